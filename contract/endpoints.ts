@@ -1,0 +1,43 @@
+import type { ZodMiniType } from 'zod/mini'
+import {
+  balanceSchema,
+  billingPortalSchema,
+  checkoutStatusSchema,
+  customerSchema,
+  eventsPageSchema,
+  purchaseSchema,
+  subscriptionStatusSchema,
+  usagePortalSchema,
+} from './schemas.ts'
+
+interface Endpoint {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  readonly response: ZodMiniType
+}
+
+/** Where ComfyUI itself sends its calls when nothing else is configured. */
+export const DEFAULT_API_BASE = 'https://api.comfy.org'
+export const DEFAULT_CLOUD_BASE = 'https://cloud.comfy.org'
+
+/** The customer's purse. Authorization: Bearer <Firebase ID token>, or X-API-KEY. */
+export const customerEndpoints = {
+  createCustomer: { method: 'POST', path: '/customers', response: customerSchema },
+  balance: { method: 'GET', path: '/customers/balance', response: balanceSchema },
+  purchase: { method: 'POST', path: '/customers/credit', response: purchaseSchema },
+  checkoutStatus: {
+    method: 'GET',
+    path: '/customers/credit/:session_id',
+    response: checkoutStatusSchema,
+  },
+  billingPortal: { method: 'POST', path: '/customers/billing', response: billingPortalSchema },
+  events: { method: 'GET', path: '/customers/events', response: eventsPageSchema },
+  usagePortal: { method: 'POST', path: '/customers/usage', response: usagePortalSchema },
+  subscriptionStatus: {
+    method: 'GET',
+    path: '/customers/cloud-subscription-status',
+    response: subscriptionStatusSchema,
+  },
+} as const satisfies Record<string, Endpoint>
+
+export type CustomerEndpoint = keyof typeof customerEndpoints

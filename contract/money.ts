@@ -1,0 +1,55 @@
+/**
+ * The one place where units of money are converted.
+ *
+ * The truth is integer micro-USD (`usdMicros`, USD × 10⁶). Credits and dollars are only ever
+ * derived from it, for showing. The wire has other units: see each function.
+ */
+
+/** ComfyUI's rate: 211 credits cost one US dollar. */
+export const CREDITS_PER_USD = 211
+
+const MICROS_PER_CENT = 10_000
+const MICROS_PER_USD = 1_000_000
+
+/**
+ * A balance on the wire is named `*_micros` but holds US cents, possibly fractional.
+ * Rounds to the nearest micro-USD.
+ */
+export function usdMicrosFromCents(cents: number): number {
+  return Math.round(cents * MICROS_PER_CENT)
+}
+
+/** Exact US cents, fractional where the amount is; for the wire and for `data-usd-cents`. */
+export function centsFromUsdMicros(usdMicros: number): number {
+  return usdMicros / MICROS_PER_CENT
+}
+
+export function usdMicrosFromUsd(usd: number): number {
+  return Math.round(usd * MICROS_PER_USD)
+}
+
+/** US dollars, for Intl to format. */
+export function usdFromUsdMicros(usdMicros: number): number {
+  return usdMicros / MICROS_PER_USD
+}
+
+/** Credits with two decimals, half rounded to even, so that sums of shown figures stay fair. */
+export function creditsFromUsdMicros(usdMicros: number): number {
+  return Number(hundredthsHalfEven(BigInt(usdMicros) * BigInt(CREDITS_PER_USD))) / 100
+}
+
+/** The micro-USD nearest to an amount of credits, as announced in a node's price text. */
+export function usdMicrosFromCredits(credits: number): number {
+  return Math.round((credits * MICROS_PER_USD) / CREDITS_PER_USD)
+}
+
+/** Millionths to hundredths, half to even; BigInt because × 211 can leave the safe integers. */
+function hundredthsHalfEven(millionths: bigint): bigint {
+  const unit = 10_000n
+  const sign = millionths < 0n ? -1n : 1n
+  const absolute = millionths * sign
+  const whole = absolute / unit
+  const twiceRest = (absolute % unit) * 2n
+  const up = twiceRest > unit || (twiceRest === unit && whole % 2n === 1n)
+  return sign * (up ? whole + 1n : whole)
+}

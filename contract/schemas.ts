@@ -1,0 +1,104 @@
+import * as z from 'zod/mini'
+
+/**
+ * The wire's shapes. Loose on purpose: unknown fields pass, optional may be null, numbers may be
+ * fractional. What does not fit is an error with a code, never a zero.
+ */
+
+const optionalNumber = z.nullish(z.number())
+const optionalString = z.nullish(z.string())
+
+/**
+ * Additions of our service to ComfyUI's API, discovered from the balance answer, never assumed.
+ * - `return_url`: a purchase takes `return_url`; the payment page comes back to it
+ * - `idempotency`: a purchase takes the header `Idempotency-Key`
+ * - `checkout_status`: GET /customers/credit/:session_id says how a purchase stands
+ * - `job_id`: usage events carry the run (`prompt_id`) that caused them
+ */
+export const features = ['return_url', 'idempotency', 'checkout_status', 'job_id'] as const
+export type Feature = (typeof features)[number]
+
+/** `*_micros` of a balance hold US cents, possibly fractional (contract/money.ts converts). */
+export const balanceSchema = z.looseObject({
+  amount_micros: z.number(),
+  prepaid_balance_micros: optionalNumber,
+  cloud_credit_balance_micros: optionalNumber,
+  pending_charges_micros: optionalNumber,
+  effective_balance_micros: optionalNumber,
+  currency: z.string(),
+  features: z.nullish(z.array(z.string())),
+})
+export type BalanceBody = z.infer<typeof balanceSchema>
+
+export const customerSchema = z.looseObject({
+  id: z.string(),
+  email: optionalString,
+  name: optionalString,
+})
+export type CustomerBody = z.infer<typeof customerSchema>
+
+/** `params` is open: show, never trust. */
+export const accountEventSchema = z.looseObject({
+  event_id: z.string(),
+  event_type: z.string(),
+  createdAt: z.string(),
+  params: z.nullish(z.record(z.string(), z.unknown())),
+})
+export type AccountEventBody = z.infer<typeof accountEventSchema>
+
+export const eventsPageSchema = z.looseObject({
+  total: z.number(),
+  page: z.number(),
+  limit: z.number(),
+  totalPages: z.number(),
+  events: z.array(accountEventSchema),
+})
+export type EventsPageBody = z.infer<typeof eventsPageSchema>
+
+export const eventsQuerySchema = z.object({
+  page: z.optional(z.coerce.number().check(z.int(), z.gte(1))),
+  limit: z.optional(z.coerce.number().check(z.int(), z.gte(1), z.lte(100))),
+  filter: z.optional(z.string()),
+  start_date: z.optional(z.string()),
+  end_date: z.optional(z.string()),
+})
+export type EventsQuery = z.infer<typeof eventsQuerySchema>
+
+/** `amount_micros` of a purchase holds real micros (USD × 10⁶). */
+export const purchaseRequestSchema = z.object({
+  amount_micros: z.number().check(z.int(), z.positive()),
+  currency: z.string(),
+  return_url: z.optional(z.string()),
+})
+export type PurchaseRequest = z.infer<typeof purchaseRequestSchema>
+
+export const purchaseSchema = z.looseObject({
+  checkout_url: z.string(),
+  session_id: optionalString,
+})
+export type PurchaseBody = z.infer<typeof purchaseSchema>
+
+/**
+ * How a purchase stands (feature `checkout_status`):
+ * open → the payment page can still be used; processing → paid by a method that confirms later;
+ * credited → in the ledger; expired, failed → nothing was charged.
+ */
+export const checkoutStates = ['open', 'processing', 'credited', 'expired', 'failed'] as const
+export type CheckoutState = (typeof checkoutStates)[number]
+
+export const checkoutStatusSchema = z.looseObject({
+  session_id: z.string(),
+  state: z.enum(checkoutStates),
+  amount_micros: z.number(),
+  transaction_id: optionalString,
+})
+export type CheckoutStatusBody = z.infer<typeof checkoutStatusSchema>
+
+export const billingPortalRequestSchema = z.object({ return_url: z.optional(z.string()) })
+export type BillingPortalRequest = z.infer<typeof billingPortalRequestSchema>
+
+export const billingPortalSchema = z.looseObject({ billing_portal_url: z.string() })
+export type BillingPortalBody = z.infer<typeof billingPortalSchema>
+
+export const usagePortalSchema = z.looseObject({ url: z.string() })
+export const subscriptionStatusSchema = z.looseObject({ is_active: z.boolean() })
