@@ -1,0 +1,26 @@
+import { fileURLToPath } from 'node:url'
+import vue from '@vitejs/plugin-vue'
+import type { UserConfig } from 'vite'
+
+/** What the build, the development page and the tests must all agree on to see the same panel. */
+export const vueConfig = {
+  plugins: [vue()],
+  resolve: {
+    alias: [
+      // PrimeVue writes <style> tags into the host's document even when unstyled, over the host's
+      // own PrimeVue (ComfyUI ≤ 1.50). This sends its style writer to one that writes nothing.
+      {
+        find: /^@primevue\/core\/usestyle$/,
+        replacement: fileURLToPath(new URL('../src/ui/no-host-styles.ts', import.meta.url)),
+      },
+    ],
+  },
+  define: {
+    __VUE_OPTIONS_API__: 'true', // PrimeVue's components use it
+    __VUE_PROD_DEVTOOLS__: 'false',
+    __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'false',
+    __VUE_I18N_FULL_INSTALL__: 'false',
+    __VUE_I18N_LEGACY_API__: 'false',
+    __INTLIFY_PROD_DEVTOOLS__: 'false',
+  },
+} satisfies UserConfig

@@ -1,0 +1,48 @@
+import { defineConfig } from 'vite'
+import { mswWorker } from './build/msw-worker.ts'
+import { returnPage } from './build/return-page.ts'
+import { vueConfig } from './build/vue.ts'
+
+/** ComfyUI imports every `*.js` below the web directory at boot, so all but the entry is `.mjs`. */
+const ENTRY = 'credits'
+const CHUNKS = 'chunks/[name]-[hash].mjs'
+
+export default defineConfig(({ command }) => ({
+  plugins: [...vueConfig.plugins, mswWorker(), returnPage()],
+  resolve: vueConfig.resolve,
+  define: {
+    ...vueConfig.define,
+    // Vite's library mode leaves this to the user's bundler; a ComfyUI page has none.
+    ...(command === 'build' ? { 'process.env.NODE_ENV': '"production"' } : {}),
+  },
+  // Relative: the folder's name differs between installations.
+  base: './',
+  // public/ is the development page's.
+  publicDir: command === 'serve' ? 'public' : false,
+  build: {
+    outDir: 'dist',
+    target: 'es2022',
+    manifest: true,
+    modulePreload: { polyfill: false },
+    cssCodeSplit: false,
+    reportCompressedSize: false,
+    lib: {
+      entry: { [ENTRY]: 'src/main.ts', return: 'src/purchase/return/return.ts' },
+      formats: ['es'],
+    },
+    rolldownOptions: {
+      // ComfyUI's own modules, resolved by the page.
+      external: [/^\/scripts\//],
+      output: {
+        entryFileNames: (chunk) => (chunk.name === ENTRY ? '[name].js' : '[name].mjs'),
+        chunkFileNames: CHUNKS,
+        // Library mode keeps white space in ES output without this.
+        minify: true,
+      },
+    },
+  },
+  worker: {
+    format: 'es',
+    rolldownOptions: { output: { entryFileNames: CHUNKS, chunkFileNames: CHUNKS } },
+  },
+}))

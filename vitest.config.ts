@@ -1,0 +1,44 @@
+import { defineConfig } from 'vitest/config'
+import { vueConfig } from './build/vue.ts'
+
+export default defineConfig({
+  ...vueConfig,
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          environment: 'happy-dom',
+          include: ['tests/{src,contract}/**/*.test.ts'],
+          // PrimeVue must go through Vite, else the alias above does not reach it.
+          server: { deps: { inline: [/primevue/, /@primevue/] } },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'node',
+          environment: 'node',
+          include: ['tests/{service,sandbox,scripts,bench,build}/**/*.test.ts'],
+          testTimeout: 20_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          environment: 'node',
+          include: ['tests/e2e/**/*.e2e.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          // One browser and one sandbox at a time: they share two cores, and a slow machine must
+          // not look like a bug. For the same reason nothing is retried: a flake is a defect.
+          fileParallelism: false,
+          retry: 0,
+        },
+      },
+    ],
+  },
+})
