@@ -10,7 +10,13 @@ export interface Call {
 
 /** `lost`: its end was never seen (the server was restarted, or the line was cut). */
 export type RunOutcome =
-  'running' | 'succeeded' | 'failed' | 'cancelled' | 'interrupted' | 'cached' | 'lost'
+  | 'running'
+  | 'succeeded'
+  | 'failed'
+  | 'cancelled'
+  | 'interrupted'
+  | 'cached'
+  | 'lost'
 
 /** One execution of a workflow that this tab queued; times are epoch milliseconds. */
 export interface Run {

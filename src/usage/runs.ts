@@ -1,0 +1,57 @@
+import { defineStore } from 'pinia'
+import { onScopeDispose, shallowRef } from 'vue'
+import { useCreditsContext } from '../context.ts'
+import type { Host } from '../host/port.ts'
+import { parseRunEvent } from './events.ts'
+import { emptyRecorder, record, type GraphFacts } from './recorder.ts'
+import type { Run } from './run.ts'
+
+/** The runs of this page and this login, newest first; forgotten when the login changes. */
+export const useRunsStore = defineStore('runs', () => {
+  const { host } = useCreditsContext()
+  const runs = shallowRef<readonly Run[]>([])
+  const finishedListeners = new Set<(run: Run) => void>()
+  let state = emptyRecorder
+
+  const offEvents = host.onRunEvent((raw) => {
+    const event = parseRunEvent(raw)
+    if (!event) return
+    const before = state.open?.promptId
+    state = record(state, event, graphOf(host))
+    runs.value = state.runs
+    if (before !== undefined && state.open?.promptId !== before) tellFinished(before)
+  })
+
+  function tellFinished(promptId: string): void {
+    const run = state.runs.find((candidate) => candidate.promptId === promptId)
+    if (run) for (const listener of finishedListeners) listener(run)
+  }
+
+  const offAccount = host.onAccountChange(() => {
+    state = emptyRecorder
+    runs.value = state.runs
+  })
+
+  onScopeDispose(() => {
+    offEvents()
+    offAccount()
+    finishedListeners.clear()
+  })
+
+  /** Called once for each run that has ended, however it ended. */
+  function onFinished(listener: (run: Run) => void): () => void {
+    finishedListeners.add(listener)
+    return () => finishedListeners.delete(listener)
+  }
+
+  return { runs, onFinished }
+})
+
+function graphOf(host: Host): GraphFacts {
+  return {
+    get workflow() {
+      return host.workflowName()
+    },
+    node: (nodeId) => host.describeNode(nodeId),
+  }
+}
