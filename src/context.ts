@@ -12,6 +12,7 @@ export const creditsContextKey: InjectionKey<CreditsContext> = Symbol('comfyui-c
 
 export function useCreditsContext(): CreditsContext {
   const context = inject(creditsContextKey)
-  if (!context) throw new Error('CreditsPlugin is not installed: app.use(CreditsPlugin, {host, api})')
+  if (!context)
+    throw new Error('CreditsPlugin is not installed: app.use(CreditsPlugin, {host, api})')
   return context
 }

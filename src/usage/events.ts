@@ -27,10 +27,7 @@ const nodeId = z.pipe(
 const prompt = z.looseObject({ prompt_id: z.string() })
 
 const executing = z.union([
-  z.pipe(
-    nodeId,
-    z.transform((id) => id),
-  ),
+  nodeId,
   z.pipe(
     z.looseObject({ node: nodeId }),
     z.transform(({ node }) => node),
@@ -52,18 +49,6 @@ const executionError = z.looseObject({
 })
 
 const status = z.looseObject({ exec_info: z.looseObject({ queue_remaining: z.number() }) })
-
-/** The host's event names this file reads; the adapter listens to these and to no other. */
-export const runEventTypes = [
-  'execution_start',
-  'executing',
-  'progress_text',
-  'progress_state',
-  'execution_success',
-  'execution_error',
-  'execution_interrupted',
-  'status',
-] as const
 
 /**
  * One host event, understood; null for what does not concern a run or does not have the shape

@@ -1,0 +1,78 @@
+import { DEFAULT_API_BASE } from '../../contract/endpoints.ts'
+import type { ComfyApp, ComfyUser } from './comfy-types.ts'
+import { describeNode, workflowName } from './graph.ts'
+import { accountOf, authHeaders } from './login.ts'
+import type { Account, Host, Unsubscribe } from './port.ts'
+import { RunEventSource } from './run-events.ts'
+
+/** The host with its two switches, which only the entry point turns. */
+export interface ComfyHost extends Host {
+  login(user: ComfyUser): void
+  logout(): void
+}
+
+/** ComfyUI as a Host. Nothing here throws where a version lacks a part. */
+export function createComfyHost(app: ComfyApp, entryUrl: string): ComfyHost {
+  const events = new RunEventSource(app.api)
+  const accounts = new Set<(account: Account | null) => void>()
+  let account: Account | null = null
+
+  function become(next: Account | null): void {
+    if (next?.id === account?.id) return
+    account = next
+    if (next) events.start()
+    else events.stop()
+    for (const listener of accounts) listener(next)
+  }
+
+  return {
+    login: (user) => become(accountOf(app, user)),
+    logout: () => become(null),
+    account: () => account,
+    onAccountChange: (listener) => subscribe(accounts, listener),
+    authHeaders: () => authHeaders(app),
+    get apiBase() {
+      return configuredBase('comfy_api_base_url', DEFAULT_API_BASE)
+    },
+    locale: () => locale(app),
+    onLocaleChange: (listener) => onLocaleChange(app, listener),
+    onRunEvent: (listener) => events.subscribe(listener),
+    describeNode: (nodeId) => describeNode(app, nodeId),
+    workflowName: () => workflowName(app),
+    returnUrl: new URL('return.html', entryUrl).href,
+    get toast() {
+      return toastOf(app)
+    },
+  }
+}
+
+function subscribe<T>(listeners: Set<T>, listener: T): Unsubscribe {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
+}
+
+/** From 1.50 a server may name other addresses; the host takes them only if they are https. */
+function configuredBase(key: string, fallback: string): string {
+  const config: unknown = Reflect.get(window, '__CONFIG__')
+  const value: unknown = config && typeof config === 'object' ? Reflect.get(config, key) : undefined
+  if (typeof value !== 'string' || !URL.canParse(value)) return fallback
+  const url = new URL(value)
+  return url.protocol === 'https:' ? url.href.replace(/\/$/, '') : fallback
+}
+
+function locale(app: ComfyApp): string {
+  const chosen = app.extensionManager?.setting?.get?.('Comfy.Locale')
+  return typeof chosen === 'string' && chosen !== '' ? chosen : navigator.language
+}
+
+function onLocaleChange(app: ComfyApp, listener: (locale: string) => void): Unsubscribe {
+  const settings = app.ui?.settings
+  const changed = () => listener(locale(app))
+  settings?.addEventListener?.('Comfy.Locale.change', changed)
+  return () => settings?.removeEventListener?.('Comfy.Locale.change', changed)
+}
+
+function toastOf(app: ComfyApp): Host['toast'] {
+  const toast = app.extensionManager?.toast
+  return toast?.add ? (message) => toast.add?.({ life: 8000, ...message }) : null
+}

@@ -1,0 +1,63 @@
+/**
+ * The parts of ComfyUI's frontend that we touch, by structure and all optional: what a version
+ * lacks is undefined, never a crash. Seen on frontends 1.40.7, 1.45.21, 1.50.6 and 1.58.1.
+ */
+
+export interface ComfyUser {
+  readonly id: string
+}
+
+export interface ComfySetting {
+  readonly id: string
+  readonly name: string
+  readonly category: readonly string[]
+  readonly defaultValue: unknown
+  type: 'hidden' | (() => HTMLElement)
+}
+
+export interface ComfyExtension {
+  readonly name: string
+  readonly setup?: () => void
+  readonly onAuthUserResolved?: (user: ComfyUser) => void
+  readonly onAuthUserLogout?: () => void
+}
+
+export interface ComfyNode {
+  readonly type?: string | null
+  readonly title?: string
+  readonly subgraph?: ComfyGraph
+}
+
+export interface ComfyGraph {
+  readonly getNodeById?: (id: string | number) => ComfyNode | null | undefined
+}
+
+/** Pinia stores of the host; a store's members differ between versions. */
+export type ComfyStore = Readonly<Record<string, unknown>>
+
+export interface ComfyExtensionManager {
+  readonly setting?: {
+    readonly settings?: Record<string, ComfySetting>
+    readonly get?: (id: string) => unknown
+  }
+  readonly toast?: { readonly add?: (message: object) => void }
+  readonly workflow?: {
+    readonly activeWorkflow?: { readonly filename?: string; readonly isTemporary?: boolean } | null
+  }
+  readonly _p?: { readonly _s?: ReadonlyMap<string, ComfyStore> }
+}
+
+export interface ComfyApp {
+  readonly registerExtension?: (extension: ComfyExtension) => void
+  readonly api?: EventTarget
+  readonly graph?: ComfyGraph
+  readonly rootGraph?: ComfyGraph
+  readonly ui?: {
+    readonly settings?: {
+      readonly addSetting?: (setting: ComfySetting) => void
+      readonly addEventListener?: EventTarget['addEventListener']
+      readonly removeEventListener?: EventTarget['removeEventListener']
+    }
+  }
+  readonly extensionManager?: ComfyExtensionManager
+}

@@ -1,0 +1,57 @@
+import type { RawRunEvent, Unsubscribe } from './port.ts'
+
+/** What a run says; src/usage/events.ts understands these. */
+const runEventTypes = [
+  'execution_start',
+  'executing',
+  'progress_text',
+  'progress_state',
+  'execution_success',
+  'execution_error',
+  'execution_interrupted',
+  'status',
+] as const
+
+/** More than any run says before the panel's code has arrived; the oldest go first. */
+const MAX_KEPT = 2000
+
+/**
+ * Run events from the login on. The code that reads them is loaded later than the login, so what
+ * comes before its subscription is kept and replayed to the first listener.
+ */
+export class RunEventSource {
+  readonly #listeners = new Set<(event: RawRunEvent) => void>()
+  #kept: RawRunEvent[] = []
+  #listening = false
+
+  constructor(private readonly api: EventTarget | undefined) {}
+
+  start(): void {
+    this.#kept = []
+    if (this.#listening) return
+    this.#listening = true
+    for (const type of runEventTypes) this.api?.addEventListener(type, this.#receive)
+  }
+
+  stop(): void {
+    this.#kept = []
+    this.#listening = false
+    for (const type of runEventTypes) this.api?.removeEventListener(type, this.#receive)
+  }
+
+  subscribe(listener: (event: RawRunEvent) => void): Unsubscribe {
+    this.#listeners.add(listener)
+    for (const event of this.#kept.splice(0)) listener(event)
+    return () => this.#listeners.delete(listener)
+  }
+
+  readonly #receive = (event: Event): void => {
+    const raw = {
+      type: event.type,
+      detail: event instanceof CustomEvent ? (event.detail as unknown) : null,
+      at: Date.now(),
+    }
+    if (this.#listeners.size > 0) for (const listener of this.#listeners) listener(raw)
+    else if (this.#kept.push(raw) > MAX_KEPT) this.#kept.shift()
+  }
+}
