@@ -65,9 +65,15 @@ function locale(app: ComfyApp): string {
   return typeof chosen === 'string' && chosen !== '' ? chosen : navigator.language
 }
 
+/** The event carries the new value; up to 1.40 the setting itself still has the old one then. */
 function onLocaleChange(app: ComfyApp, listener: (locale: string) => void): Unsubscribe {
   const settings = app.ui?.settings
-  const changed = () => listener(locale(app))
+  const changed = (event: Event) => {
+    const detail: unknown = event instanceof CustomEvent ? event.detail : null
+    const value: unknown =
+      detail && typeof detail === 'object' ? Reflect.get(detail, 'value') : null
+    listener(typeof value === 'string' ? value : locale(app))
+  }
   settings?.addEventListener?.('Comfy.Locale.change', changed)
   return () => settings?.removeEventListener?.('Comfy.Locale.change', changed)
 }
