@@ -1,0 +1,123 @@
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import {
+  balance,
+  creditsPanel,
+  historyRows,
+  logIn,
+  openComfy,
+  openCredits,
+  openSettings,
+} from './support/comfy.ts'
+import { hostVersion, openWorld, type World } from './support/world.ts'
+
+let world: World
+beforeAll(async () => {
+  world = await openWorld()
+})
+afterAll(() => world.close())
+
+/** Of the host: where our panel's look could leak to. */
+const ELEMENTS = [
+  'html',
+  'body',
+  '#vue-app',
+  '#graph-canvas',
+  'nav',
+  '[data-nav-id]',
+  '[role="dialog"]',
+  '[role="dialog"] button',
+  '[role="dialog"] input',
+  'button',
+  'main, [role="main"], .settings-content, form',
+]
+
+interface HostLooks {
+  readonly styleTags: readonly string[]
+  readonly computed: Readonly<Record<string, Readonly<Record<string, string>>>>
+}
+
+/** Every style tag that is not ours, and all computed styles of some of the host's elements. */
+function looks(page: Page): Promise<HostLooks> {
+  return page.evaluate((selectors) => {
+    const styleTags = [...document.querySelectorAll('style')]
+      .filter((tag) => tag.id !== 'ComfyUICredits.Panel' && !tag.closest('comfyui-credits-panel'))
+      .map((tag) => `${JSON.stringify(tag.dataset)} ${tag.textContent}`)
+    const computed: Record<string, Record<string, string>> = {}
+    for (const selector of selectors) {
+      const element = document.querySelector(selector)
+      if (!element) continue
+      const style = getComputedStyle(element)
+      computed[selector] = Object.fromEntries(
+        [...style].map((name) => [name, style.getPropertyValue(name)]),
+      )
+    }
+    return { styleTags, computed }
+  }, ELEMENTS)
+}
+
+describe(`a guest in ComfyUI ${hostVersion}`, () => {
+  it('leaves the host looking as it was after the panel was opened and used', async () => {
+    const person = await world.newPerson()
+    const page = await person.newPage()
+    await openComfy(page, world.sandbox.urls.comfyui)
+    await logIn(page, 'user@example.com')
+    await openSettings(page)
+    const otherPane = page.locator('[data-nav-id="about"]')
+    await otherPane.click()
+    await page.mouse.move(2, 2)
+    await page.waitForLoadState('networkidle')
+    const before = await looks(page)
+    expect(Object.keys(before.computed).length).toBeGreaterThanOrEqual(10)
+
+    await openCredits(page)
+    await balance(page).and(page.locator('[data-credits="2110"]')).waitFor()
+    await page.getByRole('button', { name: 'Refresh balance' }).click()
+    await page.getByRole('button', { name: 'Buy credits' }).click()
+    const popup = page.getByRole('dialog', { name: 'Buy credits' })
+    await popup.getByRole('spinbutton', { name: 'Amount in USD' }).fill('37')
+    await popup.getByRole('button', { name: 'Cancel' }).click()
+    await popup.waitFor({ state: 'hidden' })
+    await otherPane.click()
+    await creditsPanel(page).waitFor({ state: 'detached' })
+    await page.mouse.move(2, 2)
+
+    const after = await looks(page)
+    expect(after.styleTags).toEqual(before.styleTags)
+    expect(after.computed).toEqual(before.computed)
+    await person.close()
+  })
+
+  it('keeps Escape in the popup to itself: the settings stay open', async () => {
+    const person = await world.newPerson()
+    const page = await person.newPage()
+    await openComfy(page, world.sandbox.urls.comfyui)
+    await logIn(page, 'user@example.com')
+    await openCredits(page)
+    const open = page.getByRole('button', { name: 'Buy credits' })
+    await open.click()
+    const popup = page.getByRole('dialog', { name: 'Buy credits' })
+    await popup.waitFor()
+    await page.keyboard.press('Escape')
+    await popup.waitFor({ state: 'hidden' })
+    expect(await creditsPanel(page).isVisible()).toBe(true)
+    expect(await open.evaluate((button) => button === document.activeElement)).toBe(true)
+    await person.close()
+  })
+
+  it('says what to do when the credits service is away, and recovers by itself when asked', async () => {
+    const person = await world.newPerson()
+    const page = await person.newPage()
+    await openComfy(page, world.sandbox.urls.comfyui)
+    await logIn(page, 'user@example.com')
+    await world.sandbox.credits.kill()
+    await openCredits(page)
+    await page.getByRole('alert').first().waitFor()
+    expect(await balance(page).getAttribute('data-credits')).toBeNull()
+    await world.sandbox.credits.restart()
+    await page.getByRole('button', { name: 'Refresh balance' }).click()
+    await balance(page).and(page.locator('[data-credits="2110"]')).waitFor()
+    expect(await historyRows(page, 'run').count()).toBe(0)
+    await person.close()
+  })
+})

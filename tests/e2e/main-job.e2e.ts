@@ -1,0 +1,175 @@
+import type { BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import {
+  balance,
+  closeSettings,
+  creditsEntry,
+  creditsPanel,
+  historyRows,
+  logIn,
+  logOut,
+  openComfy,
+  openCredits,
+  openSettings,
+  runCommand,
+} from './support/comfy.ts'
+import { eventually } from './support/eventually.ts'
+import { hostVersion, openWorld, watchErrors, type World } from './support/world.ts'
+
+/** Requests that only our extension makes: its lazy chunks, and the credits API's history. */
+const OURS = /\/extensions\/comfyui-credits\/chunks\/|\/customers\/(events|credit)/
+
+let world: World
+beforeAll(async () => {
+  world = await openWorld()
+})
+afterAll(() => world.close())
+
+/** One evening of one person, told in order: each test goes on where the last one stopped. */
+describe(`the main job on ComfyUI ${hostVersion}`, () => {
+  let person: BrowserContext
+  let page: Page
+  let errors: string[]
+  const asked: string[] = []
+
+  beforeAll(async () => {
+    person = await world.newPerson()
+    page = await person.newPage()
+    errors = watchErrors(page)
+    page.on('request', (request) => asked.push(request.url()))
+    await openComfy(page, world.sandbox.urls.comfyui)
+  })
+  afterAll(() => person.close())
+
+  it('shows no entry and asks nothing before login', async () => {
+    await openSettings(page)
+    expect(await creditsEntry(page).count()).toBe(0)
+    expect(asked.filter((url) => OURS.test(url) || url.includes('/customers/'))).toEqual([])
+    await closeSettings(page)
+  })
+
+  it('shows exactly one Credits entry after login', async () => {
+    await logIn(page, 'user@example.com')
+    await openSettings(page)
+    await creditsEntry(page).waitFor()
+    expect(await creditsEntry(page).innerText()).toBe('Credits')
+    const named = page.locator('[data-nav-id]:visible', { hasText: /^\s*credits\s*$/i })
+    expect(await named.count()).toBe(1)
+  })
+
+  it('shows 2,110 credits for 10 USD', async () => {
+    await openCredits(page)
+    await eventually(() => balance(page).getAttribute('data-credits'), '2110')
+    expect(await balance(page).getAttribute('data-usd-cents')).toBe('1000')
+    expect(await balance(page).innerText()).toContain('2,110')
+  })
+
+  it('buys 25 USD by card and shows 7,385 credits without a reload', async () => {
+    const payment = await buy(page, '$25')
+    await payment.getByRole('button', { name: /^Pay/ }).click()
+    await eventually(() => balance(page).getAttribute('data-credits'), '7385')
+    const told = page.getByRole('status').filter({ hasText: '2,110' })
+    await told.waitFor()
+    expect(await told.innerText()).toContain('7,385')
+    expect(await historyRows(page, 'top-up').first().getAttribute('data-credits')).toBe('5275')
+  })
+
+  it('buys 10 USD by a QR code that a phone confirms', async () => {
+    await closePopup(page)
+    const payment = await buy(page, '$10')
+    await payment.getByText('WeChat Pay').click()
+    await payment.getByRole('button', { name: 'Generate QR Code' }).click()
+    const link = await payment.locator('a[href*="/q/"]').first().getAttribute('href')
+    const phone = await world.newPerson()
+    const phonePage = await phone.newPage()
+    await phonePage.goto(new URL(link ?? '', payment.url()).href)
+    await phonePage.getByRole('button', { name: /confirm|pay/i }).click()
+    await eventually(() => balance(page).getAttribute('data-credits'), '9495')
+    await phone.close()
+    await closePopup(page)
+  })
+
+  it('runs the default workflow and shows what it cost', async () => {
+    await closeSettings(page)
+    await runCommand(page, 'Comfy.QueuePrompt')
+    await openCredits(page)
+    const run = historyRows(page, 'run').first()
+    await eventually(() => run.getAttribute('data-status'), 'succeeded', 40_000)
+    await eventually(() => run.getAttribute('data-credits'), '-12.66')
+    await eventually(() => balance(page).getAttribute('data-credits'), '9482.34')
+  })
+
+  it('keeps the same figures after a reload, with the login that was stored', async () => {
+    await openComfy(page, world.sandbox.urls.comfyui)
+    await openCredits(page)
+    await eventually(() => balance(page).getAttribute('data-credits'), '9482.34')
+    expect(await historyRows(page, 'run').count()).toBe(1)
+    expect(await historyRows(page, 'top-up').count()).toBe(2)
+  })
+
+  it('takes the entry away at logout, while the panel is open, and asks nothing more', async () => {
+    await logOut(page)
+    await creditsEntry(page).waitFor({ state: 'detached' })
+    expect(await creditsPanel(page).count()).toBe(0)
+    const before = asked.length
+    await page.evaluate(() => window.dispatchEvent(new Event('focus')))
+    await closeSettings(page)
+    expect(asked.slice(before).filter((url) => url.includes('/customers/'))).toEqual([])
+  })
+
+  it('shows a second user nothing of the first', async () => {
+    await logIn(page, 'team@example.com')
+    await openCredits(page)
+    await eventually(() => balance(page).getAttribute('data-credits'), '0')
+    expect(await historyRows(page, 'run').count()).toBe(0)
+    expect(await historyRows(page, 'top-up').count()).toBe(0)
+    expect(await creditsPanel(page).innerText()).not.toMatch(/9,482|7,385|2,110/)
+    await logOut(page)
+  })
+
+  it('says why a negative balance blocks runs', async () => {
+    await logIn(page, 'negative@example.com')
+    await openCredits(page)
+    await eventually(() => balance(page).getAttribute('data-usd-cents'), '-420')
+    expect(await creditsPanel(page).innerText()).toMatch(/negative/i)
+    await closeSettings(page)
+    await runCommand(page, 'Comfy.QueuePrompt')
+    await page
+      .getByText(/Payment Required|add credits|more credits/i)
+      .first()
+      .waitFor()
+    await page.keyboard.press('Escape')
+    await openCredits(page)
+    const run = historyRows(page, 'run').first()
+    await eventually(() => run.getAttribute('data-status'), 'failed')
+    expect(await run.innerText()).toMatch(/not enough credits/i)
+    expect(await balance(page).getAttribute('data-usd-cents')).toBe('-420')
+  })
+
+  it('threw nothing into the page', () => {
+    expect(errors).toEqual([])
+  })
+})
+
+/** From the open panel to the payment page in its own tab. */
+async function buy(page: Page, preset: string): Promise<Page> {
+  await page.getByRole('button', { name: 'Buy credits' }).click()
+  const popup = page.getByRole('dialog', { name: 'Buy credits' })
+  await popup.getByRole('button', { name: preset, exact: true }).click()
+  const [payment] = await Promise.all([
+    page.context().waitForEvent('page'),
+    popup.getByRole('button', { name: 'Buy', exact: true }).click(),
+  ])
+  await payment.getByRole('button', { name: /^Pay/ }).waitFor()
+  return payment
+}
+
+async function closePopup(page: Page): Promise<void> {
+  const popup = page.getByRole('dialog', { name: 'Buy credits' })
+  if (!(await popup.isVisible())) return
+  await popup
+    .getByRole('button', { name: /^(Done|Close|Cancel)$/ })
+    .first()
+    .click()
+  await popup.waitFor({ state: 'hidden' })
+}

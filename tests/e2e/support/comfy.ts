@@ -1,0 +1,81 @@
+import type { Page } from 'playwright-core'
+
+interface HostApp {
+  readonly extensionManager: {
+    readonly command: { readonly execute: (id: string) => Promise<unknown> }
+    readonly user?: { readonly isLoggedIn?: boolean }
+  }
+  readonly graph?: { readonly nodes?: readonly unknown[] }
+}
+
+declare global {
+  interface Window {
+    readonly comfyAPI?: { readonly app: { readonly app: HostApp } }
+  }
+}
+
+/** ComfyUI is up: extensions are set up and the first workflow is on the canvas. */
+export async function openComfy(page: Page, url: string): Promise<void> {
+  await page.goto(url)
+  await page.waitForFunction(() => (window.comfyAPI?.app.app.graph?.nodes?.length ?? 0) > 0, null, {
+    timeout: 60_000,
+  })
+}
+
+export function runCommand(page: Page, id: string): Promise<void> {
+  return page.evaluate(async (command) => {
+    await window.comfyAPI?.app.app.extensionManager.command.execute(command)
+  }, id)
+}
+
+/** Through ComfyUI's own dialog, as a person does it. */
+export async function logIn(page: Page, email: string, password = 'Passw0rd!'): Promise<void> {
+  void runCommand(page, 'Comfy.User.OpenSignInDialog').catch(() => {})
+  await page.getByPlaceholder(/email/i).first().fill(email)
+  await page
+    .getByPlaceholder(/password/i)
+    .first()
+    .fill(password)
+  await page
+    .getByRole('button', { name: /^(sign|log) in$/i })
+    .last()
+    .click()
+  await waitForLogin(page, true)
+}
+
+export async function logOut(page: Page): Promise<void> {
+  void runCommand(page, 'Comfy.User.SignOut').catch(() => {})
+  await waitForLogin(page, false)
+}
+
+async function waitForLogin(page: Page, wanted: boolean): Promise<void> {
+  await page.waitForFunction(
+    (expected) =>
+      (window.comfyAPI?.app.app.extensionManager.user?.isLoggedIn ?? false) === expected,
+    wanted,
+    { timeout: 20_000 },
+  )
+}
+
+export async function openSettings(page: Page): Promise<void> {
+  if (await page.locator('[data-nav-id]').first().isVisible()) return
+  await runCommand(page, 'Comfy.ShowSettingsDialog')
+  await page.locator('[data-nav-id]').first().waitFor()
+}
+
+export const creditsEntry = (page: Page) => page.locator('[data-nav-id="root/credits"]')
+export const creditsPanel = (page: Page) => page.getByRole('region', { name: 'Credits' })
+export const balance = (page: Page) => page.getByRole('status', { name: 'Credit balance' })
+export const historyRows = (page: Page, kind: string) =>
+  page.getByRole('table', { name: 'Credit history' }).locator(`[data-kind="${kind}"]`)
+
+export async function openCredits(page: Page): Promise<void> {
+  await openSettings(page)
+  await creditsEntry(page).click()
+  await creditsPanel(page).waitFor()
+}
+
+export async function closeSettings(page: Page): Promise<void> {
+  await page.keyboard.press('Escape')
+  await page.locator('[data-nav-id]').first().waitFor({ state: 'hidden' })
+}
