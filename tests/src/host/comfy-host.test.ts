@@ -1,0 +1,177 @@
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import type { ComfyApp, ComfyStore } from '../../../src/host/comfy-types.ts'
+import { createComfyHost } from '../../../src/host/comfy-host.ts'
+import type { RawRunEvent } from '../../../src/host/port.ts'
+
+interface FakeHost {
+  readonly app: ComfyApp
+  readonly api: EventTarget
+  readonly settings: EventTarget
+  readonly stores: Map<string, ComfyStore>
+}
+
+function fakeHost(values: Record<string, unknown> = {}): FakeHost {
+  const api = new EventTarget()
+  const settings = Object.assign(new EventTarget(), { addSetting: vi.fn() })
+  const stores = new Map<string, ComfyStore>()
+  const app: ComfyApp = {
+    api,
+    ui: { settings },
+    extensionManager: { _p: { _s: stores }, setting: { get: (id) => values[id] } },
+  }
+  return { app, api, settings, stores }
+}
+
+const ENTRY = 'http://127.0.0.1:8288/extensions/comfyui-credits/credits.js'
+
+afterEach(() => {
+  Reflect.deleteProperty(window, '__CONFIG__')
+})
+
+describe('the login', () => {
+  it('is told once per change, and not again for the same user', () => {
+    const { app, stores } = fakeHost()
+    stores.set('auth', { currentUser: {} })
+    const host = createComfyHost(app, ENTRY)
+    const listener = vi.fn()
+    host.onAccountChange(listener)
+    host.login({ id: 'u1' })
+    host.login({ id: 'u1' })
+    host.logout()
+    host.logout()
+    expect(listener.mock.calls).toEqual([[{ id: 'token:u1', login: 'token' }], [null]])
+  })
+
+  it('with a key is another account than the same user by e-mail', () => {
+    const { app, stores } = fakeHost()
+    stores.set('auth', { currentUser: null })
+    const host = createComfyHost(app, ENTRY)
+    host.login({ id: 'u1' })
+    expect(host.account()).toEqual({ id: 'api-key:u1', login: 'api-key' })
+  })
+
+  it.each([
+    ['auth', 'getUserAuthHeader'],
+    ['firebaseAuth', 'getAuthHeader'],
+  ])("takes its header from the store %s's %s, with the store as this", async (store, member) => {
+    const { app, stores } = fakeHost()
+    stores.set(store, {
+      token: 't1',
+      async [member](this: ComfyStore) {
+        return { Authorization: `Bearer ${String(this['token'])}` }
+      },
+    })
+    expect(await createComfyHost(app, ENTRY).authHeaders()).toEqual({ Authorization: 'Bearer t1' })
+  })
+
+  it.each([[null], ['Bearer x'], [{ Authorization: 7 }], [{}]])(
+    'has no header where the host answers %j',
+    async (answer) => {
+      const { app, stores } = fakeHost()
+      stores.set('auth', { getUserAuthHeader: async () => answer })
+      expect(await createComfyHost(app, ENTRY).authHeaders()).toBeNull()
+    },
+  )
+})
+
+describe('the address of the API', () => {
+  it.each([
+    [undefined, 'https://api.comfy.org'],
+    [{ comfy_api_base_url: 'https://stage.example/base/' }, 'https://stage.example/base'],
+    [{ comfy_api_base_url: 'http://plain.example' }, 'https://api.comfy.org'],
+    [{ comfy_api_base_url: 'not a url' }, 'https://api.comfy.org'],
+    [{ comfy_api_base_url: 7 }, 'https://api.comfy.org'],
+    ['broken', 'https://api.comfy.org'],
+  ])('with the configuration %j is %s', (config, base) => {
+    Reflect.set(window, '__CONFIG__', config)
+    expect(createComfyHost(fakeHost().app, ENTRY).apiBase).toBe(base)
+  })
+})
+
+describe('run events', () => {
+  const collect = (host: ReturnType<typeof createComfyHost>) => {
+    const events: RawRunEvent[] = []
+    host.onRunEvent((event) => events.push(event))
+    return () => events.map(({ type, detail }) => [type, detail])
+  }
+  const send = (api: EventTarget, type: string, detail: unknown) =>
+    api.dispatchEvent(new CustomEvent(type, { detail }))
+
+  it('that came between login and subscription are replayed in order', () => {
+    const { app, api } = fakeHost()
+    const host = createComfyHost(app, ENTRY)
+    send(api, 'execution_start', { prompt_id: 'before login' })
+    host.login({ id: 'u1' })
+    send(api, 'execution_start', { prompt_id: 'p1' })
+    const seen = collect(host)
+    send(api, 'executing', '1')
+    expect(seen()).toEqual([
+      ['execution_start', { prompt_id: 'p1' }],
+      ['executing', '1'],
+    ])
+  })
+
+  it('stop at logout', () => {
+    const { app, api } = fakeHost()
+    const host = createComfyHost(app, ENTRY)
+    host.login({ id: 'u1' })
+    const seen = collect(host)
+    host.logout()
+    send(api, 'executing', '1')
+    expect(seen()).toEqual([])
+  })
+})
+
+describe('the language', () => {
+  it('is the new value that the change carries, not the old one still stored', () => {
+    const { app, settings } = fakeHost({ 'Comfy.Locale': 'en' })
+    const host = createComfyHost(app, ENTRY)
+    const listener = vi.fn()
+    const off = host.onLocaleChange(listener)
+    const change = () =>
+      settings.dispatchEvent(new CustomEvent('Comfy.Locale.change', { detail: { value: 'zh' } }))
+    change()
+    off()
+    change()
+    expect(listener.mock.calls).toEqual([['zh']])
+  })
+})
+
+describe('the open workflow', () => {
+  const withGraph = (graph: ComfyApp['graph'], workflow: object | null): ComfyApp => ({
+    ...(graph ? { graph } : {}),
+    extensionManager: { workflow: { activeWorkflow: workflow } },
+  })
+
+  it('describes a node, and one inside a subgraph by the way to it', () => {
+    const inner = { getNodeById: (id: unknown) => (id === '1' ? { type: 'Inner' } : null) }
+    const graph = {
+      getNodeById: (id: unknown) =>
+        id === '3' ? { type: 'Outer', title: 'Mine', subgraph: inner } : null,
+    }
+    const host = createComfyHost(withGraph(graph, null), ENTRY)
+    expect(host.describeNode('3')).toEqual({ id: '3', type: 'Outer', title: 'Mine' })
+    expect(host.describeNode('3:1')).toEqual({ id: '3:1', type: 'Inner', title: 'Inner' })
+    expect(host.describeNode('3:9')).toBeNull()
+    expect(host.describeNode('9:1')).toBeNull()
+  })
+
+  it('has its file name, and none while it was never saved', () => {
+    const name = (workflow: object | null) =>
+      createComfyHost(withGraph(undefined, workflow), ENTRY).workflowName()
+    expect(name({ filename: 'portrait', isTemporary: false })).toBe('portrait')
+    expect(name({ filename: 'Unsaved Workflow', isTemporary: true })).toBeNull()
+    expect(name(null)).toBeNull()
+  })
+})
+
+it('a host that lacks everything is no reason to throw', async () => {
+  const host = createComfyHost({}, ENTRY)
+  host.login({ id: 'u1' })
+  expect(await host.authHeaders()).toBeNull()
+  expect(host.describeNode('1')).toBeNull()
+  expect(host.workflowName()).toBeNull()
+  expect(host.toast).toBeNull()
+  expect(host.locale()).toBe(navigator.language)
+  expect(host.returnUrl).toBe('http://127.0.0.1:8288/extensions/comfyui-credits/return.html')
+})
