@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'vite'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const STAMP = join(ROOT, '.cache/dist-inputs.sha256')
+
+/** Where the built extension lies: ComfyUI's WEB_DIRECTORY. */
+export const EXTENSION_DIR = join(ROOT, 'dist')
+/** Where ComfyUI reads a custom node's translations. */
+export const EXTENSION_LOCALES = join(ROOT, 'locales')
+
+/** Builds the extension into `outDir`. */
+export async function buildExtension(outDir = EXTENSION_DIR): Promise<void> {
+  await build({
+    configFile: join(ROOT, 'vite.config.ts'),
+    root: ROOT,
+    mode: 'production',
+    logLevel: 'warn',
+    build: { outDir, emptyOutDir: true },
+  })
+  if (outDir === EXTENSION_DIR) await writeStamp(await inputsHash())
+}
+
+/** Builds the extension unless `dist/` was made of the very files that are here now. */
+export async function ensureExtension(): Promise<{ dir: string; built: boolean }> {
+  if (
+    existsSync(join(EXTENSION_DIR, 'credits.js')) &&
+    (await readStamp()) === (await inputsHash())
+  ) {
+    return { dir: EXTENSION_DIR, built: false }
+  }
+  await buildExtension()
+  return { dir: EXTENSION_DIR, built: true }
+}
+
+/** Contents, not times: a fresh clone or a switch of branches changes times and not files. */
+async function inputsHash(): Promise<string> {
+  const hash = createHash('sha256')
+  const folders = await Promise.all(['src', 'contract', 'locales', 'build'].map(filesBelow))
+  const files = [...folders.flat().sort(), 'vite.config.ts', 'package-lock.json']
+  for (const file of files) hash.update(file).update(await readFile(join(ROOT, file)))
+  return hash.digest('hex')
+}
+
+/** Paths from the root of the repository. */
+async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(join(ROOT, folder), { recursive: true, withFileTypes: true })
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)))
+}
+
+async function readStamp(): Promise<string | null> {
+  return existsSync(STAMP) ? readFile(STAMP, 'utf8') : null
+}
+
+async function writeStamp(hash: string): Promise<void> {
+  await mkdir(dirname(STAMP), { recursive: true })
+  await writeFile(STAMP, hash)
+}

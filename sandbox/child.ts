@@ -1,0 +1,172 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { createWriteStream } from 'node:fs'
+import process from 'node:process'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import * as z from 'zod'
+import { Problem } from './problem.ts'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const TSX = import.meta.resolve('tsx')
+const END_WITH_PARENT = new URL('end-with-parent.ts', import.meta.url).href
+
+const READY_WITHIN_MS = 60_000
+/** Each of our processes promises to end within 3 s of SIGTERM. */
+const END_WITHIN_MS = 4000
+const LINES_KEPT = 15
+
+/**
+ * What a child inherits. A list of what may pass, because a DATABASE_URL or STRIPE_SECRET_KEY that
+ * happens to be in a person's shell must not make the sandbox write to a real place.
+ */
+const INHERITED = [
+  'PATH',
+  'HOME',
+  'USERPROFILE',
+  'LANG',
+  'TZ',
+  'TMPDIR',
+  'TEMP',
+  'TMP',
+  'SystemRoot',
+  'NODE_OPTIONS',
+  'NODE_EXTRA_CA_CERTS',
+]
+
+/** The one line a process prints to stdout when it listens. */
+const readySchema = z.object({ ready: z.literal(true), url: z.string() })
+
+export interface ChildSettings {
+  /** As a person is told about it: "credits service". */
+  readonly name: string
+  /** Its main file, from the root of the repository. */
+  readonly entry: string
+  readonly env: Readonly<Record<string, string>>
+  /** Gets all it prints. */
+  readonly logFile: string
+}
+
+/** How a process ended that nobody had asked to. */
+export interface UnexpectedEnd {
+  readonly name: string
+  readonly how: string
+  readonly lastLines: readonly string[]
+  readonly logFile: string
+}
+
+export interface Child {
+  readonly url: string
+  /** Settles only when it ends without having been asked to by `kill` or `stop`. */
+  readonly unexpectedEnd: Promise<UnexpectedEnd>
+  /** SIGKILL, as a power cut would be. Resolves when it is gone. */
+  kill(): Promise<void>
+  /** SIGTERM, then SIGKILL if that was not heard. Resolves when it is gone. */
+  stop(): Promise<void>
+}
+
+/** Starts a process of ours; resolves when it listens. Throws a Problem when it ends before. */
+export async function startChild(settings: ChildSettings): Promise<Child> {
+  const child = spawnChild(settings)
+  const lines = collectLines(child, settings.logFile)
+  const ended = endOf(child)
+  let asked = false
+  const unexpectedEnd = new Promise<UnexpectedEnd>((settle) => {
+    child.once('close', async () => {
+      const { name, logFile } = settings
+      if (!asked) settle({ name, how: await ended, lastLines: lines.last, logFile })
+    })
+  })
+  const end = async (signal: NodeJS.Signals) => {
+    asked = true
+    child.kill(signal)
+    const insist = setTimeout(() => child.kill('SIGKILL'), END_WITHIN_MS)
+    await ended
+    clearTimeout(insist)
+  }
+  try {
+    const url = await readyOrProblem(settings.name, lines.ready, unexpectedEnd)
+    return { url, unexpectedEnd, kill: () => end('SIGKILL'), stop: () => end('SIGTERM') }
+  } catch (error) {
+    await end('SIGKILL')
+    throw error
+  }
+}
+
+function spawnChild({ entry, env }: ChildSettings): ChildProcess {
+  const inherited: Record<string, string> = {}
+  for (const name of INHERITED) {
+    const value = process.env[name]
+    if (value !== undefined) inherited[name] = value
+  }
+  return spawn(process.execPath, ['--import', TSX, '--import', END_WITH_PARENT, entry], {
+    cwd: ROOT,
+    env: { ...inherited, ...env },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    // Ctrl-C in a terminal goes to a whole group; children are told in order, by their parent.
+    detached: process.platform !== 'win32',
+  })
+}
+
+function endOf(child: ChildProcess): Promise<string> {
+  return new Promise((settle) => {
+    child.once('error', (error) => settle(error.message))
+    child.once('close', (code, signal) => settle(signal ?? `exit code ${code}`))
+  })
+}
+
+/** The words for a person about a process that ended by itself. */
+export function describeEnd({ name, how, lastLines, logFile }: UnexpectedEnd): string {
+  const said =
+    lastLines.length > 0 ? `Its last lines:\n${lastLines.join('\n')}` : 'It said nothing.'
+  return `The ${name} ended by itself (${how}). ${said}\nAll it said: ${logFile}`
+}
+
+async function readyOrProblem(
+  name: string,
+  ready: Promise<string>,
+  unexpectedEnd: Promise<UnexpectedEnd>,
+): Promise<string> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    const seconds = READY_WITHIN_MS / 1000
+    timer = setTimeout(
+      () => reject(new Problem(`The ${name} was not ready within ${seconds} s.`)),
+      READY_WITHIN_MS,
+    )
+  })
+  const failed = (async () => {
+    throw new Problem(describeEnd(await unexpectedEnd))
+  })()
+  try {
+    return await Promise.race([ready, failed, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** Writes what a child prints to its log, keeps the last lines and finds the one that says ready. */
+function collectLines(child: ChildProcess, logFile: string) {
+  const log = createWriteStream(logFile, { flags: 'a' })
+  const last: string[] = []
+  const keep = (line: string) => {
+    log.write(`${line}\n`)
+    last.push(line)
+    if (last.length > LINES_KEPT) last.shift()
+  }
+  const ready = new Promise<string>((settle) => {
+    if (!child.stdout || !child.stderr) return
+    createInterface(child.stderr).on('line', keep)
+    createInterface(child.stdout).on('line', (line) => {
+      const url = readyUrl(line)
+      if (url !== null) settle(url)
+      keep(line)
+    })
+  })
+  child.once('close', () => log.end())
+  return { ready, last }
+}
+
+function readyUrl(line: string): string | null {
+  if (!line.startsWith('{"ready":true')) return null
+  return readySchema.parse(JSON.parse(line)).url
+}

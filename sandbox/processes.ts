@@ -1,0 +1,93 @@
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { ChildSettings } from './child.ts'
+import type { DataFolder } from './data-folder.ts'
+import type { ServicePorts } from './ports.ts'
+
+const LOCALES = fileURLToPath(new URL('../locales', import.meta.url))
+
+/** The stand-in's keys. No secrets: all they open is the sandbox itself. */
+const STRIPE_KEY = 'sk_test_sandbox'
+const WEBHOOK_SECRET = 'whsec_sandbox'
+
+/** All that the processes of one sandbox must agree on. */
+export interface Plan {
+  readonly data: DataFolder
+  /** The address everything listens on, and the one a browser reaches it by. */
+  readonly bind: string
+  readonly publicHost: string
+  readonly ports: ServicePorts & { readonly comfyui: number }
+  readonly frontend: { readonly dir: string; readonly version: string }
+  readonly extensionDir: string
+  readonly worldDir: string | null
+  readonly contract: 'extended' | 'plain'
+}
+
+export function publicUrl(plan: Plan, service: keyof Plan['ports']): string {
+  return `http://${plan.publicHost}:${plan.ports[service]}`
+}
+
+/** Between the processes themselves. */
+function localUrl(plan: Plan, service: keyof Plan['ports']): string {
+  return `http://127.0.0.1:${plan.ports[service]}`
+}
+
+export function creditsDataDir(data: DataFolder): string {
+  return join(data.dir, 'credits')
+}
+
+export function creditsProcess(plan: Plan): ChildSettings {
+  return childSettings(plan, 'credits', 'credits service', 'service/main.ts', {
+    PUBLIC_URL: publicUrl(plan, 'credits'),
+    DATA_DIR: creditsDataDir(plan.data),
+    AUTH_JWKS_URL: `${localUrl(plan, 'identity')}/jwks`,
+    WORKSPACE_TOKEN_SECRET: plan.data.state.workspaceTokenSecret,
+    STRIPE_SECRET_KEY: STRIPE_KEY,
+    STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET,
+    STRIPE_API_BASE: localUrl(plan, 'stripe'),
+    PARTNER_BASE_URL: localUrl(plan, 'partner'),
+    CONTRACT: plan.contract,
+  })
+}
+
+export function stripeProcess(plan: Plan): ChildSettings {
+  return childSettings(plan, 'stripe', 'payment provider', 'sandbox/stripe/main.ts', {
+    PUBLIC_URL: publicUrl(plan, 'stripe'),
+    DATA_DIR: join(plan.data.dir, 'stripe'),
+    WEBHOOK_URL: `${localUrl(plan, 'credits')}/webhooks/stripe`,
+    WEBHOOK_SECRET,
+    API_KEY: STRIPE_KEY,
+  })
+}
+
+export function comfyuiProcess(plan: Plan): ChildSettings {
+  return childSettings(plan, 'comfyui', 'ComfyUI host server', 'sandbox/comfyui/main.ts', {
+    FRONTEND_DIR: plan.frontend.dir,
+    FRONTEND_VERSION: plan.frontend.version,
+    EXTENSION_DIR: plan.extensionDir,
+    EXTENSION_LOCALES: LOCALES,
+    DATA_DIR: join(plan.data.dir, 'comfyui'),
+    CREDITS_URL: localUrl(plan, 'credits'),
+    CREDITS_PUBLIC_URL: publicUrl(plan, 'credits'),
+    IDENTITY_PORT: String(plan.ports.identity),
+    IDENTITY_PUBLIC_URL: publicUrl(plan, 'identity'),
+    PARTNER_PORT: String(plan.ports.partner),
+    CONTRACT: plan.contract,
+    ...(plan.worldDir === null ? {} : { WORLD_DIR: plan.worldDir }),
+  })
+}
+
+function childSettings(
+  plan: Plan,
+  service: keyof Plan['ports'],
+  name: string,
+  entry: string,
+  env: Record<string, string>,
+): ChildSettings {
+  return {
+    name,
+    entry,
+    logFile: join(plan.data.dir, 'logs', `${service}.log`),
+    env: { ...env, PORT: String(plan.ports[service]), BIND: plan.bind },
+  }
+}

@@ -1,0 +1,131 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { startChild, type Child, type UnexpectedEnd } from './child.ts'
+import { openDataFolder } from './data-folder.ts'
+import { lanAddress } from './lan.ts'
+import { chooseServicePorts, freePort, requirePort } from './ports.ts'
+import {
+  comfyuiProcess,
+  creditsDataDir,
+  creditsProcess,
+  publicUrl,
+  stripeProcess,
+  type Plan,
+} from './processes.ts'
+import { seed } from './seed.ts'
+import { buildWorld } from './world/build.ts'
+
+const WORLD_DIR = fileURLToPath(new URL('../.cache/world', import.meta.url))
+
+export interface SandboxSettings {
+  /** ComfyUI's port; any free one when left out. */
+  readonly port?: number
+  /** Let phones and other machines of the local network in. */
+  readonly lan?: boolean
+  /** The unpacked frontend (`ensureFrontend`). */
+  readonly frontend: Plan['frontend']
+  /** The built extension (`ensureExtension`). */
+  readonly extensionDir: string
+  readonly dataDir: string
+  /** `plain` is exactly ComfyUI's contract; `extended`, the default, has our service's additions. */
+  readonly contract?: Plan['contract']
+  /** Whether the page brings its own outside world (default); else the browser's driver must. */
+  readonly withWorld?: boolean
+}
+
+export interface Sandbox {
+  /** As a browser reaches them, without a trailing slash. */
+  readonly urls: {
+    readonly comfyui: string
+    readonly credits: string
+    readonly stripe: string
+    readonly identity: string
+  }
+  /** An API key of user@example.com. */
+  readonly apiKey: string
+  readonly credits: {
+    /** SIGKILL. */
+    kill(): Promise<void>
+    /** Starts it at the same address on the same data. */
+    restart(): Promise<void>
+  }
+  /** Settles when one of the processes ends and nobody asked it to. */
+  readonly unexpectedEnd: Promise<UnexpectedEnd>
+  close(): Promise<void>
+}
+
+/**
+ * Starts a whole ComfyUI on this machine: the host server with login and sample API nodes, the
+ * credits service and the payment provider, each a process of its own, with users that have money.
+ * Throws a Problem in words for a person.
+ */
+export async function startSandbox(settings: SandboxSettings): Promise<Sandbox> {
+  const plan = await makePlan(settings)
+  await Promise.all([
+    mkdir(join(plan.data.dir, 'logs'), { recursive: true }),
+    plan.worldDir === null ? null : buildWorld(plan.worldDir),
+    seed(plan.data, creditsDataDir(plan.data)),
+  ])
+  const [stripe, firstCredits, comfyui] = await startTogether(plan)
+  let credits = firstCredits
+  return {
+    urls: {
+      comfyui: publicUrl(plan, 'comfyui'),
+      credits: publicUrl(plan, 'credits'),
+      stripe: publicUrl(plan, 'stripe'),
+      identity: publicUrl(plan, 'identity'),
+    },
+    apiKey: plan.data.state.apiKey,
+    credits: {
+      kill: () => credits.kill(),
+      restart: async () => {
+        await credits.stop()
+        credits = await startChild(creditsProcess(plan))
+      },
+    },
+    unexpectedEnd: Promise.race(
+      [stripe, firstCredits, comfyui].map((child) => child.unexpectedEnd),
+    ),
+    close: async () => {
+      await Promise.all([comfyui.stop(), credits.stop(), stripe.stop()])
+    },
+  }
+}
+
+async function makePlan(settings: SandboxSettings): Promise<Plan> {
+  const lan = settings.lan ?? false
+  const bind = lan ? '0.0.0.0' : '127.0.0.1'
+  const publicHost = lan ? lanAddress() : '127.0.0.1'
+  const comfyui = settings.port ?? (await freePort(bind))
+  await requirePort(bind, comfyui)
+  const data = await openDataFolder(settings.dataDir)
+  return {
+    data,
+    bind,
+    publicHost,
+    ports: { ...(await chooseServicePorts(data.dir, bind)), comfyui },
+    frontend: settings.frontend,
+    extensionDir: settings.extensionDir,
+    worldDir: (settings.withWorld ?? true) ? WORLD_DIR : null,
+    contract: settings.contract ?? 'extended',
+  }
+}
+
+/** All three or none: where one does not start, the others are ended. */
+async function startTogether(plan: Plan): Promise<[Child, Child, Child]> {
+  const starting = [
+    startChild(stripeProcess(plan)),
+    startChild(creditsProcess(plan)),
+    startChild(comfyuiProcess(plan)),
+  ] as const
+  try {
+    return await Promise.all(starting)
+  } catch (error) {
+    const results = await Promise.allSettled(starting)
+    await Promise.all(
+      results.map((result) => (result.status === 'fulfilled' ? result.value.stop() : null)),
+    )
+    throw error
+  }
+}
