@@ -1,0 +1,61 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import {
+  centsFromUsdMicros,
+  creditsFromUsdMicros,
+  usdFromUsdMicros,
+  usdMicrosFromCents,
+  usdMicrosFromCredits,
+  usdMicrosFromUsd,
+} from '../../contract/money.ts'
+
+/** All amounts a purse can hold, well inside what a number counts exactly. */
+const usdMicros = fc.integer({ min: -1e12, max: 1e12 })
+
+describe('units of money', () => {
+  it.each([
+    [10_000_000, 2110],
+    [60_000, 12.66],
+    [-4_200_000, -886.2],
+    [0, 0],
+    [25_000_000, 5275],
+  ])('%i micro-USD are %d credits', (micros, credits) => {
+    expect(creditsFromUsdMicros(micros)).toBe(credits)
+  })
+
+  it('rounds half a hundredth of a credit to the even neighbour', () => {
+    // 211 × 5,000 = 1,055,000 millionths of a credit: 1.055 → 1.06 (5 is odd); 211 × 15,000 = 3.165 → 3.16
+    expect(creditsFromUsdMicros(5_000)).toBe(1.06)
+    expect(creditsFromUsdMicros(15_000)).toBe(3.16)
+    expect(creditsFromUsdMicros(-5_000)).toBe(-1.06)
+    expect(creditsFromUsdMicros(-15_000)).toBe(-3.16)
+  })
+
+  it('a balance of cents on the wire comes back exactly, fractions too', () => {
+    fc.assert(
+      fc.property(usdMicros, (micros) => {
+        expect(usdMicrosFromCents(centsFromUsdMicros(micros))).toBe(micros)
+        expect(usdMicrosFromUsd(usdFromUsdMicros(micros))).toBe(micros)
+      }),
+    )
+  })
+
+  it('credits are never more than half a hundredth away from the amount', () => {
+    fc.assert(
+      fc.property(usdMicros, (micros) => {
+        const hundredths = BigInt(Math.round(creditsFromUsdMicros(micros) * 100))
+        const distance = hundredths * 10_000n - BigInt(micros) * 211n
+        expect(distance <= 5_000n && distance >= -5_000n).toBe(true)
+      }),
+    )
+  })
+
+  it('an announced price is read back to the same two decimals', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 10_000_000 }), (hundredths) => {
+        const credits = hundredths / 100
+        expect(creditsFromUsdMicros(usdMicrosFromCredits(credits))).toBe(credits)
+      }),
+    )
+  })
+})
