@@ -1,0 +1,23 @@
+/** What a word in square brackets in the prompt makes the stand-in do. */
+export interface Faults {
+  /** `[fail]`: the partner answers 500 to every try. */
+  readonly fail: boolean
+  /** `[reject]`: the partner refuses the prompt with 400. */
+  readonly reject: boolean
+  /** `[429]`: the first call is answered 429, the next one as usual. */
+  readonly rateLimitOnce: boolean
+  /** `[slow]`: a polled job takes about 20 s, a direct answer 10 s. */
+  readonly slow: boolean
+  /** `[break]`: a polled job is accepted (and charged) and fails before it is done. */
+  readonly breakJob: boolean
+}
+
+export function faultsIn(prompt: string): Faults {
+  return {
+    fail: prompt.includes('[fail]'),
+    reject: prompt.includes('[reject]'),
+    rateLimitOnce: prompt.includes('[429]'),
+    slow: prompt.includes('[slow]'),
+    breakJob: prompt.includes('[break]'),
+  }
+}
