@@ -1,0 +1,77 @@
+import { spawnSync } from 'node:child_process'
+import { accessSync, constants, statSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import process from 'node:process'
+import { chromium } from 'playwright-core'
+import { Problem } from '../sandbox/problem.ts'
+import { aptGetInstall, isRootOnDebian } from './apt.ts'
+import { toolPath } from './tool.ts'
+
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome', 'chrome']
+
+const ELSEWHERE: Partial<Record<NodeJS.Platform, readonly string[]>> = {
+  darwin: [
+    '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+    '/Applications/Chromium.app/Contents/MacOS/Chromium',
+  ],
+  win32: [
+    'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
+    'C:\\Program Files (x86)\\Google\\Chrome\\Application\\chrome.exe',
+  ],
+}
+
+/** Chromium without sandbox (containers have none to offer) and without calls of its own. */
+export const BROWSER_ARGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+]
+
+/**
+ * Path of a Chromium or Chrome: CHROMIUM_PATH, else the system's, else one that is fetched now
+ * (Debian's as root, else Playwright's own). Throws a Problem when there is none to be had.
+ */
+export function findBrowser(): string {
+  const given = process.env['CHROMIUM_PATH']
+  if (given) {
+    if (isExecutable(given)) return given
+    throw new Problem(`CHROMIUM_PATH is ${given}, but that is no program.`)
+  }
+  const found = installedBrowser() ?? fetchBrowser()
+  if (found) return found
+  throw new Problem(
+    'There is no Chromium or Chrome here, and none could be fetched. Install one ' +
+      '(Debian: `sudo apt install chromium`), or set CHROMIUM_PATH to it.',
+  )
+}
+
+function installedBrowser(): string | null {
+  const inPath = (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .flatMap((folder) => NAMES.map((name) => join(folder, name)))
+  const candidates = [...inPath, ...(ELSEWHERE[process.platform] ?? []), chromium.executablePath()]
+  return candidates.find(isExecutable) ?? null
+}
+
+function fetchBrowser(): string | null {
+  console.log('No Chromium or Chrome found: getting one …')
+  if (isRootOnDebian()) {
+    aptGetInstall('chromium')
+  } else {
+    const args = [toolPath('playwright-core'), 'install', 'chromium']
+    spawnSync(process.execPath, args, { stdio: 'inherit' })
+  }
+  return installedBrowser()
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return statSync(path).isFile()
+  } catch {
+    return false
+  }
+}

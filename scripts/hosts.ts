@@ -1,0 +1,19 @@
+import { FRONTEND_VERSIONS } from '../sandbox/frontend/versions.ts'
+import { Problem } from '../sandbox/problem.ts'
+
+/** The oldest and the newest: what differs between them differs nowhere more. */
+const DEFAULT_HOSTS = '1.40.7,1.58.1'
+
+/** Frontend versions named by HOSTS: a comma-separated list, or `all`. */
+export function readHosts(hosts = DEFAULT_HOSTS): readonly string[] {
+  if (hosts.trim() === 'all') return FRONTEND_VERSIONS
+  const asked = hosts.split(',').map((version) => version.trim())
+  const known: readonly string[] = FRONTEND_VERSIONS
+  const unknown = asked.filter((version) => !known.includes(version))
+  if (unknown.length > 0) {
+    throw new Problem(
+      `HOSTS names ${unknown.map((version) => `"${version}"`).join(', ')}. It takes \`all\` or some of ${known.join(', ')}.`,
+    )
+  }
+  return asked
+}

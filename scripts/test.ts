@@ -1,0 +1,147 @@
+import { rmSync } from 'node:fs'
+import { mkdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import process from 'node:process'
+import { buildExtension } from '../build/extension.ts'
+import { ensureFrontend } from '../sandbox/frontend/ensure.ts'
+import { Problem } from '../sandbox/problem.ts'
+import { findBrowser } from './browser.ts'
+import { readHosts } from './hosts.ts'
+import { startPostgres, type PostgresServer } from './postgres.ts'
+import { runScript } from './run-script.ts'
+import {
+  addCounts,
+  COUNTS_FILE,
+  FAILED,
+  PASSED,
+  summaryLine,
+  testCountsSchema,
+  type TestCounts,
+} from './test-counts.ts'
+import { runTool } from './tool.ts'
+
+const REPORTS = '.reports'
+
+interface Step {
+  readonly name: string
+  run(): Promise<TestCounts>
+}
+
+function tool(step: string, name: string, args: readonly string[] = []): Step {
+  return { name: step, run: async () => ((await runTool(name, args)) === 0 ? PASSED : FAILED) }
+}
+
+/** Runs vitest and counts its tests. Failing without a failed test counts as one failure. */
+async function vitest(
+  label: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<TestCounts> {
+  const file = join(REPORTS, `${label}.json`)
+  rmSync(file, { force: true })
+  await mkdir(REPORTS, { recursive: true })
+  const reporters = ['--reporter=default', '--reporter=./scripts/test-reporter.ts']
+  const code = await runTool('vitest', ['run', ...reporters, ...args], {
+    ...env,
+    [COUNTS_FILE]: file,
+  })
+  const counts = await readCounts(file)
+  return code !== 0 && counts.failed === 0 ? addCounts([counts, FAILED]) : counts
+}
+
+async function readCounts(file: string): Promise<TestCounts> {
+  try {
+    return testCountsSchema.parse(JSON.parse(await readFile(file, 'utf8')))
+  } catch (error) {
+    console.error('vitest ended without a report.', error)
+    return FAILED
+  }
+}
+
+/** Not every machine has a server, and PGlite has run the same tests: then said, not failed. */
+async function serviceOnPostgres(): Promise<TestCounts> {
+  const server = await postgresOrReason()
+  if (typeof server === 'string') {
+    return { passed: 0, failed: 0, skipped: [`service tests on a PostgreSQL server (${server})`] }
+  }
+  try {
+    return await vitest('postgres', ['--project', 'node', 'tests/service'], {
+      TEST_DATABASE_URL: server.url,
+    })
+  } finally {
+    await server.stop()
+  }
+}
+
+async function postgresOrReason(): Promise<PostgresServer | string> {
+  try {
+    return await startPostgres()
+  } catch (error) {
+    if (error instanceof Problem) return error.message
+    throw error
+  }
+}
+
+async function endToEnd(version: string): Promise<TestCounts> {
+  await ensureFrontend(version)
+  return vitest(`e2e-${version}`, ['--project', 'e2e'], {
+    E2E_HOST_VERSION: version,
+    CHROMIUM_PATH: findBrowser(),
+  })
+}
+
+function allSteps(hosts: readonly string[]): readonly Step[] {
+  return [
+    tool('lint', 'oxlint'),
+    tool('format', 'oxfmt', ['--check']),
+    tool('types', 'vue-tsc', ['--noEmit']),
+    tool('unused code', 'knip'),
+    { name: 'build', run: async () => (await buildExtension(), PASSED) },
+    tool('sizes', 'size-limit'),
+    {
+      name: 'unit, component, service and sandbox tests',
+      run: () => vitest('tests', ['--project', 'unit', '--project', 'node']),
+    },
+    { name: 'service tests on a PostgreSQL server', run: serviceOnPostgres },
+    ...hosts.map((version) => ({
+      name: `end-to-end tests on ComfyUI frontend ${version}`,
+      run: () => endToEnd(version),
+    })),
+  ]
+}
+
+/** A step that cannot be run has failed: a green that left something out would be a lie. */
+async function runStep(step: Step): Promise<TestCounts> {
+  console.log(`\n── ${step.name} ──`)
+  const start = Date.now()
+  let counts: TestCounts
+  try {
+    counts = await step.run()
+  } catch (error) {
+    console.error(error instanceof Problem ? error.message : error)
+    counts = FAILED
+  }
+  console.log(`── ${step.name}: ${summaryLine(counts)} (${seconds(start)} s)`)
+  return counts
+}
+
+function seconds(start: number): string {
+  return ((Date.now() - start) / 1000).toFixed(1)
+}
+
+await runScript(async () => {
+  const start = Date.now()
+  const steps = allSteps(readHosts(process.env['HOSTS']))
+  const results: { readonly name: string; readonly counts: TestCounts }[] = []
+  for (const step of steps) results.push({ name: step.name, counts: await runStep(step) })
+
+  const total = addCounts(results.map(({ counts }) => counts))
+  console.log(`\n${'─'.repeat(60)}`)
+  for (const { name, counts } of results) {
+    console.log(`${counts.failed > 0 ? '✗' : '✓'} ${name}: ${summaryLine(counts)}`)
+  }
+  for (const reason of new Set(total.skipped)) console.log(`  skipped: ${reason}`)
+  console.log(`${seconds(start)} s in all\n`)
+  console.log(summaryLine(total))
+  process.exitCode = total.failed > 0 ? 1 : 0
+})
