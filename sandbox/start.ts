@@ -1,8 +1,11 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { ensureExtension } from '../build/extension.ts'
 import { startChild, type Child, type UnexpectedEnd } from './child.ts'
 import { openDataFolder } from './data-folder.ts'
+import { ensureFrontend } from './frontend/ensure.ts'
+import { NEWEST_FRONTEND } from './frontend/versions.ts'
 import { lanAddress } from './lan.ts'
 import { chooseServicePorts, freePort, requirePort } from './ports.ts'
 import {
@@ -19,14 +22,17 @@ import { buildWorld } from './world/build.ts'
 const WORLD_DIR = fileURLToPath(new URL('../.cache/world', import.meta.url))
 
 export interface SandboxSettings {
-  /** ComfyUI's port; any free one when left out. */
+  /** ComfyUI's port; any free one when 0 or left out. */
   readonly port?: number
   /** Let phones and other machines of the local network in. */
   readonly lan?: boolean
-  /** The unpacked frontend (`ensureFrontend`). */
-  readonly frontend: Plan['frontend']
-  /** The built extension (`ensureExtension`). */
-  readonly extensionDir: string
+  /** The newest we know when left out. */
+  readonly frontendVersion?: string
+  /** Where that is unpacked; fetched and cached when left out. */
+  readonly frontendDir?: string
+  /** The built extension; this repository's, built if need be, when left out. */
+  readonly extensionDir?: string
+  /** Made when it is not there. */
   readonly dataDir: string
   /** `plain` is exactly ComfyUI's contract; `extended`, the default, has our service's additions. */
   readonly contract?: Plan['contract']
@@ -97,16 +103,19 @@ async function makePlan(settings: SandboxSettings): Promise<Plan> {
   const lan = settings.lan ?? false
   const bind = lan ? '0.0.0.0' : '127.0.0.1'
   const publicHost = lan ? lanAddress() : '127.0.0.1'
-  const comfyui = settings.port ?? (await freePort(bind))
+  const comfyui = settings.port || (await freePort(bind))
   await requirePort(bind, comfyui)
+  const version = settings.frontendVersion ?? NEWEST_FRONTEND
+  const dir = settings.frontendDir ?? (await ensureFrontend(version)).dir
+  const extensionDir = settings.extensionDir ?? (await ensureExtension()).dir
   const data = await openDataFolder(settings.dataDir)
   return {
     data,
     bind,
     publicHost,
     ports: { ...(await chooseServicePorts(data.dir, bind)), comfyui },
-    frontend: settings.frontend,
-    extensionDir: settings.extensionDir,
+    frontend: { dir, version },
+    extensionDir,
     worldDir: (settings.withWorld ?? true) ? WORLD_DIR : null,
     contract: settings.contract ?? 'extended',
   }

@@ -56,14 +56,15 @@ async function prepare(options: ReturnType<typeof readOptions>): Promise<Sandbox
   await requirePort(options.lan ? '0.0.0.0' : '127.0.0.1', options.port)
   if (options.reset) await resetDataFolder(options.data)
   console.log(`Getting ComfyUI's frontend ${options['host-version']} …`)
-  const frontend = await ensureFrontend(options['host-version'])
+  const { version, dir } = await ensureFrontend(options['host-version'])
   console.log('Building the extension …')
   const extension = await ensureExtension()
   console.log('Starting …')
   return startSandbox({
     port: options.port,
     lan: options.lan,
-    frontend,
+    frontendVersion: version,
+    frontendDir: dir,
     extensionDir: extension.dir,
     dataDir: options.data,
     contract: options.plain ? 'plain' : 'extended',
