@@ -1,0 +1,264 @@
+import * as z from 'zod'
+import { addPrice, addProduct, productData, unitAmount } from './catalog.ts'
+import { currencySchema, formatMinor, MAXIMUM_MINOR, smallestCharge } from './currency.ts'
+import { findCustomer } from './customers.ts'
+import { endpoint, integer, metadataSchema, nothing, page, pageParams } from './endpoint.ts'
+import { missing, StripeApiError } from './errors.ts'
+import { listOf } from './expand.ts'
+import { lineItemObjects, sessionObject } from './objects.ts'
+import { expireSession } from './payment.ts'
+import { paymentMethods, type Price, type Session } from './state.ts'
+import { newId, nowSeconds, type StripeWorld } from './world.ts'
+
+const MINUTE = 60
+const DAY = 24 * 60 * MINUTE
+
+const lineItemParams = z.strictObject({
+  quantity: integer.pipe(z.int().min(1)).default(1),
+  price: z.string().optional(),
+  price_data: z
+    .strictObject({
+      currency: currencySchema,
+      unit_amount: unitAmount,
+      product: z.string().optional(),
+      product_data: z.strictObject(productData).optional(),
+    })
+    .optional(),
+})
+
+/** The parameters of Stripe that a one-off payment on the hosted page can sensibly have. */
+const createParams = z.strictObject({
+  mode: z.literal('payment'),
+  ui_mode: z.literal('hosted_page').optional(),
+  line_items: z.array(lineItemParams).min(1).max(100),
+  success_url: z.url(),
+  cancel_url: z.url().optional(),
+  payment_method_types: z.array(z.enum(paymentMethods)).min(1).default(['card']),
+  payment_method_options: z
+    .strictObject({
+      wechat_pay: z.strictObject({ client: z.enum(['web', 'android', 'ios']) }).optional(),
+    })
+    .default({}),
+  payment_intent_data: z
+    .strictObject({ description: z.string().max(1000).optional(), metadata: metadataSchema })
+    .optional(),
+  customer: z.string().optional(),
+  customer_creation: z.enum(['always', 'if_required']).default('if_required'),
+  customer_email: z.email().optional(),
+  client_reference_id: z.string().max(200).optional(),
+  metadata: metadataSchema,
+  expires_at: integer.optional(),
+  locale: z.string().optional(),
+  submit_type: z.enum(['auto', 'book', 'donate', 'pay']).optional(),
+})
+type CreateParams = z.infer<typeof createParams>
+
+function priceOf(
+  world: StripeWorld,
+  item: CreateParams['line_items'][number],
+  index: number,
+): Price {
+  const param = `line_items[${index}]`
+  if (item.price !== undefined) {
+    const price = world.state.prices[item.price]
+    if (price === undefined) throw missing('price', item.price, `${param}[price]`)
+    return price
+  }
+  const data = item.price_data
+  if (data === undefined) {
+    throw new StripeApiError('You must pass either `price` or `price_data`.', {
+      code: 'parameter_missing',
+      param,
+    })
+  }
+  const product = data.product ?? (data.product_data && addProduct(world, data.product_data).id)
+  if (product === undefined || !(product in world.state.products)) {
+    throw new StripeApiError('You must pass either `product` or `product_data`.', {
+      code: 'parameter_missing',
+      param: `${param}[price_data]`,
+    })
+  }
+  const { currency, unit_amount: unitAmountMinor } = data
+  return addPrice(world, { product, currency, unitAmountMinor, metadata: {} })
+}
+
+function checkMethods(params: CreateParams, currency: string): void {
+  const methods = params.payment_method_types
+  if (methods.includes('wechat_pay') && params.payment_method_options.wechat_pay === undefined) {
+    throw new StripeApiError(
+      'You must provide `payment_method_options[wechat_pay][client]` when `wechat_pay` is one of the payment method types.',
+      { code: 'parameter_missing', param: 'payment_method_options[wechat_pay][client]' },
+    )
+  }
+  const wallet = methods.find((method) => method !== 'card')
+  if (wallet !== undefined && currency !== 'usd') {
+    throw new StripeApiError(
+      `The currency provided (${currency}) is invalid for the payment method type ${wallet}.`,
+      { param: 'payment_method_types' },
+    )
+  }
+}
+
+function checkAmount(amountMinor: number, currency: string): void {
+  const minimum = smallestCharge(currency)
+  if (amountMinor < minimum) {
+    throw new StripeApiError(
+      `The Checkout Session's total amount due must add up to at least ${formatMinor(minimum, currency)} ${currency}`,
+      { code: 'amount_too_small' },
+    )
+  }
+  if (amountMinor > MAXIMUM_MINOR) {
+    throw new StripeApiError(
+      `The Checkout Session's total amount due must be no more than ${formatMinor(MAXIMUM_MINOR, currency)}`,
+      { code: 'amount_too_large' },
+    )
+  }
+}
+
+function expiry(wanted: number | undefined, now: number): number {
+  if (wanted === undefined) return now + DAY
+  // A few seconds of grace for the time a request takes to arrive.
+  if (wanted < now + 30 * MINUTE - 10) {
+    throw new StripeApiError(
+      'The `expires_at` timestamp must be at least 30 minutes from Checkout Session creation.',
+      { param: 'expires_at' },
+    )
+  }
+  if (wanted > now + DAY + 10) {
+    throw new StripeApiError(
+      'The `expires_at` timestamp must be less than 24 hours from Checkout Session creation.',
+      { param: 'expires_at' },
+    )
+  }
+  return wanted
+}
+
+function whoPays(world: StripeWorld, params: CreateParams): Pick<Session, 'customer' | 'email'> {
+  if (params.customer === undefined) {
+    return { customer: null, email: params.customer_email ?? null }
+  }
+  if (params.customer_email !== undefined) {
+    throw new StripeApiError(
+      'You may only specify one of these parameters: customer, customer_email.',
+      { param: 'customer_email' },
+    )
+  }
+  const customer = findCustomer(world, params.customer, 'customer')
+  return { customer: customer.id, email: customer.email }
+}
+
+function createSession(world: StripeWorld, params: CreateParams): Session {
+  const now = nowSeconds(world)
+  const expiresAt = expiry(params.expires_at, now)
+  const payer = whoPays(world, params)
+  const priced = params.line_items.map((item, index) => ({
+    price: priceOf(world, item, index),
+    quantity: item.quantity,
+  }))
+  const currency = priced[0]?.price.currency ?? 'usd'
+  if (priced.some(({ price }) => price.currency !== currency)) {
+    throw new StripeApiError('All prices on a Checkout Session must have the same currency.')
+  }
+  const amountMinor = priced.reduce(
+    (sum, item) => sum + item.price.unitAmountMinor * item.quantity,
+    0,
+  )
+  checkMethods(params, currency)
+  checkAmount(amountMinor, currency)
+  return {
+    id: newId('cs_test'),
+    created: now,
+    expiresAt,
+    status: 'open',
+    paymentStatus: 'unpaid',
+    amountMinor,
+    currency,
+    lineItems: priced.map(({ price, quantity }) => ({
+      id: newId('li'),
+      price: price.id,
+      quantity,
+    })),
+    methods: [...new Set(params.payment_method_types)],
+    ...payer,
+    customerCreation: params.customer_creation,
+    clientReferenceId: params.client_reference_id ?? null,
+    metadata: params.metadata,
+    intentMetadata: params.payment_intent_data?.metadata ?? {},
+    intentDescription: params.payment_intent_data?.description ?? null,
+    successUrl: params.success_url,
+    cancelUrl: params.cancel_url ?? null,
+    paymentIntent: null,
+    qr: null,
+    settlement: null,
+  }
+}
+
+function findSession(world: StripeWorld, id: string): Session {
+  const session = world.state.sessions[id]
+  if (session === undefined) throw missing('checkout.session', id, 'session')
+  return session
+}
+
+export const checkoutEndpoints = [
+  endpoint({
+    method: 'POST',
+    path: '/v1/checkout/sessions',
+    params: createParams,
+    run({ params, world }) {
+      const session = createSession(world, params)
+      world.state.sessions[session.id] = session
+      return sessionObject(session, world)
+    },
+  }),
+  endpoint({
+    method: 'GET',
+    path: '/v1/checkout/sessions',
+    params: z.strictObject({
+      ...pageParams,
+      customer: z.string().optional(),
+      payment_intent: z.string().optional(),
+      status: z.enum(['open', 'complete', 'expired']).optional(),
+    }),
+    run({ params, world }) {
+      const rows = Object.values(world.state.sessions).filter(
+        (session) =>
+          (params.customer === undefined || session.customer === params.customer) &&
+          (params.payment_intent === undefined ||
+            session.paymentIntent === params.payment_intent) &&
+          (params.status === undefined || session.status === params.status),
+      )
+      return page(rows, params, (row) => sessionObject(row, world), '/v1/checkout/sessions')
+    },
+  }),
+  endpoint({
+    method: 'GET',
+    path: '/v1/checkout/sessions/:id',
+    params: nothing,
+    run: ({ id, world }) => sessionObject(findSession(world, id), world),
+  }),
+  endpoint({
+    method: 'GET',
+    path: '/v1/checkout/sessions/:id/line_items',
+    params: z.strictObject({ limit: pageParams.limit }),
+    run: ({ params, id, world }) =>
+      listOf(
+        lineItemObjects(findSession(world, id), world.state).slice(0, params.limit),
+        `/v1/checkout/sessions/${id}/line_items`,
+      ),
+  }),
+  endpoint({
+    method: 'POST',
+    path: '/v1/checkout/sessions/:id/expire',
+    params: nothing,
+    run({ id, world }) {
+      const session = findSession(world, id)
+      if (session.status !== 'open') {
+        throw new StripeApiError(
+          `Only Checkout Sessions with a status in ["open"] can be expired. This Checkout Session has a status of ${session.status}.`,
+        )
+      }
+      expireSession(world, session)
+      return sessionObject(session, world)
+    },
+  }),
+]

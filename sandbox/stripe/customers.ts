@@ -1,0 +1,75 @@
+import * as z from 'zod'
+import { endpoint, metadataSchema, nothing } from './endpoint.ts'
+import { missing } from './errors.ts'
+import { customerObject, portalObject } from './objects.ts'
+import type { Customer } from './state.ts'
+import { newId, nowSeconds, type StripeWorld } from './world.ts'
+
+export function addCustomer(
+  world: StripeWorld,
+  fields: Partial<Pick<Customer, 'email' | 'name' | 'description' | 'metadata'>>,
+): Customer {
+  const customer: Customer = {
+    id: newId('cus'),
+    created: nowSeconds(world),
+    email: null,
+    name: null,
+    description: null,
+    metadata: {},
+    ...fields,
+  }
+  world.state.customers[customer.id] = customer
+  return customer
+}
+
+/** `param` is the parameter that named the customer. */
+export function findCustomer(world: StripeWorld, id: string, param: string): Customer {
+  const customer = world.state.customers[id]
+  if (customer === undefined) throw missing('customer', id, param)
+  return customer
+}
+
+const customerParams = z.strictObject({
+  email: z.string().max(512).optional(),
+  name: z.string().max(256).optional(),
+  description: z.string().max(5000).optional(),
+  metadata: metadataSchema,
+})
+
+export const customerEndpoints = [
+  endpoint({
+    method: 'POST',
+    path: '/v1/customers',
+    params: customerParams,
+    run: ({ params, world }) =>
+      customerObject(
+        addCustomer(world, {
+          email: params.email ?? null,
+          name: params.name ?? null,
+          description: params.description ?? null,
+          metadata: params.metadata,
+        }),
+      ),
+  }),
+  endpoint({
+    method: 'GET',
+    path: '/v1/customers/:id',
+    params: nothing,
+    run: ({ id, world }) => customerObject(findCustomer(world, id, 'id')),
+  }),
+  endpoint({
+    method: 'POST',
+    path: '/v1/billing_portal/sessions',
+    params: z.strictObject({ customer: z.string(), return_url: z.url().optional() }),
+    run({ params, world }) {
+      const portal = {
+        id: newId('bps'),
+        created: nowSeconds(world),
+        customer: findCustomer(world, params.customer, 'customer').id,
+        returnUrl: params.return_url ?? null,
+      }
+      world.state.portals[portal.id] = portal
+      return portalObject(portal, world)
+    },
+  }),
+]

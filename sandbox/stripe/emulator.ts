@@ -1,0 +1,58 @@
+import { defineEmulator, type EmulatorDefinition } from 'emulate'
+import { mountApi, unknownUrl } from './api.ts'
+import { mountControls } from './controls.ts'
+import { mountPages } from './pages/routes.ts'
+import { advanceSessions } from './payment.ts'
+import { emptyState, stateSchema, type State } from './state.ts'
+import { Courier, recordEvent, reviveOutbox, signWith, type WebhookTarget } from './webhooks.ts'
+import type { StripeWorld } from './world.ts'
+
+export interface EmulatorOptions {
+  readonly publicUrl: string
+  readonly apiKey: string
+  readonly webhook: WebhookTarget
+  readonly now: () => number
+  readonly save: () => Promise<void>
+  readonly onError: (error: unknown) => void
+}
+
+/**
+ * Stripe, as emulate knows services. emulate carries routing, the state on disk, the sending of
+ * webhooks and an inspector at `/_emulate`; its own Stripe is too thin (no idempotency, amounts,
+ * event ids, QR codes, delayed payments, retries), so all behaviour is ours.
+ */
+export function stripeEmulator(options: EmulatorOptions): EmulatorDefinition<State> {
+  return defineEmulator<State>({
+    name: 'stripe-sandbox',
+    stateVersion: 1,
+    state: emptyState,
+    validateSeed: (value) => stateSchema.parse(value),
+    // No page calls Stripe's API, and no other origin may press Pay.
+    cors: false,
+    setup({ app, state, webhooks, signal }) {
+      const world: StripeWorld = {
+        state,
+        now: options.now,
+        publicUrl: options.publicUrl,
+        emit: (type, object) => recordEvent(state, options.now(), type, object),
+      }
+      const { save, onError } = options
+      const courier = new Courier({ world, dispatcher: webhooks, signal, save, onError })
+      signWith(webhooks, options.webhook)
+      reviveOutbox(state, options.now())
+      app.use(async (_context, next) => {
+        advanceSessions(world)
+        try {
+          await next()
+        } finally {
+          courier.wake()
+        }
+      })
+      mountApi(app, world, options.apiKey)
+      mountControls(app, world)
+      mountPages(app, world)
+      app.notFound(({ req }) => unknownUrl(req.raw))
+      courier.wake()
+    },
+  })
+}

@@ -1,0 +1,180 @@
+import type Stripe from 'stripe'
+import type {
+  Charge,
+  Customer,
+  PaymentIntent,
+  Portal,
+  Price,
+  Product,
+  Session,
+  State,
+} from './state.ts'
+import type { StripeWorld } from './world.ts'
+
+/**
+ * What is remembered, in the shapes of Stripe's API. Only fields that the stand-in can answer for
+ * are there; `satisfies` holds them to the official SDK's types.
+ */
+
+export function customerObject(customer: Customer) {
+  return {
+    id: customer.id,
+    object: 'customer',
+    created: customer.created,
+    email: customer.email,
+    name: customer.name,
+    description: customer.description,
+    metadata: customer.metadata,
+    livemode: false,
+  } satisfies Partial<Stripe.Customer>
+}
+
+export function productObject(product: Product) {
+  return {
+    id: product.id,
+    object: 'product',
+    active: true,
+    created: product.created,
+    name: product.name,
+    description: product.description,
+    metadata: product.metadata,
+    livemode: false,
+  } satisfies Partial<Stripe.Product>
+}
+
+export function priceObject(price: Price) {
+  return {
+    id: price.id,
+    object: 'price',
+    active: true,
+    created: price.created,
+    currency: price.currency,
+    product: price.product,
+    type: 'one_time',
+    unit_amount: price.unitAmountMinor,
+    metadata: price.metadata,
+    livemode: false,
+  } satisfies Partial<Stripe.Price>
+}
+
+export function sessionObject(session: Session, world: StripeWorld) {
+  return {
+    id: session.id,
+    object: 'checkout.session',
+    amount_subtotal: session.amountMinor,
+    amount_total: session.amountMinor,
+    cancel_url: session.cancelUrl,
+    client_reference_id: session.clientReferenceId,
+    created: session.created,
+    currency: session.currency,
+    customer: session.customer,
+    customer_creation: session.customerCreation,
+    customer_details: session.email === null ? null : customerDetails(session.email),
+    customer_email: session.email,
+    expires_at: session.expiresAt,
+    livemode: false,
+    metadata: session.metadata,
+    mode: 'payment',
+    payment_intent: session.paymentIntent,
+    payment_method_types: session.methods,
+    payment_status: session.paymentStatus,
+    status: session.status,
+    success_url: session.successUrl,
+    ui_mode: 'hosted_page',
+    // As Stripe: the page's address is only there while it can be paid.
+    url: session.status === 'open' ? `${world.publicUrl}/c/pay/${session.id}` : null,
+  } satisfies Partial<Stripe.Checkout.Session>
+}
+
+function customerDetails(email: string) {
+  return {
+    email,
+    address: null,
+    business_name: null,
+    individual_name: null,
+    name: null,
+    phone: null,
+    tax_exempt: 'none',
+    tax_ids: null,
+  } satisfies Stripe.Checkout.Session.CustomerDetails
+}
+
+export function lineItemObjects(session: Session, state: State) {
+  return session.lineItems.flatMap((item) => {
+    const price = state.prices[item.price]
+    if (price === undefined) return []
+    const amount = price.unitAmountMinor * item.quantity
+    return [
+      {
+        id: item.id,
+        object: 'item',
+        amount_discount: 0,
+        amount_subtotal: amount,
+        amount_tax: 0,
+        amount_total: amount,
+        currency: price.currency,
+        description: state.products[price.product]?.name ?? null,
+        quantity: item.quantity,
+        price: priceObject(price),
+      },
+    ]
+  })
+}
+
+export function paymentIntentObject(intent: PaymentIntent) {
+  return {
+    id: intent.id,
+    object: 'payment_intent',
+    amount: intent.amountMinor,
+    amount_received: intent.status === 'succeeded' ? intent.amountMinor : 0,
+    created: intent.created,
+    currency: intent.currency,
+    customer: intent.customer,
+    description: intent.description,
+    latest_charge: intent.charge,
+    livemode: false,
+    metadata: intent.metadata,
+    payment_method_types: [intent.method],
+    status: intent.status,
+  } satisfies Partial<Stripe.PaymentIntent>
+}
+
+export function chargeObject(charge: Charge, world: StripeWorld) {
+  return {
+    id: charge.id,
+    object: 'charge',
+    amount: charge.amountMinor,
+    amount_captured: charge.amountMinor,
+    amount_refunded: 0,
+    captured: true,
+    created: charge.created,
+    currency: charge.currency,
+    customer: charge.customer,
+    description: charge.description,
+    disputed: false,
+    livemode: false,
+    metadata: charge.metadata,
+    paid: true,
+    payment_intent: charge.paymentIntent,
+    receipt_email: charge.email,
+    receipt_url: receiptUrl(charge, world),
+    refunded: false,
+    status: 'succeeded',
+  } satisfies Partial<Stripe.Charge>
+}
+
+export function receiptUrl(charge: Charge, world: StripeWorld): string {
+  return `${world.publicUrl}/receipts/${charge.id}`
+}
+
+export function portalObject(portal: Portal, world: StripeWorld) {
+  return {
+    id: portal.id,
+    object: 'billing_portal.session',
+    created: portal.created,
+    customer: portal.customer,
+    livemode: false,
+    return_url: portal.returnUrl,
+    url: `${world.publicUrl}/p/session/${portal.id}`,
+  } satisfies Partial<Stripe.BillingPortal.Session>
+}

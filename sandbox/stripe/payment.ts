@@ -1,0 +1,149 @@
+import { addCustomer } from './customers.ts'
+import { sessionObject } from './objects.ts'
+import type { Faults, PaymentIntent, PaymentMethod, Session } from './state.ts'
+import { newId, nowSeconds, type StripeWorld } from './world.ts'
+
+/** What happens to a session on the payment page. Money moves nowhere. */
+
+export type CardResult = { readonly paid: true } | { readonly paid: false; readonly words: string }
+
+/** Test numbers as Stripe documents them (https://docs.stripe.com/testing). */
+const GOOD_CARDS = new Set(['4242424242424242', '5555555555554444', '378282246310005'])
+const DECLINED_CARDS: Readonly<Record<string, string>> = {
+  '4000000000000002': 'Your card was declined. Try a different card.',
+  '4000000000009995': 'Your card has insufficient funds. Try a different card.',
+  '4000000000000069': 'Your card has expired. Try a different card.',
+}
+
+export function payByCard(world: StripeWorld, session: Session, number: string): CardResult {
+  const digits = number.replace(/[\s-]/g, '')
+  if (takeOne(world.state.faults, 'decline_next')) {
+    return { paid: false, words: 'Your card was declined. Try a different card.' }
+  }
+  const refusal = DECLINED_CARDS[digits]
+  if (refusal !== undefined) return { paid: false, words: refusal }
+  if (!GOOD_CARDS.has(digits)) {
+    return {
+      paid: false,
+      words: 'This is a sandbox: use the test card 4242 4242 4242 4242, never a real one.',
+    }
+  }
+  complete(world, session, 'card', digits.slice(-4))
+  return { paid: true }
+}
+
+export function showQr(session: Session, method: PaymentMethod): void {
+  session.qr = { method, refused: false }
+}
+
+/** The phone's answer. Only a code that is on the screen can be answered, and only once. */
+export function answerQr(world: StripeWorld, session: Session, confirmed: boolean): void {
+  if (session.status !== 'open' || session.qr === null || session.qr.refused) return
+  if (confirmed) complete(world, session, session.qr.method, null)
+  else session.qr = { ...session.qr, refused: true }
+}
+
+export function expireSession(world: StripeWorld, session: Session): void {
+  session.status = 'expired'
+  session.qr = null
+  world.emit('checkout.session.expired', sessionObject(session, world))
+}
+
+/** Does what is due by the clock: expiry, and payments that confirm later. */
+export function advanceSessions(world: StripeWorld): void {
+  for (const session of Object.values(world.state.sessions)) {
+    if (session.status === 'open' && session.expiresAt * 1000 <= world.now()) {
+      expireSession(world, session)
+    }
+    if (session.settlement !== null && session.settlement.atMs <= world.now()) {
+      settle(world, session, session.settlement.outcome)
+    }
+  }
+}
+
+/** When the clock next has something to do; Infinity when never. */
+export function nextSessionChangeMs(world: StripeWorld): number {
+  return Object.values(world.state.sessions).reduce((soonest, session) => {
+    if (session.settlement !== null) return Math.min(soonest, session.settlement.atMs)
+    return session.status === 'open' ? Math.min(soonest, session.expiresAt * 1000) : soonest
+  }, Infinity)
+}
+
+function complete(
+  world: StripeWorld,
+  session: Session,
+  method: PaymentMethod,
+  cardLast4: string | null,
+): void {
+  const { faults } = world.state
+  if (session.customer === null && session.customerCreation === 'always') {
+    session.customer = addCustomer(world, { email: session.email }).id
+  }
+  const intent: PaymentIntent = {
+    id: newId('pi'),
+    created: nowSeconds(world),
+    session: session.id,
+    status: 'processing',
+    amountMinor: session.amountMinor,
+    currency: session.currency,
+    method,
+    customer: session.customer,
+    description: session.intentDescription,
+    metadata: session.intentMetadata,
+    charge: null,
+  }
+  world.state.paymentIntents[intent.id] = intent
+  session.paymentIntent = intent.id
+  session.status = 'complete'
+  session.qr = null
+  if (takeOne(faults, 'settle_later_next')) {
+    session.settlement = { atMs: world.now() + faults.settle_after_ms, outcome: faults.settle_as }
+  } else {
+    charge(world, session, intent, cardLast4)
+  }
+  world.emit('checkout.session.completed', sessionObject(session, world))
+}
+
+function settle(world: StripeWorld, session: Session, outcome: 'succeeded' | 'failed'): void {
+  session.settlement = null
+  const intent =
+    session.paymentIntent === null ? undefined : world.state.paymentIntents[session.paymentIntent]
+  if (intent === undefined) return
+  if (outcome === 'succeeded') charge(world, session, intent, null)
+  else intent.status = 'requires_payment_method'
+  world.emit(`checkout.session.async_payment_${outcome}`, sessionObject(session, world))
+}
+
+function charge(
+  world: StripeWorld,
+  session: Session,
+  intent: PaymentIntent,
+  cardLast4: string | null,
+): void {
+  const id = newId('ch')
+  world.state.charges[id] = {
+    id,
+    created: nowSeconds(world),
+    paymentIntent: intent.id,
+    amountMinor: intent.amountMinor,
+    currency: intent.currency,
+    method: intent.method,
+    cardLast4,
+    customer: intent.customer,
+    email: session.email,
+    description: intent.description,
+    metadata: intent.metadata,
+  }
+  intent.charge = id
+  intent.status = 'succeeded'
+  session.paymentStatus = 'paid'
+}
+
+type Countdown = { [Key in keyof Faults]: Key extends `${string}_next` ? Key : never }[keyof Faults]
+
+/** Uses up one of a fault's remaining occurrences, if there is one. */
+export function takeOne(faults: Faults, name: Countdown): boolean {
+  if (faults[name] === 0) return false
+  faults[name] -= 1
+  return true
+}

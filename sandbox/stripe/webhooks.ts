@@ -1,0 +1,177 @@
+import type { EmulatorContext } from 'emulate'
+import { Stripe } from 'stripe'
+import { advanceSessions, nextSessionChangeMs, takeOne } from './payment.ts'
+import type { Delivery, State } from './state.ts'
+import { newId, nowSeconds, type StripeWorld } from './world.ts'
+
+type Dispatcher = EmulatorContext<State>['webhooks']
+
+export interface WebhookTarget {
+  readonly url: string
+  readonly secret: string
+}
+
+/** Stripe goes on for three days; here a service that is down for a coffee must still be told. */
+const MAX_ATTEMPTS = 40
+const LONGEST_PAUSE_MS = 30_000
+const KEPT_EVENTS = 1_000
+/** setTimeout overflows beyond this; the clock is simply looked at again. */
+const LONGEST_SLEEP_MS = 60_000
+
+/** Epoch milliseconds of the next attempt: 0.5 s, 1 s, 2 s … 30 s after the last. */
+export function nextAttemptMs(attempts: number, nowMs: number): number {
+  return nowMs + Math.min(LONGEST_PAUSE_MS, 500 * 2 ** (attempts - 1))
+}
+
+/** Signs every attempt anew, as Stripe does: the timestamp is the attempt's. */
+export function signWith(dispatcher: Dispatcher, target: WebhookTarget): void {
+  dispatcher.setHeaderFactory(({ body }) => ({
+    'Content-Type': 'application/json; charset=utf-8',
+    'User-Agent': 'Stripe/1.0 (sandbox stand-in)',
+    'Stripe-Signature': Stripe.webhooks.generateTestHeaderString({
+      payload: body,
+      secret: target.secret,
+    }),
+  }))
+  dispatcher.register({ url: target.url, events: ['*'], active: true, owner: 'stripe' })
+}
+
+/** Writes the event down and queues it, with the troubles that were ordered for it. */
+export function recordEvent(
+  state: State,
+  nowMs: number,
+  type: string,
+  object: Record<string, unknown>,
+): void {
+  const id = newId('evt')
+  state.events[id] = {
+    id,
+    type,
+    body: {
+      id,
+      object: 'event',
+      api_version: Stripe.API_VERSION,
+      created: nowSeconds({ now: () => nowMs }),
+      // A copy: the object goes on changing, what the event says does not.
+      data: { object: structuredClone(object) },
+      livemode: false,
+      pending_webhooks: 1,
+      request: { id: null, idempotency_key: null },
+      type,
+    },
+  }
+  const { faults, outbox } = state
+  if (takeOne(faults, 'webhook_lose_next')) return
+  const copies = takeOne(faults, 'webhook_double_next') ? 2 : 1
+  const held = takeOne(faults, 'webhook_reorder_next')
+  outbox.push({ event: id, dueMs: nowMs + faults.webhook_delay_ms, attempts: 0, copies, held })
+  if (held && faults.webhook_reorder_next === 0) releaseReversed(outbox, nowMs)
+  forgetOldEvents(state)
+}
+
+/** The held batch goes out last first, far enough apart for the order to be certain. */
+function releaseReversed(outbox: Delivery[], nowMs: number): void {
+  const batch = outbox.filter((delivery) => delivery.held).toReversed()
+  for (const [index, delivery] of batch.entries()) {
+    delivery.held = false
+    delivery.dueMs = nowMs + index * 300
+  }
+}
+
+function forgetOldEvents(state: State): void {
+  const undelivered = new Set(state.outbox.map((delivery) => delivery.event))
+  const old = Object.keys(state.events).slice(0, -KEPT_EVENTS)
+  for (const id of old) if (!undelivered.has(id)) delete state.events[id]
+}
+
+/** After a restart all that was not acknowledged is due again, given up or not. */
+export function reviveOutbox(state: State, nowMs: number): void {
+  for (const delivery of state.outbox) {
+    delivery.attempts = 0
+    delivery.dueMs = Math.min(delivery.dueMs, nowMs)
+  }
+}
+
+export interface CourierOptions {
+  readonly world: StripeWorld
+  readonly dispatcher: Dispatcher
+  /** Aborted when the stand-in closes. */
+  readonly signal: AbortSignal
+  /** Puts the state on disk. */
+  readonly save: () => Promise<void>
+  readonly onError: (error: unknown) => void
+}
+
+/**
+ * Watches the clock: lets sessions expire and payments settle, and delivers events at least once.
+ * What is delivered has been saved before, so no service ever hears of what a kill −9 undid.
+ */
+export class Courier {
+  #timer: NodeJS.Timeout | undefined
+  #working = false
+
+  constructor(private readonly options: CourierOptions) {
+    options.signal.addEventListener('abort', () => clearTimeout(this.#timer), { once: true })
+  }
+
+  /** To be called after every change of the state; cheap. */
+  wake(): void {
+    if (this.#working || this.options.signal.aborted) return
+    clearTimeout(this.#timer)
+    const { world } = this.options
+    const pause = Math.max(0, Math.min(this.#nextMs() - world.now(), LONGEST_SLEEP_MS))
+    this.#timer = setTimeout(() => void this.#work(), pause)
+  }
+
+  #waiting(): Delivery[] {
+    return this.options.world.state.outbox.filter(
+      (delivery) => !delivery.held && delivery.attempts < MAX_ATTEMPTS,
+    )
+  }
+
+  #nextMs(): number {
+    const soonest = Math.min(Infinity, ...this.#waiting().map((delivery) => delivery.dueMs))
+    return Math.min(soonest, nextSessionChangeMs(this.options.world))
+  }
+
+  async #work(): Promise<void> {
+    const { world, save, onError } = this.options
+    this.#working = true
+    try {
+      advanceSessions(world)
+      const due = this.#waiting().filter((delivery) => delivery.dueMs <= world.now())
+      if (due.length > 0) {
+        await save()
+        await Promise.all(due.map((delivery) => this.#deliver(delivery)))
+        await save()
+      }
+    } catch (error) {
+      onError(error)
+    } finally {
+      this.#working = false
+      this.wake()
+    }
+  }
+
+  async #deliver(delivery: Delivery): Promise<void> {
+    const { world, signal } = this.options
+    const event = world.state.events[delivery.event]
+    const attempts = Array.from({ length: delivery.copies }, () =>
+      this.#attempt(event?.body ?? {}, event?.type ?? ''),
+    )
+    const acknowledged = (await Promise.all(attempts)).every(Boolean)
+    // A closing stand-in aborts its requests: that says nothing about the endpoint.
+    if (signal.aborted && !acknowledged) return
+    delivery.attempts += 1
+    delivery.dueMs = nextAttemptMs(delivery.attempts, world.now())
+    if (acknowledged) world.state.outbox.splice(world.state.outbox.indexOf(delivery), 1)
+  }
+
+  async #attempt(body: Record<string, unknown>, type: string): Promise<boolean> {
+    const { dispatcher } = this.options
+    // A copy of its own: the dispatcher reports by payload, and duplicates run at once.
+    const payload = { ...body }
+    await dispatcher.dispatch(type, undefined, payload, 'stripe')
+    return dispatcher.getDeliveries().some((report) => report.payload === payload && report.success)
+  }
+}
