@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import * as z from 'zod'
+
+const DIST = fileURLToPath(new URL('../dist', import.meta.url))
+const ENTRY = 'src/main.ts'
+
+/** Vite's manifest: every built chunk by its source, with what it imports. */
+const manifestSchema = z.record(
+  z.string(),
+  z.object({
+    file: z.string(),
+    imports: z.array(z.string()).default([]),
+    dynamicImports: z.array(z.string()).default([]),
+  }),
+)
+export type Manifest = z.infer<typeof manifestSchema>
+
+export function readManifest(): Manifest {
+  const file = join(DIST, '.vite/manifest.json')
+  return manifestSchema.parse(JSON.parse(readFileSync(file, 'utf8')))
+}
+
+/**
+ * The files loaded until the panel is first painted: the entry, what it loads lazily (it has no
+ * other lazy parts than the panel), and what those need. What the panel itself loads lazily, as the
+ * popup, comes later and is left out. Paths are relative to dist/.
+ */
+export function firstPaintFiles(manifest: Manifest): string[] {
+  const reached = new Set<string>()
+  const visit = (source: string) => {
+    if (reached.has(source)) return
+    reached.add(source)
+    for (const needed of chunk(manifest, source).imports) visit(needed)
+  }
+  visit(ENTRY)
+  for (const lazy of chunk(manifest, ENTRY).dynamicImports) visit(lazy)
+  return [...reached].map((source) => chunk(manifest, source).file)
+}
+
+function chunk(manifest: Manifest, source: string): Manifest[string] {
+  const found = manifest[source]
+  if (!found)
+    throw new Error(`The build's manifest has no ${source}: was dist/ built by \`npm run build\`?`)
+  return found
+}
