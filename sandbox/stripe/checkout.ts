@@ -7,11 +7,14 @@ import { missing, StripeApiError } from './errors.ts'
 import { listOf } from './expand.ts'
 import { lineItemObjects, sessionObject } from './objects.ts'
 import { expireSession } from './payment.ts'
-import { paymentMethods, type Price, type Session } from './state.ts'
+import { paymentMethods, type PaymentMethod, type Price, type Session } from './state.ts'
 import { newId, nowSeconds, type StripeWorld } from './world.ts'
 
 const MINUTE = 60
 const DAY = 24 * 60 * MINUTE
+
+/** WeChat Pay and Alipay pay an account in the United States in this currency only. */
+const WALLET_CURRENCY = 'usd'
 
 const lineItemParams = z.strictObject({
   quantity: integer.pipe(z.int().min(1)).default(1),
@@ -33,7 +36,8 @@ const createParams = z.strictObject({
   line_items: z.array(lineItemParams).min(1).max(100),
   success_url: z.url(),
   cancel_url: z.url().optional(),
-  payment_method_types: z.array(z.enum(paymentMethods)).min(1).default(['card']),
+  /** Took the place of `payment_method_types` in the SDK's API version; a filter, not a list. */
+  allowed_payment_method_types: z.array(z.enum(paymentMethods)).min(1).optional(),
   payment_method_options: z
     .strictObject({
       wechat_pay: z.strictObject({ client: z.enum(['web', 'android', 'ios']) }).optional(),
@@ -82,21 +86,24 @@ function priceOf(
   return addPrice(world, { product, currency, unitAmountMinor, metadata: {} })
 }
 
-function checkMethods(params: CreateParams, currency: string): void {
-  const methods = params.payment_method_types
-  if (methods.includes('wechat_pay') && params.payment_method_options.wechat_pay === undefined) {
+/** What the payer can choose from: of the allowed methods, those that take the currency. */
+function eligibleMethods(params: CreateParams, currency: string): PaymentMethod[] {
+  const allowed = params.allowed_payment_method_types
+  if (allowed?.includes('wechat_pay') && params.payment_method_options.wechat_pay === undefined) {
     throw new StripeApiError(
       'You must provide `payment_method_options[wechat_pay][client]` when `wechat_pay` is one of the payment method types.',
       { code: 'parameter_missing', param: 'payment_method_options[wechat_pay][client]' },
     )
   }
-  const wallet = methods.find((method) => method !== 'card')
-  if (wallet !== undefined && currency !== 'usd') {
-    throw new StripeApiError(
-      `The currency provided (${currency}) is invalid for the payment method type ${wallet}.`,
-      { param: 'payment_method_types' },
-    )
-  }
+  const methods = paymentMethods.filter(
+    (method) =>
+      (allowed?.includes(method) ?? true) && (method === 'card' || currency === WALLET_CURRENCY),
+  )
+  if (methods.length > 0) return methods
+  throw new StripeApiError(
+    `No valid payment method types for this Checkout Session: none of those allowed supports ${currency}.`,
+    { param: 'allowed_payment_method_types' },
+  )
 }
 
 function checkAmount(amountMinor: number, currency: string): void {
@@ -163,7 +170,7 @@ function createSession(world: StripeWorld, params: CreateParams): Session {
     (sum, item) => sum + item.price.unitAmountMinor * item.quantity,
     0,
   )
-  checkMethods(params, currency)
+  const methods = eligibleMethods(params, currency)
   checkAmount(amountMinor, currency)
   return {
     id: newId('cs_test'),
@@ -178,7 +185,7 @@ function createSession(world: StripeWorld, params: CreateParams): Session {
       price: price.id,
       quantity,
     })),
-    methods: [...new Set(params.payment_method_types)],
+    methods,
     ...payer,
     customerCreation: params.customer_creation,
     clientReferenceId: params.client_reference_id ?? null,

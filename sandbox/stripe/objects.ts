@@ -61,6 +61,7 @@ export function sessionObject(session: Session, world: StripeWorld) {
   return {
     id: session.id,
     object: 'checkout.session',
+    allowed_payment_method_types: session.methods,
     amount_subtotal: session.amountMinor,
     amount_total: session.amountMinor,
     cancel_url: session.cancelUrl,

@@ -86,6 +86,14 @@ describe('a checkout session', () => {
     expect(await receipt.text()).toContain('$25.00')
   })
 
+  it('offers the allowed methods that take its currency', async () => {
+    const line_items = [
+      { price_data: { currency: 'eur', unit_amount: 2500, product_data: { name: 'x' } } },
+    ]
+    expect((await create({ line_items })).payment_method_types).toEqual(['card'])
+    expect((await create()).payment_method_types).toEqual(['card', 'wechat_pay', 'alipay'])
+  })
+
   it('can be expired once', async () => {
     const session = await create()
     const expired = await bench.client.checkout.sessions.expire(session.id)
@@ -97,7 +105,7 @@ describe('a checkout session', () => {
 })
 
 describe('a session is refused', () => {
-  it.each<[string, Partial<Stripe.Checkout.SessionCreateParams>, object]>([
+  it.each<[string, object, object]>([
     [
       'for WeChat Pay without a client',
       { payment_method_options: {} },
@@ -106,12 +114,12 @@ describe('a session is refused', () => {
     [
       'for Alipay in another currency than USD',
       {
-        payment_method_types: ['alipay'],
+        allowed_payment_method_types: ['alipay'],
         line_items: [
           { price_data: { currency: 'eur', unit_amount: 2500, product_data: { name: 'x' } } },
         ],
       },
-      { param: 'payment_method_types' },
+      { param: 'allowed_payment_method_types' },
     ],
     [
       'below the smallest amount',
@@ -122,6 +130,11 @@ describe('a session is refused', () => {
       },
       { code: 'amount_too_small' },
     ],
+    [
+      'with the list of methods that this API version has done away with',
+      { payment_method_types: ['card'] },
+      { code: 'parameter_unknown', param: 'payment_method_types' },
+    ],
     ['when it would expire too soon', { expires_at: inSeconds(60) }, { param: 'expires_at' }],
     ['when it would live too long', { expires_at: inSeconds(90_000) }, { param: 'expires_at' }],
     [
@@ -131,7 +144,7 @@ describe('a session is refused', () => {
     ],
     [
       'with a parameter that Stripe does not know',
-      { colour: 'blue' } as object,
+      { colour: 'blue' },
       { code: 'parameter_unknown', param: 'colour' },
     ],
     [
@@ -140,7 +153,8 @@ describe('a session is refused', () => {
       { code: 'parameter_missing', param: 'line_items' },
     ],
   ])('%s', async (_, params, error) => {
-    await expect(create(params)).rejects.toMatchObject({
+    const wrong = { ...topUp(), ...params } as Stripe.Checkout.SessionCreateParams
+    await expect(bench.client.checkout.sessions.create(wrong)).rejects.toMatchObject({
       type: 'StripeInvalidRequestError',
       statusCode: _.includes('exist') ? 404 : 400,
       ...error,
@@ -164,9 +178,9 @@ describe('an idempotency key', () => {
   })
 
   it('is free again after a refused call', async () => {
-    await expect(
-      create({ line_items: undefined }, { idempotencyKey: 'mended' }),
-    ).rejects.toMatchObject({ statusCode: 400 })
+    await expect(create({ line_items: [] }, { idempotencyKey: 'mended' })).rejects.toMatchObject({
+      statusCode: 400,
+    })
     await expect(create({}, { idempotencyKey: 'mended' })).resolves.toMatchObject({
       status: 'open',
     })

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -26,12 +26,14 @@ export async function startEndpoint() {
   const waiters = new Set<() => void>()
   const answers: number[] = []
   const server = createServer((request, response) => {
-    void text(request).then((body) => {
-      received.push({ signature: String(request.headers['stripe-signature']), body })
-      response.writeHead(answers.shift() ?? 200).end()
-      for (const waiter of waiters) waiter()
-    })
+    void accept(request, response)
   })
+  const accept = async (request: IncomingMessage, response: ServerResponse) => {
+    const body = await text(request)
+    received.push({ signature: String(request.headers['stripe-signature']), body })
+    response.writeHead(answers.shift() ?? 200).end()
+    for (const waiter of waiters) waiter()
+  }
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
@@ -133,7 +135,7 @@ export function topUp(
         },
       },
     ],
-    payment_method_types: ['card', 'wechat_pay', 'alipay'],
+    allowed_payment_method_types: ['card', 'wechat_pay', 'alipay'],
     payment_method_options: { wechat_pay: { client: 'web' } },
     success_url: 'http://127.0.0.1:9/done?session_id={CHECKOUT_SESSION_ID}',
     cancel_url: 'http://127.0.0.1:9/cancelled',

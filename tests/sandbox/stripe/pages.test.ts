@@ -116,7 +116,7 @@ describe('paying by QR code', () => {
   })
 
   it('is only offered for the methods that the session has', async () => {
-    const page = await open({ payment_method_types: ['card'] })
+    const page = await open({ allowed_payment_method_types: ['card'] })
     await press(page.url, wallet('alipay'))
     expect(await page.html()).not.toContain('QR')
   })
