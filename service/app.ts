@@ -1,0 +1,79 @@
+import { sql } from 'drizzle-orm'
+import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { cors } from 'hono/cors'
+import { customerRoutes } from './customers/routes.ts'
+import type { Deps } from './deps.ts'
+import { ServiceError } from './errors.ts'
+import { eventRoutes } from './events/routes.ts'
+import type { AppEnv } from './http/app-env.ts'
+import { answerError } from './http/error-answer.ts'
+import { pageRoutes } from './http/pages.ts'
+import { requestLog } from './http/request-log.ts'
+import { proxyRoutes } from './proxy/routes.ts'
+import { purchaseRoutes } from './purchases/routes.ts'
+import { webhookRoutes } from './purchases/webhook-route.ts'
+import { workspaceRoutes } from './workspaces/routes.ts'
+
+const MEGABYTE = 1024 * 1024
+
+/** The whole HTTP interface; holds no state of its own. */
+export function createApp(deps: Deps): Hono<AppEnv> {
+  const app = new Hono<AppEnv>()
+  app.onError(answerError(deps.log))
+  app.notFound(() => {
+    throw new ServiceError('not-found', 'There is nothing at this address.')
+  })
+
+  app.use(deps.inFlight.middleware)
+  app.use(requestLog(deps.log))
+  app.use(allowBrowsers(deps))
+  // Nodes send images inside JSON; nothing else is large.
+  app.use('/proxy/*', limitBody(64 * MEGABYTE))
+  app.use(async (c, next) =>
+    c.req.path.startsWith('/proxy/') ? next() : limitBody(MEGABYTE)(c, next),
+  )
+
+  app.get('/healthz', async (c) => {
+    await deps.db.execute(sql`select 1`)
+    return c.json({ status: 'ok' })
+  })
+  // The stock frontend asks for news of ComfyUI here; there are none of ours.
+  app.get('/releases', (c) => c.json([]))
+
+  app.route('/', customerRoutes(deps))
+  app.route('/', purchaseRoutes(deps))
+  app.route('/', eventRoutes(deps))
+  app.route('/', proxyRoutes(deps))
+  app.route('/', webhookRoutes(deps))
+  app.route('/', pageRoutes())
+  app.route('/api', workspaceRoutes(deps))
+  return app
+}
+
+/** Any origin may ask, since ComfyUI runs at any; a caller proves itself by header, not by cookie. */
+function allowBrowsers(deps: Deps) {
+  return cors({
+    origin: '*',
+    allowMethods: ['GET', 'POST', 'OPTIONS'],
+    allowHeaders: [
+      'Authorization',
+      'X-API-KEY',
+      'Content-Type',
+      ...(deps.contract === 'extended' ? ['Idempotency-Key'] : []),
+    ],
+    exposeHeaders: ['X-Comfy-Credits-Used', 'Retry-After'],
+    maxAge: 600,
+  })
+}
+
+function limitBody(maxSize: number) {
+  return bodyLimit({
+    maxSize,
+    onError() {
+      throw new ServiceError('bad-request', `The body is larger than ${maxSize} bytes.`, {
+        status: 413,
+      })
+    },
+  })
+}

@@ -1,0 +1,67 @@
+import { createRemoteJWKSet, errors, jwtVerify } from 'jose'
+import * as z from 'zod'
+import { ServiceError } from '../errors.ts'
+import type { Settings } from '../settings.ts'
+import type { Caller } from './caller.ts'
+
+const claimsSchema = z.object({
+  sub: z.string().min(1).max(128),
+  email: z.string().max(320).nullish(),
+  name: z.string().max(320).nullish(),
+})
+
+/** The key server did not answer, which is no fault of the person's. */
+const keyServerFaults: ReadonlySet<string> = new Set([
+  errors.JWKSTimeout.code,
+  errors.JWKSInvalid.code,
+  // What jose throws for an answer of the key server that is not 200.
+  errors.JOSEError.code,
+])
+
+/**
+ * Verifies ID tokens as Google documents them for third parties: RS256 by the key server, issuer,
+ * audience, expiry, a subject.
+ * https://firebase.google.com/docs/auth/admin/verify-id-tokens
+ */
+export function createIdentityTokenVerifier(
+  identity: Settings['identity'],
+): (token: string) => Promise<Caller> {
+  const keys = createRemoteJWKSet(new URL(identity.jwksUrl), { timeoutDuration: 5_000 })
+  return async (token) => {
+    try {
+      const { payload } = await jwtVerify(token, keys, {
+        algorithms: ['RS256'],
+        issuer: identity.issuer,
+        audience: identity.audience,
+        requiredClaims: ['sub', 'exp', 'iat'],
+        clockTolerance: 5,
+      })
+      const claims = claimsSchema.parse(payload)
+      return {
+        subject: claims.sub,
+        email: claims.email ?? null,
+        name: claims.name ?? null,
+        method: 'identity-token',
+      }
+    } catch (error) {
+      throw refusal(error)
+    }
+  }
+}
+
+function refusal(error: unknown): ServiceError {
+  const known = error instanceof errors.JOSEError || error instanceof z.ZodError
+  if (!known || (error instanceof errors.JOSEError && keyServerFaults.has(error.code))) {
+    return new ServiceError('internal', 'Logins cannot be verified just now. Try again shortly.', {
+      status: 503,
+      retryAfterSeconds: 5,
+      cause: error,
+    })
+  }
+  const expired = error instanceof errors.JWTExpired
+  return new ServiceError(
+    'unauthorized',
+    expired ? 'The login has expired. Log in again.' : 'The login is not valid. Log in again.',
+    { cause: error },
+  )
+}

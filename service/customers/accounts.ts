@@ -1,0 +1,45 @@
+import { eq } from 'drizzle-orm'
+import type { Caller } from '../auth/caller.ts'
+import type { Database } from '../database/open.ts'
+import { accounts, type Account } from '../database/schema.ts'
+import { recordEvent } from '../events/record.ts'
+
+export type Person = Pick<Caller, 'subject' | 'email' | 'name'>
+
+export async function findAccount(db: Database, subject: string): Promise<Account | null> {
+  const [account] = await db.select().from(accounts).where(eq(accounts.subject, subject))
+  return account ?? null
+}
+
+/** The account of a person, made on first sight together with its event. */
+export async function ensureAccount(
+  db: Database,
+  person: Person,
+): Promise<{ account: Account; created: boolean }> {
+  const known = await findAccount(db, person.subject)
+  if (known) return { account: await keepDetailsFresh(db, known, person), created: false }
+  return db.transaction(async (tx) => {
+    const [created] = await tx
+      .insert(accounts)
+      .values({ subject: person.subject, email: person.email, name: person.name })
+      .onConflictDoNothing({ target: accounts.subject })
+      .returning()
+    if (created) {
+      await recordEvent(tx, created.id, { type: 'account_created', params: {} })
+      return { account: created, created: true }
+    }
+    // Made by another call in between; read committed sees it now.
+    const [account] = await tx.select().from(accounts).where(eq(accounts.subject, person.subject))
+    if (!account) throw new Error('An account conflicted with one that does not exist.')
+    return { account, created: false }
+  })
+}
+
+/** A changed e-mail or name follows the login; credentials that carry none change nothing. */
+async function keepDetailsFresh(db: Database, account: Account, person: Person): Promise<Account> {
+  const email = person.email ?? account.email
+  const name = person.name ?? account.name
+  if (email === account.email && name === account.name) return account
+  await db.update(accounts).set({ email, name }).where(eq(accounts.id, account.id))
+  return { ...account, email, name }
+}

@@ -1,0 +1,40 @@
+import { Hono } from 'hono'
+import { customerEndpoints, type CustomerEndpoint } from '../../contract/endpoints.ts'
+import type { BalanceBody, CustomerBody } from '../../contract/schemas.ts'
+import type { Deps } from '../deps.ts'
+import type { AppEnv } from '../http/app-env.ts'
+import { accountOf, authenticateRequest, existingAccountOf } from '../http/identify.ts'
+import { describeBalance } from '../ledger/balance.ts'
+import { ensureAccount } from './accounts.ts'
+
+const path = (endpoint: CustomerEndpoint) => customerEndpoints[endpoint].path
+
+export function customerRoutes(deps: Deps): Hono<AppEnv> {
+  const routes = new Hono<AppEnv>()
+
+  routes.post(path('createCustomer'), async (c) => {
+    const { account, created } = await ensureAccount(deps.db, await authenticateRequest(deps, c))
+    c.set('accountId', account.id)
+    const body: CustomerBody = { id: account.id, email: account.email, name: account.name }
+    return c.json(body, created ? 201 : 200)
+  })
+
+  routes.get(path('balance'), async (c) => {
+    const account = await existingAccountOf(deps, c)
+    const body: BalanceBody = await describeBalance(deps.db, account, deps.contract)
+    return c.json(body)
+  })
+
+  routes.post(path('usagePortal'), async (c) => {
+    await accountOf(deps, c)
+    return c.json({ url: `${deps.publicUrl}/usage` })
+  })
+
+  // Asked by ComfyUI 1.40. Credits are all this service sells.
+  routes.get(path('subscriptionStatus'), async (c) => {
+    await accountOf(deps, c)
+    return c.json({ is_active: false })
+  })
+
+  return routes
+}

@@ -1,0 +1,92 @@
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { PGlite } from '@electric-sql/pglite'
+import type { ExtractTablesWithRelations } from 'drizzle-orm'
+import { drizzle as drizzleServer } from 'drizzle-orm/node-postgres'
+import { migrate as migrateServer } from 'drizzle-orm/node-postgres/migrator'
+import type { PgDatabase, PgQueryResultHKT, PgTransaction } from 'drizzle-orm/pg-core'
+import { drizzle as drizzleLite } from 'drizzle-orm/pglite'
+import { migrate as migrateLite } from 'drizzle-orm/pglite/migrator'
+import pg from 'pg'
+import type { Logger } from 'pino'
+import { lockFolder } from './folder-lock.ts'
+import * as schema from './schema.ts'
+
+type Schema = typeof schema
+
+/** The same on both engines. Inside `transaction` use the handle it gives: PGlite hangs otherwise. */
+export type Database = PgDatabase<PgQueryResultHKT, Schema>
+export type Transaction = PgTransaction<
+  PgQueryResultHKT,
+  Schema,
+  ExtractTablesWithRelations<Schema>
+>
+
+export type DatabaseLocation = { readonly url: string } | { readonly folder: string }
+
+export interface OpenDatabase {
+  readonly db: Database
+  /** True when no other process can be using it. */
+  readonly exclusive: boolean
+  close(): Promise<void>
+}
+
+const migrationsFolder = fileURLToPath(new URL('migrations', import.meta.url))
+/** Any fixed number: services that start together on one server migrate one after the other. */
+const MIGRATION_LOCK = 2_110_001
+
+/** Opens the database and brings it to the newest schema. */
+export function openDatabase(location: DatabaseLocation, log: Logger): Promise<OpenDatabase> {
+  return 'url' in location ? openServer(location.url, log) : openFolder(location.folder)
+}
+
+async function openFolder(folder: string): Promise<OpenDatabase> {
+  const unlock = await lockFolder(folder)
+  try {
+    const database = await openLite(await PGlite.create(join(folder, 'postgres')))
+    return {
+      ...database,
+      async close() {
+        await database.close()
+        await unlock()
+      },
+    }
+  } catch (error) {
+    await unlock()
+    throw error
+  }
+}
+
+/** For tests: a PGlite that is open already, in memory. */
+export async function openLite(client: PGlite): Promise<OpenDatabase> {
+  const db = drizzleLite(client, { schema })
+  await migrateLite(db, { migrationsFolder })
+  return { db, exclusive: true, close: () => client.close() }
+}
+
+async function openServer(url: string, log: Logger): Promise<OpenDatabase> {
+  const pool = new pg.Pool({ connectionString: url, connectionTimeoutMillis: 10_000 })
+  // An idle connection that breaks is replaced by the pool; without a listener it ends the process.
+  pool.on('error', (error) => log.warn({ err: error }, 'A database connection was lost.'))
+  try {
+    await migrateAlone(pool)
+  } catch (error) {
+    await pool.end()
+    throw error
+  }
+  return { db: drizzleServer(pool, { schema }), exclusive: false, close: () => pool.end() }
+}
+
+async function migrateAlone(pool: pg.Pool): Promise<void> {
+  const client = await pool.connect()
+  try {
+    await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK])
+    await migrateServer(drizzleServer(client, { schema }), { migrationsFolder })
+    await client.query('select pg_advisory_unlock($1)', [MIGRATION_LOCK])
+    client.release()
+  } catch (error) {
+    // Destroyed, not reused: closing the connection is what frees the lock.
+    client.release(true)
+    throw error
+  }
+}

@@ -1,0 +1,172 @@
+import { sql } from 'drizzle-orm'
+import {
+  bigint,
+  check,
+  foreignKey,
+  index,
+  jsonb,
+  pgTable,
+  text,
+  timestamp,
+  unique,
+  uuid,
+} from 'drizzle-orm/pg-core'
+import { checkoutStates } from '../../contract/schemas.ts'
+import { position, usdMicros } from './columns.ts'
+
+/**
+ * The one schema, for PGlite and for a PostgreSQL server. What drizzle cannot say stands in the
+ * hand-written migration `ledger_guards`: the triggers of the ledger, and the foreign key that
+ * ties an account's balance to its newest ledger entry.
+ */
+
+/** Clock time, not now(): that is the start of the transaction, which may have waited for a lock. */
+const createdAt = () =>
+  timestamp('created_at', { withTimezone: true })
+    .notNull()
+    .default(sql`clock_timestamp()`)
+
+export const accounts = pgTable('accounts', {
+  id: uuid('id').primaryKey().defaultRandom(),
+  /** `sub` of the identity token: who the account belongs to. */
+  subject: text('subject').notNull().unique(),
+  email: text('email'),
+  name: text('name'),
+  /** Kept by a trigger on the ledger; this code never writes it. */
+  balanceUsdMicros: usdMicros('balance_usd_micros').notNull().default(0),
+  /** `seq` of the newest ledger entry, null before the first; kept by the same trigger. */
+  headSeq: position('head_seq'),
+  stripeCustomerId: text('stripe_customer_id').unique(),
+  createdAt: createdAt(),
+})
+export type Account = typeof accounts.$inferSelect
+
+export const entryKinds = ['top_up', 'usage', 'refund', 'adjustment'] as const
+export type EntryKind = (typeof entryKinds)[number]
+
+/**
+ * Append-only. Each entry names the one before it together with that one's balance, so a gap, a
+ * fork or a wrong balance cannot be written at all, by whatever code.
+ */
+export const ledgerEntries = pgTable(
+  'ledger_entries',
+  {
+    id: uuid('id').primaryKey().defaultRandom(),
+    accountId: uuid('account_id')
+      .notNull()
+      .references(() => accounts.id),
+    seq: position('seq').notNull(),
+    previousSeq: position('previous_seq').generatedAlwaysAs(sql`nullif(seq - 1, 0)`),
+    kind: text('kind', { enum: entryKinds }).notNull(),
+    amountUsdMicros: usdMicros('amount_usd_micros').notNull(),
+    balanceBeforeUsdMicros: usdMicros('balance_before_usd_micros').notNull(),
+    balanceAfterUsdMicros: usdMicros('balance_after_usd_micros').notNull(),
+    /** What caused it: a checkout session, a proxy call, a support case. Once per account and kind. */
+    reference: text('reference').notNull(),
+    /** ComfyUI's prompt_id, for usage. */
+    jobId: text('job_id'),
+    reason: text('reason'),
+    createdAt: createdAt(),
+  },
+  (entry) => [
+    unique('ledger_entries_seq').on(entry.accountId, entry.seq),
+    unique('ledger_entries_reference').on(entry.accountId, entry.kind, entry.reference),
+    unique('ledger_entries_link').on(entry.accountId, entry.seq, entry.balanceAfterUsdMicros),
+    foreignKey({
+      name: 'ledger_entries_chain',
+      columns: [entry.accountId, entry.previousSeq, entry.balanceBeforeUsdMicros],
+      foreignColumns: [entry.accountId, entry.seq, entry.balanceAfterUsdMicros],
+    }),
+    check('ledger_entries_start', sql`seq > 1 or (seq = 1 and balance_before_usd_micros = 0)`),
+    check(
+      'ledger_entries_sum',
+      sql`balance_before_usd_micros + amount_usd_micros = balance_after_usd_micros`,
+    ),
+    check(
+      'ledger_entries_sign',
+      sql`case kind when 'top_up' then amount_usd_micros > 0 when 'usage' then amount_usd_micros < 0 else amount_usd_micros <> 0 end`,
+    ),
+    check('ledger_entries_kind', sql`kind in ('top_up', 'usage', 'refund', 'adjustment')`),
+    check(
+      'ledger_entries_safe',
+      sql`balance_after_usd_micros between -9007199254740991 and 9007199254740991`,
+    ),
+  ],
+)
+export type LedgerEntry = typeof ledgerEntries.$inferSelect
+
+export const purchases = pgTable(
+  'purchases',
+  {
+    id: uuid('id').primaryKey().defaultRandom(),
+    accountId: uuid('account_id')
+      .notNull()
+      .references(() => accounts.id),
+    /** What was asked for; what is granted is what Stripe says was paid. */
+    amountUsdMicros: usdMicros('amount_usd_micros').notNull(),
+    idempotencyKey: text('idempotency_key'),
+    /** SHA-256 of what was asked for, to tell a repeat from another purchase under the same key. */
+    requestHash: text('request_hash').notNull(),
+    /** Null until Stripe has answered. */
+    sessionId: text('session_id').unique(),
+    checkoutUrl: text('checkout_url'),
+    state: text('state', { enum: checkoutStates }).notNull().default('open'),
+    ledgerEntryId: uuid('ledger_entry_id')
+      .unique()
+      .references(() => ledgerEntries.id),
+    expiresAt: timestamp('expires_at', { withTimezone: true }).notNull(),
+    createdAt: createdAt(),
+  },
+  (purchase) => [
+    unique('purchases_idempotency_key').on(purchase.accountId, purchase.idempotencyKey),
+    check('purchases_amount', sql`amount_usd_micros > 0`),
+    check('purchases_state', sql`state in ('open', 'processing', 'credited', 'expired', 'failed')`),
+    check('purchases_credited', sql`(state = 'credited') = (ledger_entry_id is not null)`),
+  ],
+)
+export type Purchase = typeof purchases.$inferSelect
+
+export const accountEvents = pgTable(
+  'account_events',
+  {
+    id: uuid('id').primaryKey().defaultRandom(),
+    accountId: uuid('account_id')
+      .notNull()
+      .references(() => accounts.id),
+    /** Order of writing: a time alone may be the same twice, and a page must not skip a row. */
+    seq: bigint('seq', { mode: 'number' }).generatedAlwaysAsIdentity(),
+    eventType: text('event_type').notNull(),
+    params: jsonb('params').$type<Record<string, unknown>>().notNull(),
+    createdAt: createdAt(),
+  },
+  (event) => [index('account_events_newest').on(event.accountId, event.seq)],
+)
+export type AccountEvent = typeof accountEvents.$inferSelect
+
+/** Only the hash of a key is kept: keys are long and random, so SHA-256 without salt is enough. */
+export const apiKeys = pgTable('api_keys', {
+  keyHash: text('key_hash').primaryKey(),
+  accountId: uuid('account_id')
+    .notNull()
+    .references(() => accounts.id),
+  createdAt: createdAt(),
+})
+
+/** Proxy calls whose price is not known yet. `expires_at` is the latest moment one can end. */
+export const pendingCalls = pgTable(
+  'pending_calls',
+  {
+    id: uuid('id').primaryKey(),
+    accountId: uuid('account_id')
+      .notNull()
+      .references(() => accounts.id),
+    jobId: text('job_id'),
+    estimateUsdMicros: usdMicros('estimate_usd_micros').notNull(),
+    expiresAt: timestamp('expires_at', { withTimezone: true }).notNull(),
+    createdAt: createdAt(),
+  },
+  (call) => [
+    index('pending_calls_account').on(call.accountId),
+    check('pending_calls_estimate', sql`estimate_usd_micros >= 0`),
+  ],
+)

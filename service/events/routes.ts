@@ -1,0 +1,45 @@
+import { Hono, type Handler } from 'hono'
+import { customerEndpoints } from '../../contract/endpoints.ts'
+import { eventsQuerySchema } from '../../contract/schemas.ts'
+import type { Deps } from '../deps.ts'
+import { ServiceError } from '../errors.ts'
+import type { AppEnv } from '../http/app-env.ts'
+import { accountOf } from '../http/identify.ts'
+import { readQuery } from '../http/read-request.ts'
+import { listEvents } from './list.ts'
+
+const DEFAULT_LIMIT = 10
+
+export function eventRoutes(deps: Deps): Hono<AppEnv> {
+  return new Hono<AppEnv>().get(customerEndpoints.events.path, eventsHandler(deps))
+}
+
+/** The customer's events and the personal workspace's are the same. */
+export function eventsHandler(deps: Deps): Handler<AppEnv> {
+  return async (c) => {
+    const account = await accountOf(deps, c)
+    const query = readQuery(c, eventsQuerySchema)
+    const page = await listEvents(
+      deps.db,
+      account.id,
+      {
+        page: query.page ?? 1,
+        limit: query.limit ?? DEFAULT_LIMIT,
+        eventType: query.filter ?? null,
+        from: parseDate('start_date', query.start_date),
+        to: parseDate('end_date', query.end_date),
+      },
+      deps.contract,
+    )
+    return c.json(page)
+  }
+}
+
+function parseDate(name: string, text: string | undefined): Date | null {
+  if (text === undefined) return null
+  const date = new Date(text)
+  if (Number.isNaN(date.getTime())) {
+    throw new ServiceError('bad-request', `${name} must be a date, such as 2026-11-22T10:00:00Z.`)
+  }
+  return date
+}

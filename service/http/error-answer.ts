@@ -1,0 +1,24 @@
+import type { ErrorHandler } from 'hono'
+import type { ApiErrorBody } from '../../contract/errors.ts'
+import type { Logger } from 'pino'
+import { ServiceError } from '../errors.ts'
+import type { AppEnv } from './app-env.ts'
+
+/** Every refusal leaves as `{code, message}`; what nobody foresaw as `internal`, with a log entry. */
+export function answerError(log: Logger): ErrorHandler<AppEnv> {
+  return (error, c) => {
+    const refusal = error instanceof ServiceError ? error : unforeseen(error)
+    if (refusal.status >= 500) log.error({ err: error, account: c.get('accountId') }, 'failed')
+    if (refusal.retryAfterSeconds !== undefined) {
+      c.header('Retry-After', String(refusal.retryAfterSeconds))
+    }
+    const body: ApiErrorBody = { code: refusal.code, message: refusal.message }
+    return c.json(body, refusal.status)
+  }
+}
+
+function unforeseen(cause: unknown): ServiceError {
+  return new ServiceError('internal', 'Something went wrong on our side. Try again shortly.', {
+    cause,
+  })
+}

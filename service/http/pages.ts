@@ -1,0 +1,58 @@
+import { Hono } from 'hono'
+import { html } from 'hono/html'
+import type { AppContext, AppEnv } from './app-env.ts'
+
+/**
+ * The service's own few pages: plain HTML without scripts, for a browser that comes back from a
+ * payment to nowhere else.
+ */
+export function pageRoutes(): Hono<AppEnv> {
+  const routes = new Hono<AppEnv>()
+  routes.get('/checkout/done', (c) =>
+    c.req.query('checkout') === 'cancelled'
+      ? show(c, 'Payment cancelled', 'Nothing was charged. You can close this page.')
+      : show(c, 'Thank you', THANKS),
+  )
+  routes.get('/usage', (c) => show(c, 'Your usage', USAGE))
+  return routes
+}
+
+const THANKS =
+  'Your payment was taken. Go back to ComfyUI: your balance updates by itself as soon as the payment is confirmed. You can close this page.'
+const USAGE = 'Every call and its cost is listed in ComfyUI: Settings, then Credits.'
+
+function show(c: AppContext, title: string, text: string) {
+  c.header('Content-Security-Policy', "default-src 'none'; style-src 'unsafe-inline'")
+  c.header('Referrer-Policy', 'no-referrer')
+  return c.html(page(title, text))
+}
+
+function page(title: string, text: string) {
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title>${title}</title>
+        <style>
+          :root {
+            color-scheme: light dark;
+          }
+          main {
+            max-width: 32rem;
+            margin: 20vh auto;
+            padding: 0 1.5rem;
+            font:
+              1rem/1.5 system-ui,
+              sans-serif;
+          }
+        </style>
+      </head>
+      <body>
+        <main>
+          <h1>${title}</h1>
+          <p>${text}</p>
+        </main>
+      </body>
+    </html>`
+}

@@ -1,0 +1,34 @@
+import type { ZodMiniType } from 'zod/mini'
+import * as z from 'zod'
+import { ServiceError } from '../errors.ts'
+import type { AppContext } from './app-env.ts'
+
+/** The JSON body, checked; an absent body counts as `{}`. */
+export async function readBody<T>(c: AppContext, schema: ZodMiniType<T>): Promise<T> {
+  return check(schema, await readJson(c), 'The body')
+}
+
+/** The query, checked. */
+export function readQuery<T>(c: AppContext, schema: ZodMiniType<T>): T {
+  return check(schema, c.req.query(), 'The query')
+}
+
+async function readJson(c: AppContext): Promise<unknown> {
+  const text = await c.req.text()
+  if (text === '') return {}
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new ServiceError('bad-request', 'The body is not JSON.', { cause: error })
+  }
+}
+
+function check<T>(schema: ZodMiniType<T>, value: unknown, what: string): T {
+  const result = z.safeParse(schema, value)
+  if (result.success) return result.data
+  const faults = result.error.issues.map((issue) => {
+    const where = issue.path.length === 0 ? '' : `${issue.path.join('.')}: `
+    return where + issue.message
+  })
+  throw new ServiceError('bad-request', `${what} does not fit: ${faults.join('; ')}.`)
+}

@@ -1,0 +1,36 @@
+import { and, eq, gt, sql } from 'drizzle-orm'
+import { centsFromUsdMicros } from '../../contract/money.ts'
+import { features, type BalanceBody } from '../../contract/schemas.ts'
+import { safeInteger } from '../database/columns.ts'
+import type { Database } from '../database/open.ts'
+import { pendingCalls, type Account } from '../database/schema.ts'
+import type { ContractMode } from '../settings.ts'
+
+/** The balance as the wire has it: cents, exact, fractional where the ledger is. */
+export async function describeBalance(
+  db: Database,
+  account: Account,
+  contract: ContractMode,
+): Promise<BalanceBody> {
+  const pendingUsdMicros = await sumOfPendingCalls(db, account.id)
+  const amount = centsFromUsdMicros(account.balanceUsdMicros)
+  return {
+    amount_micros: amount,
+    prepaid_balance_micros: amount,
+    cloud_credit_balance_micros: 0,
+    pending_charges_micros: centsFromUsdMicros(pendingUsdMicros),
+    effective_balance_micros: centsFromUsdMicros(account.balanceUsdMicros - pendingUsdMicros),
+    currency: 'usd',
+    ...(contract === 'extended' && { features: [...features] }),
+  }
+}
+
+async function sumOfPendingCalls(db: Database, accountId: string): Promise<number> {
+  const [row] = await db
+    .select({
+      total: sql`coalesce(sum(${pendingCalls.estimateUsdMicros}), 0)`.mapWith(safeInteger),
+    })
+    .from(pendingCalls)
+    .where(and(eq(pendingCalls.accountId, accountId), gt(pendingCalls.expiresAt, sql`now()`)))
+  return row?.total ?? 0
+}

@@ -1,0 +1,42 @@
+import { eq, lt, sql } from 'drizzle-orm'
+import type { Logger } from 'pino'
+import type { Database, OpenDatabase, Transaction } from '../database/open.ts'
+import { pendingCalls } from '../database/schema.ts'
+import { PARTNER_TIMEOUT_MS } from './partner.ts'
+
+export interface PendingCall {
+  readonly id: string
+  readonly accountId: string
+  readonly jobId: string | undefined
+  readonly estimateUsdMicros: number
+}
+
+export async function openPendingCall(db: Database, call: PendingCall): Promise<void> {
+  await db.insert(pendingCalls).values({
+    ...call,
+    jobId: call.jobId ?? null,
+    expiresAt: new Date(Date.now() + PARTNER_TIMEOUT_MS + 10_000),
+  })
+}
+
+export async function closePendingCall(tx: Transaction, id: string): Promise<void> {
+  await tx.delete(pendingCalls).where(eq(pendingCalls.id, id))
+}
+
+/**
+ * At start: calls that a process left behind when it was killed. On a database of our own all are
+ * such; on a shared one only those that can no longer end. Each is named in the log, since what
+ * the partner did for it was not charged.
+ */
+export async function dropAbandonedCalls(database: OpenDatabase, log: Logger): Promise<void> {
+  const abandoned = await database.db
+    .delete(pendingCalls)
+    .where(database.exclusive ? undefined : lt(pendingCalls.expiresAt, sql`now()`))
+    .returning()
+  for (const call of abandoned) {
+    log.warn(
+      { call: call.id, account: call.accountId, jobId: call.jobId },
+      'A call to a partner was cut off by the end of a process and was not charged.',
+    )
+  }
+}

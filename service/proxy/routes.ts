@@ -1,0 +1,59 @@
+import { Hono } from 'hono'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { creditsFromUsdMicros } from '../../contract/money.ts'
+import type { Deps } from '../deps.ts'
+import { ServiceError } from '../errors.ts'
+import type { AppContext, AppEnv } from '../http/app-env.ts'
+import { accountOf } from '../http/identify.ts'
+import { findProduct, isPollPath } from './catalog.ts'
+import { callPartner, type PartnerAnswer } from './partner.ts'
+import { runPaidCall } from './run-call.ts'
+
+const PREFIX = '/proxy'
+
+/** Where API nodes send their calls: POST buys, GET asks how a job stands and is free. */
+export function proxyRoutes(deps: Deps): Hono<AppEnv> {
+  const routes = new Hono<AppEnv>()
+
+  routes.post(`${PREFIX}/*`, async (c) => {
+    const account = await accountOf(deps, c)
+    const product = findProduct(partnerPath(c))
+    if (!product) throw new ServiceError('not-found', 'No product is sold at this path.')
+    c.set('apiName', product.apiName)
+    const answer = await runPaidCall(deps, account, {
+      product,
+      body: await c.req.text(),
+      jobId: shortHeader(c, 'Comfy-Job-Id'),
+      nodeType: shortHeader(c, 'Comfy-Node-Type'),
+    })
+    if (answer.chargeUsdMicros !== null) {
+      c.header('X-Comfy-Credits-Used', creditsFromUsdMicros(answer.chargeUsdMicros).toFixed(2))
+    }
+    return passOn(c, answer)
+  })
+
+  routes.get(`${PREFIX}/*`, async (c) => {
+    await accountOf(deps, c)
+    const path = partnerPath(c)
+    if (!isPollPath(path)) throw new ServiceError('not-found', 'No job can be asked for here.')
+    const request = { method: 'GET', path: path + new URL(c.req.url).search } as const
+    return passOn(c, await callPartner(deps.partnerBaseUrl, request, deps.stopped))
+  })
+
+  return routes
+}
+
+function partnerPath(c: AppContext): string {
+  return c.req.path.slice(PREFIX.length)
+}
+
+/** A name a node sends about itself; of the wrong size it is left out, as nothing depends on it. */
+function shortHeader(c: AppContext, name: string): string | undefined {
+  const value = c.req.header(name)
+  return value !== undefined && value !== '' && value.length <= 200 ? value : undefined
+}
+
+function passOn(c: AppContext, answer: PartnerAnswer): Response {
+  if (answer.retryAfter !== null) c.header('Retry-After', answer.retryAfter)
+  return c.json(answer.json, answer.status as ContentfulStatusCode)
+}

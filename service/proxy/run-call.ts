@@ -1,0 +1,139 @@
+import { randomUUID } from 'node:crypto'
+import * as z from 'zod'
+import type { Database } from '../database/open.ts'
+import type { Account } from '../database/schema.ts'
+import { ServiceError } from '../errors.ts'
+import { partnerAnswerSchema, type PricedCall, type Product, type Usage } from './catalog.ts'
+import { callPartner, type PartnerAnswer } from './partner.ts'
+import { openPendingCall } from './pending-calls.ts'
+import { settleCall } from './settle-call.ts'
+
+export interface PaidCall {
+  readonly product: Product
+  /** The body as it came; forwarded byte for byte. */
+  readonly body: string
+  readonly jobId: string | undefined
+  readonly nodeType: string | undefined
+}
+
+export interface PaidAnswer extends PartnerAnswer {
+  /** Null when nothing was charged because the partner refused. */
+  readonly chargeUsdMicros: number | null
+}
+
+export interface CallDeps {
+  readonly db: Database
+  readonly partnerBaseUrl: string
+  /** Aborted when the service ends and cannot wait any longer. */
+  readonly stopped: AbortSignal
+}
+
+/**
+ * Forwards a call and charges for it. The charge does not ask whether the node still listens, and
+ * may take the balance below zero; then the next call is refused.
+ */
+export async function runPaidCall(
+  deps: CallDeps,
+  account: Account,
+  call: PaidCall,
+): Promise<PaidAnswer> {
+  const request = parseBody(call.body)
+  const estimate = estimateCall(call.product, request)
+  requireFunds(account)
+  const settle = await openCall(deps.db, account, call, estimate)
+  try {
+    const answer = await callPartner(
+      deps.partnerBaseUrl,
+      { method: 'POST', path: call.product.path, body: call.body },
+      deps.stopped,
+    )
+    if (answer.status >= 400) {
+      await settle({ outcome: 'failed', charge: { ...estimate, usdMicros: 0 }, usage: {} })
+      return { ...answer, chargeUsdMicros: null }
+    }
+    const usage = usageOf(answer)
+    const charge = call.product.price(request, usage)
+    await settle({ outcome: 'succeeded', charge, usage })
+    return { ...answer, chargeUsdMicros: charge.usdMicros }
+  } catch (error) {
+    if (error instanceof ServiceError && error.code === 'partner-failed') {
+      await settle({ outcome: 'failed', charge: { ...estimate, usdMicros: 0 }, usage: {} })
+    }
+    throw error
+  }
+}
+
+function requireFunds(account: Account): void {
+  if (account.balanceUsdMicros > 0) return
+  throw new ServiceError(
+    'payment-required',
+    'Payment Required: your credits are used up. Please add credits to go on.',
+  )
+}
+
+interface CallEnd {
+  readonly outcome: 'succeeded' | 'failed'
+  readonly charge: PricedCall
+  readonly usage: Usage
+}
+
+/** Notes the estimate as pending and gives the function that settles it. */
+async function openCall(
+  db: Database,
+  account: Account,
+  call: PaidCall,
+  estimate: PricedCall,
+): Promise<(end: CallEnd) => Promise<void>> {
+  const about = { id: randomUUID(), accountId: account.id, jobId: call.jobId }
+  const startedAt = performance.now()
+  await openPendingCall(db, { ...about, estimateUsdMicros: estimate.usdMicros })
+  return ({ outcome, charge, usage }) =>
+    settleCall(db, {
+      ...about,
+      chargeUsdMicros: charge.usdMicros,
+      usage: {
+        api_name: call.product.apiName,
+        model: charge.model,
+        duration_ms: Math.round(performance.now() - startedAt),
+        outcome,
+        ...(call.nodeType !== undefined && { node_type: call.nodeType }),
+        ...tokensOf(usage),
+      },
+    })
+}
+
+function parseBody(body: string): unknown {
+  try {
+    return JSON.parse(body)
+  } catch (error) {
+    throw new ServiceError('bad-request', 'The body is not JSON.', { cause: error })
+  }
+}
+
+function estimateCall(product: Product, request: unknown): PricedCall {
+  try {
+    return product.price(request, {})
+  } catch (error) {
+    if (!(error instanceof z.ZodError)) throw error
+    throw new ServiceError('bad-request', `The body does not fit: ${z.prettifyError(error)}`, {
+      cause: error,
+    })
+  }
+}
+
+function usageOf(answer: PartnerAnswer): Usage {
+  const parsed = partnerAnswerSchema.safeParse(answer.json)
+  if (!parsed.success) {
+    throw new ServiceError('partner-failed', 'The partner gave an answer that cannot be read.', {
+      cause: parsed.error,
+    })
+  }
+  return parsed.data.usage ?? {}
+}
+
+function tokensOf(usage: Usage): { input_tokens?: number; output_tokens?: number } {
+  return {
+    ...(typeof usage.input_tokens === 'number' && { input_tokens: usage.input_tokens }),
+    ...(typeof usage.output_tokens === 'number' && { output_tokens: usage.output_tokens }),
+  }
+}

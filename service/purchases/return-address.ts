@@ -1,0 +1,31 @@
+import { ServiceError } from '../errors.ts'
+
+const MAX_LENGTH = 2_000
+/** Stripe puts the session's id in its place; it must reach Stripe unescaped. */
+const SESSION_ID = '{CHECKOUT_SESSION_ID}'
+
+/** Checks a page that a payment may return to: any http(s) page without credentials in it. */
+export function parseReturnAddress(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : null
+  const usable =
+    url !== null &&
+    text.length <= MAX_LENGTH &&
+    (url.protocol === 'http:' || url.protocol === 'https:') &&
+    url.username === '' &&
+    url.password === ''
+  if (!usable) {
+    throw new ServiceError(
+      'return-url-invalid',
+      'return_url must be the address of an http(s) page.',
+    )
+  }
+  return url
+}
+
+/** `page` with `checkout` and `session_id` merged into its query. */
+export function returnAddress(page: URL, outcome: 'success' | 'cancelled'): string {
+  const url = new URL(page)
+  url.searchParams.delete('session_id')
+  url.searchParams.set('checkout', outcome)
+  return `${url.origin}${url.pathname}${url.search}&session_id=${SESSION_ID}${url.hash}`
+}

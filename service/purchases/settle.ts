@@ -1,0 +1,93 @@
+import { eq } from 'drizzle-orm'
+import type { Stripe } from 'stripe'
+import type { CheckoutState } from '../../contract/schemas.ts'
+import { usdMicrosFromCents } from '../../contract/money.ts'
+import type { Database, Transaction } from '../database/open.ts'
+import { purchases, type Purchase } from '../database/schema.ts'
+import { recordEvent } from '../events/record.ts'
+import { appendEntry } from '../ledger/append.ts'
+
+/**
+ * What a checkout session came to. Every way of hearing of it (webhooks in any order and number,
+ * and asking Stripe) ends here, in one transaction that holds the purchase's row: so credit is
+ * granted exactly once, and no later word takes a purchase back from a better state.
+ */
+export type SessionOutcome = 'paid' | 'processing' | 'failed' | 'expired' | 'open'
+
+/** From which states an outcome may move a purchase. Money that came is always credited. */
+const movesFrom: Record<Exclude<SessionOutcome, 'open'>, readonly CheckoutState[]> = {
+  paid: ['open', 'processing', 'expired', 'failed'],
+  processing: ['open'],
+  failed: ['open', 'processing'],
+  expired: ['open'],
+}
+
+export type PaidSession = Pick<
+  Stripe.Checkout.Session,
+  'id' | 'metadata' | 'amount_total' | 'currency'
+>
+
+/** The purchase as it is afterwards, or null when the session is none of ours. */
+export async function settleSession(
+  db: Database,
+  session: PaidSession,
+  outcome: SessionOutcome,
+): Promise<Purchase | null> {
+  return db.transaction(async (tx) => {
+    const purchase = await findPurchase(tx, session)
+    if (!purchase || outcome === 'open' || !movesFrom[outcome].includes(purchase.state)) {
+      return purchase
+    }
+    return outcome === 'paid'
+      ? grantCredit(tx, purchase, session)
+      : updatePurchase(tx, purchase, { state: outcome })
+  })
+}
+
+/**
+ * By our own id, which Stripe keeps in the metadata: a webhook may be quicker than the answer that
+ * tells us the session's id, or that answer may have been lost in a crash.
+ */
+async function findPurchase(tx: Transaction, session: PaidSession): Promise<Purchase | null> {
+  const purchaseId = session.metadata?.['purchase_id'] ?? ''
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(purchaseId)) return null
+  const [found] = await tx
+    .select()
+    .from(purchases)
+    .where(eq(purchases.id, purchaseId))
+    .for('update')
+  if (!found) return null
+  if (found.sessionId === null) return updatePurchase(tx, found, { sessionId: session.id })
+  return found.sessionId === session.id ? found : null
+}
+
+async function grantCredit(
+  tx: Transaction,
+  purchase: Purchase,
+  session: PaidSession,
+): Promise<Purchase> {
+  const amountCents = session.amount_total
+  if (amountCents === null || amountCents <= 0 || session.currency !== 'usd') {
+    throw new Error(`Session ${session.id} is paid, but not with an amount of US dollars.`)
+  }
+  const { entry } = await appendEntry(tx, {
+    accountId: purchase.accountId,
+    kind: 'top_up',
+    amountUsdMicros: usdMicrosFromCents(amountCents),
+    reference: session.id,
+  })
+  await recordEvent(tx, purchase.accountId, {
+    type: 'credit_added',
+    params: { amount: amountCents, transaction_id: entry.id, session_id: session.id },
+  })
+  return updatePurchase(tx, purchase, { state: 'credited', ledgerEntryId: entry.id })
+}
+
+async function updatePurchase(
+  tx: Transaction,
+  purchase: Purchase,
+  change: Partial<Purchase>,
+): Promise<Purchase> {
+  await tx.update(purchases).set(change).where(eq(purchases.id, purchase.id))
+  return { ...purchase, ...change }
+}

@@ -1,0 +1,17 @@
+import { Hono } from 'hono'
+import type { Deps } from '../deps.ts'
+import type { AppEnv } from '../http/app-env.ts'
+import { handleStripeEvent, readStripeEvent } from './webhook.ts'
+
+/** Answers 200 only when all is written: Stripe sends again whatever was answered otherwise. */
+export function webhookRoutes(deps: Deps): Hono<AppEnv> {
+  return new Hono<AppEnv>().post('/webhooks/stripe', async (c) => {
+    const event = await readStripeEvent(deps.stripe, {
+      body: await c.req.text(),
+      signature: c.req.header('Stripe-Signature'),
+      secret: deps.stripeWebhookSecret,
+    })
+    await handleStripeEvent(deps.db, event, deps.log)
+    return c.json({ received: true })
+  })
+}

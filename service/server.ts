@@ -1,0 +1,106 @@
+import type { AddressInfo } from 'node:net'
+import { createServer, type Server } from 'node:http'
+import { getRequestListener } from '@hono/node-server'
+import { createApp } from './app.ts'
+import { createAuthenticate } from './auth/authenticate.ts'
+import { createWorkspaceTokens } from './auth/workspace-token.ts'
+import { openDatabase, type OpenDatabase } from './database/open.ts'
+import { InFlight } from './http/in-flight.ts'
+import { createLog } from './log.ts'
+import { dropAbandonedCalls } from './proxy/pending-calls.ts'
+import { createStripe } from './purchases/stripe.ts'
+import type { Settings } from './settings.ts'
+
+/** How long requests may go on after the call to end; then partners are cut off. */
+const PATIENCE_MS = 1_500
+/** And how long what is left has for writing down how it ended. */
+const LAST_WORDS_MS = 1_000
+
+export interface RunningService {
+  /** Where it listens, without a trailing slash. */
+  readonly url: string
+  /** Stops accepting, lets running requests end within 2.5 s, closes the database. */
+  close(): Promise<void>
+}
+
+/** Opens the database, brings it up to date and listens. Port 0 takes any free port. */
+export async function startService(settings: Settings): Promise<RunningService> {
+  const log = createLog(settings.logLevel)
+  const database = await openDatabase(settings.database, log)
+  try {
+    await dropAbandonedCalls(database, log)
+    const server = createServer()
+    const url = await listen(server, settings)
+    const inFlight = new InFlight()
+    const stopping = new AbortController()
+    const workspaceTokens = createWorkspaceTokens(settings.workspaceTokenSecret)
+    const app = createApp({
+      db: database.db,
+      stripe: createStripe(settings.stripe),
+      stripeWebhookSecret: settings.stripe.webhookSecret,
+      authenticate: createAuthenticate({
+        db: database.db,
+        identity: settings.identity,
+        workspaceTokens,
+      }),
+      workspaceTokens,
+      partnerBaseUrl: settings.partnerBaseUrl,
+      publicUrl: settings.publicUrl ?? url,
+      contract: settings.contract,
+      log,
+      inFlight,
+      stopped: stopping.signal,
+    })
+    server.on('request', getRequestListener(app.fetch))
+    log.info({ url, contract: settings.contract }, 'listening')
+    return { url, close: once(() => closeAll({ server, inFlight, stopping, database })) }
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}
+
+function listen(server: Server, settings: Settings): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(settings.port, settings.bind, () => {
+      server.off('error', reject)
+      const { port } = server.address() as AddressInfo
+      const anyAddress = settings.bind === '0.0.0.0' || settings.bind === '::'
+      const host = anyAddress ? '127.0.0.1' : settings.bind
+      resolve(`http://${host.includes(':') ? `[${host}]` : host}:${port}`)
+    })
+  })
+}
+
+async function closeAll(parts: {
+  server: Server
+  inFlight: InFlight
+  stopping: AbortController
+  database: OpenDatabase
+}): Promise<void> {
+  const { server, inFlight, stopping, database } = parts
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  server.closeIdleConnections()
+  await within(PATIENCE_MS, inFlight.settled())
+  stopping.abort()
+  await within(LAST_WORDS_MS, inFlight.settled())
+  server.closeAllConnections()
+  await closed
+  await database.close()
+}
+
+/** Waits for the promise, but no longer than this. */
+async function within(ms: number, promise: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms)
+  })
+  await Promise.race([promise, late])
+  clearTimeout(timer)
+}
+
+function once(run: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined
+  return () => (running ??= run())
+}

@@ -1,0 +1,90 @@
+import * as z from 'zod'
+import type { DatabaseLocation } from './database/open.ts'
+
+const GOOGLE_JWKS =
+  'https://www.googleapis.com/service_accounts/v1/jwk/securetoken@system.gserviceaccount.com'
+
+const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http(s) address' })
+const httpBase = httpUrl.transform((url) => url.replace(/\/+$/, ''))
+const required = z.string({ error: 'is required' })
+
+/** The environment, as documented in README.md. An empty variable counts as unset. */
+const environmentSchema = z.object({
+  PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
+  BIND: z.string().default('127.0.0.1'),
+  PUBLIC_URL: httpBase.optional(),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  DATA_DIR: z.string().default('.data/credits'),
+  AUTH_ISSUER: z.string().default('https://securetoken.google.com/dreamboothy'),
+  AUTH_AUDIENCE: z.string().default('dreamboothy'),
+  AUTH_JWKS_URL: httpUrl.default(GOOGLE_JWKS),
+  WORKSPACE_TOKEN_SECRET: required.min(16, 'must have at least 16 characters'),
+  STRIPE_SECRET_KEY: required,
+  STRIPE_WEBHOOK_SECRET: required,
+  STRIPE_API_BASE: httpBase.optional(),
+  PARTNER_BASE_URL: required.pipe(httpBase),
+  CONTRACT: z.enum(['extended', 'plain']).default('extended'),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+})
+
+/** `extended` adds to ComfyUI's contract and says so in the balance answer; `plain` adds nothing. */
+export type ContractMode = 'extended' | 'plain'
+
+export interface Settings {
+  /** 0 takes any free port. */
+  readonly port: number
+  readonly bind: string
+  /** How browsers reach the service, without a trailing slash; null: the address it listens on. */
+  readonly publicUrl: string | null
+  readonly database: DatabaseLocation
+  readonly identity: {
+    readonly issuer: string
+    readonly audience: string
+    readonly jwksUrl: string
+  }
+  readonly workspaceTokenSecret: string
+  readonly stripe: {
+    readonly secretKey: string
+    readonly webhookSecret: string
+    /** Null is Stripe itself. */
+    readonly apiBase: string | null
+  }
+  readonly partnerBaseUrl: string
+  readonly contract: ContractMode
+  readonly logLevel: z.infer<typeof environmentSchema>['LOG_LEVEL']
+}
+
+/** Throws a SettingsError whose message names every bad variable, and no value. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError'
+}
+
+export function readSettings(environment: Record<string, string | undefined>): Settings {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
+  const result = environmentSchema.safeParse(given)
+  if (!result.success) {
+    const faults = result.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`)
+    throw new SettingsError(`The settings are not usable: ${faults.join('; ')}.`)
+  }
+  const env = result.data
+  return {
+    port: env.PORT,
+    bind: env.BIND,
+    publicUrl: env.PUBLIC_URL ?? null,
+    database: env.DATABASE_URL === undefined ? { folder: env.DATA_DIR } : { url: env.DATABASE_URL },
+    identity: {
+      issuer: env.AUTH_ISSUER,
+      audience: env.AUTH_AUDIENCE,
+      jwksUrl: env.AUTH_JWKS_URL,
+    },
+    workspaceTokenSecret: env.WORKSPACE_TOKEN_SECRET,
+    stripe: {
+      secretKey: env.STRIPE_SECRET_KEY,
+      webhookSecret: env.STRIPE_WEBHOOK_SECRET,
+      apiBase: env.STRIPE_API_BASE ?? null,
+    },
+    partnerBaseUrl: env.PARTNER_BASE_URL,
+    contract: env.CONTRACT,
+    logLevel: env.LOG_LEVEL,
+  }
+}
