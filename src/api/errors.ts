@@ -1,0 +1,58 @@
+import { isAxiosError, type AxiosResponse } from 'axios'
+import { apiErrorSchema } from '../../contract/errors.ts'
+import { ApiError, type ApiErrorCode } from './port.ts'
+
+const codeOfStatus: Readonly<Record<number, ApiErrorCode>> = {
+  400: 'invalid',
+  401: 'unauthorized',
+  402: 'payment-required',
+  403: 'forbidden',
+  404: 'not-found',
+  409: 'conflict',
+  422: 'invalid',
+  429: 'rate-limited',
+}
+
+/**
+ * What axios threw, as one of our codes. The axios error itself is not kept as the cause: it holds
+ * the request's headers, and with them the token.
+ */
+export function apiErrorFrom(error: unknown): ApiError {
+  if (error instanceof ApiError) return error
+  if (!isAxiosError(error)) return new ApiError('offline', 'The request could not be sent')
+  if (error.response) return refusal(error.response)
+  switch (error.code) {
+    case 'ERR_CANCELED':
+      return new ApiError('cancelled', 'The request was cancelled')
+    case 'ECONNABORTED':
+    case 'ETIMEDOUT':
+      return new ApiError('timeout', 'The credits API did not answer in time')
+    default:
+      return new ApiError('offline', 'The credits API could not be reached')
+  }
+}
+
+/** The code for whatever a call threw; everything that is not an ApiError counts as unreadable. */
+export function apiErrorCode(error: unknown): ApiErrorCode {
+  return error instanceof ApiError ? error.code : 'unreadable'
+}
+
+function refusal(response: AxiosResponse<unknown>): ApiError {
+  const body = apiErrorSchema.safeParse(response.data)
+  const retryAfterSeconds = retryAfter(response.headers['retry-after'])
+  return new ApiError(
+    codeOfStatus[response.status] ?? 'server',
+    `The credits API answered ${response.status}`,
+    {
+      status: response.status,
+      ...(body.data?.code === undefined ? {} : { serverCode: body.data.code }),
+      ...(body.data?.message === undefined ? {} : { serverMessage: body.data.message }),
+      ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+    },
+  )
+}
+
+/** Seconds; the header's other form, a date, is not used by the API. */
+function retryAfter(header: unknown): number | undefined {
+  return typeof header === 'string' && /^\d+$/.test(header) ? Number(header) : undefined
+}

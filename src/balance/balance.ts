@@ -1,0 +1,31 @@
+import { usdMicrosFromCents } from '../../contract/money.ts'
+import { features, type BalanceBody, type Feature } from '../../contract/schemas.ts'
+import { ApiError } from '../api/port.ts'
+
+/** A balance in our unit, integer micro-USD; what the API does not say is null. */
+export interface Balance {
+  /** What can be spent: the API's effective balance where it gives one. May be negative. */
+  readonly availableUsdMicros: number
+  readonly prepaidUsdMicros: number | null
+  readonly monthlyUsdMicros: number | null
+  readonly pendingUsdMicros: number | null
+  readonly features: ReadonlySet<Feature>
+}
+
+/** Throws an ApiError `unreadable` for another currency: its figure would be shown as dollars. */
+export function readBalance(body: BalanceBody): Balance {
+  if (body.currency.toLowerCase() !== 'usd') {
+    throw new ApiError('unreadable', `The balance is in ${body.currency}, not in US dollars`)
+  }
+  return {
+    availableUsdMicros: usdMicrosFromCents(body.effective_balance_micros ?? body.amount_micros),
+    prepaidUsdMicros: optionalUsdMicros(body.prepaid_balance_micros),
+    monthlyUsdMicros: optionalUsdMicros(body.cloud_credit_balance_micros),
+    pendingUsdMicros: optionalUsdMicros(body.pending_charges_micros),
+    features: new Set(features.filter((feature) => body.features?.includes(feature))),
+  }
+}
+
+function optionalUsdMicros(cents: number | null | undefined): number | null {
+  return cents === null || cents === undefined ? null : usdMicrosFromCents(cents)
+}

@@ -1,0 +1,36 @@
+import * as z from 'zod/mini'
+
+/** The last figure this browser saw, so that the panel has something true to show at once. */
+export interface LastKnown {
+  readonly usdMicros: number
+  /** Epoch milliseconds. */
+  readonly at: number
+}
+
+const schema = z.object({ usdMicros: z.int(), at: z.number() })
+const PREFIX = 'comfyui-credits:balance:'
+
+/** Null when there is none, or when what is there is not ours. */
+export function readLastKnown(storage: Storage, accountId: string): LastKnown | null {
+  const text = storage.getItem(PREFIX + accountId)
+  if (text === null) return null
+  const parsed = schema.safeParse(parseJson(text))
+  return parsed.success ? parsed.data : null
+}
+
+/** A full or forbidden storage costs the figure at the next start, and nothing now. */
+export function writeLastKnown(storage: Storage, accountId: string, known: LastKnown): void {
+  try {
+    storage.setItem(PREFIX + accountId, JSON.stringify(known))
+  } catch (error) {
+    if (!(error instanceof DOMException)) throw error
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,73 @@
+import * as z from 'zod/mini'
+import { usdMicrosFromCents } from '../../contract/money.ts'
+import type { AccountEventBody } from '../../contract/schemas.ts'
+
+/** An account event, understood as far as it goes. `params` is open, so everything may be null. */
+export interface AccountEvent {
+  readonly id: string
+  readonly type: string
+  /** Epoch milliseconds; null when the API's time is not one. */
+  readonly at: number | null
+  /** What a top-up or an adjustment added (negative: took). */
+  readonly amountUsdMicros: number | null
+  readonly transactionId: string | null
+  readonly sessionId: string | null
+  /** The run's prompt_id. */
+  readonly jobId: string | null
+  readonly nodeType: string | null
+  readonly api: string | null
+  readonly model: string | null
+  readonly chargeUsdMicros: number | null
+  readonly inputTokens: number | null
+  readonly outputTokens: number | null
+  readonly outcome: string | null
+}
+
+/** Values that are not what they should be count as not said. */
+const text = z.pipe(
+  z.optional(z.unknown()),
+  z.transform((value) => (typeof value === 'string' ? value : null)),
+)
+const number = z.pipe(
+  z.optional(z.unknown()),
+  z.transform((value) => {
+    const read = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
+    return typeof read === 'number' && Number.isFinite(read) ? read : null
+  }),
+)
+
+const paramsSchema = z.object({
+  amount: number,
+  transaction_id: text,
+  session_id: text,
+  job_id: text,
+  node_type: text,
+  api_name: text,
+  model: text,
+  charge_micro_usd: number,
+  input_tokens: number,
+  output_tokens: number,
+  outcome: text,
+})
+
+/** Never fails: an event whose params make no sense is still an event. */
+export function readAccountEvent(body: AccountEventBody): AccountEvent {
+  const params = paramsSchema.parse(body.params ?? {})
+  const at = Date.parse(body.createdAt)
+  return {
+    id: body.event_id,
+    type: body.event_type,
+    at: Number.isNaN(at) ? null : at,
+    amountUsdMicros: params.amount === null ? null : usdMicrosFromCents(params.amount),
+    transactionId: params.transaction_id,
+    sessionId: params.session_id,
+    jobId: params.job_id,
+    nodeType: params.node_type,
+    api: params.api_name,
+    model: params.model,
+    chargeUsdMicros: params.charge_micro_usd === null ? null : Math.round(params.charge_micro_usd),
+    inputTokens: params.input_tokens,
+    outputTokens: params.output_tokens,
+    outcome: params.outcome,
+  }
+}

@@ -1,0 +1,292 @@
+import type { Run } from '../usage/run.ts'
+import type { AccountEvent } from './events.ts'
+import { joinRuns } from './join.ts'
+
+export type RowKind = 'run' | 'usage' | 'top-up' | 'adjustment' | 'account' | 'other'
+export type RowStatus = Run['outcome'] | 'unknown'
+
+/**
+ * What a row did to the balance, and how we know.
+ * - `actual`: the account says so. `complete` is false while events of it may be on a later page.
+ * - `announced`: the run's own texts said so and the account has not yet; credits, not negative.
+ * - `none`: nothing was charged. `unknown`: nobody has said.
+ */
+export type RowChange =
+  | { readonly basis: 'actual'; readonly usdMicros: number; readonly complete: boolean }
+  | { readonly basis: 'announced'; readonly credits: number }
+  | { readonly basis: 'none' }
+  | { readonly basis: 'unknown' }
+
+export interface Tokens {
+  readonly input: number | null
+  readonly output: number | null
+}
+
+export interface HistoryRow {
+  readonly id: string
+  readonly kind: RowKind
+  /** Epoch milliseconds: a run's start, an event's time; null when unknown. */
+  readonly at: number | null
+  readonly status: RowStatus
+  readonly reason: Run['reason']
+  /** The API's name of the event, for the types that have no words of their own. */
+  readonly eventType: string | null
+  readonly workflow: string | null
+  /** Titles or types of the nodes that called, without repeats. */
+  readonly nodes: readonly string[]
+  readonly models: readonly string[]
+  readonly calls: number
+  readonly tokens: Tokens | null
+  readonly change: RowChange
+}
+
+export interface RowsInput {
+  /** All events loaded so far, newest first as the API sends them; repeats are harmless. */
+  readonly events: readonly AccountEvent[]
+  /** This page's own runs. */
+  readonly runs: readonly Run[]
+  /** Whether the API has older events than the loaded ones. */
+  readonly hasMore: boolean
+  /** When the newest page was read, epoch milliseconds; null before that. */
+  readonly readAt: number | null
+}
+
+const STARTED = 'api_usage_started'
+const COMPLETED = 'api_usage_completed'
+const USAGE = new Set([COMPLETED, 'gpu_usage', 'api_node_usage'])
+
+/** Account events and local runs as the rows of the history, newest first. */
+export function buildRows({ events, runs, hasMore, readAt }: RowsInput): HistoryRow[] {
+  const known = uniqueById(events)
+  const usage = known.filter((event) => USAGE.has(event.type))
+  const { groups, single } = joinRuns(usage, runs)
+  const oldestAt = oldestTime(known)
+  const frontier = oldestUsage(usage)
+
+  const runRows = groups.map((group) =>
+    runRow(group.jobId, group.run, group.events, {
+      complete: !hasMore || isComplete(group.run, group.events, frontier, oldestAt),
+    }),
+  )
+  const joined = new Set(groups.map((group) => group.run))
+  const localRows = runs
+    .filter((run) => !joined.has(run) && isOfInterest(run))
+    // Older than what is loaded: its events are likely on a page that is not here yet.
+    .filter((run) => !hasMore || oldestAt === null || run.startedAt >= oldestAt)
+    .map((run) => localRow(run, readAt))
+  const eventRows = [
+    ...single,
+    ...openStarts(known),
+    ...known.filter((event) => event.type !== STARTED && !USAGE.has(event.type)),
+  ]
+    .filter((event) => !isRepeatOfTopUp(event, known))
+    .map(eventRow)
+
+  return [...runRows, ...localRows, ...eventRows].toSorted(newestFirst)
+}
+
+function uniqueById(events: readonly AccountEvent[]): AccountEvent[] {
+  return [...new Map(events.map((event) => [event.id, event])).values()]
+}
+
+function oldestTime(events: readonly AccountEvent[]): number | null {
+  const times = events.flatMap((event) => event.at ?? [])
+  return times.length === 0 ? null : Math.min(...times)
+}
+
+function oldestUsage(usage: readonly AccountEvent[]): AccountEvent | undefined {
+  return usage
+    .filter((event) => event.at !== null)
+    .reduce<AccountEvent | undefined>(
+      (oldest, event) => (oldest && (oldest.at ?? 0) <= (event.at ?? 0) ? oldest : event),
+      undefined,
+    )
+}
+
+/**
+ * Whether a run's events are all loaded although there are more pages. A server executes one run
+ * at a time, so only the run at the edge can go on beyond it; a local run knows its own start.
+ */
+function isComplete(
+  run: Run | null,
+  events: readonly AccountEvent[],
+  frontier: AccountEvent | undefined,
+  oldestAt: number | null,
+): boolean {
+  if (run) return oldestAt !== null && run.startedAt > oldestAt
+  return !events.some((event) => event === frontier)
+}
+
+/** Runs without an API call cost nothing and are nobody's question here. */
+function isOfInterest(run: Run): boolean {
+  return run.calls.length > 0 || run.reason === 'payment-required' || run.reason === 'unauthorized'
+}
+
+function runRow(
+  jobId: string,
+  run: Run | null,
+  events: readonly AccountEvent[],
+  { complete }: { complete: boolean },
+): HistoryRow {
+  const times = events.flatMap((event) => event.at ?? [])
+  const charges = events.flatMap((event) => event.chargeUsdMicros ?? [])
+  return {
+    id: `run:${jobId}`,
+    kind: 'run',
+    at: run?.startedAt ?? (times.length === 0 ? null : Math.min(...times)),
+    status: run?.outcome ?? outcomeOf(events),
+    reason: run?.reason ?? null,
+    eventType: null,
+    workflow: run?.workflow ?? null,
+    nodes: unique([
+      ...(run?.calls.flatMap((call) => call.title ?? call.nodeType ?? []) ?? []),
+      ...(run ? [] : events.flatMap((event) => event.nodeType ?? event.api ?? [])),
+    ]),
+    models: unique(events.flatMap((event) => event.model ?? [])),
+    calls: events.length,
+    tokens: sumTokens(events),
+    change: chargeOf(charges, events.length, complete),
+  }
+}
+
+function chargeOf(charges: readonly number[], calls: number, complete: boolean): RowChange {
+  if (charges.length === 0) return { basis: 'unknown' }
+  const usdMicros = -charges.reduce((sum, charge) => sum + charge, 0)
+  const allTold = charges.length === calls
+  if (usdMicros === 0 && allTold && complete) return { basis: 'none' }
+  return { basis: 'actual', usdMicros, complete: complete && allTold }
+}
+
+function localRow(run: Run, readAt: number | null): HistoryRow {
+  return {
+    id: `run:${run.promptId}`,
+    kind: 'run',
+    at: run.startedAt,
+    status: run.outcome,
+    reason: run.reason,
+    eventType: null,
+    workflow: run.workflow,
+    nodes: unique(run.calls.flatMap((call) => call.title ?? call.nodeType ?? [])),
+    models: [],
+    calls: run.calls.length,
+    tokens: null,
+    change: localChange(run, readAt),
+  }
+}
+
+/** "Nothing charged" is said only after the account was read since the run's end. */
+function localChange(run: Run, readAt: number | null): RowChange {
+  if (run.announcedCredits !== null) return { basis: 'announced', credits: run.announcedCredits }
+  const readSince = run.endedAt !== null && readAt !== null && readAt >= run.endedAt
+  const failed = run.outcome === 'failed' || run.outcome === 'cached'
+  return readSince && failed ? { basis: 'none' } : { basis: 'unknown' }
+}
+
+function eventRow(event: AccountEvent): HistoryRow {
+  const kind = kindOf(event)
+  return {
+    id: `event:${event.id}`,
+    kind,
+    at: event.at,
+    status: statusOf(event, kind),
+    reason: null,
+    eventType: event.type,
+    workflow: null,
+    nodes: kind === 'usage' ? unique([event.nodeType ?? event.api ?? []].flat()) : [],
+    models: event.model === null ? [] : [event.model],
+    calls: kind === 'usage' ? 1 : 0,
+    tokens: sumTokens([event]),
+    change: changeOf(event, kind),
+  }
+}
+
+function kindOf(event: AccountEvent): RowKind {
+  switch (event.type) {
+    case 'credit_added':
+    case 'topup_completed':
+      return 'top-up'
+    case 'credit_adjusted':
+    case 'credit_refunded':
+      return 'adjustment'
+    case 'account_created':
+      return 'account'
+    case STARTED:
+      return 'usage'
+    default:
+      return USAGE.has(event.type) ? 'usage' : 'other'
+  }
+}
+
+function statusOf(event: AccountEvent, kind: RowKind): RowStatus {
+  if (event.type === STARTED) return 'running'
+  if (kind === 'usage') return outcomeOf([event])
+  return kind === 'other' ? 'unknown' : 'succeeded'
+}
+
+function changeOf(event: AccountEvent, kind: RowKind): RowChange {
+  if (kind === 'usage') {
+    return event.type === STARTED
+      ? { basis: 'unknown' }
+      : chargeOf([event.chargeUsdMicros ?? []].flat(), 1, true)
+  }
+  if (kind === 'account') return { basis: 'none' }
+  if (event.amountUsdMicros === null || kind === 'other') return { basis: 'unknown' }
+  return { basis: 'actual', usdMicros: event.amountUsdMicros, complete: true }
+}
+
+/** The plain contract says no outcome; a completed call has at least not failed for all we know. */
+function outcomeOf(events: readonly AccountEvent[]): RowStatus {
+  const told = events.map((event) => event.outcome ?? 'succeeded')
+  if (told.includes('failed')) return 'failed'
+  return told.every((outcome) => outcome === 'succeeded') ? 'succeeded' : 'unknown'
+}
+
+/** Calls that have begun and not ended: a started event is used up by one completed of its kind. */
+function openStarts(events: readonly AccountEvent[]): AccountEvent[] {
+  const completed = events.filter((event) => event.type === COMPLETED)
+  return events
+    .filter((event) => event.type === STARTED)
+    .toReversed()
+    .filter((start) => {
+      const end = completed.findIndex(
+        (event) =>
+          event.jobId === start.jobId &&
+          event.api === start.api &&
+          (event.at ?? Infinity) >= (start.at ?? 0),
+      )
+      if (end === -1) return true
+      completed.splice(end, 1)
+      return false
+    })
+}
+
+/** A workspace's purse may report one payment twice, as topup_completed and as credit_added. */
+function isRepeatOfTopUp(event: AccountEvent, events: readonly AccountEvent[]): boolean {
+  return (
+    event.type === 'topup_completed' &&
+    event.transactionId !== null &&
+    events.some(
+      (other) => other.type === 'credit_added' && other.transactionId === event.transactionId,
+    )
+  )
+}
+
+function sumTokens(events: readonly AccountEvent[]): Tokens | null {
+  const input = sumOrNull(events.map((event) => event.inputTokens))
+  const output = sumOrNull(events.map((event) => event.outputTokens))
+  return input === null && output === null ? null : { input, output }
+}
+
+function sumOrNull(numbers: readonly (number | null)[]): number | null {
+  const told = numbers.flatMap((number) => number ?? [])
+  return told.length === 0 ? null : told.reduce((sum, number) => sum + number, 0)
+}
+
+function unique(names: readonly string[]): string[] {
+  return [...new Set(names)]
+}
+
+/** Rows without a time come last; the sort is stable, so equal times keep the API's order. */
+function newestFirst(a: HistoryRow, b: HistoryRow): number {
+  return (b.at ?? -Infinity) - (a.at ?? -Infinity) || 0
+}

@@ -1,0 +1,82 @@
+import { useInfiniteQuery } from '@pinia/colada'
+import { defineStore } from 'pinia'
+import { computed, ref, watch } from 'vue'
+import { useCreditsContext } from '../context.ts'
+import { useSessionStore } from '../session.ts'
+import { useRunsStore } from '../usage/runs.ts'
+import { readAccountEvent } from './events.ts'
+import { buildRows } from './rows.ts'
+
+const PAGE_SIZE = 50
+const STALE_AFTER_MS = 10_000
+const FIRST_PAGE = 1
+
+/** What happened on the account, joined with the runs of this page. Asked for only once shown. */
+export const useHistoryStore = defineStore('history', () => {
+  const { api } = useCreditsContext()
+  const session = useSessionStore()
+  const runs = useRunsStore()
+
+  const wanted = ref(false)
+  watch(
+    () => session.shown,
+    (shown) => {
+      if (shown) wanted.value = true
+    },
+    { immediate: true },
+  )
+
+  const query = useInfiniteQuery({
+    key: () => [...session.purseKey, 'events'],
+    enabled: () => wanted.value && session.account !== null,
+    staleTime: STALE_AFTER_MS,
+    refetchOnWindowFocus: () => session.shown,
+    initialPageParam: FIRST_PAGE,
+    query: async ({ pageParam, signal }) => {
+      const page = await api.events({ page: pageParam, limit: PAGE_SIZE }, { signal })
+      return { ...page, readAt: Date.now() }
+    },
+    getNextPageParam: (last, _pages, page) => (page < last.totalPages ? page + 1 : null),
+  })
+
+  const pages = computed(() => query.data.value?.pages ?? null)
+
+  /** Newest first; null while nothing has been read yet. */
+  const rows = computed(() =>
+    pages.value === null && runs.runs.length === 0
+      ? null
+      : buildRows({
+          events: (pages.value ?? []).flatMap((page) => page.events).map(readAccountEvent),
+          runs: session.account === null ? [] : runs.runs,
+          hasMore: query.hasNextPage.value,
+          readAt: pages.value?.[0]?.readAt ?? null,
+        }),
+  )
+
+  /** Whether the account's own list has been read, and not only this page's runs. */
+  const read = computed(() => pages.value !== null)
+
+  async function loadMore(): Promise<void> {
+    await query.loadNextPage({ cancelRefetch: false })
+  }
+
+  /** Asks again for all pages that are on screen. */
+  async function refresh(): Promise<void> {
+    if (wanted.value && session.account !== null) await query.refetch()
+  }
+
+  async function refreshIfStale(): Promise<void> {
+    if (wanted.value && session.account !== null) await query.refresh()
+  }
+
+  return {
+    rows,
+    read,
+    error: query.error,
+    fetching: query.isLoading,
+    hasMore: query.hasNextPage,
+    loadMore,
+    refresh,
+    refreshIfStale,
+  }
+})

@@ -1,0 +1,109 @@
+import { creditsFromUsdMicros } from '../../contract/money.ts'
+import { usePluralTexts, useTexts, type Translate } from '../i18n.ts'
+import { useSessionStore } from '../session.ts'
+import type { IconName } from '../ui/CcIcon.vue'
+import { formatCount, formatSignedCredits } from '../ui/format.ts'
+import type { HistoryRow, RowChange } from './rows.ts'
+
+const kindIcons = {
+  run: 'bolt',
+  usage: 'bolt',
+  'top-up': 'plus',
+  adjustment: 'adjust',
+  account: 'user',
+  other: 'dot',
+} as const satisfies Record<HistoryRow['kind'], IconName>
+
+const statusIcons = {
+  running: 'clock',
+  succeeded: 'check',
+  failed: 'cross',
+  cancelled: 'stop',
+  interrupted: 'stop',
+  cached: 'cached',
+  lost: 'dot',
+  unknown: 'dot',
+} as const satisfies Record<HistoryRow['status'], IconName>
+
+/** A row of the history as a person reads it. */
+export function useRowWords() {
+  const t = useTexts()
+  const plural = usePluralTexts()
+  const session = useSessionStore()
+  const count = (number: number | null): string =>
+    number === null ? '–' : formatCount(number, session.locale)
+
+  return {
+    title: (row: HistoryRow): string => titleOf(row, t),
+    /** What the title leaves out: nodes, models, how many calls. */
+    detail: (row: HistoryRow): string => {
+      const calls = plural('history.calls', row.calls, { count: count(row.calls) })
+      return detailOf(row, titleOf(row, t), row.calls > 1 ? calls : null)
+    },
+    status: (row: HistoryRow): string => statusOf(row, t),
+    tokens: ({ tokens }: HistoryRow): string | null =>
+      tokens &&
+      t('history.tokensInOut', { input: count(tokens.input), output: count(tokens.output) }),
+    change: (row: HistoryRow): string => changeOf(row, t, session.locale),
+    kindIcon: (row: HistoryRow): IconName => kindIcons[row.kind],
+    statusIcon: (row: HistoryRow): IconName => statusIcons[row.status],
+  }
+}
+
+function titleOf(row: HistoryRow, t: Translate): string {
+  switch (row.kind) {
+    case 'top-up':
+      return t('history.topUp')
+    case 'adjustment':
+      return t('history.adjustment')
+    case 'account':
+      return t('history.account')
+    case 'other':
+      return row.eventType ?? t('runStatus.unknown')
+    case 'usage':
+      return row.nodes[0] ?? row.models[0] ?? t('history.usage')
+    case 'run':
+      return row.workflow ?? nodeNames(row) ?? row.models[0] ?? t('history.run')
+  }
+}
+
+function detailOf(row: HistoryRow, title: string, calls: string | null): string {
+  if (!costsCredits(row)) return ''
+  return [nodeNames(row), row.models.join(', '), calls]
+    .filter((part) => part !== null && part !== '' && part !== title)
+    .join(' · ')
+}
+
+function statusOf(row: HistoryRow, t: Translate): string {
+  if (row.reason === 'payment-required') return t('history.reasonPayment')
+  if (row.reason === 'unauthorized') return t('history.reasonLogin')
+  return t(`runStatus.${row.status}`)
+}
+
+function changeOf(row: HistoryRow, t: Translate, locale: string): string {
+  if (row.change.basis === 'none') return costsCredits(row) ? t('history.nothingCharged') : ''
+  const credits = changedCredits(row.change)
+  return credits === null ? t('history.unknown') : formatSignedCredits(credits, locale)
+}
+
+function costsCredits(row: HistoryRow): boolean {
+  return row.kind === 'run' || row.kind === 'usage'
+}
+
+/** Credits with a sign, two decimals: runs negative, top-ups positive; null where no figure is. */
+export function changedCredits(change: RowChange): number | null {
+  switch (change.basis) {
+    case 'actual':
+      return creditsFromUsdMicros(change.usdMicros)
+    case 'announced':
+      return -change.credits
+    case 'none':
+      return 0
+    case 'unknown':
+      return null
+  }
+}
+
+function nodeNames(row: HistoryRow): string | null {
+  return row.nodes.length === 0 ? null : row.nodes.join(', ')
+}

@@ -1,0 +1,73 @@
+import { PiniaColada } from '@pinia/colada'
+import { createPinia, disposePinia } from 'pinia'
+import PrimeVue from 'primevue/config'
+import { effectScope, onScopeDispose, watch, type Plugin } from 'vue'
+import { useBalanceStore } from './balance/store.ts'
+import { creditsContextKey, type CreditsContext } from './context.ts'
+import { useHistoryStore } from './history/store.ts'
+import { createTexts } from './i18n.ts'
+import { usePurchaseStore } from './purchase/store.ts'
+import { useSessionStore } from './session.ts'
+import { preset } from './ui/preset.ts'
+import { useRunsStore } from './usage/runs.ts'
+
+/** A charge is on the account a moment after the run's end; with the plain contract, some seconds. */
+const LATE_CHARGE_MS = 4000
+
+/**
+ * All that the panel needs, on the app it is given: `app.use(CreditsPlugin, { host, api })`. The
+ * host registers the Credits entry (src/main.ts); here are stores, texts and PrimeVue.
+ */
+export const CreditsPlugin: Plugin<[CreditsContext]> = {
+  install(app, context) {
+    app.provide(creditsContextKey, context)
+    const pinia = createPinia()
+    app.use(pinia)
+    app.use(PiniaColada, { pinia })
+    app.use(PrimeVue, { unstyled: true, pt: preset })
+
+    const scope = effectScope(true)
+    app.runWithContext(() =>
+      scope.run(() => {
+        const session = useSessionStore()
+        const texts = createTexts(session.locale)
+        app.use(texts)
+        watch(
+          () => session.locale,
+          (locale) => {
+            texts.global.locale.value = locale
+          },
+        )
+        refreshAfterRuns()
+        // Made here, outside any component: it must outlive the popup that shows it.
+        usePurchaseStore()
+      }),
+    )
+    app.onUnmount(() => {
+      scope.stop()
+      disposePinia(pinia)
+    })
+  },
+}
+
+/** A finished run has changed the balance and the history, or is about to. */
+function refreshAfterRuns(): void {
+  const balance = useBalanceStore()
+  const history = useHistoryStore()
+  const runs = useRunsStore()
+  let late: ReturnType<typeof setTimeout> | undefined
+  const refresh = (): void => {
+    void balance.refresh()
+    void history.refresh()
+  }
+  const off = runs.onFinished((run) => {
+    if (run.calls.length === 0) return
+    refresh()
+    clearTimeout(late)
+    late = setTimeout(refresh, LATE_CHARGE_MS)
+  })
+  onScopeDispose(() => {
+    off()
+    clearTimeout(late)
+  })
+}

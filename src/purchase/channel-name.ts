@@ -1,0 +1,2 @@
+/** Apart from the schema, so that the return page carries no parser. */
+export const CHANNEL = 'comfyui-credits'

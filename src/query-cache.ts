@@ -1,0 +1,16 @@
+import type { useQueryCache } from '@pinia/colada'
+
+/** The start of every query key of ours: ['purse', account id, API]. */
+type PurseKey = readonly ['purse', string | null, string]
+
+/**
+ * Drops what was asked for anybody else, and stops what is still being asked, so that a logout
+ * leaves nothing in memory.
+ */
+export function forgetOtherPurses(cache: ReturnType<typeof useQueryCache>, purse: PurseKey): void {
+  for (const entry of cache.getEntries({ key: ['purse'] })) {
+    if (entry.key[1] === purse[1] && entry.key[2] === purse[2]) continue
+    cache.cancel(entry)
+    cache.remove(entry)
+  }
+}

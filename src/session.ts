@@ -1,0 +1,29 @@
+import { defineStore } from 'pinia'
+import { computed, onScopeDispose, ref, shallowRef } from 'vue'
+import { useCreditsContext } from './context.ts'
+import type { Account } from './host/port.ts'
+import { supportedLocale } from './ui/format.ts'
+
+/** Whose panel this is, in which language, and whether it can be seen right now. */
+export const useSessionStore = defineStore('session', () => {
+  const { host } = useCreditsContext()
+  const account = shallowRef<Account | null>(host.account())
+  const locale = ref(supportedLocale(host.locale()))
+  const shown = ref(false)
+
+  const offAccount = host.onAccountChange((next) => {
+    account.value = next
+  })
+  const offLocale = host.onLocaleChange((next) => {
+    locale.value = supportedLocale(next)
+  })
+  onScopeDispose(() => {
+    offAccount()
+    offLocale()
+  })
+
+  /** Prefix of every query key: what was asked for one account is never found under another. */
+  const purseKey = computed(() => ['purse', account.value?.id ?? null, host.apiBase] as const)
+
+  return { account, locale, shown, purseKey }
+})

@@ -1,0 +1,88 @@
+/** Figures and times as the person's language writes them. All functions are pure. */
+
+const FALLBACK_LOCALE = 'en'
+
+/** The host's locale if Intl knows it, else English: a strange setting must not break the panel. */
+export function supportedLocale(tag: string): string {
+  try {
+    return Intl.NumberFormat.supportedLocalesOf(tag)[0] ?? FALLBACK_LOCALE
+  } catch (error) {
+    if (error instanceof RangeError) return FALLBACK_LOCALE
+    throw error
+  }
+}
+
+/** Credits with two decimals, or none when whole. */
+export function formatCredits(credits: number, locale: string): string {
+  return numberFormat(locale, CREDITS).format(credits)
+}
+
+/** As `formatCredits`, with a sign in front of everything but zero. */
+export function formatSignedCredits(credits: number, locale: string): string {
+  return numberFormat(locale, SIGNED_CREDITS).format(credits)
+}
+
+/** Dollars and cents; whole dollars are written without cents when `whole`. */
+export function formatUsd(usd: number, locale: string, options: { whole?: boolean } = {}): string {
+  return numberFormat(locale, options.whole ? WHOLE_USD : USD).format(usd)
+}
+
+export function formatCount(count: number, locale: string): string {
+  return numberFormat(locale, COUNT).format(count)
+}
+
+/** The day and the minute, short enough for a table. `at` is epoch milliseconds. */
+export function formatMoment(at: number, locale: string): string {
+  return dateFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }).format(at)
+}
+
+/** To the second, for whoever compares it with an invoice. `at` is epoch milliseconds. */
+export function formatExactMoment(at: number, locale: string): string {
+  return dateFormat(locale, { dateStyle: 'full', timeStyle: 'long' }).format(at)
+}
+
+const MINUTE_MS = 60_000
+const HOUR_MS = 60 * MINUTE_MS
+const DAY_MS = 24 * HOUR_MS
+
+/** "2 min. ago"; null when it is less than a minute, for which a language has its own words. */
+export function formatAge(ageMs: number, locale: string): string | null {
+  if (ageMs < MINUTE_MS) return null
+  const format = new Intl.RelativeTimeFormat(locale, { style: 'short' })
+  if (ageMs < HOUR_MS) return format.format(-Math.floor(ageMs / MINUTE_MS), 'minute')
+  if (ageMs < DAY_MS) return format.format(-Math.floor(ageMs / HOUR_MS), 'hour')
+  return format.format(-Math.floor(ageMs / DAY_MS), 'day')
+}
+
+const CREDITS = {
+  minimumFractionDigits: 2,
+  maximumFractionDigits: 2,
+  trailingZeroDisplay: 'stripIfInteger',
+} as const satisfies Intl.NumberFormatOptions
+const SIGNED_CREDITS = { ...CREDITS, signDisplay: 'exceptZero' } as const
+const USD = { style: 'currency', currency: 'USD', currencyDisplay: 'narrowSymbol' } as const
+const WHOLE_USD = { ...USD, trailingZeroDisplay: 'stripIfInteger' } as const
+const COUNT = { maximumFractionDigits: 0 } as const
+
+const formats = new Map<string, Intl.NumberFormat>()
+
+/** Making a formatter costs far more than using one, and a table asks for hundreds. */
+function numberFormat(locale: string, options: Intl.NumberFormatOptions): Intl.NumberFormat {
+  const key = locale + JSON.stringify(options)
+  const known = formats.get(key)
+  if (known) return known
+  const made = new Intl.NumberFormat(locale, options)
+  formats.set(key, made)
+  return made
+}
+
+const dates = new Map<string, Intl.DateTimeFormat>()
+
+function dateFormat(locale: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = locale + JSON.stringify(options)
+  const known = dates.get(key)
+  if (known) return known
+  const made = new Intl.DateTimeFormat(locale, options)
+  dates.set(key, made)
+  return made
+}
