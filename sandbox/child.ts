@@ -56,6 +56,7 @@ export interface UnexpectedEnd {
 
 export interface Child {
   readonly url: string
+  readonly pid: number
   /** Settles only when it ends without having been asked to by `kill` or `stop`. */
   readonly unexpectedEnd: Promise<UnexpectedEnd>
   /** SIGKILL, as a power cut would be. Resolves when it is gone. */
@@ -85,7 +86,13 @@ export async function startChild(settings: ChildSettings): Promise<Child> {
   }
   try {
     const url = await readyOrProblem(settings.name, lines.ready, unexpectedEnd)
-    return { url, unexpectedEnd, kill: () => end('SIGKILL'), stop: () => end('SIGTERM') }
+    return {
+      url,
+      pid: child.pid ?? 0, // Known: it has said that it is ready.
+      unexpectedEnd,
+      kill: () => end('SIGKILL'),
+      stop: () => end('SIGTERM'),
+    }
   } catch (error) {
     await end('SIGKILL')
     throw error

@@ -34,8 +34,9 @@ export async function chooseServicePorts(dataDir: string, bind: string): Promise
 }
 
 /** A free port of the machine, `wanted` if it is one. */
-export function freePort(host: string, wanted?: number): Promise<number> {
-  return getPort(wanted === undefined ? { host } : { host, port: wanted })
+export async function freePort(host: string, wanted?: number): Promise<number> {
+  if (wanted !== undefined && (await tryToListen(host, wanted)) === null) return wanted
+  return getPort({ host })
 }
 
 /** Throws a Problem when `port` cannot be listened on. */

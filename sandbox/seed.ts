@@ -22,10 +22,12 @@ export async function seed(data: DataFolder, creditsDataDir: string): Promise<vo
   const admin = await openAdmin({ folder: creditsDataDir })
   try {
     for (const { id, email } of seedUsers) {
+      const usdMicros = usdMicrosFromUsd(SEED_BALANCES_USD[email] ?? 0)
+      if (usdMicros === 0) continue // A new customer has just that.
       await admin.adjust({
         subject: id,
         email,
-        usdMicros: usdMicrosFromUsd(SEED_BALANCES_USD[email] ?? 0),
+        usdMicros,
         // Makes a second run after a crash between here and the marker harmless.
         reference: `sandbox-seed:${email}`,
         reason: 'Opening balance of the sandbox',
