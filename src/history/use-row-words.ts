@@ -83,7 +83,8 @@ function statusOf(row: HistoryRow, t: Translate): string {
 function changeOf(row: HistoryRow, t: Translate, locale: string): string {
   if (row.change.basis === 'none') return costsCredits(row) ? t('history.nothingCharged') : ''
   const credits = changedCredits(row.change)
-  return credits === null ? t('history.unknown') : formatSignedCredits(credits, locale)
+  if (credits !== null) return formatSignedCredits(credits, locale)
+  return costsCredits(row) ? t('history.unknown') : '–'
 }
 
 function costsCredits(row: HistoryRow): boolean {

@@ -1,0 +1,52 @@
+import { centsFromUsdMicros, usdMicrosFromUsd } from '../../contract/money.ts'
+import {
+  features as allFeatures,
+  type AccountEventBody,
+  type CheckoutState,
+  type CheckoutStatusBody,
+} from '../../contract/schemas.ts'
+
+/** An account behind the panel's handlers: as much of the service as the panel can see. */
+export class PanelAccount {
+  usdMicros: number
+  features: readonly string[] = allFeatures
+  events: AccountEventBody[]
+  readonly sessions = new Map<string, { usdMicros: number; state: CheckoutState }>()
+
+  constructor(usd: number, events: readonly AccountEventBody[] = []) {
+    this.usdMicros = usdMicrosFromUsd(usd)
+    this.events = [...events]
+  }
+
+  open(usdMicros: number): string {
+    const id = `cs_test_panel_${this.sessions.size + 1}`
+    this.sessions.set(id, { usdMicros, state: 'open' })
+    return id
+  }
+
+  /** What Stripe's webhook does: the credits are there, and an event says so. */
+  pay(sessionId: string, at = new Date()): void {
+    const session = this.sessions.get(sessionId)
+    if (!session || session.state === 'credited') return
+    session.state = 'credited'
+    this.usdMicros += session.usdMicros
+    const extended = this.features.length > 0
+    this.events.unshift({
+      event_id: `credit-${sessionId}`,
+      event_type: 'credit_added',
+      createdAt: at.toISOString(),
+      params: {
+        amount: centsFromUsdMicros(session.usdMicros),
+        transaction_id: `pi_${sessionId}`,
+        ...(extended ? { session_id: sessionId } : {}),
+      },
+    })
+  }
+
+  status(sessionId: string): CheckoutStatusBody | null {
+    const session = this.sessions.get(sessionId)
+    return session
+      ? { session_id: sessionId, state: session.state, amount_micros: session.usdMicros }
+      : null
+  }
+}

@@ -1,0 +1,97 @@
+import { delay, HttpResponse } from 'msw'
+import { setupWorker } from 'msw/browser'
+import { createCredits } from '../../src/panel/mount.ts'
+import { PanelAccount } from './account.ts'
+import { answersOf, handlersFrom, type Answers } from './handlers.ts'
+import { API_BASE, createPanelHost } from './host.ts'
+import { manyEvents, sampleEvents } from './sample-events.ts'
+
+/** The panel alone, with hot reload: `npm run dev`, then choose a state by the links above it. */
+const states = [
+  'usual',
+  'negative',
+  'empty',
+  'paged',
+  'loading',
+  'error',
+  'offline',
+  'plain',
+] as const
+type State = (typeof states)[number]
+
+const SELF_PAY_AFTER_MS = 5000
+
+const query = new URLSearchParams(window.location.search)
+const state = states.find((name) => name === query.get('state')) ?? 'usual'
+const account = accountFor(state)
+
+if (query.get('theme') === 'light') document.documentElement.classList.add('light')
+drawSwitches()
+
+await setupWorker(...handlersFrom(API_BASE, answersFor(state))).start({
+  quiet: true,
+  onUnhandledRequest: 'bypass',
+})
+const panel = document.querySelector<HTMLElement>('#panel')
+if (panel) createCredits(createPanelHost({ locale: query.get('locale') ?? 'en' })).mount(panel)
+
+function accountFor(name: State): PanelAccount {
+  const now = Date.now()
+  switch (name) {
+    case 'negative':
+      return new PanelAccount(-4.2, sampleEvents(now))
+    case 'empty':
+      return new PanelAccount(0)
+    case 'paged':
+      return new PanelAccount(10, manyEvents(now, 130))
+    case 'plain': {
+      const plain = new PanelAccount(10, sampleEvents(now))
+      plain.features = []
+      return plain
+    }
+    default:
+      return new PanelAccount(10, sampleEvents(now))
+  }
+}
+
+function answersFor(name: State): Answers {
+  const usual = answersOf(account, new URL('pay.html?session=', window.location.href).href)
+  const selfPaying: Answers = {
+    ...usual,
+    purchase: async (question) => {
+      const answer = await usual.purchase(question)
+      const newest = [...account.sessions.keys()].at(-1)
+      if (newest) setTimeout(() => account.pay(newest), SELF_PAY_AFTER_MS)
+      return answer
+    },
+  }
+  const always = (answer: () => Response | Promise<Response>): Answers => ({
+    ...usual,
+    balance: answer,
+    events: answer,
+  })
+  switch (name) {
+    case 'loading':
+      return always(async () => {
+        await delay('infinite')
+        return HttpResponse.error()
+      })
+    case 'error':
+      return always(() => HttpResponse.json({ message: 'Out of order' }, { status: 500 }))
+    case 'offline':
+      return always(() => HttpResponse.error())
+    default:
+      return selfPaying
+  }
+}
+
+function drawSwitches(): void {
+  const links = states.map((name) => link(name, { state: name }))
+  const themes = ['dark', 'light'].map((name) => link(name, { theme: name }))
+  document.querySelector('#switches')?.append(...links, ...themes)
+}
+
+function link(text: string, change: Record<string, string>): HTMLAnchorElement {
+  const next = new URLSearchParams({ ...Object.fromEntries(query), ...change })
+  return Object.assign(document.createElement('a'), { href: `?${next}`, textContent: text })
+}
