@@ -4,10 +4,10 @@ import { centsFromUsdMicros } from '../contract/money.ts'
 import { hashApiKey } from './auth/api-keys.ts'
 import { ensureAccount } from './customers/accounts.ts'
 import { openDatabase, type Database, type DatabaseLocation } from './database/open.ts'
-import { apiKeys, type Account, type LedgerEntry } from './database/schema.ts'
+import { apiKeys, type Account } from './database/schema.ts'
 import { ServiceError } from './errors.ts'
 import { recordEvent } from './events/record.ts'
-import { appendEntry } from './ledger/append.ts'
+import { appendEntry, type Appended } from './ledger/append.ts'
 import { createLog } from './log.ts'
 
 export interface Adjustment {
@@ -15,7 +15,7 @@ export interface Adjustment {
   readonly subject: string
   readonly email?: string
   readonly name?: string
-  /** Signed, not 0. */
+  /** Signed; 0 only makes the account. */
   readonly usdMicros: number
   /** The same reference again changes nothing; with another amount it is a conflict. */
   readonly reference: string
@@ -27,7 +27,7 @@ export interface Adjustment {
 
 export interface Admin {
   /** Adds to (or takes from) a balance; makes the account when there is none. */
-  adjust(adjustment: Adjustment): Promise<{ entry: LedgerEntry; repeated: boolean }>
+  adjust(adjustment: Adjustment): Promise<Appended | null>
   /**
    * Gives the account an API key: the one given, else a new random one. Only its hash is kept, so
    * the answer is the one time it can be read.
@@ -50,7 +50,7 @@ export function adminOf(db: Database): Omit<Admin, 'close'> {
   return {
     async adjust(adjustment) {
       const account = await accountOf(db, adjustment)
-      return adjust(db, account, adjustment)
+      return adjustment.usdMicros === 0 ? null : adjust(db, account, adjustment)
     },
     async createApiKey({ key = `comfyui-${randomUUID()}`, ...owner }) {
       const account = await accountOf(db, owner)
@@ -71,7 +71,7 @@ async function accountOf(
   return (await ensureAccount(db, { subject, email, name })).account
 }
 
-function adjust(db: Database, account: Account, adjustment: Adjustment) {
+function adjust(db: Database, account: Account, adjustment: Adjustment): Promise<Appended> {
   const { kind = 'adjustment', reason, reference, usdMicros } = adjustment
   return db.transaction(async (tx) => {
     const appended = await appendEntry(tx, {

@@ -1,0 +1,117 @@
+import { pino } from 'pino'
+import { randomUUID } from 'node:crypto'
+import { adminOf } from '../../../service/admin.ts'
+import { createApp } from '../../../service/app.ts'
+import { createAuthenticate } from '../../../service/auth/authenticate.ts'
+import { createWorkspaceTokens } from '../../../service/auth/workspace-token.ts'
+import type { OpenDatabase } from '../../../service/database/open.ts'
+import { InFlight } from '../../../service/http/in-flight.ts'
+import { createStripe } from '../../../service/purchases/stripe.ts'
+import type { ContractMode } from '../../../service/settings.ts'
+import { openTestDatabase } from './database.ts'
+import { AUDIENCE, ISSUER, startIdentity, type Identity } from './identity.ts'
+import { startPartnerServer, type PartnerServer } from './partner-server.ts'
+import { startStripeServer, WEBHOOK_SECRET, type StripeServer } from './stripe-server.ts'
+
+export const WORKSPACE_SECRET = 'a-secret-for-tests-only'
+
+export interface World {
+  readonly database: OpenDatabase
+  readonly identity: Identity
+  readonly stripe: StripeServer
+  readonly partner: PartnerServer
+  readonly logLines: string[]
+  /** The service on this world's database; two of them are two instances. */
+  service(contract?: ContractMode): Service
+  close(): Promise<void>
+}
+
+export interface Service {
+  /** A call without credentials. */
+  fetch(path: string, init?: RequestInit): Promise<Response>
+  /** A new person, with as much to spend. */
+  person(usdMicros?: number): Promise<Person>
+}
+
+export interface Person {
+  readonly subject: string
+  readonly token: string
+  fetch(path: string, init?: RequestInit): Promise<Response>
+  get(path: string): Promise<Response>
+  post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>
+}
+
+/** The service's surroundings: a database, and servers that stand for Google, Stripe and a partner. */
+export async function openWorld(): Promise<World> {
+  const [database, identity, stripe, partner] = await Promise.all([
+    openTestDatabase(),
+    startIdentity(),
+    startStripeServer(),
+    startPartnerServer(),
+  ])
+  const logLines: string[] = []
+  const log = pino({ level: 'debug' }, { write: (line) => logLines.push(line) })
+  const workspaceTokens = createWorkspaceTokens(WORKSPACE_SECRET)
+  return {
+    database,
+    identity,
+    stripe,
+    partner,
+    logLines,
+    service(contract = 'extended') {
+      const app = createApp({
+        db: database.db,
+        stripe: createStripe({
+          secretKey: 'sk_test_sandbox',
+          webhookSecret: WEBHOOK_SECRET,
+          apiBase: stripe.url,
+        }),
+        stripeWebhookSecret: WEBHOOK_SECRET,
+        authenticate: createAuthenticate({
+          db: database.db,
+          identity: { issuer: ISSUER, audience: AUDIENCE, jwksUrl: identity.jwksUrl },
+          workspaceTokens,
+        }),
+        workspaceTokens,
+        partnerBaseUrl: partner.url,
+        publicUrl: 'http://credits.example.com',
+        contract,
+        log,
+        inFlight: new InFlight(),
+        stopped: new AbortController().signal,
+      })
+      const fetchApp = async (path: string, init?: RequestInit) => app.request(path, init)
+      return { fetch: fetchApp, person: (usdMicros) => newPerson(fetchApp, usdMicros) }
+    },
+    async close() {
+      await Promise.all([identity.close(), stripe.close(), partner.close()])
+      await database.close()
+    },
+  }
+
+  async function newPerson(fetchApp: Service['fetch'], usdMicros?: number): Promise<Person> {
+    const subject = `person-${randomUUID()}`
+    const token = await identity.token(subject)
+    if (usdMicros !== undefined) {
+      const reason = 'for the test'
+      await adminOf(database.db).adjust({ subject, usdMicros, reference: 'opening', reason })
+    }
+    const fetch: Person['fetch'] = (path, init = {}) =>
+      fetchApp(path, {
+        ...init,
+        headers: { Authorization: `Bearer ${token}`, ...(init.headers as Record<string, string>) },
+      })
+    return {
+      subject,
+      token,
+      fetch,
+      get: (path) => fetch(path),
+      post: (path, body, headers = {}) =>
+        fetch(path, {
+          method: 'POST',
+          headers: { 'Content-Type': 'application/json', ...headers },
+          ...(body !== undefined && { body: JSON.stringify(body) }),
+        }),
+    }
+  }
+}
