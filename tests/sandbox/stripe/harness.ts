@@ -6,11 +6,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { text } from 'node:stream/consumers'
 import { Stripe } from 'stripe'
-import {
-  startStripe,
-  type RunningStripe,
-  type StripeConfig,
-} from '../../../sandbox/stripe/server.ts'
+import { startStripe, type StripeConfig } from '../../../sandbox/stripe/server.ts'
 
 export const API_KEY = 'sk_test_sandbox'
 export const WEBHOOK_SECRET = 'whsec_sandbox'
@@ -65,7 +61,6 @@ export async function startEndpoint() {
       }),
   }
 }
-export type Endpoint = Awaited<ReturnType<typeof startEndpoint>>
 
 export async function temporaryFolder() {
   const folder = await mkdtemp(path.join(tmpdir(), 'credits-stripe-'))
@@ -93,12 +88,6 @@ export function clientFor(url: string, apiKey = API_KEY): Stripe {
     maxNetworkRetries: 0,
     telemetry: false,
   })
-}
-
-export interface Bench {
-  readonly stripe: RunningStripe
-  readonly client: Stripe
-  readonly endpoint: Endpoint
 }
 
 export async function startBench(overrides: Partial<StripeConfig> = {}) {
