@@ -11,7 +11,8 @@ export interface UserFile {
 
 export type UserData = Awaited<ReturnType<typeof openUserData>>
 
-/** Files the frontends ask for at boot; ComfyUI answers 404, which browsers show as errors. */
+/** What the frontends ask for at boot. ComfyUI answers 404, which browsers show as errors. */
+const FIRST_FOLDERS = ['workflows', 'subgraphs']
 const FIRST_FILES: Readonly<Record<string, string>> = {
   'user.css': '',
   'comfy.templates.json': '[]',
@@ -19,7 +20,7 @@ const FIRST_FILES: Readonly<Record<string, string>> = {
 
 /** The person's files (workflows and such) below `root`. Names that lead out of it do not exist. */
 export async function openUserData(root: string) {
-  await mkdir(resolve(root, 'workflows'), { recursive: true })
+  for (const folder of FIRST_FOLDERS) await mkdir(resolve(root, folder), { recursive: true })
   for (const [name, content] of Object.entries(FIRST_FILES)) {
     await writeFile(resolve(root, name), content, { flag: 'wx' }).catch(unlessThere)
   }
