@@ -1,0 +1,48 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseAst } from 'vite'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { buildExtension } from '../../build/extension.ts'
+
+let dir: string
+let files: string[]
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'extension-'))
+  await buildExtension(dir)
+  files = (await readdir(dir, { recursive: true })).filter((name) => name.includes('.'))
+})
+afterAll(() => rm(dir, { recursive: true, force: true }))
+
+const read = (name: string) => readFile(join(dir, name), 'utf8')
+const scripts = () => Promise.all(files.filter((name) => /\.m?js$/.test(name)).map(read))
+
+describe('the built extension', () => {
+  it('has exactly one .js, since ComfyUI imports every one of them when it boots', () => {
+    expect(files.filter((name) => name.endsWith('.js'))).toEqual(['credits.js'])
+  })
+
+  it('has the page that payments return to, with its script', async () => {
+    expect(files).toContain('return.html')
+    expect(files).toContain('return.mjs')
+    expect(await read('return.html')).toContain('return.mjs')
+  })
+
+  it('brings no stylesheet: ComfyUI would not load it', () => {
+    expect(files.filter((name) => name.endsWith('.css'))).toEqual([])
+  })
+
+  it('takes from the page only ComfyUI’s own modules', async () => {
+    const programs = (await scripts()).map((code) => parseAst(code))
+    const specifiers = programs.flatMap(({ body }) =>
+      body.flatMap((node) => (node.type === 'ImportDeclaration' ? node.source.value : [])),
+    )
+    expect(specifiers).toContain('/scripts/app.js')
+    expect(specifiers.filter((from) => !/^(\/scripts\/|\.)/.test(from))).toEqual([])
+  })
+
+  it('asks for nothing of Node', async () => {
+    const asking = (await scripts()).filter((code) => /\bprocess\.env\b/.test(code))
+    expect(asking).toEqual([])
+  })
+})
