@@ -31,15 +31,19 @@ export function formatCount(count: number, locale: string): string {
   return numberFormat(locale, COUNT).format(count)
 }
 
-/** The day and the minute, short enough for a table. `at` is epoch milliseconds. */
-export function formatMoment(at: number, locale: string): string {
-  return dateFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }).format(at)
+/** The day and the minute, short enough for a table: the year only where it is another one. */
+export function formatMoment(at: number, now: number, locale: string): string {
+  const thisYear = new Date(at).getFullYear() === new Date(now).getFullYear()
+  return dateFormat(locale, thisYear ? MOMENT : MOMENT_WITH_YEAR).format(at)
 }
 
 /** To the second, for whoever compares it with an invoice. `at` is epoch milliseconds. */
 export function formatExactMoment(at: number, locale: string): string {
   return dateFormat(locale, { dateStyle: 'full', timeStyle: 'long' }).format(at)
 }
+
+const MOMENT = { month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit' } as const
+const MOMENT_WITH_YEAR = { ...MOMENT, year: 'numeric' } as const
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
