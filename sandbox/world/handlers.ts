@@ -1,0 +1,42 @@
+import { http, HttpResponse } from 'msw'
+import type { WorldConfig } from './config.ts'
+import { forwardedHeaders, routeOf } from './route.ts'
+
+/**
+ * One handler for all requests: msw's path patterns would read the colon of `accounts:lookup` as a
+ * parameter, and the decision is a plain function that tests can call.
+ */
+export function worldHandlers(config: WorldConfig, pageOrigin: string) {
+  return [
+    http.all(/^https?:/, async ({ request }) => {
+      const route = routeOf(request, config, pageOrigin)
+      switch (route.to) {
+        case 'network':
+          // msw performs what no handler answers.
+          return undefined
+        case 'service':
+          return forward(request, route.url)
+        case 'answer':
+          return HttpResponse.json(route.json as Record<string, unknown>, { status: route.status })
+        case 'nowhere':
+          return HttpResponse.error()
+      }
+    }),
+  ]
+}
+
+/** Streams pass through in both directions; what fails here fails for the page as a network error. */
+async function forward(request: Request, url: string): Promise<Response> {
+  const hasBody = request.method !== 'GET' && request.method !== 'HEAD'
+  try {
+    return await fetch(url, {
+      method: request.method,
+      headers: forwardedHeaders(request.headers),
+      credentials: 'omit',
+      ...(hasBody ? { body: await request.arrayBuffer() } : {}),
+    })
+  } catch {
+    // Not swallowed: msw would make a 500 of it, and a service that is down answers nothing.
+    return HttpResponse.error()
+  }
+}

@@ -1,0 +1,96 @@
+import type { WorldConfig } from './config.ts'
+
+/** What becomes of a request that a page of the sandbox makes. */
+export type Route =
+  /** Not of the outside: the sandbox's own page and services. */
+  | { readonly to: 'network' }
+  /** Played by a service of this machine, at `url`. */
+  | { readonly to: 'service'; readonly url: string }
+  /** A harmless answer, so that the frontend boots without complaint. */
+  | { readonly to: 'answer'; readonly status: number; readonly json: unknown }
+  /** As if there were no internet. */
+  | { readonly to: 'nowhere' }
+
+interface Asked {
+  readonly url: string
+  readonly headers: Headers
+}
+
+const IDENTITY_HOSTS = new Set(['identitytoolkit.googleapis.com', 'securetoken.googleapis.com'])
+const API_HOST = 'api.comfy.org'
+const CLOUD_HOST = 'cloud.comfy.org'
+
+/** Decides by address and headers alone. `pageOrigin` is the ComfyUI page's own origin. */
+export function routeOf(asked: Asked, config: WorldConfig, pageOrigin: string): Route {
+  const url = new URL(asked.url)
+  const { hostname, pathname, search } = url
+  if (isLocal(url, config, pageOrigin)) return { to: 'network' }
+  if (IDENTITY_HOSTS.has(hostname)) return service(config.identityUrl, pathname + search)
+  const ofApi = hostname === API_HOST
+  if (!ofApi && !(hostname === CLOUD_HOST && pathname.startsWith('/api/'))) {
+    return { to: 'nowhere' }
+  }
+  const harmless = ofApi ? harmlessAnswer(pathname) : undefined
+  if (harmless !== undefined) return harmless
+  if (unwelcomeHeaders(asked.headers, config.contract).length > 0) return { to: 'nowhere' }
+  return service(config.creditsUrl, pathname + search)
+}
+
+function isLocal(url: URL, config: WorldConfig, pageOrigin: string): boolean {
+  const own = [pageOrigin, config.identityUrl, config.creditsUrl].map(
+    (base) => new URL(base).origin,
+  )
+  return own.includes(url.origin) || /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname)
+}
+
+function service(base: string, pathAndQuery: string): Route {
+  return { to: 'service', url: base.replace(/\/$/, '') + pathAndQuery }
+}
+
+/** Asked of the API by every frontend at boot; nothing of it is about credits. */
+function harmlessAnswer(pathname: string): Route | undefined {
+  return pathname === '/releases' ? { to: 'answer', status: 200, json: [] } : undefined
+}
+
+/** https://fetch.spec.whatwg.org/#cors-safelisted-request-header */
+const SAFELISTED = new Set([
+  'accept',
+  'accept-language',
+  'content-language',
+  'content-type',
+  'range',
+])
+const WELCOME = new Set(['authorization', 'x-api-key'])
+/** Welcome on the extended contract only. */
+const ADDED = new Set(['idempotency-key'])
+
+/** What the browser itself adds, beside `sec-…`, and a worker sees. */
+const BROWSERS_OWN = new Set([
+  'accept-encoding',
+  'connection',
+  'content-length',
+  'dnt',
+  'host',
+  'origin',
+  'priority',
+  'referer',
+  'user-agent',
+])
+
+/**
+ * Headers that a CORS preflight of the API would not let through. The worker gets a request before
+ * the browser asks, so it has to refuse what the preflight would have refused.
+ */
+export function unwelcomeHeaders(headers: Headers, contract: WorldConfig['contract']): string[] {
+  return [...forwardedHeaders(headers).keys()].filter(
+    (name) =>
+      !SAFELISTED.has(name) && !WELCOME.has(name) && !(contract === 'extended' && ADDED.has(name)),
+  )
+}
+
+/** The page's headers without the browser's own, which the next request gets by itself. */
+export function forwardedHeaders(headers: Headers): Headers {
+  return new Headers(
+    [...headers].filter(([name]) => !name.startsWith('sec-') && !BROWSERS_OWN.has(name)),
+  )
+}

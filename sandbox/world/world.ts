@@ -1,0 +1,57 @@
+import { setupWorker } from 'msw/browser'
+import { fetchConfig } from './config.ts'
+import { worldHandlers } from './handlers.ts'
+import { catchInPage } from './in-page.ts'
+
+/**
+ * The internet's part of the sandbox. The page loads this instead of ComfyUI's app script, which it
+ * names in `data-app`: the app starts when everything outside is answered from this machine.
+ */
+
+/** A browser that neither starts nor refuses the worker must not leave the page blank. */
+const WORKER_PATIENCE_MS = 10_000
+
+async function startWorld(): Promise<void> {
+  const handlers = worldHandlers(await fetchConfig(), location.origin)
+  if (!('serviceWorker' in navigator)) return catchInPage(handlers)
+  try {
+    const started = setupWorker(...handlers).start({
+      quiet: true,
+      onUnhandledRequest: 'bypass',
+      serviceWorker: { url: '/mockServiceWorker.js' },
+    })
+    await Promise.race([started, failAfter(WORKER_PATIENCE_MS)])
+  } catch (error) {
+    // oxlint-disable-next-line no-console -- there is no other place to tell a developer
+    console.info('Sandbox: no service worker here, catching requests in the page.', error)
+    catchInPage(handlers)
+  }
+}
+
+function failAfter(milliseconds: number): Promise<never> {
+  return new Promise((_, reject) => {
+    setTimeout(() => reject(new Error('The service worker did not start in time.')), milliseconds)
+  })
+}
+
+function startApp(): void {
+  const source = document.querySelector<HTMLScriptElement>('script[data-app]')?.dataset.app
+  if (source === undefined) throw new Error('The page names no app script.')
+  const script = document.createElement('script')
+  script.type = 'module'
+  script.crossOrigin = ''
+  script.src = source
+  document.head.append(script)
+}
+
+function say(error: unknown): void {
+  const reason = error instanceof Error ? error.message : String(error)
+  const sentence = document.createElement('p')
+  sentence.setAttribute('role', 'alert')
+  sentence.style.cssText =
+    'position:fixed;inset:0;z-index:2147483647;margin:0;padding:3rem;background:#171718;color:#fff;font:18px/1.5 system-ui,sans-serif'
+  sentence.textContent = `The sandbox could not start: ${reason} Reload the page; if that does not help, stop it and run npm start again.`
+  document.body.append(sentence)
+}
+
+startWorld().then(startApp).catch(say)
