@@ -1,0 +1,66 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { BrowserContext, Route } from 'playwright-core'
+import type { Sandbox } from '../sandbox/start.ts'
+
+const CORS = {
+  'access-control-allow-origin': '*',
+  'access-control-allow-headers': '*',
+  'access-control-allow-methods': '*',
+}
+
+/** How long every answer of the credits API takes; may change while a page is open. */
+export interface ApiDelay {
+  milliseconds: number
+}
+
+/**
+ * Leads the outside world's addresses to the sandbox by the browser's driver. The service worker
+ * that does it in a person's browser would be measured along.
+ */
+export async function routeOutside(
+  context: BrowserContext,
+  { urls }: Sandbox,
+  delay: ApiDelay,
+): Promise<void> {
+  const local = new Set(Object.values(urls).map((url) => new URL(url).origin))
+  await context.route(
+    (url) => !local.has(url.origin) && url.protocol.startsWith('http'),
+    async (route) => {
+      const url = new URL(route.request().url())
+      const base = localBase(url.hostname, urls)
+      if (base === null) return route.abort()
+      if (route.request().method() === 'OPTIONS')
+        return route.fulfill({ status: 204, headers: CORS })
+      return answerFrom(route, `${base}${url.pathname}${url.search}`, delay)
+    },
+  )
+}
+
+function localBase(hostname: string, urls: Sandbox['urls']): string | null {
+  if (hostname === 'api.comfy.org' || hostname === 'cloud.comfy.org') return urls.credits
+  const google = /^(identitytoolkit|securetoken)\.googleapis\.com$/
+  return google.test(hostname) ? urls.identity : null
+}
+
+async function answerFrom(route: Route, url: string, delay: ApiDelay): Promise<void> {
+  const request = route.request()
+  const body = request.postDataBuffer()
+  const answer = await fetch(url, {
+    method: request.method(),
+    headers: headersFor(request.headers()),
+    body: body === null ? null : new Uint8Array(body),
+  })
+  const content = Buffer.from(await answer.arrayBuffer())
+  if (delay.milliseconds > 0 && url.includes('/customers/')) await wait(delay.milliseconds)
+  await route.fulfill({
+    status: answer.status,
+    headers: { ...CORS, 'content-type': answer.headers.get('content-type') ?? 'text/plain' },
+    body: content,
+  })
+}
+
+/** Only what the services read; the browser's own headers are of no use to them. */
+function headersFor(headers: Record<string, string>): Record<string, string> {
+  const wanted = new Set(['authorization', 'x-api-key', 'content-type'])
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => wanted.has(name)))
+}
