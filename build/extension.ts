@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build } from 'vite'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const STAMP = join(ROOT, '.cache/dist-inputs.sha256')
@@ -15,6 +14,8 @@ export const EXTENSION_LOCALES = join(ROOT, 'locales')
 
 /** Builds the extension into `outDir`. */
 export async function buildExtension(outDir = EXTENSION_DIR): Promise<void> {
+  // Loaded here: a start with nothing to build should not wait for it.
+  const { build } = await import('vite')
   await build({
     configFile: join(ROOT, 'vite.config.ts'),
     root: ROOT,

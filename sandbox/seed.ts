@@ -2,23 +2,16 @@ import { usdMicrosFromUsd } from '../contract/money.ts'
 import { openAdmin } from '../service/admin.ts'
 import { markSeeded, type DataFolder } from './data-folder.ts'
 import { seedUsers } from './identity/users.ts'
-
-/** US dollars the sandbox's users begin with, by e-mail. */
-export const SEED_BALANCES_USD: Readonly<Record<string, number>> = {
-  'user@example.com': 10,
-  'negative@example.com': -4.2,
-  'team@example.com': 0,
-}
+import { SEED_BALANCES_USD } from './seed-balances.ts'
 
 /** The user whose API key the sandbox shows. */
 const API_KEY_USER = 'user@example.com'
 
 /**
  * Gives the sandbox's users their balances and one of them an API key, through the service's own
- * admin functions. Runs before the service, which locks its data; does nothing the second time.
+ * admin functions. Runs before the service, which locks its data.
  */
 export async function seed(data: DataFolder, creditsDataDir: string): Promise<void> {
-  if (data.state.seeded) return
   const admin = await openAdmin({ folder: creditsDataDir })
   try {
     for (const { id, email } of seedUsers) {

@@ -16,7 +16,6 @@ import {
   stripeProcess,
   type Plan,
 } from './processes.ts'
-import { seed } from './seed.ts'
 import { buildWorld } from './world/build.ts'
 
 const WORLD_DIR = fileURLToPath(new URL('../.cache/world', import.meta.url))
@@ -71,7 +70,7 @@ export async function startSandbox(settings: SandboxSettings): Promise<Sandbox> 
   await Promise.all([
     mkdir(join(plan.data.dir, 'logs'), { recursive: true }),
     plan.worldDir === null ? null : buildWorld(plan.worldDir),
-    seed(plan.data, creditsDataDir(plan.data)),
+    plan.data.state.seeded ? null : seedOnce(plan),
   ])
   const [stripe, firstCredits, comfyui] = await startTogether(plan)
   let credits = firstCredits
@@ -97,6 +96,12 @@ export async function startSandbox(settings: SandboxSettings): Promise<Sandbox> 
       await Promise.all([comfyui.stop(), credits.stop(), stripe.stop()])
     },
   }
+}
+
+/** The first time only, and so loaded only then: with it comes a whole database. */
+async function seedOnce({ data }: Plan): Promise<void> {
+  const { seed } = await import('./seed.ts')
+  await seed(data, creditsDataDir(data))
 }
 
 async function makePlan(settings: SandboxSettings): Promise<Plan> {

@@ -9,7 +9,7 @@ import { ensureFrontend } from '../sandbox/frontend/ensure.ts'
 import { NEWEST_FRONTEND } from '../sandbox/frontend/versions.ts'
 import { Problem } from '../sandbox/problem.ts'
 import { requirePort } from '../sandbox/ports.ts'
-import { SEED_BALANCES_USD } from '../sandbox/seed.ts'
+import { SEED_BALANCES_USD } from '../sandbox/seed-balances.ts'
 import { startSandbox, type Sandbox } from '../sandbox/start.ts'
 import { runScript } from './run-script.ts'
 
