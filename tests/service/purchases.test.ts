@@ -115,7 +115,9 @@ describe('a purchase', () => {
   })
 
   it.each([5_000_000, 10_000_000_000, 12_340_000])('of %i micros is taken', async (amount) => {
-    await buy(await service.person(), { amount_micros: amount, currency: 'usd' })
+    const person = await service.person()
+    const { session_id } = await buy(person, { amount_micros: amount, currency: 'usd' })
+    expect(world.stripe.sessions.get(session_id)?.amount_total).toBe(amount / 10_000)
   })
 
   it('in another currency is refused', async () => {
@@ -215,15 +217,15 @@ describe('an idempotency key', () => {
   })
 })
 
-describe('a payment', () => {
-  async function bought() {
-    const person = await service.person()
-    const { session_id } = await buy(person)
-    return { person, id: session_id }
-  }
+async function startedPurchase() {
+  const person = await service.person()
+  const { session_id } = await buy(person)
+  return { person, id: session_id }
+}
 
+describe('a payment', () => {
   it('is credited, with an event that names amount, transaction and session', async () => {
-    const { person, id } = await bought()
+    const { person, id } = await startedPurchase()
     expect((await tell('checkout.session.completed', world.stripe.change(id, paid))).status).toBe(
       200,
     )
@@ -239,7 +241,7 @@ describe('a payment', () => {
   })
 
   it('is credited once, told five times', async () => {
-    const { person, id } = await bought()
+    const { person, id } = await startedPurchase()
     const session = world.stripe.change(id, paid)
     for (let time = 0; time < 5; time += 1) await tell('checkout.session.completed', session)
     expect(await balanceCents(person)).toBe(2_500)
@@ -247,7 +249,7 @@ describe('a payment', () => {
   })
 
   it('is credited once, told many times at once to two instances', async () => {
-    const { person, id } = await bought()
+    const { person, id } = await startedPurchase()
     const session = world.stripe.change(id, paid)
     const other = world.service()
     const answers = await Promise.all(
@@ -261,7 +263,7 @@ describe('a payment', () => {
   })
 
   it('is credited once by the webhook and by asking at the same time', async () => {
-    const { person, id } = await bought()
+    const { person, id } = await startedPurchase()
     const session = world.stripe.change(id, paid)
     await Promise.all([
       tell('checkout.session.completed', session),
@@ -272,14 +274,14 @@ describe('a payment', () => {
   })
 
   it('is credited on asking when every webhook was lost', async () => {
-    const { person, id } = await bought()
+    const { person, id } = await startedPurchase()
     world.stripe.change(id, paid)
     expect(await stateOf(person, id)).toBe('credited')
     expect(await balanceCents(person)).toBe(2_500)
   })
 
   it('is credited when a crash came before the commit and the webhook comes again', async () => {
-    const { person, id } = await bought()
+    const { person, id } = await startedPurchase()
     const session = world.stripe.change(id, paid)
     const crashing = world.database.db.transaction(async (tx) => {
       await settleSession(tx, session, 'paid')
@@ -292,7 +294,7 @@ describe('a payment', () => {
   })
 
   it('is not credited again when a crash came after the commit, before the answer', async () => {
-    const { person, id } = await bought()
+    const { person, id } = await startedPurchase()
     const session = world.stripe.change(id, paid)
     await settleSession(world.database.db, session, 'paid')
     await tell('checkout.session.completed', session, world.service())
@@ -311,7 +313,7 @@ describe('a payment', () => {
   })
 
   it('that confirms later is processing, then credited', async () => {
-    const { person, id } = await bought()
+    const { person, id } = await startedPurchase()
     await tell('checkout.session.completed', world.stripe.change(id, unpaid))
     expect(await stateOf(person, id)).toBe('processing')
     expect(await balanceCents(person)).toBe(0)
@@ -321,7 +323,7 @@ describe('a payment', () => {
   })
 
   it('whose confirmation is told before its completion stays credited', async () => {
-    const { person, id } = await bought()
+    const { person, id } = await startedPurchase()
     const early = { ...world.stripe.change(id, unpaid) }
     await tell('checkout.session.async_payment_succeeded', world.stripe.change(id, paid))
     await tell('checkout.session.completed', early)
@@ -330,7 +332,7 @@ describe('a payment', () => {
   })
 
   it('that fails later is failed, and stays so when its completion is told last', async () => {
-    const { person, id } = await bought()
+    const { person, id } = await startedPurchase()
     const session = world.stripe.change(id, unpaid)
     await tell('checkout.session.async_payment_failed', session)
     await tell('checkout.session.completed', session)
@@ -339,7 +341,7 @@ describe('a payment', () => {
   })
 
   it('that failed is seen on asking when the webhook was lost', async () => {
-    const { person, id } = await bought()
+    const { person, id } = await startedPurchase()
     await tell('checkout.session.completed', world.stripe.change(id, unpaid))
     const status = 'requires_payment_method'
     world.stripe.change(id, {
@@ -349,7 +351,7 @@ describe('a payment', () => {
   })
 
   it('is not taken back by an expiry that is told late', async () => {
-    const { person, id } = await bought()
+    const { person, id } = await startedPurchase()
     const session = world.stripe.change(id, paid)
     await tell('checkout.session.completed', session)
     await tell('checkout.session.expired', { ...session, status: 'expired' })
@@ -358,7 +360,7 @@ describe('a payment', () => {
   })
 
   it('is credited even when an expiry was told first', async () => {
-    const { person, id } = await bought()
+    const { person, id } = await startedPurchase()
     await tell('checkout.session.expired', world.stripe.change(id, { status: 'expired' }))
     expect(await stateOf(person, id)).toBe('expired')
     await tell('checkout.session.completed', world.stripe.change(id, paid))
@@ -367,14 +369,14 @@ describe('a payment', () => {
   })
 
   it('is what Stripe took, not what was asked for', async () => {
-    const { person, id } = await bought()
+    const { person, id } = await startedPurchase()
     const session = world.stripe.change(id, { ...paid, amount_total: 2_000 })
     await tell('checkout.session.completed', session)
     expect(await balanceCents(person)).toBe(2_000)
   })
 
   it('in another currency is not credited as dollars', async () => {
-    const { person, id } = await bought()
+    const { person, id } = await startedPurchase()
     const session = world.stripe.change(id, { ...paid, currency: 'jpy' })
     const response = await tell('checkout.session.completed', session)
     expect(response.status).toBe(500)
@@ -382,7 +384,7 @@ describe('a payment', () => {
   })
 
   it('still shows as our record has it while Stripe cannot be asked', async () => {
-    const { person, id } = await bought()
+    const { person, id } = await startedPurchase()
     world.stripe.failing = true
     expect(await stateOf(person, id)).toBe('open')
   })

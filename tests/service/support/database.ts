@@ -85,8 +85,12 @@ async function template(): Promise<Blob> {
   return openAsBlob(file, { type: 'application/x-tar' })
 }
 
+/** An absolute path of a file of the repository. */
+function root(path: string): string {
+  return fileURLToPath(new URL(`../../../${path}`, import.meta.url))
+}
+
 function fingerprint(): string {
-  const root = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url))
   const migrations = 'service/database/migrations'
   const journal = readFileSync(root(`${migrations}/meta/_journal.json`), 'utf8')
   const tags = [...journal.matchAll(/"tag": "(\w+)"/g)].map(([, tag]) => tag)

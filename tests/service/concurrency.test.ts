@@ -1,0 +1,114 @@
+import { asc, eq } from 'drizzle-orm'
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { adminOf } from '../../service/admin.ts'
+import { ensureAccount, findAccount } from '../../service/customers/accounts.ts'
+import type { OpenDatabase } from '../../service/database/open.ts'
+import { ledgerEntries } from '../../service/database/schema.ts'
+import { appendEntry } from '../../service/ledger/append.ts'
+import { settleCall } from '../../service/proxy/settle-call.ts'
+import { openTestDatabase, serverUrl } from './support/database.ts'
+import { openWorld, type World } from './support/service.ts'
+
+const CENT = 10_000
+
+/** Skipped on PGlite, which runs one statement after the other: there it would prove nothing. */
+describe.skipIf(serverUrl === null)('on a PostgreSQL server', () => {
+  let database: OpenDatabase
+  beforeAll(async () => {
+    database = await openTestDatabase()
+  })
+  afterAll(() => database.close())
+
+  async function personWith(usdMicros: number) {
+    const subject = `person-${randomUUID()}`
+    const reason = 'for the test'
+    await adminOf(database.db).adjust({ subject, usdMicros, reference: 'opening', reason })
+    return (await ensureAccount(database.db, { subject, email: null, name: null })).account
+  }
+
+  const usage = { api_name: 'A', model: 'm', duration_ms: 1, outcome: 'succeeded' } as const
+  const charge = (accountId: string, id: string = randomUUID()) =>
+    settleCall(database.db, { id, accountId, jobId: undefined, chargeUsdMicros: CENT, usage })
+
+  it('200 charges at once against money for 100 leave a ledger that sums exactly', async () => {
+    const account = await personWith(100 * CENT)
+    await Promise.all(Array.from({ length: 200 }, () => charge(account.id)))
+    const entries = await database.db
+      .select()
+      .from(ledgerEntries)
+      .where(eq(ledgerEntries.accountId, account.id))
+      .orderBy(asc(ledgerEntries.seq))
+    expect(entries.map((entry) => entry.seq)).toEqual(Array.from({ length: 201 }, (_, i) => i + 1))
+    expect(entries.reduce((sum, entry) => sum + entry.amountUsdMicros, 0)).toBe(-100 * CENT)
+    expect(entries.at(-1)?.balanceAfterUsdMicros).toBe(-100 * CENT)
+    const after = await findAccount(database.db, account.subject)
+    expect(after).toMatchObject({ balanceUsdMicros: -100 * CENT, headSeq: 201 })
+  })
+
+  it('charges, repeats and grants of several accounts at once do not wait for each other in a ring', async () => {
+    const people = await Promise.all(Array.from({ length: 5 }, () => personWith(CENT)))
+    const work = people.flatMap(({ id: accountId }) =>
+      Array.from({ length: 30 }, async (_, index) => {
+        const callId = randomUUID()
+        await Promise.all([charge(accountId, callId), charge(accountId, callId)])
+        await database.db.transaction((tx) =>
+          appendEntry(tx, {
+            accountId,
+            kind: 'top_up',
+            amountUsdMicros: CENT,
+            reference: `grant ${Math.floor(index / 2)}`,
+          }),
+        )
+      }),
+    )
+    await Promise.all(work)
+    const balances = await Promise.all(
+      people.map(({ subject }) => findAccount(database.db, subject)),
+    )
+    // One from the start, 30 charges, 15 grants told twice each.
+    expect(balances.map((account) => account?.balanceUsdMicros)).toEqual(
+      people.map(() => (1 - 30 + 15) * CENT),
+    )
+  })
+
+  it('one account is made by twenty first calls at once', async () => {
+    const person = { subject: `person-${randomUUID()}`, email: null, name: null }
+    const made = await Promise.all(
+      Array.from({ length: 20 }, () => ensureAccount(database.db, person)),
+    )
+    expect(made.filter(({ created }) => created)).toHaveLength(1)
+    expect(new Set(made.map(({ account }) => account.id)).size).toBe(1)
+  })
+})
+
+describe.skipIf(serverUrl === null)('the whole service on a PostgreSQL server', () => {
+  let world: World
+  beforeAll(async () => {
+    world = await openWorld()
+  })
+  afterAll(() => world.close())
+
+  it('takes 200 calls at once by two instances, and refuses the next', async () => {
+    const instances = [world.service(), world.service()] as const
+    const person = await instances[0].person(100 * 4 * CENT)
+    const call = (through: (typeof instances)[number]) =>
+      through.fetch('/proxy/aurora/v1/edits', {
+        method: 'POST',
+        body: '{}',
+        headers: { Authorization: `Bearer ${person.token}` },
+      })
+    const answers = await Promise.all(
+      Array.from({ length: 200 }, (_, index) =>
+        call(index % 2 === 0 ? instances[0] : instances[1]),
+      ),
+    )
+    const charged = answers.filter(({ status }) => status === 200).length
+    const refused = answers.filter(({ status }) => status === 402).length
+    expect(charged + refused).toBe(200)
+    expect(charged).toBeGreaterThanOrEqual(100)
+    const account = await findAccount(world.database.db, person.subject)
+    expect(account?.balanceUsdMicros).toBe((100 - charged) * 4 * CENT)
+    expect((await call(instances[1])).status).toBe(402)
+  })
+})

@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { apiErrorSchema } from '../../contract/errors.ts'
+import { openWorld, type Service, type World } from './support/service.ts'
+
+let world: World
+let service: Service
+beforeAll(async () => {
+  world = await openWorld()
+  service = world.service()
+})
+afterAll(() => world.close())
+
+const preflight = (through: Service) =>
+  through.fetch('/customers/credit', {
+    method: 'OPTIONS',
+    headers: {
+      Origin: 'http://127.0.0.1:8288',
+      'Access-Control-Request-Method': 'POST',
+      'Access-Control-Request-Headers': 'authorization,content-type,idempotency-key',
+    },
+  })
+
+describe('a browser of any origin', () => {
+  it('may send our headers', async () => {
+    const response = await preflight(service)
+    expect(response.headers.get('Access-Control-Allow-Origin')).toBe('*')
+    expect(response.headers.get('Access-Control-Allow-Credentials')).toBeNull()
+    expect(response.headers.get('Access-Control-Allow-Headers')?.split(',')).toEqual([
+      'Authorization',
+      'X-API-KEY',
+      'Content-Type',
+      'Idempotency-Key',
+    ])
+  })
+
+  it('may not send an Idempotency-Key on the plain contract', async () => {
+    const response = await preflight(world.service('plain'))
+    expect(response.headers.get('Access-Control-Allow-Headers')).not.toContain('Idempotency')
+  })
+
+  it('may read an error, and what a call cost', async () => {
+    const response = await service.fetch('/customers/balance', { headers: { Origin: 'http://x' } })
+    expect(response.status).toBe(401)
+    expect(response.headers.get('Access-Control-Allow-Origin')).toBe('*')
+    expect(response.headers.get('Access-Control-Expose-Headers')).toContain('X-Comfy-Credits-Used')
+  })
+})
+
+const post = async (path: string, body: string) =>
+  (await service.person()).fetch(path, { method: 'POST', body })
+
+describe('a bad request', () => {
+  it.each([
+    ['to nowhere', 404, 'not-found', () => service.fetch('/nowhere')],
+    ['without JSON', 400, 'bad-request', () => post('/customers/credit', '{')],
+    ['with JSON that does not fit', 400, 'bad-request', () => post('/customers/credit', '[]')],
+    [
+      'that is too large',
+      413,
+      'bad-request',
+      () => post('/customers/credit', 'x'.repeat(1_100_000)),
+    ],
+  ])('%s is answered with %i, a code and words', async (_, status, code, send) => {
+    const response = await send()
+    expect(response.status).toBe(status)
+    const body = apiErrorSchema.parse(await response.json())
+    expect(body.code).toBe(code)
+    expect(body.message).toBeTruthy()
+  })
+
+  it('names the field that does not fit', async () => {
+    const response = await post('/customers/credit', '{"amount_micros":"5","currency":"usd"}')
+    expect(apiErrorSchema.parse(await response.json()).message).toContain('amount_micros')
+  })
+})
+
+describe('the page after a payment', () => {
+  it.each([
+    ['success', 'Thank you'],
+    ['cancelled', 'Nothing was charged'],
+    ['<script>alert(1)</script>', 'Thank you'],
+  ])('for %s says what happened, without scripts', async (outcome, words) => {
+    const response = await service.fetch(`/checkout/done?checkout=${encodeURIComponent(outcome)}`)
+    const html = await response.text()
+    expect(html).toContain(words)
+    expect(html).not.toContain('<script')
+    expect(response.headers.get('Content-Security-Policy')).toContain("default-src 'none'")
+  })
+})
+
+it('says that it is well', async () => {
+  expect(await (await service.fetch('/healthz')).json()).toEqual({ status: 'ok' })
+})

@@ -1,0 +1,239 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { EventEmitter, once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import * as z from 'zod'
+import { balanceSchema, purchaseSchema } from '../../contract/schemas.ts'
+import type { DatabaseLocation } from '../../service/database/open.ts'
+import { createTestLocation } from './support/database.ts'
+import { AUDIENCE, ISSUER, startIdentity, type Identity } from './support/identity.ts'
+import { startPartnerServer, type PartnerServer } from './support/partner-server.ts'
+import {
+  startStripeServer,
+  WEBHOOK_SECRET,
+  webhook,
+  type StripeServer,
+} from './support/stripe-server.ts'
+
+/** The service as a real process, ended in every way a process can end. */
+
+const main = fileURLToPath(new URL('../../service/main.ts', import.meta.url))
+const readySchema = z.object({ ready: z.literal(true), url: z.string() })
+
+let identity: Identity
+let stripe: StripeServer
+let partner: PartnerServer
+beforeAll(async () => {
+  ;[identity, stripe, partner] = await Promise.all([
+    startIdentity(),
+    startStripeServer(),
+    startPartnerServer(),
+  ])
+})
+afterAll(async () => {
+  await Promise.all([identity.close(), stripe.close(), partner.close()])
+})
+
+let folder: string
+let location: DatabaseLocation
+let drop: () => Promise<void>
+const children: ChildProcess[] = []
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'credits-process-'))
+  ;({ location, drop } = await createTestLocation(folder))
+})
+afterEach(async () => {
+  await Promise.all(children.splice(0).map((child) => end(child, 'SIGKILL')))
+  await drop()
+  await rm(folder, { recursive: true, force: true })
+})
+
+function spawnService(settings: Record<string, string> = {}): ChildProcess {
+  const child = spawn(process.execPath, ['--import', 'tsx', main], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      PATH: process.env['PATH'],
+      PORT: '0',
+      ...('url' in location ? { DATABASE_URL: location.url } : { DATA_DIR: location.folder }),
+      AUTH_ISSUER: ISSUER,
+      AUTH_AUDIENCE: AUDIENCE,
+      AUTH_JWKS_URL: identity.jwksUrl,
+      WORKSPACE_TOKEN_SECRET: 'a-secret-for-tests-only',
+      STRIPE_SECRET_KEY: 'sk_test_sandbox',
+      STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET,
+      STRIPE_API_BASE: stripe.url,
+      PARTNER_BASE_URL: partner.url,
+      LOG_LEVEL: 'warn',
+      ...settings,
+    },
+  })
+  children.push(child)
+  return child
+}
+
+async function startService(settings?: Record<string, string>) {
+  const child = spawnService(settings)
+  if (!child.stdout) throw new Error('The process has no output.')
+  for await (const line of createInterface(child.stdout)) {
+    const ready = readySchema.safeParse(JSON.parse(line))
+    if (ready.success) return { child, url: ready.data.url }
+  }
+  throw new Error('The service ended before it was ready.')
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
+  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode
+  const exited = once(child, 'exit')
+  child.kill(signal)
+  await exited
+  return child.exitCode
+}
+
+async function personOf(subject: string) {
+  const headers = { Authorization: `Bearer ${await identity.token(subject)}` }
+  return {
+    async buy(url: string): Promise<string> {
+      const response = await fetch(`${url}/customers/credit`, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify({ amount_micros: 25_000_000, currency: 'usd' }),
+      })
+      return purchaseSchema.parse(await response.json()).session_id ?? ''
+    },
+    async cents(url: string): Promise<number> {
+      const response = await fetch(`${url}/customers/balance`, { headers })
+      return balanceSchema.parse(await response.json()).amount_micros
+    },
+    callPartner: (url: string) =>
+      fetch(`${url}/proxy/aurora/v1/edits`, { method: 'POST', headers, body: '{}' }),
+  }
+}
+
+async function tellPaid(url: string, sessionId: string): Promise<number> {
+  const session = stripe.change(sessionId, { status: 'complete', payment_status: 'paid' })
+  const request = webhook('checkout.session.completed', session)
+  return (await fetch(`${url}/webhooks/stripe`, request)).status
+}
+
+// Each of these starts real processes, one to three, on a machine that may be busy.
+vi.setConfig({ testTimeout: 90_000 })
+
+describe('after a kill −9', () => {
+  it('what was credited is there, and the webhook sent again credits nothing', async () => {
+    const person = await personOf('killed-after')
+    const first = await startService()
+    const sessionId = await person.buy(first.url)
+    expect(await tellPaid(first.url, sessionId)).toBe(200)
+    await end(first.child, 'SIGKILL')
+
+    const second = await startService()
+    expect(await person.cents(second.url)).toBe(2_500)
+    const again = await Promise.all([1, 2, 3].map(() => tellPaid(second.url, sessionId)))
+    expect(again).toEqual([200, 200, 200])
+    expect(await person.cents(second.url)).toBe(2_500)
+  })
+
+  it('in the midst of webhooks, sending them all again credits each once', async () => {
+    const person = await personOf('killed-amid')
+    const first = await startService()
+    const sessionIds = await Promise.all([1, 2, 3, 4, 5, 6].map(() => person.buy(first.url)))
+    const [one, ...rest] = sessionIds
+    expect(await tellPaid(first.url, one ?? '')).toBe(200)
+    const cutOff = Promise.allSettled(rest.map((id) => tellPaid(first.url, id)))
+    await end(first.child, 'SIGKILL')
+    await cutOff
+
+    const second = await startService()
+    for (const id of sessionIds) expect(await tellPaid(second.url, id)).toBe(200)
+    expect(await person.cents(second.url)).toBe(6 * 2_500)
+  })
+})
+
+describe('on SIGTERM', () => {
+  it('a call in flight is charged and answered before the end', async () => {
+    const person = await personOf('terminated')
+    const first = await startService()
+    await tellPaid(first.url, await person.buy(first.url))
+    const asked = new EventEmitter()
+    partner.answer = async () => {
+      asked.emit('reached')
+      await once(asked, 'release')
+      return Response.json({})
+    }
+    const reached = once(asked, 'reached')
+    const call = person.callPartner(first.url)
+    await reached
+    const ended = end(first.child, 'SIGTERM')
+    asked.emit('release')
+    expect((await call).status).toBe(200)
+    expect(await ended).toBe(0)
+
+    const second = await startService()
+    expect(await person.cents(second.url)).toBe(2_496)
+    expect(await end(second.child, 'SIGINT')).toBe(0)
+  })
+
+  it('a partner that does not answer does not hold up the end, and costs nothing', async () => {
+    const person = await personOf('stalled')
+    const first = await startService()
+    await tellPaid(first.url, await person.buy(first.url))
+    const asked = new EventEmitter()
+    partner.answer = () => {
+      asked.emit('reached')
+      return new Promise<Response>(() => {})
+    }
+    const reached = once(asked, 'reached')
+    const call = person.callPartner(first.url)
+    await reached
+    const startedAt = performance.now()
+    expect(await end(first.child, 'SIGTERM')).toBe(0)
+    expect(performance.now() - startedAt).toBeLessThan(3_000)
+    expect((await call).status).toBe(502)
+
+    const second = await startService()
+    expect(await person.cents(second.url)).toBe(2_500)
+  })
+})
+
+async function failure(settings: Record<string, string>) {
+  const child = spawnService(settings)
+  let said = ''
+  child.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()))
+  const [code] = (await once(child, 'close')) as [number]
+  return { code, said: said.trim() }
+}
+
+describe('what cannot start', () => {
+  it('says which setting is wrong', async () => {
+    const { code, said } = await failure({ WORKSPACE_TOKEN_SECRET: '' })
+    expect(code).toBe(1)
+    expect(said).toBe('The settings are not usable: WORKSPACE_TOKEN_SECRET is required.')
+  })
+
+  it('says that its port is taken', async () => {
+    const { code, said } = await failure({ PORT: new URL(stripe.url).port })
+    expect(code).toBe(1)
+    expect(said).toContain('port is in use')
+  })
+
+  it('says when no database server answers', async () => {
+    const { code, said } = await failure({ DATABASE_URL: 'postgres://127.0.0.1:9/none' })
+    expect(code).toBe(1)
+    expect(said).toContain('ECONNREFUSED')
+    expect(said.split('\n')).toHaveLength(1)
+  })
+
+  it.skipIf(process.env['TEST_DATABASE_URL'])(
+    'says which process holds the folder (a server has no such lock)',
+    async () => {
+      const first = await startService()
+      const { code, said } = await failure({})
+      expect(code).toBe(1)
+      expect(said).toContain(`in use by process ${first.child.pid}`)
+    },
+  )
+})

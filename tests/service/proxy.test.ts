@@ -1,0 +1,306 @@
+import { eq } from 'drizzle-orm'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { balanceSchema, eventsPageSchema } from '../../contract/schemas.ts'
+import { ensureAccount } from '../../service/customers/accounts.ts'
+import { ledgerEntries, pendingCalls } from '../../service/database/schema.ts'
+import { products } from '../../service/proxy/catalog.ts'
+import { dropAbandonedCalls, openPendingCall } from '../../service/proxy/pending-calls.ts'
+import { settleCall } from '../../service/proxy/settle-call.ts'
+import { pino } from 'pino'
+import { openWorld, type Person, type Service, type World } from './support/service.ts'
+
+const TEN_USD = 10_000_000
+const IMAGES = '/aurora/v1/images'
+
+let world: World
+let service: Service
+beforeAll(async () => {
+  world = await openWorld()
+  service = world.service()
+})
+afterAll(() => world.close())
+afterEach(() => {
+  world.partner.answer = () => Response.json({ id: 'job1', status: 'succeeded' })
+})
+
+async function balance(person: Person) {
+  return balanceSchema.parse(await (await person.get('/customers/balance')).json())
+}
+
+async function usageEvents(person: Person) {
+  const response = await person.get('/customers/events?filter=api_usage_completed')
+  return eventsPageSchema.parse(await response.json()).events
+}
+
+describe('a paid call', () => {
+  it('is charged, and its event says which run, node and model it was', async () => {
+    const person = await service.person(TEN_USD)
+    const response = await person.post(
+      `/proxy${IMAGES}`,
+      { prompt: 'a boat', quality: 'medium', n: 2 },
+      { 'Comfy-Job-Id': 'prompt-1', 'Comfy-Node-Type': 'SampleImage' },
+    )
+    expect(response.status).toBe(200)
+    expect(await response.json()).toEqual({ id: 'job1', status: 'succeeded' })
+    expect(response.headers.get('X-Comfy-Credits-Used')).toBe('21.10')
+    expect((await balance(person)).amount_micros).toBe(990)
+    const [event] = await usageEvents(person)
+    expect(event?.params).toEqual({
+      api_name: 'Aurora Images',
+      model: 'aurora-image-medium',
+      node_type: 'SampleImage',
+      job_id: 'prompt-1',
+      charge_micro_usd: 100_000,
+      duration_ms: expect.any(Number),
+      outcome: 'succeeded',
+    })
+    const [entry] = await world.database.db
+      .select()
+      .from(ledgerEntries)
+      .where(eq(ledgerEntries.jobId, 'prompt-1'))
+    expect(entry).toMatchObject({ kind: 'usage', amountUsdMicros: -100_000 })
+  })
+
+  it('counts tokens as the partner counted them, rounded up to a micro-dollar', async () => {
+    const person = await service.person(TEN_USD)
+    world.partner.answer = () =>
+      Response.json({ usage: { input_tokens: 1_001, output_tokens: 333 } })
+    await person.post('/proxy/lexis/v1/chat', { prompt: 'hello', model: 'lexis-small' })
+    const [event] = await usageEvents(person)
+    expect(event?.params).toMatchObject({
+      charge_micro_usd: 584, // 250.25 + 333
+      input_tokens: 1_001,
+      output_tokens: 333,
+      model: 'lexis-small',
+    })
+  })
+
+  it('reaches the partner with its body byte for byte and none of the credentials', async () => {
+    const person = await service.person(TEN_USD)
+    const body = '{"prompt":"ä",  "n":1}'
+    await person.fetch(`/proxy${IMAGES}`, {
+      method: 'POST',
+      body,
+      headers: { 'Comfy-Job-Id': 'p1', Cookie: 'a=b', 'X-API-KEY': 'comfyui-key' },
+    })
+    const request = world.partner.requests.at(-1)
+    expect(request).toMatchObject({ path: IMAGES, body })
+    const sent = JSON.stringify([...(request?.headers ?? [])])
+    for (const secret of [person.token, 'comfyui-key', 'a=b']) expect(sent).not.toContain(secret)
+  })
+
+  it('is refused with 402 when nothing is left, and the partner is not asked', async () => {
+    const person = await service.person(0)
+    const asked = world.partner.requests.length
+    const response = await person.post(`/proxy${IMAGES}`, { prompt: 'a boat' })
+    expect(response.status).toBe(402)
+    expect(await response.json()).toMatchObject({
+      code: 'payment-required',
+      message: expect.stringContaining('add credits'),
+    })
+    expect(world.partner.requests).toHaveLength(asked)
+  })
+
+  it('may end below zero, and then the next one is refused', async () => {
+    const person = await service.person(10_000)
+    const call = () => person.post(`/proxy${IMAGES}`, { prompt: 'a boat', quality: 'high' })
+    expect((await call()).status).toBe(200)
+    expect((await balance(person)).amount_micros).toBe(-18)
+    expect((await call()).status).toBe(402)
+  })
+
+  it('shows as pending while the partner works, and no longer', async () => {
+    const person = await service.person(TEN_USD)
+    let during: Awaited<ReturnType<typeof balance>> | undefined
+    world.partner.answer = async () => {
+      during = await balance(person)
+      return Response.json({})
+    }
+    await person.post('/proxy/forma/v1/models', { prompt: 'a chair', texture: true })
+    expect(during).toMatchObject({
+      amount_micros: 1_000,
+      pending_charges_micros: 80,
+      effective_balance_micros: 920,
+    })
+    expect(await balance(person)).toMatchObject({
+      amount_micros: 920,
+      pending_charges_micros: 0,
+      effective_balance_micros: 920,
+    })
+  })
+
+  it('makes the account of a person never seen before', async () => {
+    const person = await service.person()
+    expect((await person.post(`/proxy${IMAGES}`, {})).status).toBe(402)
+    expect((await balance(person)).amount_micros).toBe(0)
+  })
+
+  it('is settled once, however often that is asked for', async () => {
+    const person = await service.person(TEN_USD)
+    const { account } = await ensureAccount(world.database.db, {
+      subject: person.subject,
+      email: null,
+      name: null,
+    })
+    const usage = { api_name: 'A', model: 'm', duration_ms: 1, outcome: 'succeeded' } as const
+    const ended = { id: 'one call', accountId: account.id, jobId: undefined, usage }
+    for (let time = 0; time < 3; time += 1) {
+      await settleCall(world.database.db, {
+        ...ended,
+        id: '00000000-0000-4000-8000-000000000001',
+        chargeUsdMicros: 20_000,
+      })
+    }
+    expect((await balance(person)).amount_micros).toBe(998)
+    expect(await usageEvents(person)).toHaveLength(1)
+  })
+})
+
+describe('a call that a partner does not do', () => {
+  it.each([400, 409, 429, 500, 503])('with %i costs nothing and is passed on', async (status) => {
+    const person = await service.person(TEN_USD)
+    world.partner.answer = () =>
+      Response.json({ error: 'no' }, { status, headers: { 'Retry-After': '7' } })
+    const response = await person.post(`/proxy${IMAGES}`, { prompt: 'x' })
+    expect(response.status).toBe(status)
+    expect(await response.json()).toEqual({ error: 'no' })
+    expect(response.headers.get('Retry-After')).toBe('7')
+    expect(response.headers.get('X-Comfy-Credits-Used')).toBeNull()
+    expect((await balance(person)).amount_micros).toBe(1_000)
+    const [event] = await usageEvents(person)
+    expect(event?.params).toMatchObject({ outcome: 'failed', charge_micro_usd: 0 })
+  })
+
+  it.each([401, 402, 403])(
+    'because of us (%i) does not send the person to log in or pay',
+    async (status) => {
+      const person = await service.person(TEN_USD)
+      world.partner.answer = () => Response.json({}, { status })
+      const response = await person.post(`/proxy${IMAGES}`, { prompt: 'x' })
+      expect(response.status).toBe(502)
+      expect(await response.json()).toMatchObject({ code: 'partner-failed' })
+    },
+  )
+
+  it.each([
+    ['something that is no JSON', () => new Response('<html>')],
+    [
+      'a redirect',
+      () => new Response(null, { status: 302, headers: { Location: 'http://127.0.0.1:9/' } }),
+    ],
+    ['a usage that cannot be', () => Response.json({ usage: { images: -4 } })],
+  ])('but answers with %s costs nothing', async (_, answer) => {
+    const person = await service.person(TEN_USD)
+    world.partner.answer = answer
+    const response = await person.post(`/proxy${IMAGES}`, { prompt: 'x' })
+    expect(response.status).toBe(502)
+    expect(await balance(person)).toMatchObject({ amount_micros: 1_000, pending_charges_micros: 0 })
+    expect((await usageEvents(person))[0]?.params).toMatchObject({ outcome: 'failed' })
+  })
+})
+
+describe('a poll', () => {
+  it('is passed on and free', async () => {
+    const person = await service.person(0)
+    world.partner.answer = () => Response.json({ id: 'job-7', status: 'running', progress: 0.5 })
+    const response = await person.get('/proxy/tempo/v1/videos/job-7')
+    expect(await response.json()).toMatchObject({ progress: 0.5 })
+    expect(response.headers.get('X-Comfy-Credits-Used')).toBeNull()
+    expect(await usageEvents(person)).toEqual([])
+  })
+
+  it.each(['/proxy/admin', '/proxy/tempo/v1/videos/a/b', '/proxy/tempo/v1/videos/%2e%2e'])(
+    'of %s does not reach the partner',
+    async (path) => {
+      const person = await service.person()
+      const asked = world.partner.requests.length
+      expect((await person.get(path)).status).toBe(404)
+      expect(world.partner.requests).toHaveLength(asked)
+    },
+  )
+})
+
+describe('a call nobody can make', () => {
+  it.each([
+    [
+      'without credentials',
+      401,
+      () => service.fetch(`/proxy${IMAGES}`, { method: 'POST', body: '{}' }),
+    ],
+    [
+      'to a product not sold',
+      404,
+      async () => (await service.person(1)).post('/proxy/nothing/v1', {}),
+    ],
+    [
+      'with a body that is no JSON',
+      400,
+      async () => (await service.person(1)).fetch(`/proxy${IMAGES}`, { method: 'POST', body: '{' }),
+    ],
+    [
+      'for an amount that cannot be',
+      400,
+      async () => (await service.person(1)).post(`/proxy${IMAGES}`, { n: 5 }),
+    ],
+    [
+      'with a quality nobody offers',
+      400,
+      async () => (await service.person(1)).post(`/proxy${IMAGES}`, { quality: 'best' }),
+    ],
+  ])('%s is refused with %i', async (_, status, call) => {
+    const response = await call()
+    expect(response.status).toBe(status)
+    expect(await response.json()).toMatchObject({ code: expect.any(String) })
+  })
+})
+
+describe('prices', () => {
+  it.each([
+    [IMAGES, {}, {}, 20_000],
+    [IMAGES, { quality: 'high', n: 4 }, {}, 760_000],
+    [IMAGES, { quality: 'high', n: 4 }, { images: 3 }, 570_000],
+    ['/aurora/v1/images/ultra', {}, {}, 60_000],
+    ['/aurora/v1/edits', {}, {}, 40_000],
+    ['/aurora/v1/upscale', { factor: 4 }, {}, 10_000],
+    ['/aurora/v1/upscale', { factor: 4 }, { megapixels: 4.19 }, 41_900],
+    ['/tempo/v1/videos', {}, {}, 350_000],
+    ['/tempo/v1/videos', { duration: 8, resolution: '1080p' }, {}, 960_000],
+    ['/tempo/v1/videos/from-image', { duration: 1 }, {}, 100_000],
+    ['/tempo/v1/videos/from-image', { duration: 5 }, { seconds: 6.5 }, 325_000],
+    ['/tempo/v1/videos/from-image', { duration: 60 }, {}, 500_000],
+    [
+      '/lexis/v1/chat',
+      { model: 'lexis-large' },
+      { input_tokens: 1e6, output_tokens: 1e6 },
+      11_250_000,
+    ],
+    ['/lexis/v1/chat', { prompt: 'abcde', max_tokens: 100 }, {}, 101],
+    ['/lexis/v1/vision', {}, { input_tokens: 100, output_tokens: 50 }, 625],
+    ['/forma/v1/models', {}, {}, 400_000],
+    ['/forma/v1/models', { texture: true }, {}, 800_000],
+  ])('of %s with %j and usage %j is %i micro-USD', (path, request, usage, usdMicros) => {
+    const product = products.find((candidate) => candidate.path === path)
+    expect(product?.price(request, usage).usdMicros).toBe(usdMicros)
+  })
+})
+
+describe('calls that a killed process left behind', () => {
+  it('are dropped at the next start and named in the log', async () => {
+    const person = await service.person(TEN_USD)
+    const { account } = await ensureAccount(world.database.db, {
+      subject: person.subject,
+      email: null,
+      name: null,
+    })
+    const id = '00000000-0000-4000-8000-000000000002'
+    const call = { id, accountId: account.id, jobId: 'cut-off', estimateUsdMicros: 5_000 }
+    await openPendingCall(world.database.db, call)
+    expect((await balance(person)).pending_charges_micros).toBe(0.5)
+    // On a shared database it may be another instance's until its time is over.
+    await world.database.db.update(pendingCalls).set({ expiresAt: new Date(0) })
+    const lines: string[] = []
+    await dropAbandonedCalls(world.database, pino({}, { write: (line) => lines.push(line) }))
+    expect(lines.join('')).toContain('cut-off')
+    expect((await balance(person)).pending_charges_micros).toBe(0)
+  })
+})

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest'
+import { readSettings, SettingsError } from '../../service/settings.ts'
+
+const required = {
+  WORKSPACE_TOKEN_SECRET: 'a-secret-for-tests-only',
+  STRIPE_SECRET_KEY: 'sk_test_sandbox',
+  STRIPE_WEBHOOK_SECRET: 'whsec_sandbox',
+  PARTNER_BASE_URL: 'http://127.0.0.1:9000/',
+}
+
+describe('the settings', () => {
+  it('need little, and have ComfyUI’s own login and a local folder by default', () => {
+    expect(readSettings(required)).toMatchObject({
+      port: 8080,
+      bind: '127.0.0.1',
+      publicUrl: null,
+      database: { folder: '.data/credits' },
+      identity: {
+        issuer: 'https://securetoken.google.com/dreamboothy',
+        audience: 'dreamboothy',
+        jwksUrl: expect.stringContaining('googleapis.com'),
+      },
+      stripe: { apiBase: null },
+      partnerBaseUrl: 'http://127.0.0.1:9000',
+      contract: 'extended',
+    })
+  })
+
+  it('take a PostgreSQL server instead of the folder', () => {
+    const url = 'postgres://localhost/credits'
+    expect(readSettings({ ...required, DATABASE_URL: url, DATA_DIR: 'x' }).database).toEqual({
+      url,
+    })
+  })
+
+  it('count an empty variable as unset', () => {
+    expect(readSettings({ ...required, DATABASE_URL: '', PUBLIC_URL: '' })).toMatchObject({
+      database: { folder: '.data/credits' },
+      publicUrl: null,
+    })
+  })
+
+  it.each([
+    ['PORT', '70000'],
+    ['PORT', 'http'],
+    ['PUBLIC_URL', 'credits.example.com'],
+    ['DATABASE_URL', 'mysql://localhost/credits'],
+    ['WORKSPACE_TOKEN_SECRET', 'short'],
+    ['STRIPE_API_BASE', 'ftp://stripe'],
+    ['CONTRACT', 'other'],
+    ['LOG_LEVEL', 'loud'],
+  ])('refuse %s=%s by name', (name, value) => {
+    expect(() => readSettings({ ...required, [name]: value })).toThrow(SettingsError)
+    expect(() => readSettings({ ...required, [name]: value })).toThrow(name)
+  })
+
+  it('name all that is missing at once, and no value', () => {
+    const given = { STRIPE_SECRET_KEY: 'sk_test_sandbox', CONTRACT: 'sk_test_misplaced' }
+    expect(() => readSettings(given)).toThrow(
+      /^(?!.*sk_test).*WORKSPACE_TOKEN_SECRET.*STRIPE_WEBHOOK_SECRET.*PARTNER_BASE_URL.*CONTRACT/,
+    )
+  })
+})
