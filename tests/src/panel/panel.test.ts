@@ -1,0 +1,201 @@
+import { delay, HttpResponse } from 'msw'
+import { describe, expect, it, vi } from 'vitest'
+import { PanelAccount } from '../../../sandbox/panel/account.ts'
+import { manyEvents, sampleEvents } from '../../../sandbox/panel/sample-events.ts'
+import { balanceStatus, button, find, panelTests, rows } from '../support/panel.ts'
+
+const open = panelTests()
+const shows = (credits: string) =>
+  vi.waitFor(() => expect(balanceStatus().dataset['credits']).toBe(credits))
+
+describe('the balance', () => {
+  it('is shown in credits first, with dollars beside it', async () => {
+    open()
+    await shows('2110')
+    expect(balanceStatus().dataset['usdCents']).toBe('1000')
+    expect(balanceStatus().textContent).toMatch(/2,110.*credits.*\$10\.00/)
+  })
+
+  it('says why it is negative and what to buy to go on', async () => {
+    open({ of: new PanelAccount(-4.2) })
+    await shows('-886.2')
+    expect(document.body.textContent).toContain('Your balance is negative')
+    expect(document.body.textContent).toContain('buy at least $5 to go on')
+  })
+
+  it('says what to do when it is empty', async () => {
+    open({ of: new PanelAccount(0) })
+    await shows('0')
+    expect(document.body.textContent).toContain('No credits left')
+  })
+
+  it('counts a new customer, whom the API does not know yet, as 0', async () => {
+    open({
+      answers: (usual) => ({
+        ...usual,
+        balance: () => HttpResponse.json({ message: 'unknown' }, { status: 404 }),
+      }),
+    })
+    await shows('0')
+  })
+
+  it('shows the last known figure with its age before the API has answered', async () => {
+    localStorage.setItem(
+      'comfyui-credits:balance:token:person',
+      JSON.stringify({ usdMicros: 5_000_000, at: Date.now() - 3 * 60_000 }),
+    )
+    open({ answers: (usual) => ({ ...usual, balance: () => HttpResponse.error() }) })
+    await vi.waitFor(() => expect(document.body.textContent).toContain('Last known, 3 min. ago'))
+    expect(balanceStatus().dataset['credits']).toBe('1055')
+  })
+
+  it('shows no figure, and no zero, when none is known', async () => {
+    open({
+      answers: (usual) => ({
+        ...usual,
+        balance: async () => {
+          await delay('infinite')
+          return HttpResponse.error()
+        },
+      }),
+    })
+    await vi.waitFor(() => expect(balanceStatus().textContent).toContain('Asking for your balance'))
+    expect(balanceStatus().dataset['credits']).toBeUndefined()
+  })
+
+  it('keeps the old figure on screen when a refresh fails, and says so', async () => {
+    let fail = false
+    open({
+      answers: (usual) => ({
+        ...usual,
+        balance: (question) =>
+          fail ? HttpResponse.json({}, { status: 500 }) : usual.balance(question),
+      }),
+    })
+    await shows('2110')
+    fail = true
+    button('Refresh balance').click()
+    await vi.waitFor(() =>
+      expect(find('.cc-balance [role=alert]').textContent).toContain('has a problem'),
+    )
+    expect(balanceStatus().dataset['credits']).toBe('2110')
+  })
+
+  it('follows the API at Refresh balance', async () => {
+    const { account } = open()
+    await shows('2110')
+    account.usdMicros = 1_000_000
+    button('Refresh balance').click()
+    await shows('211')
+  })
+})
+
+describe('the history', () => {
+  it('lists runs, top-ups, adjustments and what it does not know, newest first', async () => {
+    open({ of: new PanelAccount(10, sampleEvents(Date.now())) })
+    await vi.waitFor(() => expect(rows()).toHaveLength(8))
+    expect(rows().map((row) => row.dataset['kind'])).toEqual([
+      'run',
+      'run',
+      'top-up',
+      'run',
+      'run',
+      'adjustment',
+      'other',
+      'account',
+    ])
+    const [newest, chat] = rows()
+    expect(newest?.dataset['credits']).toBe('-12.66')
+    expect(newest?.dataset['status']).toBe('succeeded')
+    expect(chat?.textContent).toContain('1,840 in, 612 out')
+    expect(rows('top-up')[0]?.dataset['credits']).toBe('5275')
+    expect(rows('other')[0]?.textContent).toContain('storage_fee_settled')
+  })
+
+  it('is a table with a name', async () => {
+    open({ of: new PanelAccount(10, sampleEvents(Date.now())) })
+    await vi.waitFor(() => expect(find('table').getAttribute('aria-label')).toBe('Credit history'))
+  })
+
+  it('loads older pages when asked, and then offers no more', async () => {
+    open({ of: new PanelAccount(10, manyEvents(Date.now(), 70)) })
+    await vi.waitFor(() => expect(rows()).toHaveLength(50))
+    button('Load more').click()
+    await vi.waitFor(() => expect(rows()).toHaveLength(70))
+    expect(() => button('Load more')).toThrow('No button')
+  })
+
+  it('says what will be listed when there is nothing yet', async () => {
+    open()
+    await vi.waitFor(() => expect(document.body.textContent).toContain('Nothing here yet'))
+  })
+
+  it('says what went wrong and recovers when asked again', async () => {
+    let fail = true
+    open({
+      of: new PanelAccount(10, sampleEvents(Date.now())),
+      answers: (usual) => ({
+        ...usual,
+        events: (question) => (fail ? HttpResponse.error() : usual.events(question)),
+      }),
+    })
+    await vi.waitFor(() =>
+      expect(find('.cc-history [role=alert]').textContent).toContain('cannot be reached'),
+    )
+    fail = false
+    button('Try again').click()
+    await vi.waitFor(() => expect(rows()).toHaveLength(8))
+  })
+})
+
+describe('the panel', () => {
+  it('is a region named Credits with the facts people ask for', async () => {
+    open()
+    await vi.waitFor(() => find('section[role=region]'))
+    const title = find('section[role=region]').getAttribute('aria-labelledby')
+    expect(document.getElementById(title ?? '')?.textContent).toBe('Credits')
+    for (const fact of ['211 credits', 'one year', 'not refunded', 'Alipay', 'below zero']) {
+      expect(find('.cc-facts').textContent).toContain(fact)
+    }
+  })
+
+  it('writes no style outside its own root', async () => {
+    const { element } = open()
+    await shows('2110')
+    button('Buy credits').click()
+    await vi.waitFor(() => find('dialog'))
+    const foreign = [...document.querySelectorAll('style')].filter((tag) => !element.contains(tag))
+    expect(foreign).toEqual([])
+    expect(document.body.getAttribute('style')).toBeNull()
+  })
+
+  it('asks for the history only once it is shown, and for the balance at once', async () => {
+    const { asked, credits, element } = open({ shown: false })
+    await vi.waitFor(() => expect(asked).toContain('GET /customers/balance'))
+    expect(asked).not.toContain('GET /customers/events')
+    credits.mount(element)
+    await vi.waitFor(() => expect(asked).toContain('GET /customers/events'))
+  })
+
+  it('comes and goes with the host’s dialog', async () => {
+    const { credits, element } = open()
+    await shows('2110')
+    credits.unmount()
+    expect(element.childElementCount).toBe(0)
+    credits.mount(element)
+    await shows('2110')
+  })
+
+  it('writes figures as the host’s language does, also when it changes', async () => {
+    const { host } = open()
+    await shows('2110')
+    host.speak('de')
+    await vi.waitFor(() => expect(balanceStatus().textContent).toContain('2.110'))
+  })
+
+  it('survives a language that does not exist', async () => {
+    open({ locale: 'not a language' })
+    await shows('2110')
+    expect(balanceStatus().textContent).toContain('2,110')
+  })
+})

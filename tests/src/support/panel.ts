@@ -1,0 +1,84 @@
+import { setupServer } from 'msw/node'
+import { afterAll, afterEach, beforeAll } from 'vitest'
+import { PanelAccount } from '../../../sandbox/panel/account.ts'
+import { answersOf, handlersFrom, type Answers } from '../../../sandbox/panel/handlers.ts'
+import {
+  API_BASE,
+  createPanelHost,
+  type PanelHost,
+  type PanelHostOptions,
+} from '../../../sandbox/panel/host.ts'
+import { createCredits, type CreditsInstance } from '../../../src/panel/mount.ts'
+
+export interface OpenPanel {
+  readonly host: PanelHost
+  readonly account: PanelAccount
+  readonly credits: CreditsInstance
+  readonly element: HTMLElement
+  /** `GET /customers/balance`, in the order they came. */
+  readonly asked: readonly string[]
+}
+
+interface PanelOptions extends PanelHostOptions {
+  readonly of?: PanelAccount
+  readonly answers?: (usual: Answers) => Answers
+  /** False: made, as after a login, but not on screen. */
+  readonly shown?: boolean
+}
+
+/** The real panel on a host of our own, its API answered by msw. One set of hooks for a file. */
+export function panelTests(): (options?: PanelOptions) => OpenPanel {
+  const server = setupServer()
+  const open = new Set<CreditsInstance>()
+  beforeAll(() => server.listen({ onUnhandledRequest: 'error' }))
+  afterEach(() => {
+    for (const credits of open) credits.dispose()
+    open.clear()
+    server.resetHandlers()
+    server.events.removeAllListeners()
+    localStorage.clear()
+    document.body.replaceChildren()
+  })
+  afterAll(() => server.close())
+
+  return (options = {}) => {
+    const account = options.of ?? new PanelAccount(10)
+    const usual = answersOf(account)
+    const asked: string[] = []
+    server.use(...handlersFrom(API_BASE, options.answers?.(usual) ?? usual))
+    server.events.on('request:start', ({ request }) => {
+      asked.push(`${request.method} ${new URL(request.url).pathname}`)
+    })
+    const host = createPanelHost(options)
+    const credits = createCredits(host)
+    open.add(credits)
+    const element = document.createElement('div')
+    document.body.append(element)
+    if (options.shown !== false) credits.mount(element)
+    return { host, account, credits, element, asked }
+  }
+}
+
+/** The one element that matches; says what was there when there is none. */
+export function find(selector: string, root: ParentNode = document): HTMLElement {
+  const found = root.querySelector<HTMLElement>(selector)
+  if (!found) throw new Error(`No ${selector} in ${document.body.textContent}`)
+  return found
+}
+
+export function button(name: string): HTMLButtonElement {
+  const all = [...document.querySelectorAll('button')]
+  const found = all.find(
+    (candidate) => (candidate.getAttribute('aria-label') ?? candidate.textContent.trim()) === name,
+  )
+  if (!found) throw new Error(`No button ${name} in ${document.body.textContent}`)
+  return found
+}
+
+export const balanceStatus = (): HTMLElement => find('[role=status][aria-label="Credit balance"]')
+
+export function rows(kind?: string): HTMLElement[] {
+  return [
+    ...document.querySelectorAll<HTMLElement>(kind ? `tr[data-kind=${kind}]` : 'tr[data-kind]'),
+  ]
+}
