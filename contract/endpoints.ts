@@ -16,10 +16,6 @@ interface Endpoint {
   readonly response: ZodMiniType
 }
 
-/** Where ComfyUI itself sends its calls when nothing else is configured. */
-export const DEFAULT_API_BASE = 'https://api.comfy.org'
-export const DEFAULT_CLOUD_BASE = 'https://cloud.comfy.org'
-
 /** The customer's purse. Authorization: Bearer <Firebase ID token>, or X-API-KEY. */
 export const customerEndpoints = {
   createCustomer: { method: 'POST', path: '/customers', response: customerSchema },

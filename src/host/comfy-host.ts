@@ -1,4 +1,4 @@
-import { DEFAULT_API_BASE } from '../../contract/endpoints.ts'
+import { DEFAULT_API_BASE } from '../../contract/addresses.ts'
 import type { ComfyApp, ComfyUser } from './comfy-types.ts'
 import { describeNode, workflowName } from './graph.ts'
 import { accountOf, authHeaders } from './login.ts'

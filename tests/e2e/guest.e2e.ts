@@ -56,6 +56,22 @@ function looks(page: Page): Promise<HostLooks> {
   }, ELEMENTS)
 }
 
+/** The host's dialogs fade and hand over their locks: what counts is how it looks afterwards. */
+async function settledLooks(page: Page): Promise<HostLooks> {
+  let last = await looks(page)
+  await expect
+    .poll(
+      async () => {
+        const before = last
+        last = await looks(page)
+        return JSON.stringify(last) === JSON.stringify(before)
+      },
+      { interval: 400, timeout: 10_000 },
+    )
+    .toBe(true)
+  return last
+}
+
 describe(`a guest in ComfyUI ${hostVersion}`, () => {
   it('leaves the host looking as it was after the panel was opened and used', async () => {
     const person = await world.newPerson()
@@ -66,8 +82,7 @@ describe(`a guest in ComfyUI ${hostVersion}`, () => {
     const otherPane = page.locator('[data-nav-id="about"]')
     await otherPane.click()
     await page.mouse.move(2, 2)
-    await page.waitForLoadState('networkidle')
-    const before = await looks(page)
+    const before = await settledLooks(page)
     expect(Object.keys(before.computed).length).toBeGreaterThanOrEqual(10)
 
     await openCredits(page)
@@ -82,7 +97,7 @@ describe(`a guest in ComfyUI ${hostVersion}`, () => {
     await creditsPanel(page).waitFor({ state: 'detached' })
     await page.mouse.move(2, 2)
 
-    const after = await looks(page)
+    const after = await settledLooks(page)
     expect(after.styleTags).toEqual(before.styleTags)
     expect(after.computed).toEqual(before.computed)
     await person.close()
@@ -112,7 +127,7 @@ describe(`a guest in ComfyUI ${hostVersion}`, () => {
     await logIn(page, 'user@example.com')
     await world.sandbox.credits.kill()
     await openCredits(page)
-    await page.getByRole('alert').first().waitFor()
+    await creditsPanel(page).getByRole('alert').first().waitFor()
     expect(await balance(page).getAttribute('data-credits')).toBeNull()
     await world.sandbox.credits.restart()
     await page.getByRole('button', { name: 'Refresh balance' }).click()

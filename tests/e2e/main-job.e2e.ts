@@ -77,7 +77,7 @@ describe(`the main job on ComfyUI ${hostVersion}`, () => {
   it('buys 10 USD by a QR code that a phone confirms', async () => {
     await closePopup(page)
     const payment = await buy(page, '$10')
-    await payment.getByText('WeChat Pay').click()
+    await payment.getByRole('radio', { name: 'WeChat Pay' }).check()
     await payment.getByRole('button', { name: 'Generate QR Code' }).click()
     const link = await payment.locator('a[href*="/q/"]').first().getAttribute('href')
     const phone = await world.newPerson()
@@ -103,7 +103,7 @@ describe(`the main job on ComfyUI ${hostVersion}`, () => {
     await openComfy(page, world.sandbox.urls.comfyui)
     await openCredits(page)
     await eventually(() => balance(page).getAttribute('data-credits'), '9482.34')
-    expect(await historyRows(page, 'run').count()).toBe(1)
+    await eventually(() => historyRows(page, 'run').count(), 1)
     expect(await historyRows(page, 'top-up').count()).toBe(2)
   })
 
@@ -121,6 +121,7 @@ describe(`the main job on ComfyUI ${hostVersion}`, () => {
     await logIn(page, 'team@example.com')
     await openCredits(page)
     await eventually(() => balance(page).getAttribute('data-credits'), '0')
+    await page.getByText('Account created').waitFor()
     expect(await historyRows(page, 'run').count()).toBe(0)
     expect(await historyRows(page, 'top-up').count()).toBe(0)
     expect(await creditsPanel(page).innerText()).not.toMatch(/9,482|7,385|2,110/)

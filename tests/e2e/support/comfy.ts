@@ -41,6 +41,10 @@ export async function logIn(page: Page, email: string, password = 'Passw0rd!'): 
     .last()
     .click()
   await waitForLogin(page, true)
+  await page
+    .getByPlaceholder(/password/i)
+    .first()
+    .waitFor({ state: 'detached' })
 }
 
 export async function logOut(page: Page): Promise<void> {

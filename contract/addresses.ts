@@ -1,0 +1,2 @@
+/** Where ComfyUI itself sends its calls when nothing else is configured. */
+export const DEFAULT_API_BASE = 'https://api.comfy.org'
