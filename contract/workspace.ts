@@ -7,7 +7,7 @@ import * as z from 'zod/mini'
 
 const workspaceType = z.enum(['personal', 'team'])
 
-export const workspaceSchema = z.looseObject({
+const workspaceSchema = z.looseObject({
   id: z.string(),
   name: z.string(),
   type: workspaceType,
@@ -44,7 +44,7 @@ export const workspaceTokenSchema = z.looseObject({
 })
 
 /** On `legacy_stripe` the customer's purse pays and all of `/customers/*` holds. */
-export const billingRails = ['legacy_stripe', 'stripe', 'metronome'] as const
+const billingRails = ['legacy_stripe', 'stripe', 'metronome'] as const
 
 export const billingStatusSchema = z.looseObject({
   is_active: z.boolean(),

@@ -10,7 +10,7 @@ import { recordEvent } from './events/record.ts'
 import { appendEntry, type Appended } from './ledger/append.ts'
 import { createLog } from './log.ts'
 
-export interface Adjustment {
+interface Adjustment {
   /** `sub` of the person's identity token. */
   readonly subject: string
   readonly email?: string

@@ -35,7 +35,11 @@ export function createApp(deps: Deps): Hono<AppEnv> {
   )
 
   app.get('/healthz', async (c) => {
-    await deps.db.execute(sql`select 1`)
+    try {
+      await deps.db.execute(sql`select 1`)
+    } catch (cause) {
+      throw new ServiceError('internal', 'The database does not answer.', { status: 503, cause })
+    }
     return c.json({ status: 'ok' })
   })
   // The stock frontend asks for news of ComfyUI here; there are none of ours.

@@ -7,7 +7,7 @@ import type { Caller } from './caller.ts'
 import { createIdentityTokenVerifier } from './identity-token.ts'
 import type { WorkspaceTokens } from './workspace-token.ts'
 
-export interface Credentials {
+interface Credentials {
   readonly authorization: string | undefined
   readonly apiKey: string | undefined
 }

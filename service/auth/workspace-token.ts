@@ -5,7 +5,7 @@ import type { Caller } from './caller.ts'
 
 const ISSUER = 'comfyui-credits'
 const AUDIENCE = 'comfyui-credits/workspace'
-export const WORKSPACE_TOKEN_SECONDS = 3_600
+const WORKSPACE_TOKEN_SECONDS = 3_600
 
 const claimsSchema = z.object({ sub: z.string().min(1) })
 

@@ -11,9 +11,10 @@ import { openTestDatabase, serverUrl } from './support/database.ts'
 import { openWorld, type World } from './support/service.ts'
 
 const CENT = 10_000
+const reason =
+  'skipped without TEST_DATABASE_URL: PGlite does one thing at a time and proves nothing'
 
-/** Skipped on PGlite, which runs one statement after the other: there it would prove nothing. */
-describe.skipIf(serverUrl === null)('on a PostgreSQL server', () => {
+describe.skipIf(serverUrl === null)(`on a PostgreSQL server (${reason})`, () => {
   let database: OpenDatabase
   beforeAll(async () => {
     database = await openTestDatabase()
@@ -22,8 +23,8 @@ describe.skipIf(serverUrl === null)('on a PostgreSQL server', () => {
 
   async function personWith(usdMicros: number) {
     const subject = `person-${randomUUID()}`
-    const reason = 'for the test'
-    await adminOf(database.db).adjust({ subject, usdMicros, reference: 'opening', reason })
+    const opening = { subject, usdMicros, reference: 'opening', reason: 'for the test' }
+    await adminOf(database.db).adjust(opening)
     return (await ensureAccount(database.db, { subject, email: null, name: null })).account
   }
 
@@ -82,7 +83,7 @@ describe.skipIf(serverUrl === null)('on a PostgreSQL server', () => {
   })
 })
 
-describe.skipIf(serverUrl === null)('the whole service on a PostgreSQL server', () => {
+describe.skipIf(serverUrl === null)(`the whole service on a PostgreSQL server (${reason})`, () => {
   let world: World
   beforeAll(async () => {
     world = await openWorld()

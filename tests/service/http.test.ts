@@ -88,6 +88,17 @@ describe('the page after a payment', () => {
   })
 })
 
-it('says that it is well', async () => {
-  expect(await (await service.fetch('/healthz')).json()).toEqual({ status: 'ok' })
+describe('/healthz', () => {
+  it('says that all is well', async () => {
+    expect(await (await service.fetch('/healthz')).json()).toEqual({ status: 'ok' })
+  })
+
+  it('says when the database is away', async () => {
+    const other = await openWorld()
+    await other.database.close()
+    const response = await other.service().fetch('/healthz')
+    expect(response.status).toBe(503)
+    expect(await response.json()).toMatchObject({ code: 'internal' })
+    await Promise.all([other.identity.close(), other.stripe.close(), other.partner.close()])
+  })
 })

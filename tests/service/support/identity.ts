@@ -5,7 +5,7 @@ import { listen } from './listen.ts'
 export const ISSUER = 'https://securetoken.google.com/dreamboothy'
 export const AUDIENCE = 'dreamboothy'
 
-export interface TokenOptions {
+interface TokenOptions {
   readonly issuer?: string
   readonly audience?: string
   /** Seconds from now. */
