@@ -1,4 +1,4 @@
-import { isAxiosError, type AxiosResponse } from 'axios'
+import { AxiosHeaders, isAxiosError, type AxiosResponse } from 'axios'
 import { apiErrorSchema } from '../../contract/errors.ts'
 import { ApiError, type ApiErrorCode } from './port.ts'
 
@@ -39,7 +39,7 @@ export function apiErrorCode(error: unknown): ApiErrorCode {
 
 function refusal(response: AxiosResponse<unknown>): ApiError {
   const body = apiErrorSchema.safeParse(response.data)
-  const retryAfterSeconds = retryAfter(response.headers['retry-after'])
+  const retryAfterSeconds = retryAfter(response.headers)
   return new ApiError(
     codeOfStatus[response.status] ?? 'server',
     `The credits API answered ${response.status}`,
@@ -53,6 +53,7 @@ function refusal(response: AxiosResponse<unknown>): ApiError {
 }
 
 /** Seconds; the header's other form, a date, is not used by the API. */
-function retryAfter(header: unknown): number | undefined {
+function retryAfter(headers: AxiosResponse['headers']): number | undefined {
+  const header = headers instanceof AxiosHeaders ? headers.get('Retry-After') : undefined
   return typeof header === 'string' && /^\d+$/.test(header) ? Number(header) : undefined
 }

@@ -11,6 +11,15 @@ const SECOND = { id: 'token:second', login: 'token' } as const
 
 const askedBy = (request: Request): string | null => request.headers.get('authorization')
 
+const event = (type: string, detail: unknown): RawRunEvent => ({ type, detail, at: Date.now() })
+
+/** An answer that waits until the test lets it go. */
+function gate() {
+  const resolvers: (() => void)[] = []
+  const passed = new Promise<void>((resolve) => resolvers.push(resolve))
+  return { passed, open: () => resolvers.forEach((resolve) => resolve()) }
+}
+
 describe('whose figures these are', () => {
   it('asks nothing while nobody is logged in', async () => {
     const { asked, host } = open({ account: null })
@@ -21,22 +30,19 @@ describe('whose figures these are', () => {
   })
 
   it('shows nothing of the first person to the second', async () => {
-    let answerSecond = (): void => undefined
-    const second = new Promise<void>((resolve) => {
-      answerSecond = resolve
-    })
+    const second = gate()
     const { host } = open({
       account: FIRST,
       of: new PanelAccount(10, sampleEvents(Date.now())),
       answers: (usual) => ({
         ...usual,
         balance: async (question) => {
-          if (askedBy(question.request)?.endsWith('second')) await second
+          if (askedBy(question.request)?.endsWith('second')) await second.passed
           return usual.balance(question)
         },
         events: async (question) => {
           if (askedBy(question.request)?.endsWith('second')) {
-            await second
+            await second.passed
             return { total: 0, page: 1, limit: 50, totalPages: 0, events: [] }
           }
           return usual.events(question)
@@ -47,16 +53,13 @@ describe('whose figures these are', () => {
     host.login(SECOND)
     await vi.waitFor(() => expect(rows()).toEqual([]))
     expect(balanceStatus().dataset['credits']).toBeUndefined()
-    answerSecond()
+    second.open()
     await vi.waitFor(() => expect(balanceStatus().dataset['credits']).toBe('2110'))
     expect(rows()).toEqual([])
   })
 
   it('drops an answer that was asked for by somebody who has left', async () => {
-    let answerFirst = (): void => undefined
-    const first = new Promise<void>((resolve) => {
-      answerFirst = resolve
-    })
+    const first = gate()
     const { host } = open({
       account: FIRST,
       answers: (usual) => ({
@@ -65,14 +68,14 @@ describe('whose figures these are', () => {
           if (askedBy(request)?.endsWith('second')) {
             return { amount_micros: 200, currency: 'usd' }
           }
-          await first
+          await first.passed
           return { amount_micros: 999_900, currency: 'usd' }
         },
       }),
     })
     host.login(SECOND)
     await vi.waitFor(() => expect(balanceStatus().dataset['credits']).toBe('422'))
-    answerFirst()
+    first.open()
     await vi.waitFor(() => expect(balanceStatus().dataset['credits']).toBe('422'))
     expect(localStorage.getItem('comfyui-credits:balance:token:second')).toContain('2000000')
     expect(localStorage.getItem('comfyui-credits:balance:token:first')).toBeNull()
@@ -96,8 +99,6 @@ describe('whose figures these are', () => {
 })
 
 describe('a finished run', () => {
-  const event = (type: string, detail: unknown): RawRunEvent => ({ type, detail, at: Date.now() })
-
   it('refreshes balance and history, and stands in the history at once', async () => {
     const { host, account } = open()
     await vi.waitFor(() => expect(balanceStatus().dataset['credits']).toBe('2110'))

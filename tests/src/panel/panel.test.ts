@@ -5,27 +5,27 @@ import { manyEvents, sampleEvents } from '../../../sandbox/panel/sample-events.t
 import { balanceStatus, button, find, panelTests, rows } from '../support/panel.ts'
 
 const open = panelTests()
-const shows = (credits: string) =>
+const expectCredits = (credits: string) =>
   vi.waitFor(() => expect(balanceStatus().dataset['credits']).toBe(credits))
 
 describe('the balance', () => {
   it('is shown in credits first, with dollars beside it', async () => {
     open()
-    await shows('2110')
+    await expectCredits('2110')
     expect(balanceStatus().dataset['usdCents']).toBe('1000')
     expect(balanceStatus().textContent).toMatch(/2,110.*credits.*\$10\.00/)
   })
 
   it('says why it is negative and what to buy to go on', async () => {
     open({ of: new PanelAccount(-4.2) })
-    await shows('-886.2')
+    await expectCredits('-886.2')
     expect(document.body.textContent).toContain('Your balance is negative')
     expect(document.body.textContent).toContain('buy at least $5 to go on')
   })
 
   it('says what to do when it is empty', async () => {
     open({ of: new PanelAccount(0) })
-    await shows('0')
+    await expectCredits('0')
     expect(document.body.textContent).toContain('No credits left')
   })
 
@@ -36,7 +36,7 @@ describe('the balance', () => {
         balance: () => HttpResponse.json({ message: 'unknown' }, { status: 404 }),
       }),
     })
-    await shows('0')
+    await expectCredits('0')
   })
 
   it('shows the last known figure with its age before the API has answered', async () => {
@@ -72,7 +72,7 @@ describe('the balance', () => {
           fail ? HttpResponse.json({}, { status: 500 }) : usual.balance(question),
       }),
     })
-    await shows('2110')
+    await expectCredits('2110')
     fail = true
     button('Refresh balance').click()
     await vi.waitFor(() =>
@@ -83,10 +83,10 @@ describe('the balance', () => {
 
   it('follows the API at Refresh balance', async () => {
     const { account } = open()
-    await shows('2110')
+    await expectCredits('2110')
     account.usdMicros = 1_000_000
     button('Refresh balance').click()
-    await shows('211')
+    await expectCredits('211')
   })
 })
 
@@ -161,7 +161,7 @@ describe('the panel', () => {
 
   it('writes no style outside its own root', async () => {
     const { element } = open()
-    await shows('2110')
+    await expectCredits('2110')
     button('Buy credits').click()
     await vi.waitFor(() => find('dialog'))
     const foreign = [...document.querySelectorAll('style')].filter((tag) => !element.contains(tag))
@@ -179,23 +179,23 @@ describe('the panel', () => {
 
   it('comes and goes with the host’s dialog', async () => {
     const { credits, element } = open()
-    await shows('2110')
+    await expectCredits('2110')
     credits.unmount()
     expect(element.childElementCount).toBe(0)
     credits.mount(element)
-    await shows('2110')
+    await expectCredits('2110')
   })
 
   it('writes figures as the host’s language does, also when it changes', async () => {
     const { host } = open()
-    await shows('2110')
+    await expectCredits('2110')
     host.speak('de')
     await vi.waitFor(() => expect(balanceStatus().textContent).toContain('2.110'))
   })
 
   it('survives a language that does not exist', async () => {
     open({ locale: 'not a language' })
-    await shows('2110')
+    await expectCredits('2110')
     expect(balanceStatus().textContent).toContain('2,110')
   })
 })

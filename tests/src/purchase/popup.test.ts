@@ -35,13 +35,16 @@ afterEach(() => vi.restoreAllMocks())
 
 const amountField = () => find('input[role=spinbutton]') as HTMLInputElement
 const popupText = () => find('dialog').textContent
-const says = (text: string) => vi.waitFor(() => expect(popupText()).toContain(text))
+const expectPopup = (text: string) => vi.waitFor(() => expect(popupText()).toContain(text))
 
 function type(text: string): void {
   const input = amountField()
   input.value = text
   input.dispatchEvent(new Event('input', { bubbles: true }))
 }
+
+const press = (key: string, shiftKey = false) =>
+  amountField().dispatchEvent(new KeyboardEvent('keydown', { key, shiftKey, bubbles: true }))
 
 async function openPopup(): Promise<void> {
   await vi.waitFor(() => expect(balanceStatus().dataset['credits']).toBeDefined())
@@ -64,6 +67,35 @@ function submit(): void {
 /** What a person's return to the tab looks like from here. */
 const comeBack = (): void => void window.dispatchEvent(new Event('focus'))
 
+/** Buys, and gives the request that was sent for it. */
+async function purchaseRequest(features: string[]): Promise<Request> {
+  const account = new PanelAccount(10)
+  account.features = features
+  let sent: Request | undefined
+  open({
+    of: account,
+    returnUrl: 'https://comfy.invalid/return.html',
+    answers: (usual) => ({
+      ...usual,
+      purchase: (question) => {
+        sent = question.request.clone()
+        return usual.purchase(question)
+      },
+    }),
+  })
+  await buy('25')
+  await expectPopup('Waiting for your payment')
+  if (!sent) throw new Error('No purchase was sent')
+  return sent
+}
+
+function tell(message: unknown): void {
+  const channel = new BroadcastChannel('comfyui-credits')
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel has none
+  channel.postMessage(message)
+  setTimeout(() => channel.close(), 100)
+}
+
 describe('choosing an amount', () => {
   it('shows credits and bounds before anything is bought', async () => {
     open()
@@ -79,7 +111,7 @@ describe('choosing an amount', () => {
     open()
     await openPopup()
     type('37')
-    await says('= 7,807 credits')
+    await expectPopup('= 7,807 credits')
   })
 
   it.each([
@@ -90,7 +122,7 @@ describe('choosing an amount', () => {
     open()
     await openPopup()
     button(preset).click()
-    await says(`= ${credits} credits`)
+    await expectPopup(`= ${credits} credits`)
     expect(button(preset).getAttribute('aria-pressed')).toBe('true')
   })
 
@@ -104,7 +136,7 @@ describe('choosing an amount', () => {
     const { asked } = open()
     await openPopup()
     type(text)
-    await says(reason)
+    await expectPopup(reason)
     expect(button('Buy').disabled).toBe(true)
     submit()
     expect(tabs).toEqual([])
@@ -114,8 +146,6 @@ describe('choosing an amount', () => {
   it('steps by the arrow keys', async () => {
     open()
     await openPopup()
-    const press = (key: string, shiftKey = false) =>
-      amountField().dispatchEvent(new KeyboardEvent('keydown', { key, shiftKey, bubbles: true }))
     press('ArrowUp')
     await vi.waitFor(() => expect(amountField().value).toBe('26'))
     press('ArrowDown', true)
@@ -125,7 +155,7 @@ describe('choosing an amount', () => {
   it('keeps the keys to itself and closes at Escape', async () => {
     open()
     await openPopup()
-    const heard = vi.fn()
+    const heard = vi.fn<(event: Event) => void>()
     document.addEventListener('keydown', heard)
     amountField().dispatchEvent(
       new KeyboardEvent('keydown', { key: 'Escape', bubbles: true, cancelable: true }),
@@ -141,7 +171,7 @@ describe('buying', () => {
     open()
     await buy('25')
     expect(window.open).toHaveBeenCalledTimes(1)
-    await says('Waiting for your payment')
+    await expectPopup('Waiting for your payment')
     expect(tabs[0]?.urls).toEqual(['https://pay.panel.invalid/c/pay/cs_test_panel_1'])
     expect(tabs[0]).toMatchObject({ opener: null })
   })
@@ -149,10 +179,10 @@ describe('buying', () => {
   it('shows before and after, the new balance and the top-up once the credits have landed', async () => {
     const { account } = open()
     await buy('25')
-    await says('Waiting for your payment')
+    await expectPopup('Waiting for your payment')
     account.pay('cs_test_panel_1')
     comeBack()
-    await says('Your balance went from 2,110 to 7,385 credits.')
+    await expectPopup('Your balance went from 2,110 to 7,385 credits.')
     expect(balanceStatus().dataset['credits']).toBe('7385')
     await vi.waitFor(() => expect(rows('top-up')[0]?.dataset['credits']).toBe('5275'))
   })
@@ -162,11 +192,11 @@ describe('buying', () => {
     account.features = []
     open({ of: account })
     await buy('25')
-    await says('Waiting for your payment')
+    await expectPopup('Waiting for your payment')
     comeBack()
     account.pay('cs_test_panel_1')
     comeBack()
-    await says('Your balance went from 2,110 to 7,385 credits.')
+    await expectPopup('Your balance went from 2,110 to 7,385 credits.')
   })
 
   it('sends neither key nor return address on the plain contract', async () => {
@@ -185,32 +215,11 @@ describe('buying', () => {
     })
   })
 
-  async function purchaseRequest(features: string[]): Promise<Request> {
-    const account = new PanelAccount(10)
-    account.features = features
-    let sent: Request | undefined
-    open({
-      of: account,
-      returnUrl: 'https://comfy.invalid/return.html',
-      answers: (usual) => ({
-        ...usual,
-        purchase: (question) => {
-          sent = question.request.clone()
-          return usual.purchase(question)
-        },
-      }),
-    })
-    await buy('25')
-    await says('Waiting for your payment')
-    if (!sent) throw new Error('No purchase was sent')
-    return sent
-  }
-
   it('offers links when the browser has blocked the tab', async () => {
     blocked = true
     open()
     await buy('25')
-    await says('Your browser blocked the payment tab')
+    await expectPopup('Your browser blocked the payment tab')
     const links = [...document.querySelectorAll<HTMLAnchorElement>('dialog a')]
     expect(links.map((link) => [link.textContent, link.target])).toEqual([
       ['Open payment page', '_blank'],
@@ -227,7 +236,7 @@ describe('buying', () => {
       }),
     })
     await buy('25')
-    await says('not safe')
+    await expectPopup('not safe')
     expect(tabs[0]).toMatchObject({ urls: [], closed: true })
   })
 
@@ -240,7 +249,7 @@ describe('buying', () => {
       answers: (usual) => ({ ...usual, purchase: () => HttpResponse.json({}, { status }) }),
     })
     await buy('25')
-    await says(words)
+    await expectPopup(words)
     expect(tabs[0]?.closed).toBe(true)
     expect(button('Buy').disabled).toBe(false)
   })
@@ -259,7 +268,7 @@ describe('buying', () => {
       }),
     })
     await buy('25')
-    await says('Waiting for your payment')
+    await expectPopup('Waiting for your payment')
     expect(asked.filter((call) => call.startsWith('POST'))).toEqual([
       'POST /customers/credit',
       'POST /customers',
@@ -276,17 +285,17 @@ describe('while a payment is under way', () => {
   ] as const)('says that it is %s', async (state, words) => {
     const { account } = open()
     await buy('25')
-    await says('Waiting for your payment')
+    await expectPopup('Waiting for your payment')
     const session = account.sessions.get('cs_test_panel_1')
     if (session) session.state = state
     comeBack()
-    await says(words)
+    await expectPopup(words)
   })
 
   it('believes a message from the return page only as far as to ask', async () => {
     const { account, asked } = open()
     await buy('25')
-    await says('Waiting for your payment')
+    await expectPopup('Waiting for your payment')
     const questions = () => asked.filter((call) => call.startsWith('GET /customers/credit/')).length
     const before = questions()
     tell({ kind: 'checkout-returned', sessionId: 'cs_test_panel_1', outcome: 'success' })
@@ -294,22 +303,22 @@ describe('while a payment is under way', () => {
     expect(popupText()).toContain('Waiting for your payment')
     account.pay('cs_test_panel_1')
     tell({ kind: 'checkout-returned', sessionId: 'cs_test_panel_1', outcome: 'success' })
-    await says('2,110 to 7,385')
+    await expectPopup('2,110 to 7,385')
   })
 
   it('says that a payment was cancelled, and offers its page again', async () => {
     open()
     await buy('25')
-    await says('Waiting for your payment')
+    await expectPopup('Waiting for your payment')
     tell({ kind: 'checkout-returned', sessionId: 'cs_test_panel_1', outcome: 'cancelled' })
-    await says('Payment cancelled')
+    await expectPopup('Payment cancelled')
     expect(find('dialog a').textContent).toContain('Open payment page again')
   })
 
   it('goes on when the popup is closed, and tells in the panel', async () => {
     const { account } = open()
     await buy('25')
-    await says('Waiting for your payment')
+    await expectPopup('Waiting for your payment')
     button('Close').click()
     await vi.waitFor(() => expect(document.querySelector('dialog')).toBeNull())
     expect(document.body.textContent).toContain('Waiting for a payment of $25.00')
@@ -323,17 +332,10 @@ describe('while a payment is under way', () => {
   it('is forgotten with the login', async () => {
     const { host } = open()
     await buy('25')
-    await says('Waiting for your payment')
+    await expectPopup('Waiting for your payment')
     host.login({ id: 'token:other', login: 'token' })
     await vi.waitFor(() => expect(balanceStatus().dataset['credits']).toBe('2110'))
     expect(document.querySelector('dialog')).toBeNull()
     expect(document.body.textContent).not.toContain('Waiting for a payment')
   })
-
-  function tell(message: unknown): void {
-    const channel = new BroadcastChannel('comfyui-credits')
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel has none
-    channel.postMessage(message)
-    setTimeout(() => channel.close(), 100)
-  }
 })

@@ -1,0 +1,332 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { readAccountEvent, type AccountEvent } from '../../../src/history/events.ts'
+import { buildRows, type HistoryRow, type RowsInput } from '../../../src/history/rows.ts'
+import type { Run } from '../../../src/usage/run.ts'
+
+const NOON = Date.parse('2026-11-22T12:00:00Z')
+const SECOND = 1000
+
+let nextId = 0
+function event(type: string, at: number, params: Record<string, unknown> = {}): AccountEvent {
+  nextId += 1
+  return readAccountEvent({
+    event_id: `e${nextId}`,
+    event_type: type,
+    createdAt: new Date(at).toISOString(),
+    params,
+  })
+}
+const usage = (at: number, params: Record<string, unknown>) =>
+  event('api_usage_completed', at, { api_name: 'aurora', ...params })
+
+function run(promptId: string, change: Partial<Run> = {}): Run {
+  return {
+    promptId,
+    workflow: null,
+    startedAt: NOON,
+    endedAt: NOON + 10 * SECOND,
+    outcome: 'succeeded',
+    reason: null,
+    calls: [
+      {
+        nodeId: '1',
+        nodeType: 'SampleImage',
+        title: 'Sample Image',
+        announcedCredits: 12.66,
+        outcome: 'succeeded',
+      },
+    ],
+    announcedCredits: 12.66,
+    ...change,
+  }
+}
+
+const plain = (at: number) => usage(at, { charge_micro_usd: 60_000 })
+
+const rowsOf = (input: Partial<RowsInput>): HistoryRow[] =>
+  buildRows({ events: [], runs: [], hasMore: false, readAt: NOON + 60 * SECOND, ...input })
+
+function only(rows: readonly HistoryRow[]): HistoryRow {
+  expect(rows).toHaveLength(1)
+  const [row] = rows
+  if (!row) throw new Error('No row')
+  return row
+}
+
+describe('a run', () => {
+  it('is one row with the charges and tokens of all its calls', () => {
+    const row = only(
+      rowsOf({
+        events: [
+          usage(NOON + 9 * SECOND, {
+            job_id: 'p',
+            charge_micro_usd: 8420,
+            input_tokens: 100,
+            output_tokens: 5,
+            model: 'lexis-large',
+          }),
+          usage(NOON + 5 * SECOND, { job_id: 'p', charge_micro_usd: 60_000, input_tokens: 20 }),
+        ],
+      }),
+    )
+    expect(row).toMatchObject({
+      kind: 'run',
+      status: 'succeeded',
+      at: NOON + 5 * SECOND,
+      calls: 2,
+      models: ['lexis-large'],
+      tokens: { input: 120, output: 5 },
+      change: { basis: 'actual', usdMicros: -68_420, complete: true },
+    })
+  })
+
+  it('takes title, start and outcome from this page where it was seen here', () => {
+    const row = only(
+      rowsOf({
+        events: [usage(NOON + 9 * SECOND, { job_id: 'p', charge_micro_usd: 60_000 })],
+        runs: [run('p', { workflow: 'Castle', outcome: 'cancelled' })],
+      }),
+    )
+    expect(row).toMatchObject({
+      kind: 'run',
+      workflow: 'Castle',
+      nodes: ['Sample Image'],
+      at: NOON,
+      status: 'cancelled',
+      change: { basis: 'actual', usdMicros: -60_000 },
+    })
+  })
+
+  it('shows what it announced, marked so, until the account has said', () => {
+    expect(only(rowsOf({ runs: [run('p')] })).change).toEqual({
+      basis: 'announced',
+      credits: 12.66,
+    })
+  })
+
+  it('failed without a charge says that nothing was charged, once the account was read since', () => {
+    const failed = run('p', { outcome: 'failed', announcedCredits: null, reason: 'other' })
+    expect(only(rowsOf({ runs: [failed] })).change).toEqual({ basis: 'none' })
+    expect(only(rowsOf({ runs: [failed], readAt: NOON })).change).toEqual({ basis: 'unknown' })
+    expect(only(rowsOf({ runs: [failed], readAt: null })).change).toEqual({ basis: 'unknown' })
+  })
+
+  it('failed by its events says so, and nothing charged where the charge is 0', () => {
+    const row = only(
+      rowsOf({
+        events: [usage(NOON, { job_id: 'p', charge_micro_usd: 0, outcome: 'failed' })],
+      }),
+    )
+    expect(row).toMatchObject({ status: 'failed', change: { basis: 'none' } })
+  })
+
+  it('with a call of unknown price is not given out as fully known', () => {
+    const row = only(
+      rowsOf({
+        events: [
+          usage(NOON, { job_id: 'p', charge_micro_usd: 60_000 }),
+          usage(NOON, { job_id: 'p' }),
+        ],
+      }),
+    )
+    expect(row.change).toEqual({ basis: 'actual', usdMicros: -60_000, complete: false })
+  })
+
+  it('without an API call is nobody’s question here', () => {
+    expect(rowsOf({ runs: [run('p', { calls: [], announcedCredits: null })] })).toEqual([])
+  })
+
+  it('that was refused for want of credits is shown even without a call', () => {
+    const refused = run('p', {
+      calls: [],
+      announcedCredits: null,
+      outcome: 'failed',
+      reason: 'payment-required',
+    })
+    expect(only(rowsOf({ runs: [refused] }))).toMatchObject({
+      status: 'failed',
+      reason: 'payment-required',
+      change: { basis: 'none' },
+    })
+  })
+})
+
+describe('usage without a job_id', () => {
+  it('joins the only run of that time, five seconds to either side', () => {
+    for (const at of [NOON - 5 * SECOND, NOON + 5 * SECOND, NOON + 15 * SECOND]) {
+      const row = only(rowsOf({ events: [plain(at)], runs: [run('p')] }))
+      expect(row).toMatchObject({ kind: 'run', change: { basis: 'actual', usdMicros: -60_000 } })
+    }
+  })
+
+  it('joins a run that is still going', () => {
+    const going = run('p', { endedAt: null, outcome: 'running' })
+    expect(only(rowsOf({ events: [plain(NOON + 3_600_000)], runs: [going] })).kind).toBe('run')
+  })
+
+  it('stays a row of its own when no run, or more than one, fits', () => {
+    expect(only(rowsOf({ events: [plain(NOON)] })).kind).toBe('usage')
+    const kinds = rowsOf({ events: [plain(NOON)], runs: [run('p'), run('q')] }).map(
+      (row) => row.kind,
+    )
+    expect(kinds.toSorted()).toEqual(['run', 'run', 'usage'])
+    const late = rowsOf({ events: [plain(NOON + 16 * SECOND)], runs: [run('p')] })
+    expect(late.map((row) => row.kind).toSorted()).toEqual(['run', 'usage'])
+  })
+})
+
+describe('pages', () => {
+  it('mark the run at their edge as unfinished while older events may belong to it', () => {
+    const events = [
+      usage(NOON + 20 * SECOND, { job_id: 'new', charge_micro_usd: 10 }),
+      usage(NOON, { job_id: 'edge', charge_micro_usd: 10 }),
+    ]
+    const complete = (hasMore: boolean) =>
+      rowsOf({ events, hasMore }).map((row) => 'complete' in row.change && row.change.complete)
+    expect(complete(true)).toEqual([true, false])
+    expect(complete(false)).toEqual([true, true])
+  })
+
+  it('know a run as complete when its own start is on them', () => {
+    const events = [
+      usage(NOON + 5 * SECOND, { job_id: 'p', charge_micro_usd: 10 }),
+      event('credit_added', NOON - 60 * SECOND, { amount: 1000 }),
+    ]
+    const row = rowsOf({ events, runs: [run('p')], hasMore: true })[0]
+    expect(row?.change).toMatchObject({ complete: true })
+  })
+
+  it('leave out runs of this page that are older than what is loaded', () => {
+    const events = [usage(NOON + 3600 * SECOND, { job_id: 'new', charge_micro_usd: 10 })]
+    const runs = [run('p')]
+    expect(rowsOf({ events, runs, hasMore: true })).toHaveLength(1)
+    expect(rowsOf({ events, runs, hasMore: false })).toHaveLength(2)
+  })
+
+  it('count an event once that has moved from one page to the next', () => {
+    const moved = usage(NOON, { job_id: 'p', charge_micro_usd: 10 })
+    expect(only(rowsOf({ events: [moved, moved] })).change).toMatchObject({ usdMicros: -10 })
+  })
+})
+
+describe('other events', () => {
+  it('are top-ups, adjustments and the account’s beginning', () => {
+    const rows = rowsOf({
+      events: [
+        event('credit_added', NOON + 4, { amount: 2500 }),
+        event('credit_adjusted', NOON + 3, { amount: -420 }),
+        event('credit_refunded', NOON + 2, { amount: -1000 }),
+        event('account_created', NOON + 1),
+      ],
+    })
+    expect(
+      rows.map(({ kind, change }) => [kind, 'usdMicros' in change && change.usdMicros]),
+    ).toEqual([
+      ['top-up', 25_000_000],
+      ['adjustment', -4_200_000],
+      ['adjustment', -10_000_000],
+      ['account', false],
+    ])
+  })
+
+  it('of a type nobody knows keep their own name and are never dropped', () => {
+    expect(only(rowsOf({ events: [event('moon_tax', NOON, { amount: 100 })] }))).toMatchObject({
+      kind: 'other',
+      eventType: 'moon_tax',
+      status: 'unknown',
+      change: { basis: 'unknown' },
+    })
+  })
+
+  it('hide a beginning whose end is there, and show one that goes on', () => {
+    const started = (at: number) => event('api_usage_started', at, { job_id: 'p', api_name: 'a' })
+    const completed = event('api_usage_completed', NOON + 5, { job_id: 'p', api_name: 'a' })
+    expect(only(rowsOf({ events: [completed, started(NOON)] })).kind).toBe('run')
+    expect(only(rowsOf({ events: [started(NOON)] }))).toMatchObject({
+      kind: 'usage',
+      status: 'running',
+      change: { basis: 'unknown' },
+    })
+    expect(rowsOf({ events: [completed, started(NOON + 1), started(NOON)] })).toHaveLength(2)
+  })
+
+  it('tell of one payment once, though the API may tell twice', () => {
+    const rows = rowsOf({
+      events: [
+        event('topup_completed', NOON + 1, { amount: 2500, transaction_id: 't' }),
+        event('credit_added', NOON, { amount: 2500, transaction_id: 't' }),
+      ],
+    })
+    expect(rows.map((row) => row.eventType)).toEqual(['credit_added'])
+  })
+
+  it('survive params that make no sense', () => {
+    const row = only(
+      rowsOf({
+        events: [
+          readAccountEvent({
+            event_id: 'x',
+            event_type: 'credit_added',
+            createdAt: 'yesterday',
+            params: { amount: { much: true }, transaction_id: 7 },
+          }),
+        ],
+      }),
+    )
+    expect(row).toMatchObject({ kind: 'top-up', at: null, change: { basis: 'unknown' } })
+  })
+
+  it('may have numbers in quotes', () => {
+    expect(
+      only(rowsOf({ events: [event('credit_added', NOON, { amount: '2500' })] })).change,
+    ).toMatchObject({ usdMicros: 25_000_000 })
+  })
+})
+
+describe('whatever the account says', () => {
+  const anyEvents = fc.array(
+    fc.record({
+      type: fc.constantFrom('api_usage_completed', 'credit_added', 'credit_adjusted', 'strange'),
+      at: fc.integer({ min: 0, max: 1000 }),
+      job: fc.option(fc.constantFrom('p', 'q', 'r')),
+      cents: fc.integer({ min: -5000, max: 5000 }),
+      charge: fc.nat(5_000_000),
+    }),
+    { maxLength: 30 },
+  )
+
+  it('the rows add up to the events, and stand newest first', () => {
+    fc.assert(
+      fc.property(anyEvents, (drafts) => {
+        const events = drafts.map((draft) =>
+          draft.type === 'api_usage_completed'
+            ? usage(NOON + draft.at, { job_id: draft.job, charge_micro_usd: draft.charge })
+            : event(draft.type, NOON + draft.at, { amount: draft.cents }),
+        )
+        const rows = rowsOf({ events })
+        const shown = rows.reduce(
+          (sum, { change }) => sum + (change.basis === 'actual' ? change.usdMicros : 0),
+          0,
+        )
+        const told = drafts.reduce((sum, { type, charge, cents }) => {
+          if (type === 'strange') return sum
+          return sum + (type === 'api_usage_completed' ? -charge : cents * 10_000)
+        }, 0)
+        expect(shown).toBe(told)
+        const times = rows.map((row) => row.at ?? -Infinity)
+        expect(times).toEqual(times.toSorted((a, b) => b - a))
+      }),
+    )
+  })
+
+  it('every row has an id of its own', () => {
+    fc.assert(
+      fc.property(anyEvents, (drafts) => {
+        const events = drafts.map((draft) => usage(NOON + draft.at, { job_id: draft.job }))
+        const ids = rowsOf({ events, runs: [run('p'), run('z')] }).map((row) => row.id)
+        expect(new Set(ids).size).toBe(ids.length)
+      }),
+    )
+  })
+})
