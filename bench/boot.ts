@@ -4,15 +4,15 @@
  * entry's own code. Nobody is logged in: that is when an extension owes the host to be nearly nothing.
  */
 import process from 'node:process'
+import { parseArgs } from 'node:util'
 import type { Page } from 'playwright-core'
 import { ensureExtension } from '../build/extension.ts'
 import { readHosts } from '../scripts/hosts.ts'
 import { runScript } from '../scripts/run-script.ts'
-import { routeOutside } from './outside.ts'
+import { newProfile } from './outside.ts'
 import { inTurns, openRivals, type Rivals } from './rivals.ts'
 import { formatRatio, median, pairedRatio } from './statistics.ts'
 
-const PAIRS = 25
 const ENTRY_LOADS = 10
 /** Short only when the whole interval lies above. */
 const RATIO_LIMIT = 1.05
@@ -34,8 +34,7 @@ function watchForReady(): void {
 
 /** Milliseconds from navigation to ready, in a new profile with an empty cache. */
 async function bootTime({ browser, ...rivals }: Rivals, rival: 'ours' | 'stock'): Promise<number> {
-  const context = await browser.newContext()
-  await routeOutside(context, rivals[rival], { milliseconds: 0 })
+  const context = await newProfile(browser, rivals[rival], { milliseconds: 0 })
   await context.addInitScript(watchForReady)
   const page = await context.newPage()
   await page.goto(rivals[rival].urls.comfyui)
@@ -54,8 +53,7 @@ async function markTime(page: Page, name: string): Promise<number> {
 
 /** Milliseconds that the entry's own code ran; its imports run before the first mark. */
 async function entryTime({ browser, ours }: Rivals): Promise<number> {
-  const context = await browser.newContext()
-  await routeOutside(context, ours, { milliseconds: 0 })
+  const context = await newProfile(browser, ours, { milliseconds: 0 })
   const page = await context.newPage()
   await page.route('**/credits.js', async (route) => {
     const answer = await route.fetch()
@@ -72,11 +70,11 @@ async function entryTime({ browser, ours }: Rivals): Promise<number> {
   return end - start
 }
 
-async function benchmark(version: string): Promise<boolean> {
+async function benchmark(version: string, pairCount: number): Promise<boolean> {
   const rivals = await openRivals(version)
   try {
     await inTurns(1, (rival) => bootTime(rivals, rival)) // The first of each warms the disk.
-    const pairs = await inTurns(PAIRS, (rival) => bootTime(rivals, rival))
+    const pairs = await inTurns(pairCount, (rival) => bootTime(rivals, rival))
     const entryTimes: number[] = []
     for (let load = 0; load < ENTRY_LOADS; load += 1) entryTimes.push(await entryTime(rivals))
     return report(version, pairs, median(entryTimes))
@@ -107,8 +105,9 @@ function report(
 }
 
 await runScript(async () => {
+  const { values } = parseArgs({ options: { pairs: { type: 'string', default: '25' } } })
   await ensureExtension()
   for (const version of readHosts(process.env['HOSTS'])) {
-    if (!(await benchmark(version))) process.exitCode = 1
+    if (!(await benchmark(version, Number(values.pairs)))) process.exitCode = 1
   }
 })

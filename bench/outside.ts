@@ -1,5 +1,5 @@
-import { setTimeout as wait } from 'node:timers/promises'
-import type { BrowserContext, Route } from 'playwright-core'
+import { setTimeout } from 'node:timers/promises'
+import type { Browser, BrowserContext, Route } from 'playwright-core'
 import type { Sandbox } from '../sandbox/start.ts'
 
 const CORS = {
@@ -8,16 +8,39 @@ const CORS = {
   'access-control-allow-methods': '*',
 }
 
+export type StorageState = Awaited<ReturnType<BrowserContext['storageState']>>
+
 /** How long every answer of the credits API takes; may change while a page is open. */
 export interface ApiDelay {
   milliseconds: number
 }
 
 /**
+ * A new profile with an empty cache, whose outside world is the sandbox.
+ * `storage` is what a profile has kept (see Playwright's `storageState`).
+ */
+export async function newProfile(
+  browser: Browser,
+  sandbox: Sandbox,
+  delay: ApiDelay,
+  storage?: StorageState,
+): Promise<BrowserContext> {
+  const context = await browser.newContext({
+    viewport: { width: 1400, height: 900 },
+    locale: 'en-US',
+    ...(storage ? { storageState: storage } : {}),
+  })
+  // tsx compiles functions with calls of this helper, and the page has none.
+  await context.addInitScript('globalThis.__name = (value) => value')
+  await routeOutside(context, sandbox, delay)
+  return context
+}
+
+/**
  * Leads the outside world's addresses to the sandbox by the browser's driver. The service worker
  * that does it in a person's browser would be measured along.
  */
-export async function routeOutside(
+async function routeOutside(
   context: BrowserContext,
   { urls }: Sandbox,
   delay: ApiDelay,
@@ -31,7 +54,8 @@ export async function routeOutside(
       if (base === null) return route.abort()
       if (route.request().method() === 'OPTIONS')
         return route.fulfill({ status: 204, headers: CORS })
-      return answerFrom(route, `${base}${url.pathname}${url.search}`, delay)
+      const wait = base === urls.credits ? delay.milliseconds : 0
+      return answerFrom(route, `${base}${url.pathname}${url.search}`, wait)
     },
   )
 }
@@ -42,7 +66,7 @@ function localBase(hostname: string, urls: Sandbox['urls']): string | null {
   return google.test(hostname) ? urls.identity : null
 }
 
-async function answerFrom(route: Route, url: string, delay: ApiDelay): Promise<void> {
+async function answerFrom(route: Route, url: string, milliseconds: number): Promise<void> {
   const request = route.request()
   const body = request.postDataBuffer()
   const answer = await fetch(url, {
@@ -51,7 +75,7 @@ async function answerFrom(route: Route, url: string, delay: ApiDelay): Promise<v
     body: body === null ? null : new Uint8Array(body),
   })
   const content = Buffer.from(await answer.arrayBuffer())
-  if (delay.milliseconds > 0 && url.includes('/customers/')) await wait(delay.milliseconds)
+  if (milliseconds > 0) await setTimeout(milliseconds)
   await route.fulfill({
     status: answer.status,
     headers: { ...CORS, 'content-type': answer.headers.get('content-type') ?? 'text/plain' },

@@ -16,7 +16,6 @@ const COMMANDS = {
   build: 'scripts/build.ts',
   'install-into': 'scripts/install-into.ts',
   picture: 'scripts/picture.ts',
-  bench: 'bench/all.ts',
   'bench:boot': 'bench/boot.ts',
   'bench:open': 'bench/open.ts',
 }

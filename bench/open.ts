@@ -1,0 +1,158 @@
+/**
+ * How long after a click on the Credits entry is the balance painted? Our panel beside the one the
+ * host brings itself, logged in, on the same machine in one run: with an API that answers at once
+ * and one that takes 300 ms; the first opening of a page (cold) and the second (warm).
+ */
+import process from 'node:process'
+import { parseArgs } from 'node:util'
+import type { Page } from 'playwright-core'
+import { ensureExtension } from '../build/extension.ts'
+import { readHosts } from '../scripts/hosts.ts'
+import { runScript } from '../scripts/run-script.ts'
+import { closeSettings, logIn, openComfy, openSettings } from '../tests/e2e/support/comfy.ts'
+import { newProfile, type StorageState } from './outside.ts'
+import { inTurns, openRivals, type Rivals } from './rivals.ts'
+import { formatRatio, median, pairedRatio } from './statistics.ts'
+
+const DELAYS_MS = [0, 300]
+const USER = 'user@example.com'
+/** The seeded user's 10 USD, as every panel shows them. */
+const BALANCE = '2,110'
+/** As somebody who has looked at the canvas before going to the settings. */
+const SETTLE_MS = 2000
+
+type Rival = 'ours' | 'stock'
+
+interface Opening {
+  readonly cold: number
+  readonly warm: number
+}
+
+interface Target {
+  /** The entry in Settings. */
+  readonly entry: string
+  /** Where the balance is to appear. */
+  readonly pane: string
+}
+
+/** Stock's entry has another name since its workspaces came. */
+function target(rival: Rival, version: string): Target {
+  if (rival === 'ours') {
+    return { entry: '[data-nav-id="root/credits"]', pane: '[aria-label="Credit balance"]' }
+  }
+  const workspaces = Number(version.split('.')[1]) > 50
+  return {
+    entry: `[data-nav-id="${workspaces ? 'workspace' : 'credits'}"]`,
+    pane: '[role="dialog"]',
+  }
+}
+
+/** Clicks, and resolves to the milliseconds until the frame with the balance was painted. */
+function clickToPaint(page: Page, { entry, pane }: Target): Promise<number> {
+  return page.evaluate(
+    ([entrySelector, paneSelector, balance]) =>
+      new Promise<number>((settle, reject) => {
+        const link = document.querySelector<HTMLElement>(entrySelector)
+        if (!link) {
+          reject(new Error(`There is no ${entrySelector}.`))
+          return
+        }
+        const look = (now: number) => {
+          const shown = document.querySelector(paneSelector)?.textContent?.includes(balance)
+          // What is there when a frame begins has been painted when the next one does.
+          if (shown) requestAnimationFrame((painted) => settle(painted - start))
+          else if (now - start > 20_000) reject(new Error('The balance never came.'))
+          else requestAnimationFrame(look)
+        }
+        const start = performance.now()
+        link.click()
+        requestAnimationFrame(look)
+      }),
+    [entry, pane, BALANCE] as const,
+  )
+}
+
+async function openFrom(page: Page, goal: Target): Promise<number> {
+  await openSettings(page)
+  await page.locator('[data-nav-id="about"]').click()
+  await page.locator(goal.entry).waitFor()
+  return clickToPaint(page, goal)
+}
+
+async function measure(
+  { browser, ...rivals }: Rivals,
+  rival: Rival,
+  delay: number,
+  setting: { version: string; logins: Record<Rival, StorageState> },
+): Promise<Opening> {
+  const login = setting.logins[rival]
+  const context = await newProfile(browser, rivals[rival], { milliseconds: delay }, login)
+  const page = await context.newPage()
+  await openComfy(page, rivals[rival].urls.comfyui)
+  await page.waitForTimeout(SETTLE_MS)
+  const goal = target(rival, setting.version)
+  const cold = await openFrom(page, goal)
+  await closeSettings(page)
+  const warm = await openFrom(page, goal)
+  await context.close()
+  return { cold, warm }
+}
+
+/** What a profile keeps of a login, so that measuring need not log in each time. */
+async function loginOf({ browser, ...rivals }: Rivals, rival: Rival): Promise<StorageState> {
+  const context = await newProfile(browser, rivals[rival], { milliseconds: 0 })
+  const page = await context.newPage()
+  await openComfy(page, rivals[rival].urls.comfyui)
+  await logIn(page, USER)
+  const storage = await context.storageState({ indexedDB: true })
+  await context.close()
+  return storage
+}
+
+async function benchmark(version: string, pairs: number): Promise<void> {
+  const rivals = await openRivals(version)
+  try {
+    const logins = { ours: await loginOf(rivals, 'ours'), stock: await loginOf(rivals, 'stock') }
+    for (const delay of DELAYS_MS) {
+      const results = await inTurns(pairs, (rival) =>
+        measure(rivals, rival, delay, { version, logins }),
+      )
+      for (const state of ['cold', 'warm'] as const) {
+        report([version, `${delay} ms`, state], results, state)
+      }
+    }
+  } finally {
+    await rivals.close()
+  }
+}
+
+const WIDTHS = [9, 8, 6, 10, 10]
+
+function row(cells: readonly string[]): string {
+  return cells.map((cell, column) => cell.padEnd(WIDTHS[column] ?? 0)).join('  ')
+}
+
+const milliseconds = (times: readonly number[]) => `${median(times).toFixed(0)} ms`
+
+function report(
+  labels: readonly string[],
+  results: readonly Record<Rival, Opening>[],
+  state: keyof Opening,
+): void {
+  const pairs = results.map(({ ours, stock }) => [ours[state], stock[state]] as const)
+  const ours = milliseconds(pairs.map(([time]) => time))
+  const stock = milliseconds(pairs.map(([, time]) => time))
+  console.log(row([...labels, ours, stock, formatRatio(pairedRatio(pairs))]))
+}
+
+await runScript(async () => {
+  const { values } = parseArgs({ options: { pairs: { type: 'string', default: '8' } } })
+  await ensureExtension()
+  console.log(
+    'From the click on the entry to the painted balance, medians, and the ratio of pairs.',
+  )
+  console.log(row(['frontend', 'API', 'open', 'ours', 'stock', 'ours / stock']))
+  for (const version of readHosts(process.env['HOSTS'])) {
+    await benchmark(version, Number(values.pairs))
+  }
+})
