@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
@@ -9,7 +9,7 @@ const LOCK_FILE = fileURLToPath(new URL('../../package-lock.json', import.meta.u
 const STAMP = 'inputs.sha256'
 
 /**
- * Puts `world.js` and msw's `mockServiceWorker.js` into `outDir`, unless what is there was made of
+ * Puts `world.js` and the service worker into `outDir`, unless what is there was made of
  * the very files that are here now. The host server serves the worker at its root: a worker rules
  * no more than the folder it comes from.
  */
@@ -33,10 +33,12 @@ export async function buildWorld(outDir: string): Promise<void> {
       rolldownOptions: { output: { minify: true } },
     },
   })
-  await cp(
+  const parts = [
+    path.join(SOURCES, 'only-outside.js'),
     fileURLToPath(import.meta.resolve('msw/mockServiceWorker.js')),
-    path.join(outDir, 'mockServiceWorker.js'),
-  )
+  ]
+  const worker = await Promise.all(parts.map((part) => readFile(part, 'utf8')))
+  await writeFile(path.join(outDir, 'mockServiceWorker.js'), worker.join('\n'))
   await writeFile(stamp, inputs)
 }
 

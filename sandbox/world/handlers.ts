@@ -16,8 +16,10 @@ export function worldHandlers(config: WorldConfig, pageOrigin: string) {
           return undefined
         case 'service':
           return forward(request, route.url)
-        case 'answer':
-          return HttpResponse.json(route.json as Record<string, unknown>, { status: route.status })
+        case 'list':
+          return HttpResponse.json([])
+        case 'silence':
+          return new HttpResponse(null, { status: 204 })
         case 'nowhere':
           return HttpResponse.error()
       }

@@ -2,6 +2,7 @@ import { BatchInterceptor } from '@mswjs/interceptors'
 import { FetchInterceptor } from '@mswjs/interceptors/fetch'
 import { XMLHttpRequestInterceptor } from '@mswjs/interceptors/XMLHttpRequest'
 import { getResponse } from 'msw'
+import type { WorldConfig } from './config.ts'
 import type { worldHandlers } from './handlers.ts'
 
 /**
@@ -9,7 +10,8 @@ import type { worldHandlers } from './handlers.ts'
  * another machine (`--lan`), or a browser that blocks them. Only fetch and XMLHttpRequest are
  * caught; images and scripts from outside fail by themselves.
  */
-export function catchInPage(handlers: ReturnType<typeof worldHandlers>): void {
+export function catchInPage(handlers: ReturnType<typeof worldHandlers>, config: WorldConfig): void {
+  shutOutside(config)
   const interceptor = new BatchInterceptor({
     name: 'sandbox-world',
     interceptors: [new FetchInterceptor(), new XMLHttpRequestInterceptor()],
@@ -19,4 +21,18 @@ export function catchInPage(handlers: ReturnType<typeof worldHandlers>): void {
     if (response !== undefined) controller.respondWith(response)
   })
   interceptor.apply()
+}
+
+/**
+ * Some telemetry keeps a fetch of its own that no interceptor reaches. A policy does: the browser
+ * then connects to this machine only, and says so in the console where it must refuse.
+ */
+function shutOutside({ identityUrl, creditsUrl }: WorldConfig): void {
+  const services = [identityUrl, creditsUrl].map((base) => new URL(base).origin)
+  const policy = document.createElement('meta')
+  policy.httpEquiv = 'Content-Security-Policy'
+  // Not every browser counts the websocket to the page's own server as 'self'.
+  const own = ["'self'", location.origin.replace(/^http/, 'ws'), 'blob:', 'data:']
+  policy.content = `connect-src ${[...own, ...services].join(' ')}`
+  document.head.append(policy)
 }

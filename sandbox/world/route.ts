@@ -6,8 +6,9 @@ export type Route =
   | { readonly to: 'network' }
   /** Played by a service of this machine, at `url`. */
   | { readonly to: 'service'; readonly url: string }
-  /** A harmless answer, so that the frontend boots without complaint. */
-  | { readonly to: 'answer'; readonly status: number; readonly json: unknown }
+  /** An empty list, or nothing at all: a harmless answer to a frontend that does not need one. */
+  | { readonly to: 'list' }
+  | { readonly to: 'silence' }
   /** As if there were no internet. */
   | { readonly to: 'nowhere' }
 
@@ -20,18 +21,32 @@ const IDENTITY_HOSTS = new Set(['identitytoolkit.googleapis.com', 'securetoken.g
 const API_HOST = 'api.comfy.org'
 const CLOUD_HOST = 'cloud.comfy.org'
 
+const RELEASE_NOTES = '/releases'
+
+/**
+ * Telemetry, and probes of where in the world the browser is (the login dialog's): a refusal of
+ * these only fills the console. Seen in frontends 1.40.7 to 1.58.1.
+ */
+const UNMISSED = [
+  /\.sentry\.io\//,
+  /\.posthog\.com\//,
+  /\.mixpanel\.com\//,
+  /\.browser-intake-datadoghq\.com\//,
+  /^www\.googletagmanager\.com\//,
+  /^cloud\.comfy\.org\/cdn-cgi\/trace$/,
+  /^www\.(google|baidu)\.com\/$/,
+]
+
 /** Decides by address and headers alone. `pageOrigin` is the ComfyUI page's own origin. */
 export function routeOf(asked: Asked, config: WorldConfig, pageOrigin: string): Route {
   const url = new URL(asked.url)
   const { hostname, pathname, search } = url
   if (isLocal(url, config, pageOrigin)) return { to: 'network' }
   if (IDENTITY_HOSTS.has(hostname)) return service(config.identityUrl, pathname + search)
-  const ofApi = hostname === API_HOST
-  if (!ofApi && !(hostname === CLOUD_HOST && pathname.startsWith('/api/'))) {
-    return { to: 'nowhere' }
-  }
-  const harmless = ofApi ? harmlessAnswer(pathname) : undefined
-  if (harmless !== undefined) return harmless
+  if (UNMISSED.some((pattern) => pattern.test(hostname + pathname))) return { to: 'silence' }
+  if (hostname === API_HOST && pathname === RELEASE_NOTES) return { to: 'list' }
+  const played = hostname === API_HOST || (hostname === CLOUD_HOST && pathname.startsWith('/api/'))
+  if (!played) return { to: 'nowhere' }
   if (unwelcomeHeaders(asked.headers, config.contract).length > 0) return { to: 'nowhere' }
   return service(config.creditsUrl, pathname + search)
 }
@@ -45,11 +60,6 @@ function isLocal(url: URL, config: WorldConfig, pageOrigin: string): boolean {
 
 function service(base: string, pathAndQuery: string): Route {
   return { to: 'service', url: base.replace(/\/$/, '') + pathAndQuery }
-}
-
-/** Asked of the API by every frontend at boot; nothing of it is about credits. */
-function harmlessAnswer(pathname: string): Route | undefined {
-  return pathname === '/releases' ? { to: 'answer', status: 200, json: [] } : undefined
 }
 
 /** https://fetch.spec.whatwg.org/#cors-safelisted-request-header */

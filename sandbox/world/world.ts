@@ -12,8 +12,9 @@ import { catchInPage } from './in-page.ts'
 const WORKER_PATIENCE_MS = 10_000
 
 async function startWorld(): Promise<void> {
-  const handlers = worldHandlers(await fetchConfig(), location.origin)
-  if (!('serviceWorker' in navigator)) return catchInPage(handlers)
+  const config = await fetchConfig()
+  const handlers = worldHandlers(config, location.origin)
+  if (!('serviceWorker' in navigator)) return catchInPage(handlers, config)
   try {
     const started = setupWorker(...handlers).start({
       quiet: true,
@@ -24,7 +25,7 @@ async function startWorld(): Promise<void> {
   } catch (error) {
     // oxlint-disable-next-line no-console -- there is no other place to tell a developer
     console.info('Sandbox: no service worker here, catching requests in the page.', error)
-    catchInPage(handlers)
+    catchInPage(handlers, config)
   }
 }
 
