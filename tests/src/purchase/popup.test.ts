@@ -329,6 +329,21 @@ describe('while a payment is under way', () => {
     )
   })
 
+  it('tells by the host’s toast when the panel is off the screen', async () => {
+    const { account, credits, host } = open()
+    await buy('25')
+    await expectPopup('Waiting for your payment')
+    credits.unmount()
+    account.pay('cs_test_panel_1')
+    comeBack()
+    await vi.waitFor(() => expect(host.toasts).toHaveLength(1))
+    expect(host.toasts[0]).toEqual({
+      severity: 'success',
+      summary: 'Credits added',
+      detail: 'Your balance went from 2,110 to 7,385 credits.',
+    })
+  })
+
   it('is forgotten with the login', async () => {
     const { host } = open()
     await buy('25')

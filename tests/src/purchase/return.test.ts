@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { CHANNEL } from '../../../src/purchase/channel-name.ts'
+import { returnMessageSchema, type ReturnMessage } from '../../../src/purchase/channel.ts'
+
+const page = readFileSync('src/purchase/return/return.html', 'utf8')
+const body = /<body>(.*)<\/body>/s.exec(page)?.[1] ?? ''
+
+let channel: BroadcastChannel
+let told: Promise<ReturnMessage>
+
+beforeEach(() => {
+  vi.resetModules()
+  vi.spyOn(window, 'close').mockReturnValue()
+  // The page's own file: it is trusted, and no outside text gets near it.
+  document.body.innerHTML = body
+  channel = new BroadcastChannel(CHANNEL)
+  told = new Promise((resolve) => {
+    channel.addEventListener('message', ({ data }) => resolve(returnMessageSchema.parse(data)))
+  })
+})
+afterEach(() => {
+  channel.close()
+  vi.restoreAllMocks()
+  document.body.replaceChildren()
+})
+
+async function comeBackWith(query: string): Promise<ReturnMessage> {
+  window.history.replaceState(null, '', `/return.html${query}`)
+  await import('../../../src/purchase/return/return.ts')
+  return told
+}
+
+const visible = () =>
+  [...document.querySelectorAll<HTMLElement>('[data-outcome]')]
+    .filter((section) => !section.hidden)
+    .map((section) => section.querySelector('h1')?.textContent)
+
+describe('the return page', () => {
+  it('tells the waiting tab, says that the payment was received, and closes itself', async () => {
+    expect(await comeBackWith('?checkout=success&session_id=cs_1')).toEqual({
+      kind: 'checkout-returned',
+      sessionId: 'cs_1',
+      outcome: 'success',
+    })
+    expect(visible()).toEqual(['Payment received'])
+    expect(window.close).toHaveBeenCalledTimes(1)
+  })
+
+  it('says that the payment was cancelled', async () => {
+    expect(await comeBackWith('?checkout=cancelled&session_id=cs_1')).toMatchObject({
+      outcome: 'cancelled',
+    })
+    expect(visible()).toEqual(['Payment cancelled'])
+  })
+
+  it('does not need a session', async () => {
+    expect(await comeBackWith('')).toMatchObject({ sessionId: null })
+  })
+})
