@@ -91,7 +91,7 @@ const BROWSERS_OWN = new Set([
  * Headers that a CORS preflight of the API would not let through. The worker gets a request before
  * the browser asks, so it has to refuse what the preflight would have refused.
  */
-export function unwelcomeHeaders(headers: Headers, contract: WorldConfig['contract']): string[] {
+function unwelcomeHeaders(headers: Headers, contract: WorldConfig['contract']): string[] {
   return [...forwardedHeaders(headers).keys()].filter(
     (name) =>
       !SAFELISTED.has(name) && !WELCOME.has(name) && !(contract === 'extended' && ADDED.has(name)),

@@ -100,7 +100,7 @@ function seeOther(location: string): Response {
 }
 
 /** Stripe puts the session's id where the shop asks for it. */
-export function returnAddress(session: Session): string {
+function returnAddress(session: Session): string {
   return session.successUrl
     .replaceAll('{CHECKOUT_SESSION_ID}', session.id)
     .replaceAll('%7BCHECKOUT_SESSION_ID%7D', session.id)
