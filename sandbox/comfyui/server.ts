@@ -1,9 +1,11 @@
+import { rm } from 'node:fs/promises'
 import { Server } from 'node:http'
 import { join } from 'node:path'
 import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
+import { z } from 'zod'
 import { nodeCatalog } from '../nodes/catalog.ts'
 import { createImageStore } from '../nodes/image-store.ts'
 import type { ComfyUIConfig } from './config.ts'
@@ -40,6 +42,8 @@ export interface RunningComfyUI {
 /** Starts a ComfyUI for the real frontend: same routes, same websocket, nodes of its own. */
 export async function startComfyUI(config: ComfyUIConfig): Promise<RunningComfyUI> {
   const images = createImageStore(config.dataDir)
+  // ComfyUI too begins with an empty temp folder.
+  await rm(join(config.dataDir, 'temp'), { recursive: true, force: true })
   await provideSampleInput(images)
   const workshop: Workshop = {
     catalog: nodeCatalog,
@@ -118,6 +122,7 @@ async function createApp(
   app.notFound((c) => c.json({ error: 'not found' }, 404))
   app.onError((error, c) => {
     if (error instanceof HTTPException) return c.json({ error: error.message }, error.status)
+    if (error instanceof z.ZodError) return c.json({ error: z.prettifyError(error) }, 400)
     config.log.error({ err: error, path: c.req.path }, 'request failed')
     return c.json({ error: 'internal error' }, 500)
   })

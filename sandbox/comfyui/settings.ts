@@ -9,7 +9,7 @@ export type Settings = z.infer<typeof settingsSchema>
  * What a person who has used ComfyUI for a while has set, so that the first start shows the
  * workflow and nothing before it: no tutorial, no templates, no news, no missing-model dialog.
  */
-export function firstSettings(frontendVersion: string): Settings {
+function firstSettings(frontendVersion: string): Settings {
   return {
     'Comfy.TutorialCompleted': true,
     'Comfy.InstalledVersion': frontendVersion,

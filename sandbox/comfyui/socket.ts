@@ -92,7 +92,7 @@ function isHello(text: string): boolean {
 }
 
 /** u32be 3, u32be length of the node id, node id, text. */
-export function textFrame(nodeId: string, text: string): Buffer {
+function textFrame(nodeId: string, text: string): Buffer {
   const id = Buffer.from(nodeId)
   const head = Buffer.alloc(8)
   head.writeUInt32BE(TEXT_MESSAGE, 0)

@@ -48,6 +48,8 @@ export async function fileRoutes(config: ComfyUIConfig): Promise<Hono> {
     )
   }
   app.get('/*', files(config.frontendDir))
+  // Browsers ask for it where the page names no icon, and older frontends bring none.
+  app.get('/favicon.ico', (c) => c.body(null, 204))
   return app
 }
 

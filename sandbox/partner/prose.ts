@@ -20,6 +20,9 @@ export function cutToTokens(text: string, tokens: number): string {
   return text.slice(0, tokens * CHARACTERS_A_TOKEN)
 }
 
+/** Fewer than there are thoughts, and no divisor of them: paragraphs differ. */
+const SENTENCES_A_PARAGRAPH = 3
+
 const OPENINGS = [
   'There are two honest ways to look at this.',
   'The short answer is that it depends on what you want to keep.',
@@ -48,8 +51,13 @@ export function answerTo(prompt: string, seed: string, paragraphs: number): stri
   const choose = (sentences: readonly string[]) =>
     sentences[Math.floor(random() * sentences.length)] ?? ''
   const subject = prompt.trim().replaceAll(/\s+/g, ' ').slice(0, 80)
-  const body = Array.from({ length: paragraphs }, () =>
-    Array.from({ length: 4 }, () => choose(THOUGHTS)).join(' '),
+  // In turn from a chosen one on: chosen one by one, a sentence would follow itself.
+  const first = Math.floor(random() * THOUGHTS.length)
+  const body = Array.from({ length: paragraphs }, (_, paragraph) =>
+    Array.from({ length: SENTENCES_A_PARAGRAPH }, (_unused, sentence) => {
+      const place = first + paragraph * SENTENCES_A_PARAGRAPH + sentence
+      return THOUGHTS[place % THOUGHTS.length]
+    }).join(' '),
   )
   return [`On “${subject}”: ${choose(OPENINGS)}`, ...body, choose(ENDINGS)].join('\n\n')
 }

@@ -27,7 +27,7 @@ const MAX_BODY_BYTES = 40_000_000
 const envelope = z.looseObject({ prompt: z.string().optional() })
 
 /** The stand-in for the companies behind the API nodes. It knows nothing of money nor of people. */
-export function createPartnerApp(pace: Pace): Hono {
+function createPartnerApp(pace: Pace): Hono {
   const app = new Hono()
   const jobs = createJobs(Date.now)
   const limited = new Set<string>()

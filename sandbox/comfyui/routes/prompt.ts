@@ -54,7 +54,7 @@ export function promptRoutes(
   app.post('/interrupt', async (c) => {
     const hasBody = (await c.req.text()) !== ''
     queue.interrupt(hasBody ? ((await jsonBody(c, idSchema)).prompt_id ?? null) : null)
-    return c.body(null, 200)
+    return c.json({})
   })
   return app
 }

@@ -24,7 +24,7 @@ export function queueRoutes(queue: PromptQueue): Hono {
     const edit = await jsonBody(c, listEditSchema)
     if (edit.clear) queue.clear()
     if (edit.delete) queue.remove(edit.delete)
-    return c.body(null, 200)
+    return c.json({})
   })
   app.get('/history', (c) => {
     const limit = Number(c.req.query('max_items') ?? Number.NaN)
@@ -39,7 +39,7 @@ export function queueRoutes(queue: PromptQueue): Hono {
     const edit = await jsonBody(c, listEditSchema)
     if (edit.clear) queue.history.forgetAll()
     if (edit.delete) queue.history.forget(edit.delete)
-    return c.body(null, 200)
+    return c.json({})
   })
   return app
 }

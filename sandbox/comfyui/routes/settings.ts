@@ -8,12 +8,12 @@ export function settingsRoutes(settings: SettingsStore): Hono {
   app.get('/settings', (c) => c.json(settings.all()))
   app.post('/settings', async (c) => {
     await settings.set(await jsonBody(c, settingsSchema))
-    return c.body(null, 200)
+    return c.json({})
   })
   app.get('/settings/:id', (c) => c.json(settings.all()[c.req.param('id')] ?? null))
   app.post('/settings/:id', async (c) => {
     await settings.set({ [c.req.param('id')]: await jsonBody(c, z.unknown()) })
-    return c.body(null, 200)
+    return c.json({})
   })
   return app
 }

@@ -38,7 +38,7 @@ export function systemRoutes(config: ComfyUIConfig): Hono {
   app.get('/assets', (c) => c.json({ assets: [], total: 0, has_more: false }))
   app.post('/assets/seed', (c) => c.json({}))
   app.get('/templates/*', (c) => c.json([]))
-  app.post('/free', (c) => c.body(null, 200))
+  app.post('/free', (c) => c.json({}))
   return app
 }
 

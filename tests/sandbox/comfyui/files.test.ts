@@ -164,6 +164,12 @@ test('an uploaded image can be loaded and seen; what is no PNG is refused with a
   expect(await refused.json()).toEqual({ error: expect.stringContaining('not a PNG') })
 })
 
+test('a query that does not fit is refused with a reason', async () => {
+  const answer = await get('/api/jobs?limit=many')
+  expect(answer.status).toBe(400)
+  expect(await answer.json()).toEqual({ error: expect.stringContaining('limit') })
+})
+
 test('an unknown address is answered with 404 and JSON', async () => {
   const answer = await get('/api/no/such/thing')
   expect(answer.status).toBe(404)

@@ -14,7 +14,7 @@ import type { RunAccount } from '../../../../sandbox/nodes/types.ts'
 import { type FakeAnswer, type SeenCall, startFakeService } from './fake-service.ts'
 import type { Happening } from './recordings.ts'
 
-export const loggedIn: RunAccount = { token: 'token-of-a-test', apiKey: null }
+const loggedIn: RunAccount = { token: 'token-of-a-test', apiKey: null }
 export const loggedOut: RunAccount = { token: null, apiKey: null }
 
 /** A queue with the real executor and nodes before a fake service; all that happens is noted. */

@@ -65,7 +65,7 @@ export const tinyPng = drawPng(8, 6, (x, y) => [x * 30, y * 40, 90]).toString('b
 
 export const doneJob = { id: 'job-1', status: 'succeeded', result: { images: [tinyPng] } }
 export const queuedJob = { id: 'job-1', status: 'queued', progress: 0 }
-export const runningJob = { id: 'job-1', status: 'running', progress: 0.5 }
+const runningJob = { id: 'job-1', status: 'running', progress: 0.5 }
 
 /** Polled calls: the create answer with its price, then `polls` times running, then done. */
 export function polledAnswers(credits: number, polls: number) {
