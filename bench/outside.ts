@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Browser, BrowserContext, Route } from 'playwright-core'
 import type { Sandbox } from '../sandbox/start.ts'
+import { TSX_HELPER } from '../scripts/browser.ts'
 
 const CORS = {
   'access-control-allow-origin': '*',
@@ -30,8 +31,7 @@ export async function newProfile(
     locale: 'en-US',
     ...(storage ? { storageState: storage } : {}),
   })
-  // tsx compiles functions with calls of this helper, and the page has none.
-  await context.addInitScript('globalThis.__name = (value) => value')
+  await context.addInitScript(TSX_HELPER)
   await routeOutside(context, sandbox, delay)
   return context
 }

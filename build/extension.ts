@@ -9,8 +9,6 @@ const STAMP = join(ROOT, '.cache/dist-inputs.sha256')
 
 /** Where the built extension lies: ComfyUI's WEB_DIRECTORY. */
 export const EXTENSION_DIR = join(ROOT, 'dist')
-/** Where ComfyUI reads a custom node's translations. */
-export const EXTENSION_LOCALES = join(ROOT, 'locales')
 
 /** Builds the extension into `outDir`. */
 export async function buildExtension(outDir = EXTENSION_DIR): Promise<void> {

@@ -31,6 +31,12 @@ export const BROWSER_ARGS = [
 ]
 
 /**
+ * To be run in a page before anything else: tsx compiles functions with calls of this helper, and
+ * those that are sent to a page would miss it there.
+ */
+export const TSX_HELPER = 'globalThis.__name = (value) => value'
+
+/**
  * Path of a Chromium or Chrome: CHROMIUM_PATH, else the system's, else one that is fetched now
  * (Debian's as root, else Playwright's own). Throws a Problem when there is none to be had.
  */
