@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core'
+import { expect } from 'vitest'
 
 interface HostApp {
   readonly extensionManager: {
@@ -31,15 +32,19 @@ export function runCommand(page: Page, id: string): Promise<void> {
 /** Through ComfyUI's own dialog, as a person does it. */
 export async function logIn(page: Page, email: string, password = 'Passw0rd!'): Promise<void> {
   void runCommand(page, 'Comfy.User.OpenSignInDialog').catch(() => {})
-  await page.getByPlaceholder(/email/i).first().fill(email)
-  await page
-    .getByPlaceholder(/password/i)
-    .first()
-    .fill(password)
-  await page
-    .getByRole('button', { name: /^(sign|log) in$/i })
-    .last()
-    .click()
+  const submit = page.getByRole('button', { name: /^(sign|log) in$/i }).last()
+  // The host's form forgets what was typed while it was still being set up.
+  await expect
+    .poll(async () => {
+      await page.getByPlaceholder(/email/i).first().fill(email)
+      await page
+        .getByPlaceholder(/password/i)
+        .first()
+        .fill(password)
+      return submit.isEnabled()
+    })
+    .toBe(true)
+  await submit.click()
   await waitForLogin(page, true)
   await page
     .getByPlaceholder(/password/i)
