@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { loggedOut, openBench, ultraToSave } from './support/bench.ts'
-import { doneJob, polledAnswers, queuedJob, tinyPng } from './support/fake-service.ts'
+import { doneJob, gatedAnswers, polledAnswers, queuedJob, tinyPng } from './support/fake-service.ts'
 import {
   normalForm,
   readRecording,
@@ -77,13 +77,15 @@ describe.runIf(recordingsAreThere)('a run happens as recorded from ComfyUI', () 
   })
 
   test('two runs queued in one go, the second while the first is polled', async () => {
-    bench = await openBench(polledAnswers(12.66, 1))
+    const jobs = gatedAnswers(12.66)
+    bench = await openBench(jobs.answer)
     const polled = bench.next(([type]) => type === 'progress')
     const firstEnded = bench.run('first', ultraToSave)
     await polled
     const other = structuredClone(ultraToSave)
     other[1].inputs.seed = 2
     await bench.enqueue('second', other)
+    jobs.release()
     await firstEnded
     await bench.next(([type, detail]) => type === 'executing' && detail === null)
     expect(normalForm(bench.happenings)).toEqual(normalForm(readRecording('batch-two')))

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
 import { openBench, ultraToSave } from './support/bench.ts'
-import { type SeenCall, doneJob, polledAnswers } from './support/fake-service.ts'
+import { type SeenCall, doneJob, gatedAnswers } from './support/fake-service.ts'
 import type { Happening } from './support/recordings.ts'
 
 let bench: Awaited<ReturnType<typeof openBench>>
@@ -154,7 +154,8 @@ test('another prompt in between makes the cache forget', async () => {
 })
 
 test('a job at the front runs before those that wait; a deleted one tells nothing of itself', async () => {
-  bench = await openBench(polledAnswers(1, 5))
+  const jobs = gatedAnswers(1)
+  bench = await openBench(jobs.answer)
   const priced = bench.next(([type]) => type === 'progress')
   await bench.enqueue('long', ultraToSave)
   await priced
@@ -162,6 +163,7 @@ test('a job at the front runs before those that wait; a deleted one tells nothin
   await bench.enqueue('deleted', text('b'))
   await bench.enqueue('urgent', text('c'), { position: 'front' })
   bench.queue.remove(['deleted'])
+  jobs.release()
   await runEnds()
   await runEnds()
   await runEnds()
@@ -173,11 +175,13 @@ test('a job at the front runs before those that wait; a deleted one tells nothin
 })
 
 test('interrupting a run by the id of another leaves it alone', async () => {
-  bench = await openBench(polledAnswers(1, 3))
+  const jobs = gatedAnswers(1)
+  bench = await openBench(jobs.answer)
   const priced = bench.next(([type]) => type === 'progress')
   const ended = bench.run('mine', ultraToSave)
   await priced
   bench.queue.interrupt('another')
+  jobs.release()
   await ended
   expect(detailsOf('execution_success')).toHaveLength(1)
 })

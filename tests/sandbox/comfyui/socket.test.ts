@@ -1,13 +1,15 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { ultraToSave } from './support/bench.ts'
-import { polledAnswers, startFakeService } from './support/fake-service.ts'
+import { gatedAnswers, startFakeService } from './support/fake-service.ts'
 import { getJson, openHost, openTab } from './support/host.ts'
 
+let jobs: ReturnType<typeof gatedAnswers>
 let service: Awaited<ReturnType<typeof startFakeService>>
 let host: Awaited<ReturnType<typeof openHost>>
 
 beforeEach(async () => {
-  service = await startFakeService(polledAnswers(12.66, 3))
+  jobs = gatedAnswers(12.66)
+  service = await startFakeService(jobs.answer)
   host = await openHost({ creditsUrl: service.url })
 })
 afterEach(async () => {
@@ -31,6 +33,7 @@ async function queue(clientId: string | undefined, extra: object = {}) {
 test('run events go only to the tab that queued, texts to every tab', async () => {
   const mine = await openTab(host.url, 'mine')
   const other = await openTab(host.url, 'other')
+  jobs.release()
   await queue('mine')
   await mine.hears((message) => message.type === 'execution_success')
   await other.hears(
@@ -62,6 +65,7 @@ test('a tab that reloads during its run is told the node that runs', async () =>
   expect(await after.hears((message) => message.type === 'executing')).toMatchObject({
     data: { node: '1' },
   })
+  jobs.release()
   await after.hears((message) => message.type === 'execution_success')
   expect(after.types()).not.toContain('execution_start')
 })
@@ -77,16 +81,19 @@ test('a tab without an id gets one, and the server’s features when it says its
 
 test('the answer to a prompt may come after its price', async () => {
   await host.close()
-  host = await openHost({ creditsUrl: service.url, answerDelaysMs: [5, 400] })
+  host = await openHost({ creditsUrl: service.url, answerDelaysMs: [0, 5000] })
   const tab = await openTab(host.url, 'tab')
+  jobs.release()
   await queue('tab')
   await tab.hears((message) => message.type === 'execution_success')
-  const late = queue('tab', { number: 1 }).then(() => 'answer' as const)
+  const late = queue('tab', { number: 1 }).then(
+    () => 'answer' as const,
+    () => 'no answer: the server is closed at the end of the test' as const,
+  )
   const cached = tab.hears(
     ({ type, data }) => type === 'execution_cached' && JSON.stringify(data).includes('["1","2"]'),
   )
   expect(await Promise.race([late, cached.then(() => 'run' as const)])).toBe('run')
-  await late
 })
 
 test('the token is in no list of the server', async () => {
@@ -97,6 +104,7 @@ test('the token is in no list of the server', async () => {
     await getJson(`${host.url}/api/jobs`),
     await getJson(`${host.url}/api/jobs/${queued.body.prompt_id}`),
   ])
+  jobs.release()
   await tab.hears((message) => message.type === 'execution_success')
   const afterwards = JSON.stringify([
     await getJson(`${host.url}/history`),
@@ -117,6 +125,7 @@ test('jobs tell of running and finished runs, with the image to show', async () 
     jobs: [{ id: body.prompt_id, status: 'in_progress' }],
     pagination: { total: 1, has_more: false },
   })
+  jobs.release()
   await tab.hears(({ type, data }) => type === 'executing' && JSON.stringify(data).includes('null'))
   expect(await getJson(`${host.url}/api/jobs?status=completed,failed,cancelled`)).toMatchObject({
     jobs: [

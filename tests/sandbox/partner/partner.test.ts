@@ -102,19 +102,6 @@ test('another seed draws another picture', async () => {
   expect(one?.result).not.toEqual(two?.result)
 })
 
-test('a job’s progress rises from queued over running to its result', async () => {
-  const path = '/aurora/v1/images/ultra'
-  const { id } = await make(path, bodies[path])
-  const seen: Answer[] = []
-  while (seen.at(-1)?.status !== 'succeeded') {
-    seen.push(answerSchema.parse(await (await fetch(`${partner.url}${path}/${id}`)).json()))
-  }
-  expect([...new Set(seen.map((job) => job.status))]).toEqual(['queued', 'running', 'succeeded'])
-  const progress = seen.map((job) => job.progress ?? Number.NaN)
-  expect(progress).toEqual(progress.toSorted((a, b) => a - b))
-  expect(seen.filter((job) => job.result)).toHaveLength(1)
-})
-
 test('text is counted by four characters a token, and cut to what was asked for', async () => {
   const prompt = 'x'.repeat(41)
   const full = await make('/lexis/v1/chat', { prompt, model: 'lexis-large', max_tokens: 8000 })

@@ -79,3 +79,17 @@ export function polledAnswers(credits: number, polls: number) {
     return { body: asked <= polls ? runningJob : doneJob }
   }
 }
+
+/** Polled calls whose jobs run until they are released; no test then races a job's end. */
+export function gatedAnswers(credits: number) {
+  let released = false
+  return {
+    answer(call: SeenCall): FakeAnswer {
+      if (call.method === 'POST') return { body: queuedJob, credits }
+      return { body: released ? doneJob : runningJob }
+    },
+    release(): void {
+      released = true
+    },
+  }
+}
