@@ -66,11 +66,18 @@ export function find(selector: string, root: ParentNode = document): HTMLElement
   return found
 }
 
+/** What a screen reader would say. */
+function nameOf(element: HTMLElement): string {
+  const label = element.getAttribute('aria-label')
+  if (label !== null) return label
+  const copy = element.cloneNode(true) as HTMLElement
+  for (const hidden of copy.querySelectorAll('[aria-hidden=true]')) hidden.remove()
+  return copy.textContent.trim()
+}
+
 export function button(name: string): HTMLButtonElement {
   const all = [...document.querySelectorAll('button')]
-  const found = all.find(
-    (candidate) => (candidate.getAttribute('aria-label') ?? candidate.textContent.trim()) === name,
-  )
+  const found = all.find((candidate) => nameOf(candidate) === name)
   if (!found) throw new Error(`No button ${name} in ${document.body.textContent}`)
   return found
 }
