@@ -14,13 +14,20 @@ export const EXTENSION_DIR = join(ROOT, 'dist')
 export async function buildExtension(outDir = EXTENSION_DIR): Promise<void> {
   // Loaded here: a start with nothing to build should not wait for it.
   const { build } = await import('vite')
-  await build({
-    configFile: join(ROOT, 'vite.config.ts'),
-    root: ROOT,
-    mode: 'production',
-    logLevel: 'warn',
-    build: { outDir, emptyOutDir: true },
-  })
+  const environment = process.env['NODE_ENV']
+  try {
+    await build({
+      configFile: join(ROOT, 'vite.config.ts'),
+      root: ROOT,
+      mode: 'production',
+      logLevel: 'warn',
+      build: { outDir, emptyOutDir: true },
+    })
+  } finally {
+    // Vite leaves "production" behind, and tests run from this process would inherit it.
+    if (environment === undefined) delete process.env['NODE_ENV']
+    else process.env['NODE_ENV'] = environment
+  }
   if (outDir === EXTENSION_DIR) await writeStamp(await inputsHash())
 }
 
