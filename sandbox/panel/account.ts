@@ -6,21 +6,27 @@ import {
   type CheckoutStatusBody,
 } from '../../contract/schemas.ts'
 
+interface PanelSession {
+  readonly usdMicros: number
+  readonly returnUrl: string | undefined
+  state: CheckoutState
+}
+
 /** An account behind the panel's handlers: as much of the service as the panel can see. */
 export class PanelAccount {
   usdMicros: number
   features: readonly string[] = allFeatures
   events: AccountEventBody[]
-  readonly sessions = new Map<string, { usdMicros: number; state: CheckoutState }>()
+  readonly sessions = new Map<string, PanelSession>()
 
   constructor(usd: number, events: readonly AccountEventBody[] = []) {
     this.usdMicros = usdMicrosFromUsd(usd)
     this.events = [...events]
   }
 
-  open(usdMicros: number): string {
+  open(usdMicros: number, returnUrl?: string): string {
     const id = `cs_test_panel_${this.sessions.size + 1}`
-    this.sessions.set(id, { usdMicros, state: 'open' })
+    this.sessions.set(id, { usdMicros, returnUrl, state: 'open' })
     return id
   }
 

@@ -32,8 +32,8 @@ export function answersOf(account: PanelAccount, paymentPage = PAYMENT_PAGE): An
       features: [...account.features],
     }),
     purchase: async ({ request }) => {
-      const { amount_micros } = purchaseRequestSchema.parse(await request.json())
-      const sessionId = account.open(amount_micros)
+      const { amount_micros, return_url } = purchaseRequestSchema.parse(await request.json())
+      const sessionId = account.open(amount_micros, return_url)
       return {
         checkout_url: `${paymentPage}/${sessionId}`,
         ...(account.features.length > 0 ? { session_id: sessionId } : {}),

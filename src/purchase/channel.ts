@@ -6,7 +6,8 @@ import * as z from 'zod/mini'
  */
 export const returnMessageSchema = z.object({
   kind: z.literal('checkout-returned'),
-  sessionId: z.nullable(z.string()),
+  /** Of the purchase that came back; null when the address does not say. */
+  attempt: z.nullable(z.string()),
   outcome: z.enum(['success', 'cancelled']),
 })
 export type ReturnMessage = z.infer<typeof returnMessageSchema>

@@ -10,6 +10,8 @@ import type { ApiErrorCode } from '../api/port.ts'
 
 /** A purchase the payment page exists for. Times are epoch milliseconds. */
 export interface Purchase {
+  /** Names this purchase: in the return address, and to the service as its idempotency key. */
+  readonly attempt: string
   readonly usdMicros: number
   /** What was there before; null when it was not known. */
   readonly beforeUsdMicros: number | null

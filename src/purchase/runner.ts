@@ -1,6 +1,7 @@
 import type { CheckoutState, Feature } from '../../contract/schemas.ts'
 import { ApiError, type CreditsApi } from '../api/port.ts'
 import { readAccountEvent } from '../history/events.ts'
+import { ATTEMPT_PARAMETER } from './channel-name.ts'
 import { trustedCheckoutUrl } from './checkout-url.ts'
 import { findCredit } from './evidence.ts'
 import type { Evidence, FailureCode, Purchase } from './flow.ts'
@@ -36,7 +37,7 @@ export async function createPurchase(
     const answer = await world.api.purchase({
       usdMicros: order.usdMicros,
       ...(world.returnUrl !== null && world.features.has('return_url')
-        ? { returnUrl: world.returnUrl }
+        ? { returnUrl: returnAddress(world.returnUrl, order.attempt) }
         : {}),
       ...(world.features.has('idempotency') ? { idempotencyKey: order.attempt } : {}),
     })
@@ -45,6 +46,7 @@ export async function createPurchase(
     return {
       ok: true,
       purchase: {
+        attempt: order.attempt,
         usdMicros: order.usdMicros,
         beforeUsdMicros: order.beforeUsdMicros,
         startedAt,
@@ -56,6 +58,12 @@ export async function createPurchase(
   } catch (error) {
     return { ok: false, code: failureCode(error) }
   }
+}
+
+function returnAddress(page: string, attempt: string): string {
+  const url = new URL(page)
+  url.searchParams.set(ATTEMPT_PARAMETER, attempt)
+  return url.href
 }
 
 /** Asks the account. Rejects with an ApiError when it cannot be asked just now. */

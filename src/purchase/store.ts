@@ -164,13 +164,13 @@ function useStanding({ state, dispatch, world, balance, history }: StandingOptio
       schedule()
     },
   )
-  useHints(() => pendingPurchase(state.value)?.sessionId ?? null, ask)
+  useHints(() => pendingPurchase(state.value)?.attempt ?? null, ask)
   return { ask }
 }
 
 /** Everything that may mean "the person is back": each is a reason to ask, none is believed. */
 function useHints(
-  sessionId: () => string | null,
+  pendingAttempt: () => string | null,
   ask: (options?: AskOptions) => Promise<void>,
 ): void {
   useEventListener(window, ['focus', 'pageshow', 'online'], () => void ask())
@@ -181,7 +181,7 @@ function useHints(
   watch(data, (message) => {
     const parsed = returnMessageSchema.safeParse(message)
     if (!parsed.success) return
-    const ours = parsed.data.sessionId !== null && parsed.data.sessionId === sessionId()
+    const ours = parsed.data.attempt !== null && parsed.data.attempt === pendingAttempt()
     void ask({ cancelled: ours && parsed.data.outcome === 'cancelled' })
   })
 }

@@ -14,6 +14,7 @@ import {
   runCommand,
 } from './support/comfy.ts'
 import { eventually } from './support/eventually.ts'
+import { buy, closePopup } from './support/purchase.ts'
 import { hostVersion, openWorld, watchErrors, type World } from './support/world.ts'
 
 /** Requests that only our extension makes: its lazy chunks, and the credits API's history. */
@@ -151,26 +152,3 @@ describe(`the main job on ComfyUI ${hostVersion}`, () => {
     expect(errors).toEqual([])
   })
 })
-
-/** From the open panel to the payment page in its own tab. */
-async function buy(page: Page, preset: string): Promise<Page> {
-  await page.getByRole('button', { name: 'Buy credits' }).click()
-  const popup = page.getByRole('dialog', { name: 'Buy credits' })
-  await popup.getByRole('button', { name: preset, exact: true }).click()
-  const [payment] = await Promise.all([
-    page.context().waitForEvent('page'),
-    popup.getByRole('button', { name: 'Buy', exact: true }).click(),
-  ])
-  await payment.getByRole('button', { name: /^Pay/ }).waitFor()
-  return payment
-}
-
-async function closePopup(page: Page): Promise<void> {
-  const popup = page.getByRole('dialog', { name: 'Buy credits' })
-  if (!(await popup.isVisible())) return
-  await popup
-    .getByRole('button', { name: /^(Done|Close|Cancel)$/ })
-    .first()
-    .click()
-  await popup.waitFor({ state: 'hidden' })
-}

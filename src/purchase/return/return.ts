@@ -1,4 +1,4 @@
-import { CHANNEL } from '../channel-name.ts'
+import { ATTEMPT_PARAMETER, CHANNEL } from '../channel-name.ts'
 import type { ReturnMessage } from '../channel.ts'
 
 /**
@@ -10,7 +10,7 @@ const outcome = query.get('checkout') === 'cancelled' ? 'cancelled' : 'success'
 
 const message: ReturnMessage = {
   kind: 'checkout-returned',
-  sessionId: query.get('session_id'),
+  attempt: query.get(ATTEMPT_PARAMETER),
   outcome,
 }
 const channel = new BroadcastChannel(CHANNEL)

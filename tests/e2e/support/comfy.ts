@@ -1,5 +1,4 @@
 import type { Page } from 'playwright-core'
-import { expect } from 'vitest'
 
 interface HostApp {
   readonly extensionManager: {
@@ -34,16 +33,13 @@ export async function logIn(page: Page, email: string, password = 'Passw0rd!'): 
   void runCommand(page, 'Comfy.User.OpenSignInDialog').catch(() => {})
   const submit = page.getByRole('button', { name: /^(sign|log) in$/i }).last()
   // The host's form forgets what was typed while it was still being set up.
-  await expect
-    .poll(async () => {
-      await page.getByPlaceholder(/email/i).first().fill(email)
-      await page
-        .getByPlaceholder(/password/i)
-        .first()
-        .fill(password)
-      return submit.isEnabled()
-    })
-    .toBe(true)
+  do {
+    await page.getByPlaceholder(/email/i).first().fill(email)
+    await page
+      .getByPlaceholder(/password/i)
+      .first()
+      .fill(password)
+  } while (!(await submit.isEnabled()))
   await submit.click()
   await waitForLogin(page, true)
   await page

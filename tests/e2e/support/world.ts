@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
 import { findBrowser } from '../../../scripts/browser.ts'
 import { ensureFrontend } from '../../../sandbox/frontend/ensure.ts'
-import { startSandbox, type Sandbox } from '../../../sandbox/start.ts'
+import { startSandbox, type Sandbox, type SandboxSettings } from '../../../sandbox/start.ts'
 
 const CHROMIUM_FLAGS = [
   '--no-sandbox',
@@ -27,7 +27,7 @@ export interface World {
 }
 
 /** A whole sandbox on data of its own, and a real Chromium. */
-export async function openWorld(): Promise<World> {
+export async function openWorld(settings: Pick<SandboxSettings, 'contract'> = {}): Promise<World> {
   const dataDir = await mkdtemp(join(tmpdir(), 'credits-e2e-'))
   const frontend = await ensureFrontend(hostVersion)
   const sandbox = await startSandbox({
@@ -35,6 +35,7 @@ export async function openWorld(): Promise<World> {
     frontendVersion: frontend.version,
     frontendDir: frontend.dir,
     dataDir,
+    ...settings,
   })
   const browser = await chromium.launch({
     executablePath: await findBrowser(),

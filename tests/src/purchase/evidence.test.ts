@@ -6,6 +6,7 @@ import type { Purchase } from '../../../src/purchase/flow.ts'
 const START = Date.parse('2026-11-22T12:00:00Z')
 
 const purchase: Purchase = {
+  attempt: 'a',
   usdMicros: 25_000_000,
   beforeUsdMicros: null,
   startedAt: START,

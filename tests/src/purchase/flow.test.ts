@@ -11,6 +11,7 @@ import {
 } from '../../../src/purchase/flow.ts'
 
 const purchase: Purchase = {
+  attempt: 'a',
   usdMicros: 25_000_000,
   beforeUsdMicros: 10_000_000,
   startedAt: 0,

@@ -96,6 +96,12 @@ function tell(message: unknown): void {
   setTimeout(() => channel.close(), 100)
 }
 
+/** What the page was told to bring back with it. */
+function attemptOf(account: PanelAccount): string | null {
+  const returnUrl = account.sessions.get('cs_test_panel_1')?.returnUrl ?? ''
+  return new URL(returnUrl).searchParams.get('purchase')
+}
+
 describe('choosing an amount', () => {
   it('shows credits and bounds before anything is bought', async () => {
     open()
@@ -207,11 +213,12 @@ describe('buying', () => {
 
   it('sends one key and the return address where the API takes them', async () => {
     const sent = await purchaseRequest(['return_url', 'idempotency', 'checkout_status'])
-    expect(sent.headers.get('idempotency-key')).toMatch(/^[0-9a-f]{32}$/)
+    const key = sent.headers.get('idempotency-key')
+    expect(key).toMatch(/^[0-9a-f]{32}$/)
     expect(await sent.json()).toEqual({
       amount_micros: 25_000_000,
       currency: 'usd',
-      return_url: 'https://comfy.invalid/return.html',
+      return_url: `https://comfy.invalid/return.html?purchase=${key}`,
     })
   })
 
@@ -298,21 +305,31 @@ describe('while a payment is under way', () => {
     await expectPopup('Waiting for your payment')
     const questions = () => asked.filter((call) => call.startsWith('GET /customers/credit/')).length
     const before = questions()
-    tell({ kind: 'checkout-returned', sessionId: 'cs_test_panel_1', outcome: 'success' })
+    tell({ kind: 'checkout-returned', attempt: attemptOf(account), outcome: 'success' })
     await vi.waitFor(() => expect(questions()).toBeGreaterThan(before))
     expect(popupText()).toContain('Waiting for your payment')
     account.pay('cs_test_panel_1')
-    tell({ kind: 'checkout-returned', sessionId: 'cs_test_panel_1', outcome: 'success' })
+    tell({ kind: 'checkout-returned', attempt: attemptOf(account), outcome: 'success' })
     await expectPopup('2,110 to 7,385')
   })
 
   it('says that a payment was cancelled, and offers its page again', async () => {
-    open()
+    const { account } = open()
     await buy('25')
     await expectPopup('Waiting for your payment')
-    tell({ kind: 'checkout-returned', sessionId: 'cs_test_panel_1', outcome: 'cancelled' })
+    tell({ kind: 'checkout-returned', attempt: attemptOf(account), outcome: 'cancelled' })
     await expectPopup('Payment cancelled')
     expect(find('dialog a').textContent).toContain('Open payment page again')
+  })
+
+  it('is not moved by the cancellation of another purchase', async () => {
+    const { asked } = open()
+    await buy('25')
+    await expectPopup('Waiting for your payment')
+    const before = asked.length
+    tell({ kind: 'checkout-returned', attempt: 'another', outcome: 'cancelled' })
+    await vi.waitFor(() => expect(asked.length).toBeGreaterThan(before))
+    expect(popupText()).toContain('Waiting for your payment')
   })
 
   it('goes on when the popup is closed, and tells in the panel', async () => {

@@ -38,9 +38,9 @@ const visible = () =>
 
 describe('the return page', () => {
   it('tells the waiting tab, says that the payment was received, and closes itself', async () => {
-    expect(await comeBackWith('?checkout=success&session_id=cs_1')).toEqual({
+    expect(await comeBackWith('?purchase=a1&checkout=success&session_id=cs_1')).toEqual({
       kind: 'checkout-returned',
-      sessionId: 'cs_1',
+      attempt: 'a1',
       outcome: 'success',
     })
     expect(visible()).toEqual(['Payment received'])
@@ -48,13 +48,13 @@ describe('the return page', () => {
   })
 
   it('says that the payment was cancelled', async () => {
-    expect(await comeBackWith('?checkout=cancelled&session_id=cs_1')).toMatchObject({
+    expect(await comeBackWith('?purchase=a1&checkout=cancelled')).toMatchObject({
       outcome: 'cancelled',
     })
     expect(visible()).toEqual(['Payment cancelled'])
   })
 
-  it('does not need a session', async () => {
-    expect(await comeBackWith('')).toMatchObject({ sessionId: null })
+  it('does not need to know which purchase it was', async () => {
+    expect(await comeBackWith('')).toMatchObject({ attempt: null })
   })
 })

@@ -1,0 +1,89 @@
+import type { BrowserContext, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, it } from 'vitest'
+import { balance, logIn, openComfy, openCredits } from './support/comfy.ts'
+import { eventually } from './support/eventually.ts'
+import { buy, choose, popup } from './support/purchase.ts'
+import { hostVersion, openWorld, type World } from './support/world.ts'
+
+const credits = (page: Page) => balance(page).getAttribute('data-credits')
+
+describe.each(['extended', 'plain'] as const)(
+  `a purchase on ComfyUI ${hostVersion}, %s contract`,
+  (contract) => {
+    let world: World
+    let person: BrowserContext
+    let page: Page
+
+    beforeAll(async () => {
+      world = await openWorld({ contract })
+    })
+    afterAll(() => world.close())
+    beforeEach(async () => {
+      person = await world.newPerson()
+      page = await person.newPage()
+      await openComfy(page, world.sandbox.urls.comfyui)
+      await logIn(page, 'team@example.com')
+      await openCredits(page)
+    })
+    afterEach(() => person.close())
+
+    it('lands without a reload, whether or not the payment page comes back to us', async () => {
+      await eventually(() => credits(page), '0')
+      const payment = await buy(page, '$50')
+      await payment.getByRole('button', { name: /^Pay/ }).click()
+      await popup(page).getByText('Your balance went from 0 to 10,550 credits.').waitFor()
+      await eventually(() => credits(page), '10550')
+    })
+
+    it('that was declined is paid by another card on the same page', async () => {
+      const payment = await buy(page, '$10')
+      await payment.getByLabel('Card number').fill('4000 0000 0000 0002')
+      await payment.getByRole('button', { name: /^Pay/ }).click()
+      await payment.getByRole('alert').waitFor()
+      await payment.getByLabel('Card number').fill('4242 4242 4242 4242')
+      await payment.getByRole('button', { name: /^Pay/ }).click()
+      await eventually(() => credits(page), '12660')
+    })
+
+    it('whose tab the browser blocks is paid by the link', async () => {
+      await page.evaluate(() => {
+        window.open = () => null
+      })
+      await choose(page, '$10')
+      await popup(page).getByRole('button', { name: 'Buy', exact: true }).click()
+      const [payment] = await Promise.all([
+        person.waitForEvent('page'),
+        popup(page)
+          .getByRole('link', { name: /^Open payment page/ })
+          .click(),
+      ])
+      await payment.getByRole('button', { name: /^Pay/ }).click()
+      await eventually(() => credits(page), '14770')
+    })
+
+    it('goes on while the panel is closed', async () => {
+      const payment = await buy(page, '$10')
+      await page.keyboard.press('Escape')
+      await popup(page).waitFor({ state: 'hidden' })
+      await page.keyboard.press('Escape')
+      await page.locator('[data-nav-id]').first().waitFor({ state: 'hidden' })
+      await payment.getByRole('button', { name: /^Pay/ }).click()
+      await page
+        .getByText(/16,880/)
+        .first()
+        .waitFor()
+      await openCredits(page)
+      await eventually(() => credits(page), '16880')
+    })
+
+    it.runIf(contract === 'extended')(
+      'that was left by Back says that nothing was charged',
+      async () => {
+        const payment = await buy(page, '$10')
+        await payment.getByRole('link', { name: /back/i }).click()
+        await popup(page).getByText('Payment cancelled').waitFor()
+        await eventually(() => credits(page), '16880')
+      },
+    )
+  },
+)
