@@ -10,7 +10,8 @@ import {
   usagePortalSchema,
 } from './schemas.ts'
 
-interface Endpoint {
+/** One call of the API: where it is, and what a good answer looks like. */
+export interface Endpoint {
   readonly method: 'GET' | 'POST'
   readonly path: string
   readonly response: ZodMiniType

@@ -10,12 +10,18 @@ export const apiErrorSchema = z.looseObject({
 })
 export type ApiErrorBody = z.infer<typeof apiErrorSchema>
 
-/** Codes our own service answers with. */
+/**
+ * Codes our own service answers with. Those in another spelling are ComfyUI's own: its interface
+ * looks for them by name.
+ */
 export type ServiceErrorCode =
   | 'bad-request'
   | 'unauthorized'
   | 'payment-required'
+  | 'NO_PAYMENT_METHOD'
+  | 'card-declined'
   | 'forbidden'
+  | 'no_workspace_access'
   | 'not-found'
   | 'conflict'
   | 'amount-out-of-bounds'

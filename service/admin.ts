@@ -4,17 +4,31 @@ import { centsFromUsdMicros } from '../contract/money.ts'
 import { hashApiKey } from './auth/api-keys.ts'
 import { ensureAccount } from './customers/accounts.ts'
 import { openDatabase, type Database, type DatabaseLocation } from './database/open.ts'
-import { apiKeys, type Account } from './database/schema.ts'
+import { apiKeys } from './database/schema.ts'
 import { ServiceError } from './errors.ts'
 import { recordEvent } from './events/record.ts'
 import { appendEntry, type Appended } from './ledger/append.ts'
 import { createLog } from './log.ts'
+import {
+  createPersonalPurse,
+  createTeam,
+  findWorkspace,
+  type NewTeam,
+  type OwnPurse,
+} from './workspaces/create.ts'
+import { publicWorkspaceId } from './workspaces/workspace-id.ts'
 
-interface Adjustment {
+interface Owner {
   /** `sub` of the person's identity token. */
   readonly subject: string
   readonly email?: string
   readonly name?: string
+}
+
+/** A person's own account, or the purse of a workspace, by its id (`ws_…`). */
+type Purse = Owner | { readonly workspaceId: string }
+
+type Adjustment = Purse & {
   /** Signed; 0 only makes the account. */
   readonly usdMicros: number
   /** The same reference again changes nothing; with another amount it is a conflict. */
@@ -25,14 +39,29 @@ interface Adjustment {
   readonly kind?: 'adjustment' | 'refund'
 }
 
+/** A workspace's id as the wire has it (`ws_…`). */
+interface MadeWorkspace {
+  readonly workspaceId: string
+}
+
 export interface Admin {
-  /** Adds to (or takes from) a balance; makes the account when there is none. */
+  /** Adds to (or takes from) a balance; makes a person's account when there is none. */
   adjust(adjustment: Adjustment): Promise<Appended | null>
   /**
-   * Gives the account an API key: the one given, else a new random one. Only its hash is kept, so
-   * the answer is the one time it can be read.
+   * Gives the person an API key: the one given, else a new random one. It pays from their own
+   * workspace, or from the one named, which they must be in. Only its hash is kept, so the answer
+   * is the one time it can be read.
    */
-  createApiKey(owner: { subject: string; email?: string; key?: string }): Promise<string>
+  createApiKey(owner: {
+    subject: string
+    email?: string
+    key?: string
+    workspaceId?: string
+  }): Promise<string>
+  /** A team with a purse of its own, empty; the same reference again changes nothing. */
+  createTeam(team: NewTeam): Promise<MadeWorkspace>
+  /** Gives a person's own workspace a purse of its own, empty; to repeat it changes nothing. */
+  createPersonalPurse(purse: OwnPurse): Promise<MadeWorkspace>
   close(): Promise<void>
 }
 
@@ -49,40 +78,45 @@ export async function openAdmin(location: DatabaseLocation): Promise<Admin> {
 export function adminOf(db: Database): Omit<Admin, 'close'> {
   return {
     async adjust(adjustment) {
-      const account = await accountOf(db, adjustment)
-      return adjustment.usdMicros === 0 ? null : adjust(db, account, adjustment)
+      const accountId = await accountIdOf(db, adjustment)
+      return adjustment.usdMicros === 0 ? null : adjust(db, accountId, adjustment)
     },
-    async createApiKey({ key = `comfyui-${randomUUID()}`, ...owner }) {
-      const account = await accountOf(db, owner)
+    async createApiKey({ key = `comfyui-${randomUUID()}`, workspaceId: publicId, ...owner }) {
+      const accountId = await accountIdOf(db, owner)
+      const workspaceId = publicId === undefined ? null : (await findWorkspace(db, publicId)).id
       const keyHash = hashApiKey(key)
-      await db.insert(apiKeys).values({ keyHash, accountId: account.id }).onConflictDoNothing()
+      await db.insert(apiKeys).values({ keyHash, accountId, workspaceId }).onConflictDoNothing()
       const [kept] = await db.select().from(apiKeys).where(eq(apiKeys.keyHash, keyHash))
-      if (kept?.accountId === account.id) return key
+      if (kept?.accountId === accountId && kept.workspaceId === workspaceId) return key
       throw new ServiceError('conflict', 'This API key belongs to another account.')
+    },
+    async createTeam(team) {
+      return { workspaceId: publicWorkspaceId((await createTeam(db, team)).id) }
+    },
+    async createPersonalPurse(purse) {
+      return { workspaceId: publicWorkspaceId((await createPersonalPurse(db, purse)).id) }
     },
   }
 }
 
-async function accountOf(
-  db: Database,
-  owner: { subject: string; email?: string; name?: string },
-): Promise<Account> {
-  const { subject, email = null, name = null } = owner
-  return (await ensureAccount(db, { subject, email, name })).account
+async function accountIdOf(db: Database, purse: Purse): Promise<string> {
+  if ('workspaceId' in purse) return (await findWorkspace(db, purse.workspaceId)).accountId
+  const { subject, email = null, name = null } = purse
+  return (await ensureAccount(db, { subject, email, name })).account.id
 }
 
-function adjust(db: Database, account: Account, adjustment: Adjustment): Promise<Appended> {
+function adjust(db: Database, accountId: string, adjustment: Adjustment): Promise<Appended> {
   const { kind = 'adjustment', reason, reference, usdMicros } = adjustment
   return db.transaction(async (tx) => {
     const appended = await appendEntry(tx, {
-      accountId: account.id,
+      accountId,
       kind,
       amountUsdMicros: usdMicros,
       reference,
       reason,
     })
     if (!appended.repeated) {
-      await recordEvent(tx, account.id, {
+      await recordEvent(tx, accountId, {
         type: kind === 'refund' ? 'credit_refunded' : 'credit_adjusted',
         params: {
           amount: centsFromUsdMicros(usdMicros),

@@ -13,7 +13,9 @@ import { requestLog } from './http/request-log.ts'
 import { proxyRoutes } from './proxy/routes.ts'
 import { purchaseRoutes } from './purchases/routes.ts'
 import { webhookRoutes } from './purchases/webhook-route.ts'
+import { billingRoutes } from './workspaces/billing-routes.ts'
 import { workspaceRoutes } from './workspaces/routes.ts'
+import { topUpRoutes } from './workspaces/top-up-routes.ts'
 
 const MEGABYTE = 1024 * 1024
 
@@ -51,7 +53,9 @@ export function createApp(deps: Deps): Hono<AppEnv> {
   app.route('/', proxyRoutes(deps))
   app.route('/', webhookRoutes(deps))
   app.route('/', pageRoutes())
-  app.route('/api', workspaceRoutes(deps))
+  app.route('/', workspaceRoutes(deps))
+  app.route('/', billingRoutes(deps))
+  app.route('/', topUpRoutes(deps))
   return app
 }
 

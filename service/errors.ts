@@ -9,7 +9,10 @@ const statusOfCode = {
   'webhook-signature-invalid': 400,
   unauthorized: 401,
   'payment-required': 402,
+  NO_PAYMENT_METHOD: 402,
+  'card-declined': 402,
   forbidden: 403,
+  no_workspace_access: 403,
   'not-found': 404,
   conflict: 409,
   'idempotency-key-reused': 409,
@@ -27,15 +30,22 @@ export class ServiceError extends Error {
   override readonly name = 'ServiceError'
   readonly status: ContentfulStatusCode
   readonly retryAfterSeconds: number | undefined
+  /** Further fields of the answer, for programs. */
+  readonly details: Readonly<Record<string, string>>
 
   constructor(
     readonly code: ServiceErrorCode,
     message: string,
     /** `status` where it differs from the code's usual one. */
-    options: ErrorOptions & { status?: ContentfulStatusCode; retryAfterSeconds?: number } = {},
+    options: ErrorOptions & {
+      status?: ContentfulStatusCode
+      retryAfterSeconds?: number
+      details?: Readonly<Record<string, string>>
+    } = {},
   ) {
     super(message, options)
     this.status = options.status ?? statusOfCode[code]
     this.retryAfterSeconds = options.retryAfterSeconds
+    this.details = options.details ?? {}
   }
 }

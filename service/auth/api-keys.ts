@@ -10,11 +10,18 @@ export function hashApiKey(key: string): string {
 }
 
 export async function verifyApiKey(db: Database, key: string): Promise<Caller> {
-  const [account] = await db
-    .select({ subject: accounts.subject, email: accounts.email, name: accounts.name })
+  const [owner] = await db
+    .select({
+      subject: accounts.subject,
+      email: accounts.email,
+      name: accounts.name,
+      workspaceId: apiKeys.workspaceId,
+    })
     .from(apiKeys)
     .innerJoin(accounts, eq(accounts.id, apiKeys.accountId))
     .where(eq(apiKeys.keyHash, hashApiKey(key)))
-  if (!account) throw new ServiceError('unauthorized', 'The API key is not known.')
-  return { ...account, method: 'api-key' }
+  if (!owner || owner.subject === null) {
+    throw new ServiceError('unauthorized', 'The API key is not known.')
+  }
+  return { ...owner, subject: owner.subject, method: 'api-key' }
 }

@@ -41,6 +41,7 @@ export function createIdentityTokenVerifier(
         subject: claims.sub,
         email: claims.email ?? null,
         name: claims.name ?? null,
+        workspaceId: null,
         method: 'identity-token',
       }
     } catch (error) {

@@ -1,19 +1,24 @@
 import { errors, jwtVerify, SignJWT } from 'jose'
 import * as z from 'zod'
 import { ServiceError } from '../errors.ts'
+import { parseWorkspaceId } from '../workspaces/workspace-id.ts'
 import type { Caller } from './caller.ts'
 
 const ISSUER = 'comfyui-credits'
 const AUDIENCE = 'comfyui-credits/workspace'
 const WORKSPACE_TOKEN_SECONDS = 3_600
 
-const claimsSchema = z.object({ sub: z.string().min(1) })
+const claimsSchema = z.object({
+  sub: z.string().min(1),
+  workspace_id: z.string().refine((id) => parseWorkspaceId(id) !== null),
+})
 
 /**
  * Tokens this service signs for itself (POST /api/auth/token): the newest ComfyUI sends one with
  * every run instead of the person's ID token.
  */
 export interface WorkspaceTokens {
+  /** `workspaceId` as the wire has it. */
   issue(caller: {
     subject: string
     workspaceId: string
@@ -44,8 +49,9 @@ export function createWorkspaceTokens(secret: string): WorkspaceTokens {
           audience: AUDIENCE,
           requiredClaims: ['exp'],
         })
-        const { sub } = claimsSchema.parse(payload)
-        return { subject: sub, email: null, name: null, method: 'workspace-token' }
+        const { sub, workspace_id } = claimsSchema.parse(payload)
+        const workspaceId = parseWorkspaceId(workspace_id)
+        return { subject: sub, email: null, name: null, workspaceId, method: 'workspace-token' }
       } catch (error) {
         if (error instanceof errors.JOSEError || error instanceof z.ZodError) {
           throw new ServiceError('unauthorized', 'The workspace login is not valid any more.', {

@@ -1,21 +1,21 @@
 import { eq } from 'drizzle-orm'
 import type { Caller } from '../auth/caller.ts'
 import type { Database } from '../database/open.ts'
-import { accounts, type Account } from '../database/schema.ts'
+import { accounts, type PersonAccount } from '../database/schema.ts'
 import { recordEvent } from '../events/record.ts'
 
 export type Person = Pick<Caller, 'subject' | 'email' | 'name'>
 
-export async function findAccount(db: Database, subject: string): Promise<Account | null> {
+export async function findAccount(db: Database, subject: string): Promise<PersonAccount | null> {
   const [account] = await db.select().from(accounts).where(eq(accounts.subject, subject))
-  return account ?? null
+  return account ? { ...account, subject } : null
 }
 
 /** The account of a person, made on first sight together with its event. */
 export async function ensureAccount(
   db: Database,
   person: Person,
-): Promise<{ account: Account; created: boolean }> {
+): Promise<{ account: PersonAccount; created: boolean }> {
   const known = await findAccount(db, person.subject)
   if (known) return { account: await keepDetailsFresh(db, known, person), created: false }
   return db.transaction(async (tx) => {
@@ -26,17 +26,21 @@ export async function ensureAccount(
       .returning()
     if (created) {
       await recordEvent(tx, created.id, { type: 'account_created', params: {} })
-      return { account: created, created: true }
+      return { account: { ...created, subject: person.subject }, created: true }
     }
     // Made by another call in between; read committed sees it now.
     const [account] = await tx.select().from(accounts).where(eq(accounts.subject, person.subject))
     if (!account) throw new Error('An account conflicted with one that does not exist.')
-    return { account, created: false }
+    return { account: { ...account, subject: person.subject }, created: false }
   })
 }
 
 /** A changed e-mail or name follows the login; credentials that carry none change nothing. */
-async function keepDetailsFresh(db: Database, account: Account, person: Person): Promise<Account> {
+async function keepDetailsFresh(
+  db: Database,
+  account: PersonAccount,
+  person: Person,
+): Promise<PersonAccount> {
   const email = person.email ?? account.email
   const name = person.name ?? account.name
   if (email === account.email && name === account.name) return account

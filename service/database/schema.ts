@@ -6,12 +6,19 @@ import {
   index,
   jsonb,
   pgTable,
+  primaryKey,
   text,
   timestamp,
   unique,
   uuid,
 } from 'drizzle-orm/pg-core'
 import { checkoutStates } from '../../contract/schemas.ts'
+import {
+  billingRails,
+  declineReasons,
+  topUpStates,
+  workspaceRoles,
+} from '../../contract/workspace.ts'
 import { position, usdMicros } from './columns.ts'
 
 /**
@@ -28,8 +35,9 @@ const createdAt = () =>
 
 export const accounts = pgTable('accounts', {
   id: uuid('id').primaryKey().defaultRandom(),
-  /** `sub` of the identity token: who the account belongs to. */
-  subject: text('subject').notNull().unique(),
+  /** `sub` of the identity token: who the account belongs to. Null: a workspace's account. */
+  subject: text('subject').unique(),
+  /** Where receipts go; of a workspace's account the first owner's. */
   email: text('email'),
   name: text('name'),
   /** Kept by a trigger on the ledger; this code never writes it. */
@@ -40,6 +48,65 @@ export const accounts = pgTable('accounts', {
   createdAt: createdAt(),
 })
 export type Account = typeof accounts.$inferSelect
+/** A person's account: their purse as a customer, and who they are to workspaces. */
+export type PersonAccount = Account & { readonly subject: string }
+
+/**
+ * Workspaces that have a purse of their own. A person without a personal one here has it all the
+ * same: on the rail `legacy_stripe`, paid by their account, with that account's id.
+ */
+export const workspaces = pgTable(
+  'workspaces',
+  {
+    id: uuid('id').primaryKey().defaultRandom(),
+    /** Whose personal workspace it is; null: a team's. */
+    personId: uuid('person_id')
+      .unique()
+      .references(() => accounts.id),
+    name: text('name').notNull(),
+    rail: text('rail', { enum: billingRails }).notNull(),
+    /** What pays. */
+    accountId: uuid('account_id')
+      .notNull()
+      .unique()
+      .references(() => accounts.id),
+    /** Who asked for it to be made: the same reference again makes no second one. */
+    reference: text('reference').notNull().unique(),
+    createdAt: createdAt(),
+  },
+  () => [
+    check('workspaces_rail', sql`rail in ('legacy_stripe', 'stripe', 'metronome')`),
+    // The same id before and after it got a purse of its own; and an old rail needs none.
+    check(
+      'workspaces_personal',
+      sql`person_id is null or (person_id = id and rail <> 'legacy_stripe')`,
+    ),
+    check('workspaces_own_account', sql`account_id <> person_id`),
+  ],
+)
+export type Workspace = typeof workspaces.$inferSelect
+
+export const workspaceMembers = pgTable(
+  'workspace_members',
+  {
+    workspaceId: uuid('workspace_id')
+      .notNull()
+      .references(() => workspaces.id),
+    personId: uuid('person_id')
+      .notNull()
+      .references(() => accounts.id),
+    role: text('role', { enum: workspaceRoles }).notNull(),
+    joinedAt: timestamp('joined_at', { withTimezone: true })
+      .notNull()
+      .default(sql`clock_timestamp()`),
+  },
+  (member) => [
+    primaryKey({ columns: [member.workspaceId, member.personId] }),
+    index('workspace_members_person').on(member.personId),
+    check('workspace_members_role', sql`role in ('owner', 'member')`),
+  ],
+)
+export type WorkspaceMember = typeof workspaceMembers.$inferSelect
 
 export const entryKinds = ['top_up', 'usage', 'refund', 'adjustment'] as const
 export type EntryKind = (typeof entryKinds)[number]
@@ -126,6 +193,40 @@ export const purchases = pgTable(
 )
 export type Purchase = typeof purchases.$inferSelect
 
+/** Top-ups that charge a saved card, without a payment page. */
+export const cardTopUps = pgTable(
+  'card_top_ups',
+  {
+    id: uuid('id').primaryKey().defaultRandom(),
+    accountId: uuid('account_id')
+      .notNull()
+      .references(() => accounts.id),
+    /** What was asked for; what is granted is what Stripe says was received. */
+    amountUsdMicros: usdMicros('amount_usd_micros').notNull(),
+    idempotencyKey: text('idempotency_key'),
+    /** Chosen once: a repeat must not charge another card. */
+    paymentMethodId: text('payment_method_id').notNull(),
+    /** Null until Stripe has answered. An intent can succeed only once. */
+    intentId: text('intent_id').unique(),
+    state: text('state', { enum: topUpStates }).notNull().default('pending'),
+    declineReason: text('decline_reason', { enum: declineReasons }),
+    ledgerEntryId: uuid('ledger_entry_id')
+      .unique()
+      .references(() => ledgerEntries.id),
+    endedAt: timestamp('ended_at', { withTimezone: true }),
+    createdAt: createdAt(),
+  },
+  (topUp) => [
+    unique('card_top_ups_idempotency_key').on(topUp.accountId, topUp.idempotencyKey),
+    check('card_top_ups_amount', sql`amount_usd_micros > 0`),
+    check('card_top_ups_state', sql`state in ('pending', 'completed', 'failed')`),
+    check('card_top_ups_completed', sql`(state = 'completed') = (ledger_entry_id is not null)`),
+    check('card_top_ups_ended', sql`(state = 'pending') = (ended_at is null)`),
+    check('card_top_ups_declined', sql`(state = 'failed') = (decline_reason is not null)`),
+  ],
+)
+export type CardTopUp = typeof cardTopUps.$inferSelect
+
 export const accountEvents = pgTable(
   'account_events',
   {
@@ -149,6 +250,8 @@ export const apiKeys = pgTable('api_keys', {
   accountId: uuid('account_id')
     .notNull()
     .references(() => accounts.id),
+  /** What the key pays from; null: the person's own workspace. */
+  workspaceId: uuid('workspace_id').references(() => workspaces.id),
   createdAt: createdAt(),
 })
 

@@ -15,6 +15,7 @@ export interface EventsFilter {
 /** What our service adds to the events of ComfyUI's contract. */
 const additions = [
   'session_id',
+  'topup_id',
   'job_id',
   'node_type',
   'input_tokens',

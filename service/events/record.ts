@@ -9,7 +9,11 @@ export type NewEvent =
   | { readonly type: 'account_created'; readonly params: Record<string, never> }
   | {
       readonly type: 'credit_added'
-      readonly params: { amount: number; transaction_id: string; session_id: string }
+      /** By a payment page, or by a saved card. */
+      readonly params: { amount: number; transaction_id: string } & (
+        | { session_id: string }
+        | { topup_id: string }
+      )
     }
   | {
       readonly type: 'credit_refunded' | 'credit_adjusted'

@@ -1,9 +1,10 @@
-import { Hono, type Handler } from 'hono'
+import { Hono } from 'hono'
 import { customerEndpoints } from '../../contract/endpoints.ts'
 import { eventsQuerySchema } from '../../contract/schemas.ts'
 import type { Deps } from '../deps.ts'
 import { ServiceError } from '../errors.ts'
-import type { AppEnv } from '../http/app-env.ts'
+import type { Account } from '../database/schema.ts'
+import type { AppContext, AppEnv } from '../http/app-env.ts'
 import { accountOf } from '../http/identify.ts'
 import { readQuery } from '../http/read-request.ts'
 import { listEvents } from './list.ts'
@@ -11,28 +12,27 @@ import { listEvents } from './list.ts'
 const DEFAULT_LIMIT = 10
 
 export function eventRoutes(deps: Deps): Hono<AppEnv> {
-  return new Hono<AppEnv>().get(customerEndpoints.events.path, eventsHandler(deps))
+  return new Hono<AppEnv>().get(customerEndpoints.events.path, async (c) =>
+    answerEvents(deps, c, await accountOf(deps, c)),
+  )
 }
 
-/** The customer's events and the personal workspace's are the same. */
-export function eventsHandler(deps: Deps): Handler<AppEnv> {
-  return async (c) => {
-    const account = await accountOf(deps, c)
-    const query = readQuery(c, eventsQuerySchema)
-    const page = await listEvents(
-      deps.db,
-      account.id,
-      {
-        page: query.page ?? 1,
-        limit: query.limit ?? DEFAULT_LIMIT,
-        eventType: query.filter ?? null,
-        from: parseDate('start_date', query.start_date),
-        to: parseDate('end_date', query.end_date),
-      },
-      deps.contract,
-    )
-    return c.json(page)
-  }
+/** The page of the account's events that the query asks for. */
+export async function answerEvents(deps: Deps, c: AppContext, account: Account): Promise<Response> {
+  const query = readQuery(c, eventsQuerySchema)
+  const page = await listEvents(
+    deps.db,
+    account.id,
+    {
+      page: query.page ?? 1,
+      limit: query.limit ?? DEFAULT_LIMIT,
+      eventType: query.filter ?? null,
+      from: parseDate('start_date', query.start_date),
+      to: parseDate('end_date', query.end_date),
+    },
+    deps.contract,
+  )
+  return c.json(page)
 }
 
 function parseDate(name: string, text: string | undefined): Date | null {

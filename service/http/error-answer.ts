@@ -12,7 +12,8 @@ export function answerError(log: Logger): ErrorHandler<AppEnv> {
     if (refusal.retryAfterSeconds !== undefined) {
       c.header('Retry-After', String(refusal.retryAfterSeconds))
     }
-    const body: ApiErrorBody = { code: refusal.code, message: refusal.message }
+    const { code, message, details } = refusal
+    const body: ApiErrorBody = { ...details, code, message }
     return c.json(body, refusal.status)
   }
 }

@@ -4,7 +4,7 @@ import { creditsFromUsdMicros } from '../../contract/money.ts'
 import type { Deps } from '../deps.ts'
 import { ServiceError } from '../errors.ts'
 import type { AppContext, AppEnv } from '../http/app-env.ts'
-import { accountOf } from '../http/identify.ts'
+import { payerOf } from '../http/identify.ts'
 import { findProduct, isPollPath } from './catalog.ts'
 import { callPartner, type PartnerAnswer } from './partner.ts'
 import { runPaidCall } from './run-call.ts'
@@ -16,7 +16,7 @@ export function proxyRoutes(deps: Deps): Hono<AppEnv> {
   const routes = new Hono<AppEnv>()
 
   routes.post(`${PREFIX}/*`, async (c) => {
-    const account = await accountOf(deps, c)
+    const account = await payerOf(deps, c)
     const product = findProduct(partnerPath(c))
     if (!product) throw new ServiceError('not-found', 'No product is sold at this path.')
     c.set('apiName', product.apiName)
@@ -33,7 +33,7 @@ export function proxyRoutes(deps: Deps): Hono<AppEnv> {
   })
 
   routes.get(`${PREFIX}/*`, async (c) => {
-    await accountOf(deps, c)
+    await payerOf(deps, c)
     const path = partnerPath(c)
     if (!isPollPath(path)) throw new ServiceError('not-found', 'No job can be asked for here.')
     const request = { method: 'GET', path: path + new URL(c.req.url).search } as const

@@ -1,8 +1,6 @@
 import { Hono } from 'hono'
 import * as z from 'zod/mini'
 import { customerEndpoints } from '../../contract/endpoints.ts'
-import { TOP_UP_MAX_USD, TOP_UP_MIN_USD } from '../../contract/limits.ts'
-import { usdMicrosFromCents, usdMicrosFromUsd } from '../../contract/money.ts'
 import {
   billingPortalRequestSchema,
   purchaseRequestSchema,
@@ -13,11 +11,11 @@ import { ServiceError } from '../errors.ts'
 import type { AppContext, AppEnv } from '../http/app-env.ts'
 import { accountOf } from '../http/identify.ts'
 import { readBody } from '../http/read-request.ts'
-import type { ContractMode } from '../settings.ts'
+import { checkAmount } from './amount.ts'
 import { checkoutStatus } from './checkout-status.ts'
+import { openPortal } from './portal.ts'
 import { parseReturnAddress } from './return-address.ts'
 import { startPurchase, type PurchaseOrder } from './start-purchase.ts'
-import { askStripe, ensureStripeCustomer } from './stripe.ts'
 
 const plainPurchaseSchema = z.omit(purchaseRequestSchema, { return_url: true })
 
@@ -50,11 +48,7 @@ export function purchaseRoutes(deps: Deps): Hono<AppEnv> {
       request.return_url === undefined
         ? new URL(`${deps.publicUrl}/usage`)
         : parseReturnAddress(request.return_url)
-    const customer = await ensureStripeCustomer(deps.db, deps.stripe, account)
-    const session = await askStripe(() =>
-      deps.stripe.billingPortal.sessions.create({ customer, return_url: returnPage.href }),
-    )
-    return c.json({ billing_portal_url: session.url })
+    return c.json({ billing_portal_url: await openPortal(deps, account, returnPage) })
   })
 
   return routes
@@ -64,37 +58,29 @@ async function readOrder(deps: Deps, c: AppContext): Promise<PurchaseOrder> {
   const ownPage = new URL(`${deps.publicUrl}/checkout/done`)
   if (deps.contract === 'plain') {
     const request = await readBody(c, plainPurchaseSchema)
-    checkAmount(request, 'plain')
-    return { amountUsdMicros: request.amount_micros, returnPage: ownPage, idempotencyKey: null }
+    checkCurrency(request.currency)
+    checkAmount(request.amount_micros, 'plain')
+    return {
+      amountUsdMicros: request.amount_micros,
+      returnPage: ownPage,
+      idempotencyKey: null,
+      saveCard: false,
+    }
   }
   const request = await readBody(c, purchaseRequestSchema)
-  checkAmount(request, 'extended')
+  checkCurrency(request.currency)
+  checkAmount(request.amount_micros, 'extended')
   return {
     amountUsdMicros: request.amount_micros,
     returnPage: request.return_url === undefined ? ownPage : parseReturnAddress(request.return_url),
     idempotencyKey: parseKey(c.req.header('Idempotency-Key')),
+    saveCard: false,
   }
 }
 
-function checkAmount(
-  request: { amount_micros: number; currency: string },
-  contract: ContractMode,
-): void {
-  if (request.currency !== 'usd') {
-    throw new ServiceError('currency-unsupported', 'Credits are sold in US dollars ("usd") only.')
-  }
-  const step = contract === 'plain' ? usdMicrosFromUsd(1) : usdMicrosFromCents(1)
-  const usable =
-    request.amount_micros >= usdMicrosFromUsd(TOP_UP_MIN_USD) &&
-    request.amount_micros <= usdMicrosFromUsd(TOP_UP_MAX_USD) &&
-    request.amount_micros % step === 0
-  if (!usable) {
-    const steps = contract === 'plain' ? 'whole dollars' : 'whole cents'
-    throw new ServiceError(
-      'amount-out-of-bounds',
-      `A top-up is ${TOP_UP_MIN_USD} to ${TOP_UP_MAX_USD} US dollars, in ${steps}.`,
-    )
-  }
+function checkCurrency(currency: string): void {
+  if (currency === 'usd') return
+  throw new ServiceError('currency-unsupported', 'Credits are sold in US dollars ("usd") only.')
 }
 
 function parseKey(key: string | undefined): string | null {

@@ -1,11 +1,9 @@
 import { eq } from 'drizzle-orm'
 import type { Stripe } from 'stripe'
 import type { CheckoutState } from '../../contract/schemas.ts'
-import { usdMicrosFromCents } from '../../contract/money.ts'
 import type { Database, Transaction } from '../database/open.ts'
 import { purchases, type Purchase } from '../database/schema.ts'
-import { recordEvent } from '../events/record.ts'
-import { appendEntry } from '../ledger/append.ts'
+import { grantCredit } from './grant.ts'
 
 /**
  * What a checkout session came to. Every way of hearing of it (webhooks in any order and number,
@@ -39,7 +37,7 @@ export async function settleSession(
       return purchase
     }
     return outcome === 'paid'
-      ? grantCredit(tx, purchase, session)
+      ? creditPurchase(tx, purchase, session)
       : updatePurchase(tx, purchase, { state: outcome })
   })
 }
@@ -61,24 +59,17 @@ async function findPurchase(tx: Transaction, session: PaidSession): Promise<Purc
   return found.sessionId === session.id ? found : null
 }
 
-async function grantCredit(
+async function creditPurchase(
   tx: Transaction,
   purchase: Purchase,
   session: PaidSession,
 ): Promise<Purchase> {
-  const amountCents = session.amount_total
-  if (amountCents === null || amountCents <= 0 || session.currency !== 'usd') {
-    throw new Error(`Session ${session.id} is paid, but not with an amount of US dollars.`)
-  }
-  const { entry } = await appendEntry(tx, {
+  const entry = await grantCredit(tx, {
     accountId: purchase.accountId,
-    kind: 'top_up',
-    amountUsdMicros: usdMicrosFromCents(amountCents),
+    amountCents: session.amount_total,
+    currency: session.currency,
     reference: session.id,
-  })
-  await recordEvent(tx, purchase.accountId, {
-    type: 'credit_added',
-    params: { amount: amountCents, transaction_id: entry.id, session_id: session.id },
+    event: { session_id: session.id },
   })
   return updatePurchase(tx, purchase, { state: 'credited', ledgerEntryId: entry.id })
 }

@@ -14,6 +14,8 @@ export interface PurchaseOrder {
   readonly returnPage: URL
   /** The same key with the same order is the same purchase. */
   readonly idempotencyKey: string | null
+  /** Whether a card that pays is kept, so that later top-ups can be charged to it. */
+  readonly saveCard: boolean
 }
 
 export interface StartedPurchase {
@@ -41,7 +43,7 @@ export async function startPurchase(
   if (purchase.sessionId !== null && purchase.checkoutUrl !== null) {
     return { sessionId: purchase.sessionId, checkoutUrl: purchase.checkoutUrl }
   }
-  const session = await createSession(stripe, { customer, purchase, returnPage: order.returnPage })
+  const session = await createSession(stripe, { customer, purchase, order })
   if (session.url === null) throw new Error('Stripe opened a checkout session without a page.')
   await db
     .update(purchases)
@@ -100,9 +102,10 @@ async function withUsableExpiry(db: Database, purchase: Purchase): Promise<Purch
 
 function createSession(
   stripe: Stripe,
-  order: { customer: string; purchase: Purchase; returnPage: URL },
+  about: { customer: string; purchase: Purchase; order: PurchaseOrder },
 ): Promise<Stripe.Checkout.Session> {
-  const { customer, purchase, returnPage } = order
+  const { customer, purchase } = about
+  const { returnPage, saveCard } = about.order
   const expiresAtSeconds = Math.floor(purchase.expiresAt.getTime() / 1_000)
   return askStripe(() =>
     stripe.checkout.sessions.create(
@@ -114,7 +117,12 @@ function createSession(
         // Since API version 2026-09-30 in the place of payment_method_types, which is refused.
         // https://docs.stripe.com/changelog/endive/2026-09-30/remove-payment-method-types-checkout-sessions
         allowed_payment_method_types: ['card', 'wechat_pay', 'alipay'],
-        payment_method_options: { wechat_pay: { client: 'web' } },
+        payment_method_options: {
+          wechat_pay: { client: 'web' },
+          // Of the card only: for the whole payment it would take away the methods that cannot be
+          // kept, and WeChat Pay is one.
+          ...(saveCard && { card: { setup_future_usage: 'off_session' } }),
+        },
         line_items: [
           {
             quantity: 1,
@@ -140,6 +148,10 @@ function expiryFromNow(): Date {
 }
 
 function hashOrder(order: PurchaseOrder): string {
-  const text = JSON.stringify([order.amountUsdMicros, order.returnPage.href])
+  const text = JSON.stringify([
+    order.amountUsdMicros,
+    order.returnPage.href,
+    ...(order.saveCard ? ['save-card'] : []),
+  ])
   return createHash('sha256').update(text).digest('hex')
 }

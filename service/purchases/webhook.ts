@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import { Stripe } from 'stripe'
 import type { Database } from '../database/open.ts'
 import { ServiceError } from '../errors.ts'
+import { settleIntent, topUpIdOf } from './settle-intent.ts'
 import { settleSession, type SessionOutcome } from './settle.ts'
 
 /** Proves that the body, byte for byte, comes from Stripe, and not long ago. */
@@ -30,20 +31,26 @@ export async function handleStripeEvent(
   event: Stripe.Event,
   log: Logger,
 ): Promise<void> {
-  const heard = sessionOf(event)
+  const heard = subjectOf(event)
   if (!heard) {
     log.debug({ event: event.id, type: event.type }, 'Stripe event of no concern to us.')
     return
   }
-  const purchase = await settleSession(db, heard.session, heard.outcome)
-  const about = { event: event.id, type: event.type, session: heard.session.id }
-  if (purchase) log.info({ ...about, state: purchase.state }, 'Stripe event settled.')
-  else log.warn(about, 'Stripe event for a session that is not ours.')
+  const settled =
+    'session' in heard
+      ? await settleSession(db, heard.session, heard.outcome)
+      : await settleIntent(db, heard.intent)
+  const subject = 'session' in heard ? heard.session.id : heard.intent.id
+  const about = { event: event.id, type: event.type, subject }
+  if (settled) log.info({ ...about, state: settled.state }, 'Stripe event settled.')
+  else log.warn(about, 'Stripe event for a payment that is not ours.')
 }
 
-function sessionOf(
-  event: Stripe.Event,
-): { session: Stripe.Checkout.Session; outcome: SessionOutcome } | null {
+type Heard =
+  | { readonly session: Stripe.Checkout.Session; readonly outcome: SessionOutcome }
+  | { readonly intent: Stripe.PaymentIntent }
+
+function subjectOf(event: Stripe.Event): Heard | null {
   switch (event.type) {
     case 'checkout.session.completed': {
       const session = event.data.object
@@ -55,6 +62,11 @@ function sessionOf(
       return { session: event.data.object, outcome: 'failed' }
     case 'checkout.session.expired':
       return { session: event.data.object, outcome: 'expired' }
+    case 'payment_intent.succeeded':
+    case 'payment_intent.payment_failed':
+    case 'payment_intent.canceled':
+      // A payment page has an intent too; its session speaks for it.
+      return topUpIdOf(event.data.object) === null ? null : { intent: event.data.object }
     default:
       return null
   }

@@ -1,90 +1,120 @@
 import { Hono } from 'hono'
-import { workspaceTokenRequestSchema } from '../../contract/workspace.ts'
+import {
+  workspaceEndpoints,
+  workspaceTokenRequestSchema,
+  type CurrentWorkspaceBody,
+  type WorkspaceBody,
+  type WorkspaceMembersBody,
+  type WorkspacesBody,
+  type WorkspaceTokenBody,
+} from '../../contract/workspace.ts'
+import type { Caller } from '../auth/caller.ts'
+import { ensureAccount } from '../customers/accounts.ts'
 import type { Deps } from '../deps.ts'
 import { ServiceError } from '../errors.ts'
-import { eventsHandler } from '../events/routes.ts'
-import type { AppEnv } from '../http/app-env.ts'
-import { accountOf } from '../http/identify.ts'
+import type { AppContext, AppEnv } from '../http/app-env.ts'
+import { authenticateRequest, workspaceOf } from '../http/identify.ts'
 import { readBody } from '../http/read-request.ts'
-import { describeBalance } from '../ledger/balance.ts'
-import { capabilities, OWNER_PERMISSIONS, personalWorkspace } from './workspace.ts'
+import {
+  findMembership,
+  listMembers,
+  listMemberships,
+  membershipOf,
+  type Membership,
+} from './membership.ts'
+import { permissionsOf } from './rights.ts'
+import { parseWorkspaceId, publicWorkspaceId } from './workspace-id.ts'
 
-const CAPABILITIES_LIFE_MS = 10 * 60_000
-
-/** cloud.comfy.org/api for the newest ComfyUI: one personal workspace whose purse is the customer's. */
+/** Which workspaces there are for the caller, and tokens to act in one of them. */
 export function workspaceRoutes(deps: Deps): Hono<AppEnv> {
   const routes = new Hono<AppEnv>()
 
-  routes.get('/workspaces', async (c) => {
-    const account = await accountOf(deps, c)
-    return c.json({ can_create_workspace: false, workspaces: [personalWorkspace(account)] })
-  })
-
-  routes.get('/workspaces/current', async (c) => {
-    const { id, name, type, role } = personalWorkspace(await accountOf(deps, c))
-    const auth_method = c.req.header('Authorization') === undefined ? 'api_key' : 'token'
-    return c.json({ id, name, type, role, auth_method, permissions: OWNER_PERMISSIONS })
-  })
-
-  routes.post('/auth/token', async (c) => {
-    const account = await accountOf(deps, c)
-    const { id, name, type, role } = personalWorkspace(account)
-    const request = await readBody(c, workspaceTokenRequestSchema)
-    if (request.workspace_id !== id) {
-      throw new ServiceError('forbidden', 'You are no member of this workspace.')
+  routes.get(workspaceEndpoints.workspaces.path, async (c) => {
+    const body: WorkspacesBody = {
+      can_create_workspace: false,
+      workspaces: (await membershipsOf(deps, c)).map(describeWorkspace),
     }
-    const { subject } = account
-    const { token, expiresAt } = await deps.workspaceTokens.issue({ subject, workspaceId: id })
-    return c.json({
-      token,
-      expires_at: expiresAt.toISOString(),
-      user_id: subject,
-      workspace: { id, name, type },
-      role,
-      permissions: OWNER_PERMISSIONS,
-    })
+    return c.json(body)
   })
 
-  return routes.route('/billing', billingRoutes(deps))
-}
-
-function billingRoutes(deps: Deps): Hono<AppEnv> {
-  const routes = new Hono<AppEnv>()
-
-  routes.get('/status', async (c) => {
-    const account = await accountOf(deps, c)
-    return c.json({
-      is_active: true,
-      has_funds: account.balanceUsdMicros > 0,
-      billing_rail: 'legacy_stripe',
-      subscription_tier: 'FREE',
-      scheduled_change: null,
-      team_credit_stop: null,
-      max_seats: 1,
-      occupied_seats: 1,
-    })
+  routes.get(workspaceEndpoints.currentWorkspace.path, async (c) => {
+    const membership = await workspaceOf(deps, c)
+    const { id, name, type, role } = describeWorkspace(membership)
+    const auth_method = c.req.header('Authorization') === undefined ? 'api_key' : 'token'
+    const permissions = permissionsOf(membership.role)
+    const body: CurrentWorkspaceBody = { id, name, type, role, auth_method, permissions }
+    return c.json(body)
   })
 
-  routes.get('/balance', async (c) =>
-    c.json(await describeBalance(deps.db, await accountOf(deps, c), deps.contract)),
+  routes.get(workspaceEndpoints.members.path, async (c) =>
+    c.json(await describeMembers(deps, await workspaceOf(deps, c))),
   )
 
-  routes.get('/capabilities', async (c) => {
-    const account = await accountOf(deps, c)
-    return c.json({
-      capabilities,
-      expires_at: new Date(Date.now() + CAPABILITIES_LIFE_MS).toISOString(),
-      resolved_for: { workspace_id: personalWorkspace(account).id, user_id: account.subject },
-      revision: 1,
-      rollout_defaults_applied: {},
-    })
+  routes.post(workspaceEndpoints.token.path, async (c) => {
+    const caller = await authenticateRequest(deps, c)
+    const { workspace_id } = await readBody(c, workspaceTokenRequestSchema)
+    return c.json(await issueToken(deps, await chosenMembership(deps, caller, workspace_id)))
   })
 
-  routes.get('/plans', async (c) => {
-    await accountOf(deps, c)
-    return c.json({ plans: [] })
-  })
-
-  routes.get('/events', eventsHandler(deps))
   return routes
+}
+
+/** A key opens its own workspace and no other; a login opens all of the person's. */
+async function membershipsOf(deps: Deps, c: AppContext): Promise<Membership[]> {
+  const caller = await authenticateRequest(deps, c)
+  if (caller.method === 'api-key') return [await membershipOf(deps.db, caller)]
+  const { account } = await ensureAccount(deps.db, caller)
+  return listMemberships(deps.db, account)
+}
+
+async function chosenMembership(deps: Deps, caller: Caller, publicId: string): Promise<Membership> {
+  const { account } = await ensureAccount(deps.db, caller)
+  const id = parseWorkspaceId(publicId)
+  const reachable = caller.method !== 'api-key' || id === (caller.workspaceId ?? account.id)
+  const membership = id !== null && reachable ? await findMembership(deps.db, account, id) : null
+  if (membership) return membership
+  throw new ServiceError('forbidden', 'You are no member of this workspace.')
+}
+
+async function issueToken(deps: Deps, membership: Membership): Promise<WorkspaceTokenBody> {
+  const { id, name, type, role } = describeWorkspace(membership)
+  const { subject } = membership.person
+  const { token, expiresAt } = await deps.workspaceTokens.issue({ subject, workspaceId: id })
+  return {
+    token,
+    expires_at: expiresAt.toISOString(),
+    user_id: subject,
+    workspace: { id, name, type },
+    role,
+    permissions: permissionsOf(membership.role),
+  }
+}
+
+function describeWorkspace({ workspace, role, joinedAt }: Membership): WorkspaceBody {
+  return {
+    id: publicWorkspaceId(workspace.id),
+    name: workspace.name,
+    type: workspace.type,
+    role,
+    created_at: workspace.createdAt.toISOString(),
+    joined_at: joinedAt.toISOString(),
+    // Without one ComfyUI takes a team for one that has not paid yet.
+    ...(workspace.type === 'team' && { subscription_tier: 'TEAM' }),
+  }
+}
+
+async function describeMembers(deps: Deps, membership: Membership): Promise<WorkspaceMembersBody> {
+  const members = await listMembers(deps.db, membership)
+  const original = members.find(({ role }) => role === 'owner')
+  return {
+    members: members.map((member) => ({
+      id: member.person.subject ?? member.person.id,
+      name: member.person.name ?? member.person.email ?? '',
+      email: member.person.email ?? '',
+      role: member.role,
+      joined_at: member.joinedAt.toISOString(),
+      is_original_owner: member === original,
+    })),
+    pagination: { has_more: false, limit: members.length, offset: 0, total: members.length },
+  }
 }

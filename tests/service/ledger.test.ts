@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ensureAccount, findAccount } from '../../service/customers/accounts.ts'
 import type { OpenDatabase } from '../../service/database/open.ts'
-import { ledgerEntries, type Account } from '../../service/database/schema.ts'
+import { ledgerEntries, type PersonAccount } from '../../service/database/schema.ts'
 import { appendEntry, type NewEntry } from '../../service/ledger/append.ts'
 import { openTestDatabase } from './support/database.ts'
 
@@ -14,18 +14,18 @@ beforeAll(async () => {
 })
 afterAll(() => database.close())
 
-async function newAccount(): Promise<Account> {
+async function newAccount(): Promise<PersonAccount> {
   const person = { subject: `person-${randomUUID()}`, email: null, name: null }
   return (await ensureAccount(database.db, person)).account
 }
 
 const append = (entry: NewEntry) => database.db.transaction((tx) => appendEntry(tx, entry))
 
-async function balanceOf(account: Account): Promise<number | undefined> {
+async function balanceOf(account: PersonAccount): Promise<number | undefined> {
   return (await findAccount(database.db, account.subject))?.balanceUsdMicros
 }
 
-function entriesOf(account: Account) {
+function entriesOf(account: PersonAccount) {
   return database.db
     .select()
     .from(ledgerEntries)
@@ -113,7 +113,7 @@ describe('the ledger', () => {
   })
 })
 
-async function twoEntries(): Promise<Account> {
+async function twoEntries(): Promise<PersonAccount> {
   const account = await newAccount()
   for (const reference of ['one', 'two']) {
     await append({ accountId: account.id, kind: 'top_up', reference, amountUsdMicros: 10 })
@@ -122,7 +122,7 @@ async function twoEntries(): Promise<Account> {
 }
 
 const insert = (
-  account: Account,
+  account: PersonAccount,
   entry: { seq: number; amount: number; before: number; after: number; kind?: string },
 ) => sql`insert into ledger_entries
   (account_id, seq, kind, amount_usd_micros, balance_before_usd_micros, balance_after_usd_micros, reference)

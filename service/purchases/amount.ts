@@ -1,0 +1,19 @@
+import { TOP_UP_MAX_USD, TOP_UP_MIN_USD } from '../../contract/limits.ts'
+import { usdMicrosFromCents, usdMicrosFromUsd } from '../../contract/money.ts'
+import { ServiceError } from '../errors.ts'
+import type { ContractMode } from '../settings.ts'
+
+/** Throws `amount-out-of-bounds` for what is not sold. */
+export function checkAmount(usdMicros: number, contract: ContractMode): void {
+  const step = contract === 'plain' ? usdMicrosFromUsd(1) : usdMicrosFromCents(1)
+  const usable =
+    usdMicros >= usdMicrosFromUsd(TOP_UP_MIN_USD) &&
+    usdMicros <= usdMicrosFromUsd(TOP_UP_MAX_USD) &&
+    usdMicros % step === 0
+  if (usable) return
+  const steps = contract === 'plain' ? 'whole dollars' : 'whole cents'
+  throw new ServiceError(
+    'amount-out-of-bounds',
+    `A top-up is ${TOP_UP_MIN_USD} to ${TOP_UP_MAX_USD} US dollars, in ${steps}.`,
+  )
+}

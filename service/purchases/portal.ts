@@ -1,0 +1,16 @@
+import type { Deps } from '../deps.ts'
+import type { Account } from '../database/schema.ts'
+import { askStripe, ensureStripeCustomer } from './stripe.ts'
+
+/** Opens Stripe's portal for the account's cards and receipts; gives its address. */
+export async function openPortal(
+  { db, stripe }: Pick<Deps, 'db' | 'stripe'>,
+  account: Account,
+  returnPage: URL,
+): Promise<string> {
+  const customer = await ensureStripeCustomer(db, stripe, account)
+  const session = await askStripe(() =>
+    stripe.billingPortal.sessions.create({ customer, return_url: returnPage.href }),
+  )
+  return session.url
+}

@@ -1,0 +1,107 @@
+import { eq } from 'drizzle-orm'
+import type { Stripe } from 'stripe'
+import { declineReasons, type DeclineReason } from '../../contract/workspace.ts'
+import type { Database, Transaction } from '../database/open.ts'
+import { cardTopUps, type CardTopUp } from '../database/schema.ts'
+import { grantCredit } from './grant.ts'
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+/** The id of our top-up that an intent was made for, or null for an intent of something else. */
+export function topUpIdOf(intent: Stripe.PaymentIntent): string | null {
+  const id = intent.metadata['top_up_id'] ?? ''
+  return UUID.test(id) ? id : null
+}
+
+/**
+ * Writes down what an intent came to. Its answer, its webhooks in any order and number, and asking
+ * Stripe all end here, in one transaction that holds the top-up's row: so credit is granted exactly
+ * once, and nothing takes a top-up back from `completed`.
+ *
+ * The top-up as it is afterwards, or null when the intent is none of ours.
+ */
+export function settleIntent(
+  db: Database,
+  intent: Stripe.PaymentIntent,
+): Promise<CardTopUp | null> {
+  return db.transaction(async (tx) => {
+    const topUp = await findTopUp(tx, intent)
+    if (!topUp || topUp.state === 'completed') return topUp
+    if (intent.status === 'succeeded') return complete(tx, topUp, intent)
+    const reason = topUp.state === 'pending' ? failureOf(intent) : null
+    return reason === null ? topUp : fail(tx, topUp, reason)
+  })
+}
+
+/** By our own id: a webhook may be quicker than the answer that tells us the intent's. */
+async function findTopUp(tx: Transaction, intent: Stripe.PaymentIntent): Promise<CardTopUp | null> {
+  const id = topUpIdOf(intent)
+  if (id === null) return null
+  const [found] = await tx.select().from(cardTopUps).where(eq(cardTopUps.id, id)).for('update')
+  if (!found) return null
+  if (found.intentId === null) return update(tx, found, { intentId: intent.id })
+  return found.intentId === intent.id ? found : null
+}
+
+async function complete(
+  tx: Transaction,
+  topUp: CardTopUp,
+  intent: Stripe.PaymentIntent,
+): Promise<CardTopUp> {
+  const entry = await grantCredit(tx, {
+    accountId: topUp.accountId,
+    amountCents: intent.amount_received,
+    currency: intent.currency,
+    reference: intent.id,
+    event: { topup_id: topUp.id },
+  })
+  return update(tx, topUp, {
+    state: 'completed',
+    ledgerEntryId: entry.id,
+    declineReason: null,
+    endedAt: new Date(),
+  })
+}
+
+/** Ends a top-up that has no intent: nothing was ever confirmed, so nothing was charged. */
+export function giveUp(db: Database, topUp: CardTopUp): Promise<CardTopUp> {
+  return db.transaction(async (tx) => {
+    const [current = topUp] = await tx
+      .select()
+      .from(cardTopUps)
+      .where(eq(cardTopUps.id, topUp.id))
+      .for('update')
+    const untouched = current.state === 'pending' && current.intentId === null
+    return untouched ? fail(tx, current, 'processing_error') : current
+  })
+}
+
+function fail(tx: Transaction, topUp: CardTopUp, declineReason: DeclineReason): Promise<CardTopUp> {
+  return update(tx, topUp, { state: 'failed', declineReason, endedAt: new Date() })
+}
+
+async function update(
+  tx: Transaction,
+  topUp: CardTopUp,
+  change: Partial<CardTopUp>,
+): Promise<CardTopUp> {
+  await tx.update(cardTopUps).set(change).where(eq(cardTopUps.id, topUp.id))
+  return { ...topUp, ...change }
+}
+
+/**
+ * Why an intent failed, or null while it has not. A refused card puts it back to
+ * `requires_payment_method`, also where the card asks for its holder, who is not there.
+ * https://docs.stripe.com/payments/paymentintents/lifecycle
+ */
+function failureOf(intent: Stripe.PaymentIntent): DeclineReason | null {
+  if (intent.status === 'canceled') return 'processing_error'
+  if (intent.status === 'requires_action') return 'authentication_required'
+  if (intent.status !== 'requires_payment_method') return null
+  const { code, decline_code } = intent.last_payment_error ?? {}
+  return (
+    declineReasons.find((reason) => reason === decline_code) ??
+    declineReasons.find((reason) => reason === code) ??
+    'generic'
+  )
+}

@@ -1,0 +1,110 @@
+import { Hono } from 'hono'
+import { usdMicrosFromCents } from '../../contract/money.ts'
+import {
+  paymentPortalRequestSchema,
+  topUpCheckoutRequestSchema,
+  topUpRequestSchema,
+  workspaceEndpoints,
+  type PaymentMethodsBody,
+  type TopUpCheckoutBody,
+} from '../../contract/workspace.ts'
+import type { Deps } from '../deps.ts'
+import type { AppContext, AppEnv } from '../http/app-env.ts'
+import { workspaceOf } from '../http/identify.ts'
+import { readBody } from '../http/read-request.ts'
+import { checkAmount } from '../purchases/amount.ts'
+import { chargeSavedCard } from '../purchases/card-top-up.ts'
+import { checkoutStatus } from '../purchases/checkout-status.ts'
+import {
+  declined,
+  describeOperation,
+  describeTopUp,
+  findOperation,
+} from '../purchases/operation.ts'
+import { openPortal } from '../purchases/portal.ts'
+import { parseReturnAddress } from '../purchases/return-address.ts'
+import { savedCards, type SavedCard } from '../purchases/saved-cards.ts'
+import { startPurchase } from '../purchases/start-purchase.ts'
+import type { Account } from '../database/schema.ts'
+import { requireRight, type Right } from './rights.ts'
+
+/** Money into the workspace's purse: by the saved card, or on a payment page that saves one. */
+export function topUpRoutes(deps: Deps): Hono<AppEnv> {
+  const routes = new Hono<AppEnv>()
+
+  routes.post(workspaceEndpoints.topUp.path, async (c) => {
+    const account = await accountFor(deps, c, 'can_top_up')
+    const { amount_cents, idempotency_key: idempotencyKey = null } = await readBody(
+      c,
+      topUpRequestSchema,
+    )
+    const amountUsdMicros = usdMicrosFromCents(amount_cents)
+    checkAmount(amountUsdMicros, deps.contract)
+    const topUp = await chargeSavedCard(deps, account, { amountUsdMicros, idempotencyKey })
+    if (topUp.state === 'failed') throw declined(topUp)
+    return c.json(describeTopUp(topUp))
+  })
+
+  routes.get(workspaceEndpoints.operation.path, async (c) => {
+    const { account } = await workspaceOf(deps, c)
+    return c.json(describeOperation(await findOperation(deps, { account, id: c.req.param('id') })))
+  })
+
+  routes.post(workspaceEndpoints.topUpCheckout.path, async (c) => {
+    const account = await accountFor(deps, c, 'can_top_up')
+    const request = await readBody(c, topUpCheckoutRequestSchema)
+    const amountUsdMicros = usdMicrosFromCents(request.amount_cents)
+    checkAmount(amountUsdMicros, deps.contract)
+    const started = await startPurchase(deps.db, deps.stripe, account, {
+      amountUsdMicros,
+      returnPage: parseReturnAddress(request.return_url),
+      idempotencyKey: request.idempotency_key ?? null,
+      saveCard: true,
+    })
+    const body: TopUpCheckoutBody = {
+      checkout_url: started.checkoutUrl,
+      session_id: started.sessionId,
+    }
+    return c.json(body)
+  })
+
+  if (deps.contract === 'extended') {
+    routes.get(workspaceEndpoints.topUpCheckoutStatus.path, async (c) => {
+      const { account } = await workspaceOf(deps, c)
+      const sessionId = c.req.param('session_id')
+      return c.json(await checkoutStatus(deps.db, deps.stripe, deps.log, { account, sessionId }))
+    })
+  }
+
+  routes.get(workspaceEndpoints.paymentMethods.path, async (c) => {
+    const account = await accountFor(deps, c, 'can_manage_billing')
+    return c.json(describeCards(await savedCards(deps.stripe, account)))
+  })
+
+  routes.post(workspaceEndpoints.paymentPortal.path, async (c) => {
+    const account = await accountFor(deps, c, 'can_manage_billing')
+    const { return_url } = await readBody(c, paymentPortalRequestSchema)
+    const returnPage =
+      return_url === undefined ? new URL(`${deps.publicUrl}/usage`) : parseReturnAddress(return_url)
+    return c.json({ url: await openPortal(deps, account, returnPage) })
+  })
+
+  return routes
+}
+
+/** The purse of the workspace, for who has the right. */
+async function accountFor(deps: Deps, c: AppContext, right: Right): Promise<Account> {
+  const membership = await workspaceOf(deps, c)
+  requireRight(membership, right)
+  return membership.account
+}
+
+function describeCards(cards: readonly SavedCard[]): PaymentMethodsBody {
+  return cards.map(({ id, brand, last4, isDefault }) => ({
+    id,
+    type: 'card',
+    ...(brand !== null && { brand }),
+    ...(last4 !== null && { last4 }),
+    is_default: isDefault,
+  }))
+}
