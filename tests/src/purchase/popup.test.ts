@@ -33,6 +33,8 @@ beforeEach(() => {
 })
 afterEach(() => vi.restoreAllMocks())
 
+const RETURN_URL = 'https://comfy.invalid/return.html'
+
 const amountField = () => find('input[role=spinbutton]') as HTMLInputElement
 const popupText = () => find('dialog').textContent
 const expectPopup = (text: string) => vi.waitFor(() => expect(popupText()).toContain(text))
@@ -74,7 +76,7 @@ async function purchaseRequest(features: string[]): Promise<Request> {
   let sent: Request | undefined
   open({
     of: account,
-    returnUrl: 'https://comfy.invalid/return.html',
+    returnUrl: RETURN_URL,
     answers: (usual) => ({
       ...usual,
       purchase: (question) => {
@@ -218,7 +220,7 @@ describe('buying', () => {
     expect(await sent.json()).toEqual({
       amount_micros: 25_000_000,
       currency: 'usd',
-      return_url: `https://comfy.invalid/return.html?purchase=${key}`,
+      return_url: `${RETURN_URL}?purchase=${key}`,
     })
   })
 
@@ -300,7 +302,7 @@ describe('while a payment is under way', () => {
   })
 
   it('believes a message from the return page only as far as to ask', async () => {
-    const { account, asked } = open()
+    const { account, asked } = open({ returnUrl: RETURN_URL })
     await buy('25')
     await expectPopup('Waiting for your payment')
     const questions = () => asked.filter((call) => call.startsWith('GET /customers/credit/')).length
@@ -314,7 +316,7 @@ describe('while a payment is under way', () => {
   })
 
   it('says that a payment was cancelled, and offers its page again', async () => {
-    const { account } = open()
+    const { account } = open({ returnUrl: RETURN_URL })
     await buy('25')
     await expectPopup('Waiting for your payment')
     tell({ kind: 'checkout-returned', attempt: attemptOf(account), outcome: 'cancelled' })
