@@ -6,7 +6,7 @@
  */
 
 /** ComfyUI's rate: 211 credits cost one US dollar. */
-export const CREDITS_PER_USD = 211
+const CREDITS_PER_USD = 211
 
 const MICROS_PER_CENT = 10_000
 const MICROS_PER_USD = 1_000_000

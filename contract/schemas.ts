@@ -98,7 +98,6 @@ export const billingPortalRequestSchema = z.object({ return_url: z.optional(z.st
 export type BillingPortalRequest = z.infer<typeof billingPortalRequestSchema>
 
 export const billingPortalSchema = z.looseObject({ billing_portal_url: z.string() })
-export type BillingPortalBody = z.infer<typeof billingPortalSchema>
 
 export const usagePortalSchema = z.looseObject({ url: z.string() })
 export const subscriptionStatusSchema = z.looseObject({ is_active: z.boolean() })
