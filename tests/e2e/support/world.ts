@@ -2,18 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
-import { findBrowser } from '../../../scripts/browser.ts'
+import { BROWSER_ARGS, findBrowser } from '../../../scripts/browser.ts'
 import { ensureFrontend } from '../../../sandbox/frontend/ensure.ts'
 import { startSandbox, type Sandbox, type SandboxSettings } from '../../../sandbox/start.ts'
-
-const CHROMIUM_FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--no-first-run',
-]
 
 /** The ComfyUI frontend these tests drive; scripts/test.ts runs them once for each of HOSTS. */
 export const hostVersion = process.env['E2E_HOST_VERSION'] ?? '1.58.1'
@@ -38,8 +29,8 @@ export async function openWorld(settings: Pick<SandboxSettings, 'contract'> = {}
     ...settings,
   })
   const browser = await chromium.launch({
-    executablePath: await findBrowser(),
-    args: CHROMIUM_FLAGS,
+    executablePath: findBrowser(),
+    args: BROWSER_ARGS,
   })
   return {
     sandbox,
