@@ -1,10 +1,12 @@
 import type { EmulatorContext } from 'emulate'
 import qs from 'qs'
+import { cardEndpoints } from './cards.ts'
 import { catalogEndpoints } from './catalog.ts'
 import { checkoutEndpoints } from './checkout.ts'
 import { customerEndpoints } from './customers.ts'
 import type { Endpoint } from './endpoint.ts'
 import { StripeApiError } from './errors.ts'
+import { intentEndpoints } from './intents.ts'
 import { paymentEndpoints } from './payments-api.ts'
 import type { State } from './state.ts'
 import { newId, type StripeWorld } from './world.ts'
@@ -13,8 +15,10 @@ const DAY_MS = 86_400_000
 
 const endpoints: readonly Endpoint[] = [
   ...customerEndpoints,
+  ...cardEndpoints,
   ...catalogEndpoints,
   ...checkoutEndpoints,
+  ...intentEndpoints,
   ...paymentEndpoints,
 ]
 
@@ -72,14 +76,14 @@ async function answer(
   checkKey(request, apiKey)
   const url = new URL(request.url)
   const form = request.method === 'POST' ? await request.text() : url.search.slice(1)
-  const run = () => JSON.stringify(endpoint.answer({ params: parseForm(form), id, world }))
+  const run = () => endpoint.answer({ params: parseForm(form), id, world })
   const key = request.method === 'POST' ? request.headers.get('Idempotency-Key') : null
-  if (key === null) return jsonText(run())
+  if (key === null) return Response.json(run())
   return once(world, key, `${url.pathname} ${form}`, run)
 }
 
-function jsonText(body: string, headers: Record<string, string> = {}): Response {
-  return new Response(body, { headers: { 'Content-Type': 'application/json', ...headers } })
+function jsonText({ body, status }: Remembered, headers: Record<string, string> = {}): Response {
+  return new Response(body, { status, headers: { 'Content-Type': 'application/json', ...headers } })
 }
 
 /** `line_items[0][price_data][currency]=usd` and the like. */
@@ -99,19 +103,26 @@ function checkKey(request: Request, apiKey: string): void {
   )
 }
 
+type Remembered = Pick<State['rememberedAnswers'][string], 'body' | 'status'>
+
 /**
- * The first good answer to an idempotency key is every later one's, for a day. Only good ones are
- * kept: Stripe too forgets a key whose parameters it refused.
+ * The first answer to an idempotency key is every later one's, for a day: a good one, or that the
+ * card was refused. Stripe too forgets a key whose parameters it refused.
  * See https://docs.stripe.com/api/idempotent_requests.
  */
-function once(world: StripeWorld, key: string, fingerprint: string, run: () => string): Response {
+function once(
+  world: StripeWorld,
+  key: string,
+  fingerprint: string,
+  run: () => Record<string, unknown>,
+): Response {
   const { rememberedAnswers } = world.state
   forgetOldAnswers(world)
   const remembered = rememberedAnswers[key]
   if (remembered === undefined) {
-    const body = run()
-    rememberedAnswers[key] = { fingerprint, body, createdMs: world.now() }
-    return jsonText(body)
+    const first = carryOut(run)
+    rememberedAnswers[key] = { fingerprint, ...first, createdMs: world.now() }
+    return jsonText(first)
   }
   if (remembered.fingerprint !== fingerprint) {
     throw new StripeApiError(
@@ -119,7 +130,16 @@ function once(world: StripeWorld, key: string, fingerprint: string, run: () => s
       { type: 'idempotency_error' },
     )
   }
-  return jsonText(remembered.body, { 'Idempotent-Replayed': 'true' })
+  return jsonText(remembered, { 'Idempotent-Replayed': 'true' })
+}
+
+function carryOut(run: () => Record<string, unknown>): Remembered {
+  try {
+    return { body: JSON.stringify(run()), status: 200 }
+  } catch (error) {
+    if (!(error instanceof StripeApiError) || error.fields.type !== 'card_error') throw error
+    return { body: JSON.stringify(error.body()), status: error.status }
+  }
 }
 
 function forgetOldAnswers({ state, now }: StripeWorld): void {

@@ -40,11 +40,16 @@ const createParams = z.strictObject({
   allowed_payment_method_types: z.array(z.enum(paymentMethods)).min(1).optional(),
   payment_method_options: z
     .strictObject({
+      card: z.strictObject({ setup_future_usage: z.literal('off_session').optional() }).optional(),
       wechat_pay: z.strictObject({ client: z.enum(['web', 'android', 'ios']) }).optional(),
     })
     .default({}),
   payment_intent_data: z
-    .strictObject({ description: z.string().max(1000).optional(), metadata: metadataSchema })
+    .strictObject({
+      description: z.string().max(1000).optional(),
+      metadata: metadataSchema,
+      setup_future_usage: z.literal('off_session').optional(),
+    })
     .optional(),
   customer: z.string().optional(),
   customer_creation: z.enum(['always', 'if_required']).default('if_required'),
@@ -95,9 +100,12 @@ function eligibleMethods(params: CreateParams, currency: string): PaymentMethod[
       { code: 'parameter_missing', param: 'payment_method_options[wechat_pay][client]' },
     )
   }
+  // What cannot be kept is not offered for a payment that is to be kept.
+  const wallets = params.payment_intent_data?.setup_future_usage === undefined
   const methods = paymentMethods.filter(
     (method) =>
-      (allowed?.includes(method) ?? true) && (method === 'card' || currency === WALLET_CURRENCY),
+      (allowed?.includes(method) ?? true) &&
+      (method === 'card' || (wallets && currency === WALLET_CURRENCY)),
   )
   if (methods.length > 0) return methods
   throw new StripeApiError(
@@ -186,6 +194,9 @@ function createSession(world: StripeWorld, params: CreateParams): Session {
       quantity,
     })),
     methods,
+    saveCard:
+      (params.payment_intent_data?.setup_future_usage ??
+        params.payment_method_options.card?.setup_future_usage) !== undefined,
     ...payer,
     customerCreation: params.customer_creation,
     clientReferenceId: params.client_reference_id ?? null,

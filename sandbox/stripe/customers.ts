@@ -16,6 +16,7 @@ export function addCustomer(
     name: null,
     description: null,
     metadata: {},
+    defaultCard: null,
     ...fields,
   }
   world.state.customers[customer.id] = customer
@@ -29,18 +30,42 @@ export function findCustomer(world: StripeWorld, id: string, param: string): Cus
   return customer
 }
 
-const customerParams = z.strictObject({
+const customerFields = {
   email: z.string().max(512).optional(),
   name: z.string().max(256).optional(),
   description: z.string().max(5000).optional(),
-  metadata: metadataSchema,
+}
+
+const createParams = z.strictObject({ ...customerFields, metadata: metadataSchema })
+
+const updateParams = z.strictObject({
+  ...customerFields,
+  metadata: metadataSchema.optional(),
+  invoice_settings: z.strictObject({ default_payment_method: z.string() }).optional(),
 })
+
+function updateCustomer(
+  world: StripeWorld,
+  customer: Customer,
+  params: z.infer<typeof updateParams>,
+): void {
+  const card = params.invoice_settings?.default_payment_method
+  if (card !== undefined && card !== '' && world.state.cards[card]?.customer !== customer.id) {
+    throw missing('PaymentMethod', card, 'invoice_settings[default_payment_method]')
+  }
+  customer.email = params.email ?? customer.email
+  customer.name = params.name ?? customer.name
+  customer.description = params.description ?? customer.description
+  customer.metadata = { ...customer.metadata, ...params.metadata }
+  // An empty value takes a setting back, as everywhere at Stripe.
+  if (card !== undefined) customer.defaultCard = card === '' ? null : card
+}
 
 export const customerEndpoints = [
   endpoint({
     method: 'POST',
     path: '/v1/customers',
-    params: customerParams,
+    params: createParams,
     run: ({ params, world }) =>
       customerObject(
         addCustomer(world, {
@@ -56,6 +81,16 @@ export const customerEndpoints = [
     path: '/v1/customers/:id',
     params: nothing,
     run: ({ id, world }) => customerObject(findCustomer(world, id, 'id')),
+  }),
+  endpoint({
+    method: 'POST',
+    path: '/v1/customers/:id',
+    params: updateParams,
+    run({ params, id, world }) {
+      const customer = findCustomer(world, id, 'id')
+      updateCustomer(world, customer, params)
+      return customerObject(customer)
+    },
   }),
   endpoint({
     method: 'POST',

@@ -2,7 +2,7 @@ import { defineEmulator, type EmulatorDefinition } from 'emulate'
 import { mountApi, unknownUrl } from './api.ts'
 import { mountControls } from './controls.ts'
 import { mountPages } from './pages/routes.ts'
-import { advanceSessions } from './payment.ts'
+import { advance } from './payment.ts'
 import { emptyState, stateSchema, type State } from './state.ts'
 import { Courier, recordEvent, reviveOutbox, signWith, type WebhookTarget } from './webhooks.ts'
 import type { StripeWorld } from './world.ts'
@@ -41,7 +41,7 @@ export function stripeEmulator(options: EmulatorOptions): EmulatorDefinition<Sta
       signWith(webhooks, options.webhook)
       reviveOutbox(state, options.now())
       app.use(async (_context, next) => {
-        advanceSessions(world)
+        advance(world)
         try {
           await next()
         } finally {

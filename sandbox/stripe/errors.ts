@@ -1,10 +1,13 @@
 import type * as z from 'zod'
 
 export interface StripeErrorFields {
-  readonly type?: 'invalid_request_error' | 'idempotency_error' | 'api_error'
+  readonly type?: 'invalid_request_error' | 'idempotency_error' | 'card_error' | 'api_error'
   readonly status?: number
   readonly code?: string
   readonly param?: string
+  /** Of a card error: the bank's word, and the intent as the failed attempt left it. */
+  readonly declineCode?: string
+  readonly paymentIntent?: Record<string, unknown>
 }
 
 /** A refusal in Stripe's shape; see https://docs.stripe.com/api/errors. */
@@ -21,14 +24,17 @@ export class StripeApiError extends Error {
     return this.fields.status ?? 400
   }
 
-  body(): { error: Record<string, string> } {
+  body(): { error: Record<string, unknown> } {
     const { type = 'invalid_request_error', code, param } = this.fields
+    const { declineCode, paymentIntent } = this.fields
     return {
       error: {
         message: this.message,
         type,
         ...(code === undefined ? {} : { code }),
         ...(param === undefined ? {} : { param }),
+        ...(declineCode === undefined ? {} : { decline_code: declineCode }),
+        ...(paymentIntent === undefined ? {} : { payment_intent: paymentIntent }),
       },
     }
   }

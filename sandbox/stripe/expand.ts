@@ -1,5 +1,6 @@
 import { StripeApiError } from './errors.ts'
 import {
+  cardObject,
   chargeObject,
   customerObject,
   lineItemObjects,
@@ -16,7 +17,7 @@ function isObject(value: unknown): value is StripeObject {
 
 /** The object behind an id that stands in a field of another object. */
 function lookUp(id: string, world: StripeWorld): StripeObject | undefined {
-  const { customers, paymentIntents, charges, products } = world.state
+  const { customers, paymentIntents, charges, products, cards } = world.state
   const customer = customers[id]
   if (customer) return customerObject(customer)
   const intent = paymentIntents[id]
@@ -25,6 +26,8 @@ function lookUp(id: string, world: StripeWorld): StripeObject | undefined {
   if (charge) return chargeObject(charge, world)
   const product = products[id]
   if (product) return productObject(product)
+  const card = cards[id]
+  if (card) return cardObject(card)
   return undefined
 }
 

@@ -6,6 +6,7 @@ import type {
   Portal,
   Price,
   Product,
+  SavedCard,
   Session,
   State,
 } from './state.ts'
@@ -24,6 +25,12 @@ export function customerObject(customer: Customer) {
     email: customer.email,
     name: customer.name,
     description: customer.description,
+    invoice_settings: {
+      custom_fields: null,
+      default_payment_method: customer.defaultCard,
+      footer: null,
+      rendering_options: null,
+    },
     metadata: customer.metadata,
     livemode: false,
   } satisfies Partial<Stripe.Customer>
@@ -132,12 +139,37 @@ export function paymentIntentObject(intent: PaymentIntent) {
     currency: intent.currency,
     customer: intent.customer,
     description: intent.description,
+    last_payment_error:
+      intent.lastError === null
+        ? null
+        : {
+            type: 'card_error',
+            code: intent.lastError.code,
+            decline_code: intent.lastError.declineCode,
+            message: intent.lastError.message,
+          },
     latest_charge: intent.charge,
     livemode: false,
     metadata: intent.metadata,
+    payment_method: intent.card,
     payment_method_types: [intent.method],
     status: intent.status,
   } satisfies Partial<Stripe.PaymentIntent>
+}
+
+export function cardObject(card: SavedCard) {
+  return {
+    id: card.id,
+    object: 'payment_method',
+    created: card.created,
+    customer: card.customer,
+    livemode: false,
+    metadata: {},
+    type: 'card',
+    card: { brand: card.brand, last4: card.last4 },
+  } satisfies Omit<Partial<Stripe.PaymentMethod>, 'card'> & {
+    card: Partial<Stripe.PaymentMethod.Card>
+  }
 }
 
 export function chargeObject(charge: Charge, world: StripeWorld) {

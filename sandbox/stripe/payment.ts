@@ -1,6 +1,10 @@
+import { keepCard, knownCard, type CardLook } from './cards.ts'
 import { addCustomer } from './customers.ts'
+import { advanceIntents, nextIntentChangeMs } from './intents.ts'
+import { chargeIntent } from './charge.ts'
+import { takeOne } from './faults.ts'
 import { sessionObject } from './objects.ts'
-import type { Faults, PaymentIntent, PaymentMethod, Session } from './state.ts'
+import type { PaymentIntent, PaymentMethod, Session } from './state.ts'
 import { newId, nowSeconds, type StripeWorld } from './world.ts'
 
 /** What happens to a session on the payment page. Money moves nowhere. */
@@ -8,7 +12,6 @@ import { newId, nowSeconds, type StripeWorld } from './world.ts'
 export type CardResult = { readonly paid: true } | { readonly paid: false; readonly words: string }
 
 /** Test numbers as Stripe documents them (https://docs.stripe.com/testing). */
-const GOOD_CARDS = new Set(['4242424242424242', '5555555555554444', '378282246310005'])
 const DECLINED_CARDS: Readonly<Record<string, string>> = {
   '4000000000000002': 'Your card was declined. Try a different card.',
   '4000000000009995': 'Your card has insufficient funds. Try a different card.',
@@ -22,13 +25,14 @@ export function payByCard(world: StripeWorld, session: Session, number: string):
   }
   const refusal = DECLINED_CARDS[digits]
   if (refusal !== undefined) return { paid: false, words: refusal }
-  if (!GOOD_CARDS.has(digits)) {
+  const card = knownCard(digits)
+  if (card === null) {
     return {
       paid: false,
       words: 'This is a sandbox: use the test card 4242 4242 4242 4242, never a real one.',
     }
   }
-  complete(world, session, 'card', digits.slice(-4))
+  complete(world, session, 'card', card)
   return { paid: true }
 }
 
@@ -50,7 +54,8 @@ export function expireSession(world: StripeWorld, session: Session): void {
 }
 
 /** Does what is due by the clock: expiry, and payments that confirm later. */
-export function advanceSessions(world: StripeWorld): void {
+export function advance(world: StripeWorld): void {
+  advanceIntents(world)
   for (const session of Object.values(world.state.sessions)) {
     if (session.status === 'open' && session.expiresAt * 1000 <= world.now()) {
       expireSession(world, session)
@@ -62,18 +67,18 @@ export function advanceSessions(world: StripeWorld): void {
 }
 
 /** When the clock next has something to do; Infinity when never. */
-export function nextSessionChangeMs(world: StripeWorld): number {
+export function nextChangeMs(world: StripeWorld): number {
   return Object.values(world.state.sessions).reduce((soonest, session) => {
     if (session.settlement !== null) return Math.min(soonest, session.settlement.atMs)
     return session.status === 'open' ? Math.min(soonest, session.expiresAt * 1000) : soonest
-  }, Infinity)
+  }, nextIntentChangeMs(world))
 }
 
 function complete(
   world: StripeWorld,
   session: Session,
   method: PaymentMethod,
-  cardLast4: string | null,
+  card: CardLook | null,
 ): void {
   const { faults } = world.state
   if (session.customer === null && session.customerCreation === 'always') {
@@ -91,6 +96,12 @@ function complete(
     description: session.intentDescription,
     metadata: session.intentMetadata,
     charge: null,
+    card:
+      card !== null && session.saveCard && session.customer !== null
+        ? keepCard(world, card, session.customer).id
+        : null,
+    lastError: null,
+    settlement: null,
   }
   world.state.paymentIntents[intent.id] = intent
   session.paymentIntent = intent.id
@@ -99,7 +110,7 @@ function complete(
   if (takeOne(faults, 'settle_later_next')) {
     session.settlement = { atMs: world.now() + faults.settle_after_ms, outcome: faults.settle_as }
   } else {
-    charge(world, session, intent, cardLast4)
+    payFor(world, session, intent, card?.last4 ?? null)
   }
   world.emit('checkout.session.completed', sessionObject(session, world))
 }
@@ -109,41 +120,17 @@ function settle(world: StripeWorld, session: Session, outcome: 'succeeded' | 'fa
   const intent =
     session.paymentIntent === null ? undefined : world.state.paymentIntents[session.paymentIntent]
   if (intent === undefined) return
-  if (outcome === 'succeeded') charge(world, session, intent, null)
+  if (outcome === 'succeeded') payFor(world, session, intent, null)
   else intent.status = 'requires_payment_method'
   world.emit(`checkout.session.async_payment_${outcome}`, sessionObject(session, world))
 }
 
-function charge(
+function payFor(
   world: StripeWorld,
   session: Session,
   intent: PaymentIntent,
   cardLast4: string | null,
 ): void {
-  const id = newId('ch')
-  world.state.charges[id] = {
-    id,
-    created: nowSeconds(world),
-    paymentIntent: intent.id,
-    amountMinor: intent.amountMinor,
-    currency: intent.currency,
-    method: intent.method,
-    cardLast4,
-    customer: intent.customer,
-    email: session.email,
-    description: intent.description,
-    metadata: intent.metadata,
-  }
-  intent.charge = id
-  intent.status = 'succeeded'
+  chargeIntent(world, intent, { cardLast4, email: session.email })
   session.paymentStatus = 'paid'
-}
-
-type Countdown = { [Key in keyof Faults]: Key extends `${string}_next` ? Key : never }[keyof Faults]
-
-/** Uses up one of a fault's remaining occurrences, if there is one. */
-export function takeOne(faults: Faults, name: Countdown): boolean {
-  if (faults[name] === 0) return false
-  faults[name] -= 1
-  return true
 }

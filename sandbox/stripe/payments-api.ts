@@ -1,20 +1,10 @@
 import * as z from 'zod'
 import { endpoint, nothing, page, pageParams } from './endpoint.ts'
 import { missing } from './errors.ts'
-import { chargeObject, paymentIntentObject } from './objects.ts'
+import { chargeObject } from './objects.ts'
 
 /** What a payment left behind; read only, for sessions and receipts to point to. */
 export const paymentEndpoints = [
-  endpoint({
-    method: 'GET',
-    path: '/v1/payment_intents/:id',
-    params: nothing,
-    run({ id, world }) {
-      const intent = world.state.paymentIntents[id]
-      if (intent === undefined) throw missing('payment_intent', id, 'intent')
-      return paymentIntentObject(intent)
-    },
-  }),
   endpoint({
     method: 'GET',
     path: '/v1/charges/:id',

@@ -5,7 +5,8 @@ import * as z from 'zod'
  * file, fsync, rename) before it answers a request, so a kill −9 loses nothing that was answered.
  *
  * Times of Stripe's own objects are epoch seconds, as on the wire; `…Ms` are epoch milliseconds.
- * Amounts are in the currency's minor unit (US cents).
+ * Amounts are in the currency's minor unit (US cents). A default stands where a field came later than
+ * the first states on disk.
  */
 
 const metadata = z.record(z.string(), z.string())
@@ -17,6 +18,8 @@ const customer = z.object({
   name: z.string().nullable(),
   description: z.string().nullable(),
   metadata,
+  /** The card that invoices and later payments are charged to. */
+  defaultCard: z.string().nullable().default(null),
 })
 export type Customer = z.infer<typeof customer>
 
@@ -43,6 +46,25 @@ export const paymentMethods = ['card', 'wechat_pay', 'alipay'] as const
 const paymentMethod = z.enum(paymentMethods)
 export type PaymentMethod = z.infer<typeof paymentMethod>
 
+/** What a card does when it is charged without its holder. */
+const cardBehaviour = z.enum(['pays', 'declines', 'asks_for_holder'])
+export type CardBehaviour = z.infer<typeof cardBehaviour>
+
+/** A card that was kept: a payment method, as Stripe calls it. */
+const savedCard = z.object({
+  id: z.string(),
+  created: z.int(),
+  /** Null once it was detached. */
+  customer: z.string().nullable(),
+  brand: z.string(),
+  last4: z.string(),
+  behaviour: cardBehaviour,
+})
+export type SavedCard = z.infer<typeof savedCard>
+
+/** A payment that confirms later: when, and how it will end. */
+const settlement = z.object({ atMs: z.int(), outcome: z.enum(['succeeded', 'failed']) })
+
 const lineItem = z.object({ id: z.string(), price: z.string(), quantity: z.int() })
 
 const session = z.object({
@@ -55,6 +77,8 @@ const session = z.object({
   currency: z.string(),
   lineItems: z.array(lineItem),
   methods: z.array(paymentMethod),
+  /** Whether a card that pays is kept for its customer. */
+  saveCard: z.boolean().default(false),
   customer: z.string().nullable(),
   customerCreation: z.enum(['always', 'if_required']),
   email: z.string().nullable(),
@@ -67,16 +91,22 @@ const session = z.object({
   paymentIntent: z.string().nullable(),
   /** A QR code on the payment page, and what the phone said to it. */
   qr: z.object({ method: paymentMethod, refused: z.boolean() }).nullable(),
-  /** A payment that confirms later: when, and how it will end. */
-  settlement: z.object({ atMs: z.int(), outcome: z.enum(['succeeded', 'failed']) }).nullable(),
+  settlement: settlement.nullable(),
 })
 export type Session = z.infer<typeof session>
 
 const paymentIntent = z.object({
   id: z.string(),
   created: z.int(),
-  session: z.string(),
-  status: z.enum(['processing', 'succeeded', 'requires_payment_method']),
+  /** Null for one that was made without a payment page. */
+  session: z.string().nullable(),
+  status: z.enum([
+    'requires_payment_method',
+    'requires_confirmation',
+    'processing',
+    'succeeded',
+    'canceled',
+  ]),
   amountMinor: z.int(),
   currency: z.string(),
   method: paymentMethod,
@@ -84,6 +114,14 @@ const paymentIntent = z.object({
   description: z.string().nullable(),
   metadata,
   charge: z.string().nullable(),
+  /** The saved card that pays, or that the payment saved. */
+  card: z.string().nullable().default(null),
+  /** Why the last attempt failed. */
+  lastError: z
+    .object({ code: z.string(), declineCode: z.string(), message: z.string() })
+    .nullable()
+    .default(null),
+  settlement: settlement.nullable().default(null),
 })
 export type PaymentIntent = z.infer<typeof paymentIntent>
 
@@ -130,6 +168,7 @@ export type Delivery = z.infer<typeof delivery>
 
 const rememberedAnswer = z.object({
   fingerprint: z.string(),
+  status: z.int().default(200),
   body: z.string(),
   createdMs: z.int(),
 })
@@ -155,6 +194,7 @@ export const stateSchema = z.object({
   prices: z.record(z.string(), price),
   sessions: z.record(z.string(), session),
   paymentIntents: z.record(z.string(), paymentIntent),
+  cards: z.record(z.string(), savedCard).default({}),
   charges: z.record(z.string(), charge),
   portals: z.record(z.string(), portal),
   events: z.record(z.string(), event),
@@ -171,6 +211,7 @@ export function emptyState(): State {
     prices: {},
     sessions: {},
     paymentIntents: {},
+    cards: {},
     charges: {},
     portals: {},
     events: {},

@@ -1,6 +1,7 @@
 import type { EmulatorContext } from 'emulate'
 import { Stripe } from 'stripe'
-import { advanceSessions, nextSessionChangeMs, takeOne } from './payment.ts'
+import { takeOne } from './faults.ts'
+import { advance, nextChangeMs } from './payment.ts'
 import type { Delivery, State } from './state.ts'
 import { newId, nowSeconds, type StripeWorld } from './world.ts'
 
@@ -131,14 +132,14 @@ export class Courier {
 
   #nextMs(): number {
     const soonest = Math.min(Infinity, ...this.#waiting().map((delivery) => delivery.dueMs))
-    return Math.min(soonest, nextSessionChangeMs(this.options.world))
+    return Math.min(soonest, nextChangeMs(this.options.world))
   }
 
   async #work(): Promise<void> {
     const { world, save, onError } = this.options
     this.#working = true
     try {
-      advanceSessions(world)
+      advance(world)
       const due = this.#waiting().filter((delivery) => delivery.dueMs <= world.now())
       if (due.length > 0) {
         await save()

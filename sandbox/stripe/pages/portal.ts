@@ -1,17 +1,19 @@
 import { html } from 'hono/html'
+import { cardsOf } from '../cards.ts'
 import { formatMinor } from '../currency.ts'
 import { receiptUrl } from '../objects.ts'
-import type { Charge, Portal } from '../state.ts'
+import type { Charge, Portal, SavedCard } from '../state.ts'
 import type { StripeWorld } from '../world.ts'
 import { htmlPage, merchant } from './layout.ts'
 import { nameOfMethod } from './pay.ts'
 
-/** The billing portal: a customer's receipts, newest first. */
+/** The billing portal: a customer's saved cards and receipts, newest first. */
 export function portalPage(portal: Portal, world: StripeWorld): Promise<Response> {
   const charges = Object.values(world.state.charges)
     .filter((charge) => charge.customer === portal.customer)
     .toReversed()
   const email = world.state.customers[portal.customer]?.email
+  const cards = cardsOf(world, portal.customer).toReversed()
   return htmlPage({
     title: 'Billing – Comfy Org Credits (sandbox)',
     body: html`<main class="sheet">
@@ -22,7 +24,7 @@ export function portalPage(portal: Portal, world: StripeWorld): Promise<Response
               ><span aria-hidden="true">←</span> Back to ComfyUI</a
             >`
       }
-      ${merchant()}
+      ${merchant()} ${cards.length === 0 ? '' : cardList(cards)}
       <h1>Receipts</h1>
       ${email ? html`<p class="fine">${email}</p>` : ''}
       ${
@@ -34,6 +36,13 @@ export function portalPage(portal: Portal, world: StripeWorld): Promise<Response
       }
     </main>`,
   })
+}
+
+function cardList(cards: readonly SavedCard[]) {
+  return html`<h1>Saved cards</h1>
+    <ul class="items">
+      ${cards.map(({ brand, last4 }) => html`<li><span>${brand} •••• ${last4}</span></li>`)}
+    </ul>`
 }
 
 function row(charge: Charge, world: StripeWorld) {

@@ -1,0 +1,204 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import type { Stripe } from 'stripe'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { startStripe } from '../../../sandbox/stripe/server.ts'
+import { card, clientFor, config, press, startBench, topUp, wallet } from './harness.ts'
+
+let bench: Awaited<ReturnType<typeof startBench>>
+beforeEach(async () => {
+  bench = await startBench()
+})
+afterEach(() => bench.close())
+
+const newCustomer = () => bench.client.customers.create({ email: 'saved@example.com' })
+
+const ofTheCard = {
+  payment_method_options: {
+    wechat_pay: { client: 'web' },
+    card: { setup_future_usage: 'off_session' },
+  },
+} as const
+
+async function checkout(customer: string, params: Partial<Stripe.Checkout.SessionCreateParams>) {
+  const { customer_email: _, ...rest } = topUp({ customer, ...params })
+  return bench.client.checkout.sessions.create(rest)
+}
+
+const cardsOf = async (customer: string) =>
+  (await bench.client.customers.listPaymentMethods(customer, { type: 'card' })).data
+
+const intentFor = (customer: string, payment_method: string) =>
+  bench.client.paymentIntents.create({
+    amount: 2500,
+    currency: 'usd',
+    customer,
+    payment_method,
+    allowed_payment_method_types: ['card'],
+    metadata: { top_up_id: 't-1' },
+  })
+
+const confirm = (id: string, idempotencyKey?: string) =>
+  bench.client.paymentIntents.confirm(
+    id,
+    { off_session: true },
+    idempotencyKey === undefined ? {} : { idempotencyKey },
+  )
+
+describe('a payment page', () => {
+  it('keeps the card that pays when the session asks for it', async () => {
+    const { id } = await newCustomer()
+    const session = await checkout(id, ofTheCard)
+    expect(session.payment_method_types).toEqual(['card', 'wechat_pay', 'alipay'])
+    await press(String(session.url), card())
+    const [kept] = await cardsOf(id)
+    expect(kept).toMatchObject({ customer: id, card: { brand: 'visa', last4: '4242' } })
+    const customer = await bench.client.customers.retrieve(id)
+    expect(customer).toMatchObject({ invoice_settings: { default_payment_method: null } })
+  })
+
+  it('keeps nothing when the session does not, or a wallet pays, or the card is declined', async () => {
+    const { id } = await newCustomer()
+    await press(String((await checkout(id, {})).url), card())
+    const byWallet = await checkout(id, ofTheCard)
+    await press(String(byWallet.url), wallet('alipay'))
+    await press(`${bench.stripe.url}/q/${byWallet.id}`, { decision: 'confirm' })
+    await press(String((await checkout(id, ofTheCard)).url), card('4000 0000 0000 0002'))
+    expect(await cardsOf(id)).toEqual([])
+  })
+
+  it('offers only what can be kept when the whole payment is to be', async () => {
+    const { id } = await newCustomer()
+    const whole = { payment_intent_data: { setup_future_usage: 'off_session' } } as const
+    const session = await checkout(id, whole)
+    expect(session.payment_method_types).toEqual(['card'])
+    await press(String(session.url), card())
+    expect(await cardsOf(id)).toHaveLength(1)
+  })
+})
+
+describe('a saved card', () => {
+  it('can be made the default of its own customer only', async () => {
+    const [owner, other] = await Promise.all([newCustomer(), newCustomer()])
+    const { id } = await bench.client.paymentMethods.attach('pm_card_visa', { customer: owner.id })
+    const chosen = { invoice_settings: { default_payment_method: id } }
+    const updated = await bench.client.customers.update(owner.id, chosen)
+    expect(updated.invoice_settings.default_payment_method).toBe(id)
+    await expect(bench.client.customers.update(other.id, chosen)).rejects.toMatchObject({
+      code: 'resource_missing',
+    })
+  })
+
+  it('is no default any more and cannot be charged once it is detached', async () => {
+    const customer = await newCustomer()
+    const { id } = await bench.client.paymentMethods.attach('pm_card_visa', {
+      customer: customer.id,
+    })
+    await bench.client.customers.update(customer.id, {
+      invoice_settings: { default_payment_method: id },
+    })
+    await bench.client.paymentMethods.detach(id)
+    const after = await bench.client.customers.retrieve(customer.id)
+    expect(after).toMatchObject({ invoice_settings: { default_payment_method: null } })
+    await expect(intentFor(customer.id, id)).rejects.toMatchObject({ code: 'resource_missing' })
+  })
+})
+
+describe('a payment without a page', () => {
+  async function prepared(method = 'pm_card_visa') {
+    const customer = await newCustomer()
+    const { id } = await bench.client.paymentMethods.attach(method, { customer: customer.id })
+    return intentFor(customer.id, id)
+  }
+
+  it('moves money when it is confirmed, and not before', async () => {
+    const intent = await prepared()
+    expect(intent).toMatchObject({ status: 'requires_confirmation', amount_received: 0 })
+    const paid = await confirm(intent.id)
+    expect(paid).toMatchObject({ status: 'succeeded', amount_received: 2500 })
+    await bench.endpoint.waitFor(1)
+    expect(bench.endpoint.events()[0]).toMatchObject({
+      type: 'payment_intent.succeeded',
+      data: { object: { id: intent.id, metadata: { top_up_id: 't-1' } } },
+    })
+    const charges = await bench.client.charges.list({ customer: String(intent.customer) })
+    expect(charges.data).toMatchObject([{ amount: 2500, payment_intent: intent.id }])
+  })
+
+  it('cannot be confirmed twice, but the same key gets the first answer again', async () => {
+    const intent = await prepared()
+    await confirm(intent.id, 'once')
+    expect((await confirm(intent.id, 'once')).status).toBe('succeeded')
+    await expect(confirm(intent.id)).rejects.toMatchObject({
+      code: 'payment_intent_unexpected_state',
+    })
+  })
+
+  it.each([
+    ['pm_card_chargeCustomerFail', 'card_declined', 'generic_decline'],
+    ['pm_card_authenticationRequired', 'authentication_required', 'authentication_required'],
+  ])('with %s is refused as %s, each time the same', async (method, code, decline_code) => {
+    const intent = await prepared(method)
+    const refusal = { type: 'StripeCardError', statusCode: 402, code, decline_code }
+    await expect(confirm(intent.id, 'refused')).rejects.toMatchObject(refusal)
+    await expect(confirm(intent.id, 'refused')).rejects.toMatchObject(refusal)
+    const after = await bench.client.paymentIntents.retrieve(intent.id)
+    expect(after).toMatchObject({
+      status: 'requires_payment_method',
+      last_payment_error: { code, decline_code },
+    })
+    await bench.endpoint.waitFor(1)
+    expect(bench.endpoint.events().map(({ type }) => type)).toEqual([
+      'payment_intent.payment_failed',
+    ])
+  })
+
+  it.each([
+    ['succeeded', 'payment_intent.succeeded', 'succeeded'],
+    ['failed', 'payment_intent.payment_failed', 'requires_payment_method'],
+  ])('that is settled later as %s tells of both steps', async (settle_as, type, status) => {
+    const intent = await prepared()
+    await bench.faults({ settle_later_next: 1, settle_after_ms: 50, settle_as })
+    expect((await confirm(intent.id)).status).toBe('processing')
+    await bench.endpoint.waitFor(2)
+    const types = bench.endpoint.events().map((event) => event.type)
+    expect(types).toEqual(['payment_intent.processing', type])
+    expect((await bench.client.paymentIntents.retrieve(intent.id)).status).toBe(status)
+  })
+
+  it('can be cancelled until it is paid', async () => {
+    const intent = await prepared()
+    expect((await bench.client.paymentIntents.cancel(intent.id)).status).toBe('canceled')
+    await expect(confirm(intent.id)).rejects.toMatchObject({
+      code: 'payment_intent_unexpected_state',
+    })
+    const paid = await prepared()
+    await confirm(paid.id)
+    await expect(bench.client.paymentIntents.cancel(paid.id)).rejects.toMatchObject({
+      code: 'payment_intent_unexpected_state',
+    })
+  })
+
+  it('cannot use the card of somebody else', async () => {
+    const [owner, thief] = await Promise.all([newCustomer(), newCustomer()])
+    const { id } = await bench.client.paymentMethods.attach('pm_card_visa', { customer: owner.id })
+    await expect(intentFor(thief.id, id)).rejects.toMatchObject({ code: 'resource_missing' })
+  })
+})
+
+it('goes on with a state from before there were saved cards', async () => {
+  const customer = await newCustomer()
+  await bench.stripe.close()
+  const file = path.join(bench.dataDir, 'stripe.json')
+  const snapshot = JSON.parse(await readFile(file, 'utf8'))
+  delete snapshot.state.cards
+  delete snapshot.state.customers[customer.id].defaultCard
+  await writeFile(file, JSON.stringify(snapshot))
+  const again = await startStripe(config(bench.dataDir, bench.endpoint.url))
+  try {
+    const cards = await clientFor(again.url).customers.listPaymentMethods(customer.id)
+    expect(cards.data).toEqual([])
+  } finally {
+    await again.close()
+  }
+})
