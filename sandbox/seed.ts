@@ -1,8 +1,18 @@
 import { usdMicrosFromUsd } from '../contract/money.ts'
-import { openAdmin } from '../service/admin.ts'
+import { openAdmin, type Admin } from '../service/admin.ts'
 import { markSeeded, type DataFolder } from './data-folder.ts'
 import { seedUsers } from './identity/users.ts'
 import { SEED_BALANCES_USD } from './seed-balances.ts'
+
+/** In two teams: of one the owner, of the other a member. */
+const TEAM_USER = 'team@example.com'
+
+/** Never logs in: only somebody has to own the team that the team user is a member of. */
+const ACME_OWNER = {
+  subject: 'sandboxAcmeOwner00000000004',
+  email: 'robin@acme.example',
+  name: 'Robin Acme',
+}
 
 /** The user whose API key the sandbox shows. */
 const API_KEY_USER = 'user@example.com'
@@ -27,8 +37,27 @@ export async function seed(data: DataFolder, creditsDataDir: string): Promise<vo
       })
       if (email === API_KEY_USER) await admin.createApiKey({ subject: id, key: data.state.apiKey })
     }
+    await seedTeams(admin)
   } finally {
     await admin.close()
   }
   await markSeeded(data)
+}
+
+async function seedTeams(admin: Admin): Promise<void> {
+  const user = seedUsers.find(({ email }) => email === TEAM_USER)
+  if (!user) throw new Error(`${TEAM_USER} is no user of the sandbox.`)
+  const person = { subject: user.id, email: user.email, name: null }
+  const studio = { name: 'Team Studio', rail: 'stripe', owner: person, usd: 50 } as const
+  const acme = { name: 'Acme Pictures', rail: 'metronome', owner: ACME_OWNER, usd: 20 } as const
+  for (const { usd, ...team } of [studio, { ...acme, members: [person] }]) {
+    const reference = `sandbox-seed:${team.name}`
+    const { workspaceId } = await admin.createTeam({ ...team, reference })
+    await admin.adjust({
+      workspaceId,
+      usdMicros: usdMicrosFromUsd(usd),
+      reference,
+      reason: 'Opening balance of the sandbox',
+    })
+  }
 }
