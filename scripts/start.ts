@@ -11,6 +11,7 @@ import { Problem } from '../sandbox/problem.ts'
 import { requirePort } from '../sandbox/ports.ts'
 import { SEED_BALANCES_USD } from '../sandbox/seed-balances.ts'
 import { startSandbox, type Sandbox } from '../sandbox/start.ts'
+import { askedToEnd } from './asked-to-end.ts'
 import { runScript } from './run-script.ts'
 
 const HELP = `npm start -- [options]
@@ -101,14 +102,6 @@ function openBrowser(url: string): void {
   const opener = spawn(command, [...args, url], { stdio: 'ignore', detached: true })
   opener.once('error', () => console.log(`No browser could be opened here. Open ${url} yourself.`))
   opener.unref()
-}
-
-/** Resolves when the person has had enough. */
-function askedToEnd(): Promise<void> {
-  return new Promise((settle) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-      process.on(signal, () => settle())
-  })
 }
 
 await runScript(async () => {
