@@ -102,17 +102,13 @@ function selectMemberships(db: Database) {
 }
 
 function toMembership(person: PersonAccount, { workspace, member, account }: Row): Membership {
-  const { id, rail, createdAt } = workspace
-  return {
-    workspace:
-      workspace.personId === null
-        ? { id, name: workspace.name, type: 'team', rail, createdAt }
-        : { id, name: personalName(person), type: 'personal', rail, createdAt: person.createdAt },
-    role: member.role,
-    joinedAt: member.joinedAt,
-    person,
-    account,
+  const { id, name, rail, createdAt } = workspace
+  if (workspace.personId !== null) {
+    const own = ownWorkspace(person)
+    return { ...own, workspace: { ...own.workspace, rail }, account }
   }
+  const { role, joinedAt } = member
+  return { workspace: { id, name, type: 'team', rail, createdAt }, role, joinedAt, person, account }
 }
 
 /** Everybody has it without a row: it follows from the account, which also pays. */
@@ -121,7 +117,7 @@ function ownWorkspace(person: PersonAccount): Membership {
   return {
     workspace: {
       id,
-      name: personalName(person),
+      name: `${person.name ?? person.email ?? 'Personal'} (personal)`,
       type: 'personal',
       rail: 'legacy_stripe',
       createdAt,
@@ -131,8 +127,4 @@ function ownWorkspace(person: PersonAccount): Membership {
     person,
     account: person,
   }
-}
-
-function personalName({ name, email }: PersonAccount): string {
-  return `${name ?? email ?? 'Personal'} (personal)`
 }

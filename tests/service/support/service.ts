@@ -21,8 +21,11 @@ export interface World {
   readonly stripe: StripeServer
   readonly partner: PartnerServer
   readonly logLines: string[]
-  /** The service on this world's database; two of them are two instances. */
-  service(contract?: ContractMode): Service
+  /**
+   * The service on this world's database; two of them are two instances. It pays at this world's
+   * Stripe unless another is given.
+   */
+  service(contract?: ContractMode, stripeUrl?: string): Service
   close(): Promise<void>
 }
 
@@ -33,8 +36,11 @@ export interface Service {
   person(usdMicros?: number): Promise<Person>
 }
 
-export interface Person {
+export interface Person extends Caller {
   readonly subject: string
+}
+
+export interface Caller {
   readonly token: string
   fetch(path: string, init?: RequestInit): Promise<Response>
   get(path: string): Promise<Response>
@@ -58,13 +64,13 @@ export async function openWorld(): Promise<World> {
     stripe,
     partner,
     logLines,
-    service(contract = 'extended') {
+    service(contract = 'extended', stripeUrl = stripe.url) {
       const app = createApp({
         db: database.db,
         stripe: createStripe({
           secretKey: 'sk_test_sandbox',
           webhookSecret: WEBHOOK_SECRET,
-          apiBase: stripe.url,
+          apiBase: stripeUrl,
         }),
         stripeWebhookSecret: WEBHOOK_SECRET,
         authenticate: createAuthenticate({
@@ -96,22 +102,26 @@ export async function openWorld(): Promise<World> {
       const reason = 'for the test'
       await adminOf(database.db).adjust({ subject, usdMicros, reference: 'opening', reason })
     }
-    const fetch: Person['fetch'] = (path, init = {}) =>
-      fetchApp(path, {
-        ...init,
-        headers: { Authorization: `Bearer ${token}`, ...(init.headers as Record<string, string>) },
-      })
-    return {
-      subject,
-      token,
-      fetch,
-      get: (path) => fetch(path),
-      post: (path, body, headers = {}) =>
-        fetch(path, {
-          method: 'POST',
-          headers: { 'Content-Type': 'application/json', ...headers },
-          ...(body !== undefined && { body: JSON.stringify(body) }),
-        }),
-    }
+    return { subject, ...callerWith(fetchApp, token) }
+  }
+}
+
+/** Calls with a token: a person's own, or one of a workspace. */
+export function callerWith(fetchApp: Service['fetch'], token: string): Caller {
+  const fetch: Caller['fetch'] = (path, init = {}) =>
+    fetchApp(path, {
+      ...init,
+      headers: { Authorization: `Bearer ${token}`, ...(init.headers as Record<string, string>) },
+    })
+  return {
+    token,
+    fetch,
+    get: (path) => fetch(path),
+    post: (path, body, headers = {}) =>
+      fetch(path, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json', ...headers },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      }),
   }
 }
