@@ -146,11 +146,9 @@ export const topUpRequestSchema = z.object({
   amount_cents: wholeCents,
   idempotency_key: z.optional(idempotencyKey),
 })
-export type TopUpRequest = z.infer<typeof topUpRequestSchema>
 
 /** `pending` is settled later: GET /api/billing/ops/:id with `billing_op_id` tells how. */
 export const topUpStates = ['pending', 'completed', 'failed'] as const
-export type TopUpState = (typeof topUpStates)[number]
 
 export const topUpSchema = z.looseObject({
   billing_op_id: z.string(),
@@ -191,7 +189,6 @@ export const topUpCheckoutRequestSchema = z.object({
   return_url: z.string(),
   idempotency_key: z.optional(idempotencyKey),
 })
-export type TopUpCheckoutRequest = z.infer<typeof topUpCheckoutRequestSchema>
 
 export const topUpCheckoutSchema = z.looseObject({
   checkout_url: z.string(),
@@ -246,5 +243,3 @@ export const workspaceEndpoints = {
     response: paymentPortalSchema,
   },
 } as const satisfies Record<string, Endpoint>
-
-export type WorkspaceEndpoint = keyof typeof workspaceEndpoints

@@ -48,7 +48,6 @@ export type PaymentMethod = z.infer<typeof paymentMethod>
 
 /** What a card does when it is charged without its holder. */
 const cardBehaviour = z.enum(['pays', 'declines', 'asks_for_holder'])
-export type CardBehaviour = z.infer<typeof cardBehaviour>
 
 /** A card that was kept: a payment method, as Stripe calls it. */
 const savedCard = z.object({

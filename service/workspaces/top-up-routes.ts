@@ -6,6 +6,7 @@ import {
   topUpRequestSchema,
   workspaceEndpoints,
   type PaymentMethodsBody,
+  type PaymentPortalBody,
   type TopUpCheckoutBody,
 } from '../../contract/workspace.ts'
 import type { Deps } from '../deps.ts'
@@ -86,7 +87,8 @@ export function topUpRoutes(deps: Deps): Hono<AppEnv> {
     const { return_url } = await readBody(c, paymentPortalRequestSchema)
     const returnPage =
       return_url === undefined ? new URL(`${deps.publicUrl}/usage`) : parseReturnAddress(return_url)
-    return c.json({ url: await openPortal(deps, account, returnPage) })
+    const body: PaymentPortalBody = { url: await openPortal(deps, account, returnPage) }
+    return c.json(body)
   })
 
   return routes
