@@ -10,6 +10,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           environment: 'happy-dom',
+          // Cheaper to start than processes, and daily work waits for it.
+          pool: 'threads',
           include: ['tests/{src,contract}/**/*.test.ts'],
           // PrimeVue must go through Vite, else the alias above does not reach it.
           server: { deps: { inline: [/primevue/, /@primevue/] } },
