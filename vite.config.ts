@@ -31,6 +31,8 @@ export default defineConfig(({ command }) => ({
       formats: ['es'],
     },
     rolldownOptions: {
+      // Advice about plugins' speed, which a slow machine would read at every start.
+      checks: { pluginTimings: false },
       // ComfyUI's own modules, resolved by the page.
       external: [/^\/scripts\//],
       output: {

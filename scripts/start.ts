@@ -56,11 +56,11 @@ async function prepare(options: ReturnType<typeof readOptions>): Promise<Sandbox
   // First what takes no time to find out: nobody should wait for a download to hear of a taken port.
   await requirePort(options.lan ? '0.0.0.0' : '127.0.0.1', options.port)
   if (options.reset) await resetDataFolder(options.data)
-  console.log(`Getting ComfyUI's frontend ${options['host-version']} …`)
+  console.log(`ComfyUI frontend ${options['host-version']} …`)
   const { version, dir } = await ensureFrontend(options['host-version'])
-  console.log('Building the extension …')
+  console.log('Extension …')
   const extension = await ensureExtension()
-  console.log('Starting …')
+  console.log('Services …')
   return startSandbox({
     port: options.port,
     lan: options.lan,
