@@ -1,30 +1,80 @@
+import { readonly, ref, type Plugin, type Ref } from 'vue'
 import { createI18n, useI18n } from 'vue-i18n'
 import english from '../locales/en/main.json' with { type: 'json' }
+import {
+  closestLanguage,
+  FALLBACK_LANGUAGE,
+  loaders,
+  pluralForm,
+  type Messages,
+} from './languages.ts'
 
-/**
- * The files are ComfyUI's convention for a custom node (`locales/<language>/main.json`): the host
- * merges them into its own texts, hence the one namespace that nobody else has.
- */
+/** The host merges our files into its own texts, hence the one namespace that nobody else has. */
 const NAMESPACE = 'comfyuiCredits'
 
-type Texts = (typeof english)[typeof NAMESPACE]
 type Paths<T> = {
   [K in keyof T & string]: T[K] extends string ? K : `${K}.${Paths<T[K]>}`
 }[keyof T & string]
 
 /** Every text there is, so that a missing one is a type error. */
-export type TextKey = Paths<Texts>
+export type TextKey = Paths<Messages[typeof NAMESPACE]>
 export type Translate = (key: TextKey, values?: Record<string, string | number>) => string
 
-export function createTexts(locale: string) {
-  return createI18n<[typeof english], string, false>({
+interface Texts {
+  readonly plugin: Plugin
+  /** Of the texts on screen; null until the first of them are there. */
+  readonly language: Readonly<Ref<string | null>>
+  /** Changes to the language closest to a BCP 47 tag: at once, or when its chunk has come. */
+  speak(locale: string): void
+}
+
+export function createTexts(): Texts {
+  const plugin = createI18n<[Messages], string, false>({
     legacy: false,
-    locale,
-    fallbackLocale: 'en',
+    locale: FALLBACK_LANGUAGE,
+    fallbackLocale: FALLBACK_LANGUAGE,
     missingWarn: false,
     fallbackWarn: false,
-    messages: { en: english },
+    messages: { [FALLBACK_LANGUAGE]: english },
+    pluralRules: Object.fromEntries(
+      [FALLBACK_LANGUAGE, ...Object.keys(loaders)].map((language) => [
+        language,
+        (count: number, forms: number) => pluralForm(language, count, forms),
+      ]),
+    ),
   })
+  const loaded = new Set([FALLBACK_LANGUAGE])
+  const language = ref<string | null>(null)
+  let wanted = FALLBACK_LANGUAGE
+
+  function show(next: string): void {
+    plugin.global.locale.value = next
+    language.value = next
+  }
+
+  async function load(next: string): Promise<void> {
+    try {
+      const messages = await loaders[next]?.()
+      if (messages) plugin.global.setLocaleMessage(next, messages.default)
+      loaded.add(next)
+      if (wanted === next) show(next)
+    } catch (error) {
+      // The chunk is gone when the extension was updated under an open page: better English than
+      // nothing. The console has the reason.
+      reportError(error)
+      if (wanted === next) show(FALLBACK_LANGUAGE)
+    }
+  }
+
+  return {
+    plugin,
+    language: readonly(language),
+    speak(locale) {
+      wanted = closestLanguage(locale)
+      if (loaded.has(wanted)) show(wanted)
+      else void load(wanted)
+    },
+  }
 }
 
 export function useTexts(): Translate {

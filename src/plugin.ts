@@ -30,14 +30,10 @@ export const CreditsPlugin: Plugin<[CreditsContext]> = {
     app.runWithContext(() =>
       scope.run(() => {
         const session = useSessionStore()
-        const texts = createTexts(session.locale)
-        app.use(texts)
-        watch(
-          () => session.locale,
-          (locale) => {
-            texts.global.locale.value = locale
-          },
-        )
+        const texts = createTexts()
+        app.use(texts.plugin)
+        watch(texts.language, session.speak, { flush: 'sync' })
+        watch(() => session.locale, texts.speak, { immediate: true })
         refreshAfterRuns()
         // Made here, outside any component: it must outlive the popup that shows it.
         usePurchaseStore()

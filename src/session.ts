@@ -2,6 +2,7 @@ import { defineStore } from 'pinia'
 import { computed, onScopeDispose, ref, shallowRef } from 'vue'
 import { useCreditsContext } from './context.ts'
 import type { Account } from './host/port.ts'
+import { directionOf } from './languages.ts'
 import { supportedLocale } from './ui/format.ts'
 
 /** Whose panel this is, in which language, and whether it can be seen right now. */
@@ -10,6 +11,9 @@ export const useSessionStore = defineStore('session', () => {
   const account = shallowRef<Account | null>(host.account())
   const locale = ref(supportedLocale(host.locale()))
   const shown = ref(false)
+  /** Of our texts: the one we have that is closest to `locale`; null until it is loaded. */
+  const language = ref<string | null>(null)
+  const direction = computed(() => (language.value === null ? 'ltr' : directionOf(language.value)))
 
   const offAccount = host.onAccountChange((next) => {
     account.value = next
@@ -25,5 +29,9 @@ export const useSessionStore = defineStore('session', () => {
   /** Prefix of every query key: what was asked for one account is never found under another. */
   const purseKey = computed(() => ['purse', account.value?.id ?? null, host.apiBase] as const)
 
-  return { account, locale, shown, purseKey }
+  function speak(next: string | null): void {
+    language.value = next
+  }
+
+  return { account, locale, language, direction, speak, shown, purseKey }
 })

@@ -1,0 +1,113 @@
+import { HttpResponse } from 'msw'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
+import { PanelAccount } from '../../../sandbox/panel/account.ts'
+import { sampleEvents } from '../../../sandbox/panel/sample-events.ts'
+import { button, find, panelTests, rows } from '../support/panel.ts'
+import { PSEUDO, pseudo, teachPseudo, untranslated } from '../support/pseudo.ts'
+
+const open = panelTests()
+const root = (): HTMLElement => find('section[role=region]')
+const expectTitle = (title: string) =>
+  vi.waitFor(() => expect(find('h2', root()).textContent).toBe(title))
+
+describe('the language', () => {
+  it('is the host’s from the first moment on: no English is seen before Chinese', async () => {
+    const { element } = open({ locale: 'zh' })
+    const seen: string[] = []
+    const observer = new MutationObserver(() => seen.push(element.textContent))
+    observer.observe(element, { childList: true, subtree: true, characterData: true })
+    await expectTitle('积分')
+    observer.disconnect()
+    expect(root().lang).toBe('zh')
+    expect(root().dir).toBe('ltr')
+    expect(seen.filter((text) => text.includes('Credits'))).toEqual([])
+  })
+
+  it('follows the host at once, back and forth, the popup included', async () => {
+    const { host } = open({ locale: 'en' })
+    await expectTitle('Credits')
+    button('Buy credits').click()
+    await vi.waitFor(() => find('dialog h2'))
+    host.speak('zh')
+    await vi.waitFor(() => expect(find('dialog h2').textContent).toBe('充值积分'))
+    expect(find('dialog').textContent).toContain('整数美元，$5 至 ')
+    host.speak('en')
+    await vi.waitFor(() => expect(find('dialog h2').textContent).toBe('Buy credits'))
+    expect(root().lang).toBe('en')
+  })
+
+  it('is the one asked for last, whichever is loaded first', async () => {
+    const { host } = open({ locale: 'zh' })
+    host.speak('en')
+    await expectTitle('Credits')
+    host.speak('zh-TW')
+    await expectTitle('积分')
+    host.speak('en')
+    await expectTitle('Credits')
+  })
+
+  it('is English where we have none of the host’s, with figures in the host’s', async () => {
+    open({ locale: 'de-AT' })
+    await expectTitle('Credits')
+    expect(root().lang).toBe('en')
+  })
+
+  it('of a count has that language’s forms', async () => {
+    const calls = (locale: string) => {
+      open({ locale, of: new PanelAccount(10, sampleEvents(Date.now())) })
+      return vi.waitFor(() => expect(rows('run')).not.toHaveLength(0))
+    }
+    await calls('en')
+    expect(document.body.textContent).toContain('2 calls')
+    document.body.replaceChildren()
+    await calls('zh')
+    expect(document.body.textContent).toContain('2 次调用')
+  })
+})
+
+describe('in a language that is longer and goes from right to left', () => {
+  /** Of the sample account, and what Intl writes. */
+  const DATA = /Sample\w+|lexis-\w+|storage_fee_settled|\p{sc=Arabic}+|US/gu
+  beforeAll(teachPseudo)
+
+  it('the pseudo-language is 40 % longer and leaves holes alone', () => {
+    const text = pseudo('Pay {usd} in the other tab')
+    expect(text).toContain('{usd}')
+    expect(text.length).toBeGreaterThanOrEqual('Pay {usd} in the other tab'.length * 1.4)
+  })
+
+  it('the panel says nothing that is not in the texts', async () => {
+    open({ locale: PSEUDO, of: new PanelAccount(-4.2, sampleEvents(Date.now())) })
+    await vi.waitFor(() => expect(rows()).toHaveLength(8))
+    await vi.waitFor(() => expect(root().textContent).toContain(pseudo('Your balance is negative')))
+    expect(root().dir).toBe('rtl')
+    expect(root().lang).toBe(PSEUDO)
+    expect(untranslated(root(), DATA)).toEqual([])
+  })
+
+  it('the panel’s troubles are said in the texts too', async () => {
+    open({
+      locale: PSEUDO,
+      answers: (usual) => ({
+        ...usual,
+        balance: () => HttpResponse.error(),
+        events: () => HttpResponse.json({}, { status: 500 }),
+      }),
+    })
+    await vi.waitFor(() => expect(root().querySelectorAll('[role=alert]')).toHaveLength(2))
+    expect(untranslated(root(), DATA)).toEqual([])
+  })
+
+  it('the popup says nothing that is not in the texts, before and after Buy', async () => {
+    vi.spyOn(window, 'open').mockReturnValue(null)
+    open({ locale: PSEUDO })
+    await vi.waitFor(() => button(pseudo('Buy credits')).click())
+    await vi.waitFor(() => find('dialog form'))
+    expect(untranslated(root(), DATA)).toEqual([])
+    find('dialog form button[type=submit]').click()
+    await vi.waitFor(() => find('dialog a'))
+    expect(find('dialog').textContent).toContain(pseudo('Your browser blocked the payment tab'))
+    expect(untranslated(root(), DATA)).toEqual([])
+    vi.restoreAllMocks()
+  })
+})

@@ -1,0 +1,109 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import process from 'node:process'
+import { parse, type SFCTemplateBlock } from 'vue/compiler-sfc'
+import ts from 'typescript'
+
+const FOLDER = join(process.cwd(), 'src')
+
+type TemplateNode = NonNullable<SFCTemplateBlock['ast']>['children'][number]
+
+/** A literal of the source: where it is, what it says, and whether code or the template holds it. */
+export interface Literal {
+  readonly file: string
+  readonly text: string
+  /** A template literal's text up to its first hole, such as `error.` of `error.${code}`. */
+  readonly open: boolean
+  /** In a thrown error: said to programmers, and in the console. */
+  readonly inError: boolean
+}
+
+/** A text a person would see that stands in the template itself. */
+export interface Words {
+  readonly file: string
+  readonly text: string
+}
+
+/** All literals of code below src/, of scripts and of what the templates compute. */
+export function literals(): Literal[] {
+  return sources().flatMap(({ file, code, expressions }) => [
+    ...literalsOf(file, code),
+    ...expressions.flatMap((expression) => literalsOf(file, `(${expression})`)),
+  ])
+}
+
+export function templateWords(): Words[] {
+  return sources().flatMap(({ file, words }) => words.map((text) => ({ file, text })))
+}
+
+interface Source {
+  readonly file: string
+  readonly code: string
+  readonly expressions: readonly string[]
+  readonly words: readonly string[]
+}
+
+function sources(): Source[] {
+  return readdirSync(FOLDER, { recursive: true, encoding: 'utf8' })
+    .filter((file) => /\.(ts|vue)$/.test(file) && !file.endsWith('.d.ts'))
+    .map((file) => sourceOf(file, readFileSync(join(FOLDER, file), 'utf8')))
+}
+
+/** What a `.ts` or `.vue` file holds; of a component, code is its script. */
+export function sourceOf(file: string, content: string): Source {
+  if (!file.endsWith('.vue')) return { file, code: content, expressions: [], words: [] }
+  const { descriptor } = parse(content)
+  const found: Pick<Source, 'words' | 'expressions'> & {
+    words: string[]
+    expressions: string[]
+  } = { words: [], expressions: [] }
+  for (const node of descriptor.template?.ast?.children ?? []) readNode(node, found)
+  return { file, code: descriptor.scriptSetup?.content ?? '', ...found }
+}
+
+/** Attributes that a person sees or hears. */
+const SPOKEN = new Set(['aria-label', 'aria-valuetext', 'title', 'placeholder', 'alt', 'label'])
+const WORD = /\p{L}/u
+
+/** Vue's node types (NodeTypes is a const enum, which an isolated module cannot read). */
+const ELEMENT = 1
+const TEXT = 2
+const INTERPOLATION = 5
+const ATTRIBUTE = 6
+const DIRECTIVE = 7
+
+function readNode(node: TemplateNode, found: { words: string[]; expressions: string[] }): void {
+  if (node.type === TEXT && WORD.test(node.content)) found.words.push(node.content.trim())
+  if (node.type === INTERPOLATION) found.expressions.push(node.content.loc.source)
+  if (node.type !== ELEMENT) return
+  for (const prop of node.props) {
+    if (prop.type === ATTRIBUTE && SPOKEN.has(prop.name) && WORD.test(prop.value?.content ?? ''))
+      found.words.push(prop.value?.content ?? '')
+    // Of v-for and v-slot only names come, and no literals.
+    if (prop.type === DIRECTIVE && prop.exp && !['for', 'slot'].includes(prop.name))
+      found.expressions.push(prop.exp.loc.source)
+  }
+  for (const child of node.children) readNode(child, found)
+}
+
+export function literalsOf(file: string, code: string): Literal[] {
+  const found: Literal[] = []
+  const visit = (node: ts.Node, inError: boolean): void => {
+    if (ts.isImportDeclaration(node) || ts.isLiteralTypeNode(node)) return
+    const here = inError || isError(node)
+    if (ts.isStringLiteralLike(node)) {
+      found.push({ file, text: node.text, open: false, inError: here })
+    } else if (ts.isTemplateExpression(node)) {
+      found.push({ file, text: node.head.text, open: true, inError: here })
+      for (const { literal } of node.templateSpans)
+        found.push({ file, text: literal.text, open: true, inError: here })
+    }
+    node.forEachChild((child) => visit(child, here))
+  }
+  visit(ts.createSourceFile(file, code, ts.ScriptTarget.Latest, true, ts.ScriptKind.TS), false)
+  return found
+}
+
+function isError(node: ts.Node): boolean {
+  return ts.isNewExpression(node) && node.expression.getText().endsWith('Error')
+}
