@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core'
 interface HostApp {
   readonly extensionManager: {
     readonly command: { readonly execute: (id: string) => Promise<unknown> }
+    readonly setting: { readonly set: (id: string, value: unknown) => Promise<unknown> }
     readonly user?: { readonly isLoggedIn?: boolean }
   }
   readonly graph?: { readonly nodes?: readonly unknown[] }

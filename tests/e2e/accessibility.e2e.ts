@@ -1,0 +1,162 @@
+import type { BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import {
+  balance,
+  creditsPanel,
+  historyRows,
+  logIn,
+  openComfy,
+  openCredits,
+  runCommand,
+} from './support/comfy.ts'
+import { eventually } from './support/eventually.ts'
+import { overflowing, setPalette, violations, type Palette } from './support/looks.ts'
+import { choose, closePopup, popup } from './support/purchase.ts'
+import { hostVersion, openWorld, type World } from './support/world.ts'
+
+const THEMES = ['dark', 'light'] as const satisfies readonly Palette[]
+
+let world: World
+beforeAll(async () => {
+  world = await openWorld()
+})
+afterAll(() => world.close())
+
+async function openAs(person: BrowserContext, email: string): Promise<Page> {
+  const page = await person.newPage()
+  await openComfy(page, world.sandbox.urls.comfyui)
+  await logIn(page, email)
+  await openCredits(page)
+  await balance(page).and(page.locator('[data-credits]')).waitFor()
+  return page
+}
+
+/** Each theme in turn, in the state the page is in. */
+async function expectNoViolations(page: Page): Promise<void> {
+  for (const theme of THEMES) {
+    await setPalette(page, theme)
+    expect({ theme, violations: await violations(page) }).toEqual({ theme, violations: [] })
+    expect({ theme, overflowing: await overflowing(page) }).toEqual({ theme, overflowing: [] })
+  }
+}
+
+describe(`axe-core finds nothing in the panel on ComfyUI ${hostVersion}`, () => {
+  let person: BrowserContext
+  beforeAll(async () => {
+    person = await world.newPerson()
+  })
+  afterAll(() => person.close())
+
+  it('of a new account, whose balance is empty', async () => {
+    const page = await openAs(person, 'team@example.com')
+    await expectNoViolations(page)
+    await page.close()
+  })
+
+  it('of a negative balance', async () => {
+    const other = await world.newPerson()
+    await expectNoViolations(await openAs(other, 'negative@example.com'))
+    await other.close()
+  })
+
+  describe('in use', () => {
+    let page: Page
+    beforeAll(async () => {
+      const user = await world.newPerson()
+      page = await openAs(user, 'user@example.com')
+    })
+    afterAll(() => page.context().close())
+
+    it('with a run in its history, and its questions answered', async () => {
+      await runCommand(page, 'Comfy.QueuePrompt')
+      await historyRows(page, 'run').and(page.locator('[data-status="succeeded"]')).waitFor()
+      for (const question of await creditsPanel(page).locator('summary').all())
+        await question.click()
+      await expectNoViolations(page)
+    })
+
+    it('in the popup, with a right and with a wrong amount', async () => {
+      await choose(page, '$25')
+      await expectNoViolations(page)
+      await popup(page).getByRole('spinbutton').fill('2')
+      await expectNoViolations(page)
+      await closePopup(page)
+    })
+
+    it('when the payment tab is blocked, and when the payment waits', async () => {
+      await page.evaluate(() => {
+        window.open = () => null
+      })
+      await choose(page, '$25')
+      await popup(page).getByRole('button', { name: 'Buy', exact: true }).click()
+      const link = popup(page).getByRole('link', { name: /^Open payment page/ })
+      await link.waitFor()
+      await expectNoViolations(page)
+      const [payment] = await Promise.all([page.context().waitForEvent('page'), link.click()])
+      await popup(page).getByText('Waiting for your payment').waitFor()
+      await expectNoViolations(page)
+      await closePopup(page)
+      await expectNoViolations(page)
+      await page.getByRole('button', { name: 'Show', exact: true }).click()
+      await payment.getByRole('button', { name: /^Pay/ }).click()
+      await popup(page).getByText('Credits added').waitFor()
+      await expectNoViolations(page)
+      await closePopup(page)
+    })
+
+    it('when the service cannot be reached', async () => {
+      await world.sandbox.credits.kill()
+      await page.getByRole('button', { name: 'Refresh balance' }).click()
+      await creditsPanel(page).getByRole('alert').first().waitFor()
+      await expectNoViolations(page)
+      await world.sandbox.credits.restart()
+    })
+  })
+})
+
+describe(`the keyboard alone on ComfyUI ${hostVersion}`, () => {
+  const nameOfFocus = (page: Page) =>
+    page.evaluate(() => {
+      const focus = document.activeElement
+      return (focus?.getAttribute('aria-label') ?? focus?.textContent ?? '').trim()
+    })
+
+  /** Tab after Tab until the focus is on this; fails when it never gets there. */
+  async function tabTo(page: Page, name: string): Promise<void> {
+    const passed: string[] = []
+    while (passed.length < 80) {
+      await page.keyboard.press('Tab')
+      const here = await nameOfFocus(page)
+      if (here.startsWith(name)) return
+      passed.push(here)
+    }
+    throw new Error(`Tab never came to ${name}, but to: ${passed.join(' / ')}`)
+  }
+
+  it('goes from the open panel to a bought top-up, and back to where it began', async () => {
+    const person = await world.newPerson()
+    const page = await openAs(person, 'negative@example.com')
+    await tabTo(page, 'Buy credits')
+    await page.keyboard.press('Enter')
+    await popup(page).waitFor()
+    await page.keyboard.type('30') // The amount has the focus, and typing replaces it.
+    expect(await popup(page).getByRole('spinbutton').inputValue()).toBe('30')
+    await tabTo(page, 'Cancel')
+    await page.keyboard.press('Tab')
+    expect(await nameOfFocus(page)).toBe('Buy')
+    const opened = person.waitForEvent('page')
+    await page.keyboard.press('Enter')
+    const payment = await opened
+    await payment.getByRole('button', { name: /^Pay/ }).waitFor()
+    await tabTo(payment, 'Pay')
+    await payment.keyboard.press('Enter')
+
+    await eventually(() => balance(page).getAttribute('data-credits'), '5443.8')
+    await popup(page).getByText('Credits added').waitFor()
+    await tabTo(page, 'Done')
+    await page.keyboard.press('Enter')
+    await popup(page).waitFor({ state: 'hidden' })
+    expect(await nameOfFocus(page)).toBe('Buy credits')
+    await person.close()
+  })
+})

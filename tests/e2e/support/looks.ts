@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import type axe from 'axe-core'
+import type { Page } from 'playwright-core'
+
+declare global {
+  interface Window {
+    readonly axe?: typeof axe
+  }
+}
+
+const AXE = fileURLToPath(import.meta.resolve('axe-core/axe.min.js'))
+
+/** ComfyUI's own palettes: its two defaults, and one with colours of its own. */
+export const PALETTES = ['dark', 'light', 'solarized'] as const
+export type Palette = (typeof PALETTES)[number]
+
+/** As the person would choose it in the settings. */
+export async function setPalette(page: Page, palette: Palette): Promise<void> {
+  await setSetting(page, 'Comfy.ColorPalette', palette)
+  await page.waitForFunction(
+    (light) => getComputedStyle(document.body).colorScheme.includes('light') === light,
+    palette === 'light',
+  )
+}
+
+export function setSetting(page: Page, id: string, value: unknown): Promise<void> {
+  return page.evaluate(
+    async ([key, next]) => {
+      await window.comfyAPI?.app.app.extensionManager.setting.set(key, next)
+    },
+    [id, value] as const,
+  )
+}
+
+/** What axe-core finds wrong in our panel, each as one line; the host's faults are the host's. */
+export async function violations(page: Page): Promise<string[]> {
+  if (!(await page.evaluate(() => window.axe !== undefined)))
+    await page.evaluate(readFileSync(AXE, 'utf8'))
+  // A colour in the middle of its change is nobody's to judge.
+  await page.evaluate(() =>
+    Promise.allSettled(
+      document
+        .getAnimations()
+        .filter((animation) => animation.effect?.getComputedTiming().endTime !== Infinity)
+        .map((animation) => animation.finished),
+    ),
+  )
+  const results = await page.evaluate(() => window.axe?.run('.comfyui-credits'))
+  if (!results) throw new Error('axe-core is not in the page.')
+  return results.violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id} ${target.join(' ')}: ${failureSummary}`),
+  )
+}
+
+/** What sticks out of our panel or popup sideways, or is cut there; the clamped titles are meant. */
+export function overflowing(page: Page): Promise<string[]> {
+  return page.evaluate(() =>
+    [...document.querySelectorAll<HTMLElement>('.comfyui-credits, .comfyui-credits *')]
+      .filter((element) => {
+        const { display, overflowX } = getComputedStyle(element)
+        if (display === 'inline' || element.closest('.cc-hidden-text, svg, style')) return false
+        return element.scrollWidth > element.clientWidth + 1 && overflowX !== 'hidden'
+      })
+      .map((element) => `${element.tagName} ${element.className}: ${element.textContent}`),
+  )
+}
