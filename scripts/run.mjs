@@ -16,6 +16,7 @@ const COMMANDS = {
   build: 'scripts/build.ts',
   'install-into': 'scripts/install-into.ts',
   picture: 'scripts/picture.ts',
+  shots: 'scripts/shots.ts',
   'bench:boot': 'bench/boot.ts',
   'bench:open': 'bench/open.ts',
 }
