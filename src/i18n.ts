@@ -32,6 +32,11 @@ export function useTexts(): Translate {
   return (key, values = {}) => t(`${NAMESPACE}.${key}`, values)
 }
 
+/** One text, for where there is no panel. */
+export function textOnce(locale: string, key: TextKey): string {
+  return createTexts(locale).global.t(`${NAMESPACE}.${key}`)
+}
+
 /** A text that depends on a number: `count` chooses the form, `values` fill it. */
 export function usePluralTexts() {
   const { t } = useI18n({ useScope: 'global' })
