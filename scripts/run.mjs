@@ -15,6 +15,7 @@ const COMMANDS = {
   dev: 'scripts/dev.ts',
   build: 'scripts/build.ts',
   'install-into': 'scripts/install-into.ts',
+  'host:check': 'scripts/host-check.ts',
   picture: 'scripts/picture.ts',
   shots: 'scripts/shots.ts',
   'bench:boot': 'bench/boot.ts',

@@ -82,6 +82,18 @@ export function useTexts(): Translate {
   return (key, values = {}) => t(`${NAMESPACE}.${key}`, values)
 }
 
+/** One text without values, for where there is no panel. */
+export async function textOnce(locale: string, key: TextKey): Promise<string> {
+  const language = closestLanguage(locale)
+  const loaded = await loaders[language]?.()
+  const { global } = createI18n<[Messages], string, false>({
+    legacy: false,
+    locale: language,
+    messages: { [language]: loaded?.default ?? english },
+  })
+  return global.t(`${NAMESPACE}.${key}`)
+}
+
 /** A text that depends on a number: `count` chooses the form, `values` fill it. */
 export function usePluralTexts() {
   const { t } = useI18n({ useScope: 'global' })

@@ -3,6 +3,7 @@ import type * as z from 'zod/mini'
 import { customerEndpoints, type CustomerEndpoint } from '../../contract/endpoints.ts'
 import type { BillingPortalRequest, EventsQuery, PurchaseRequest } from '../../contract/schemas.ts'
 import type { Host } from '../host/port.ts'
+import { wasBlocked, watchBlockedRequests } from './blocked.ts'
 import { apiErrorFrom } from './errors.ts'
 import { ApiError, type CallOptions, type CreditsApi } from './port.ts'
 
@@ -20,6 +21,7 @@ type Call = <E extends CustomerEndpoint>(endpoint: E, input?: CallInput) => Prom
 
 /** The credits API over HTTP, asked with the host's login. */
 export function createCreditsApi(host: Host): CreditsApi {
+  watchBlockedRequests()
   const call = createCall(host)
   return {
     balance: (options) =>
@@ -98,7 +100,7 @@ function refuseIfAccountChanged(host: Host, asked: string | undefined): void {
   if (host.account()?.id !== asked) throw new ApiError('cancelled', 'The login has changed')
 }
 
-async function send(request: AxiosRequestConfig): Promise<unknown> {
+async function send(request: AxiosRequestConfig & { readonly url: string }): Promise<unknown> {
   try {
     const response = await axios.request<unknown>({
       ...request,
@@ -116,7 +118,12 @@ async function send(request: AxiosRequestConfig): Promise<unknown> {
     })
     return response.data
   } catch (error) {
-    throw apiErrorFrom(error)
+    const failure = apiErrorFrom(error)
+    // To script a blocked request looks like any other that got no answer.
+    if (failure.code === 'offline' && (await wasBlocked(request.url))) {
+      throw new ApiError('blocked', "The page's policy forbids to ask the credits API")
+    }
+    throw failure
   }
 }
 

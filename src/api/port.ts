@@ -8,6 +8,7 @@ import type {
 /** Permanent codes of what can go wrong between us and the credits API. */
 export type ApiErrorCode =
   | 'offline' // no answer: no network, blocked, or the server is down
+  | 'blocked' // the page's own Content Security Policy forbids to ask
   | 'timeout' // no answer in time
   | 'logged-out' // there are no credentials to ask with
   | 'unauthorized' // 401

@@ -3,6 +3,7 @@ import type { ComfyApp, ComfyUser } from './comfy-types.ts'
 import { describeNode, workflowName } from './graph.ts'
 import { accountOf, authHeaders } from './login.ts'
 import type { Account, Host, Unsubscribe } from './port.ts'
+import { guarded } from './report.ts'
 import { RunEventSource } from './run-events.ts'
 
 /** The host with its two switches, which only the entry point turns. */
@@ -13,15 +14,20 @@ export interface ComfyHost extends Host {
 
 /** ComfyUI as a Host. Nothing here throws where a version lacks a part. */
 export function createComfyHost(app: ComfyApp, entryUrl: string): ComfyHost {
-  const events = new RunEventSource(app.api)
+  const events = new RunEventSource(app)
   const accounts = new Set<(account: Account | null) => void>()
   let account: Account | null = null
+
+  /** A host without run events still has a balance. */
+  const followRuns = guarded('Following runs', (follow: boolean) => {
+    if (follow) events.start()
+    else events.stop()
+  })
 
   function become(next: Account | null): void {
     if (next?.id === account?.id) return
     account = next
-    if (next) events.start()
-    else events.stop()
+    followRuns(next !== null)
     for (const listener of accounts) listener(next)
   }
 

@@ -12,12 +12,26 @@ export interface ComfySetting {
   readonly name: string
   readonly category: readonly string[]
   readonly defaultValue: unknown
-  type: 'hidden' | (() => HTMLElement)
+  readonly tooltip?: string
+  /** Higher is further up in its pane. */
+  readonly sortOrder?: number
+  type: 'hidden' | 'boolean' | (() => HTMLElement)
+}
+
+export interface ComfyCommand {
+  readonly id: string
+  readonly label: string
+  readonly icon?: string
+  readonly function: () => unknown
 }
 
 export interface ComfyExtension {
   readonly name: string
-  readonly setup?: () => void
+  readonly commands?: readonly ComfyCommand[]
+  readonly menuCommands?: readonly {
+    readonly path: readonly string[]
+    readonly commands: readonly string[]
+  }[]
   readonly onAuthUserResolved?: (user: ComfyUser) => void
   readonly onAuthUserLogout?: () => void
 }
@@ -40,6 +54,7 @@ export interface ComfyExtensionManager {
     readonly settings?: Record<string, ComfySetting>
     readonly get?: (id: string) => unknown
   }
+  readonly command?: { readonly execute?: (id: string) => Promise<unknown> }
   readonly toast?: { readonly add?: (message: object) => void }
   readonly workflow?: {
     readonly activeWorkflow?: { readonly filename?: string; readonly isTemporary?: boolean } | null

@@ -1,16 +1,12 @@
 import type { ComfyApp, ComfyStore, ComfyUser } from './comfy-types.ts'
 import type { Account, AuthHeaders } from './port.ts'
+import { findStore } from './stores.ts'
 
 type Headers = () => Promise<unknown>
 
-/** The host's Pinia store of that name; `firebaseAuth` became `auth` after 1.43. */
-function store(app: ComfyApp, ...ids: readonly string[]): ComfyStore | undefined {
-  const stores = app.extensionManager?._p?._s
-  return ids.map((id) => stores?.get(id)).find((found) => found !== undefined)
-}
-
+/** `firebaseAuth` became `auth` after 1.43. */
 function authStore(app: ComfyApp): ComfyStore | undefined {
-  return store(app, 'auth', 'firebaseAuth')
+  return findStore(app, 'auth', 'firebaseAuth')
 }
 
 /** An API key's user and an e-mail user are kept apart even where their ids should meet. */

@@ -1,3 +1,4 @@
+import type { ComfyApp } from './comfy-types.ts'
 import type { RawRunEvent, Unsubscribe } from './port.ts'
 
 /** What a run says; src/usage/events.ts understands these. */
@@ -24,19 +25,19 @@ export class RunEventSource {
   #kept: RawRunEvent[] = []
   #listening = false
 
-  constructor(private readonly api: EventTarget | undefined) {}
+  constructor(private readonly app: ComfyApp) {}
 
   start(): void {
     this.#kept = []
     if (this.#listening) return
     this.#listening = true
-    for (const type of runEventTypes) this.api?.addEventListener(type, this.#receive)
+    for (const type of runEventTypes) this.app.api?.addEventListener(type, this.#receive)
   }
 
   stop(): void {
     this.#kept = []
     this.#listening = false
-    for (const type of runEventTypes) this.api?.removeEventListener(type, this.#receive)
+    for (const type of runEventTypes) this.app.api?.removeEventListener(type, this.#receive)
   }
 
   subscribe(listener: (event: RawRunEvent) => void): Unsubscribe {

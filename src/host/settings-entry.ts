@@ -1,7 +1,13 @@
 import type { ComfyApp, ComfySetting } from './comfy-types.ts'
 import css from './settings-entry.css?inline'
 
-const SETTING_ID = 'ComfyUICredits.Panel'
+/** Our panel, as a setting of ComfyUI. */
+export const PANEL_SETTING = 'ComfyUICredits.Panel'
+/** Whether ComfyUI's own ways to credits lead to our panel. */
+const TAKE_OVER_SETTING = 'ComfyUICredits.TakeOver'
+const NAV_ENTRY = '[data-nav-id="root/credits"]'
+/** The host shows its dialog within 0.1 s; a slow machine may take its time. */
+const ENTER_WITHIN_MS = 5000
 const ELEMENT = 'comfyui-credits-panel'
 
 export interface PanelListener {
@@ -12,42 +18,92 @@ export interface PanelListener {
 export interface SettingsEntry {
   show(): void
   hide(): void
+  /** To our page of the settings that are open or opening; false when there is none. */
+  enter(): Promise<boolean>
+  /** What the person has chosen; true where nothing was chosen or the host cannot say. */
+  takesOver(): boolean
 }
 
 /**
  * Our entry in the settings dialog: a setting whose renderer is the panel. The host may call the
  * renderer many times and never tells of unmounting, so it always gets the same custom element,
  * whose own callbacks say when the panel is on screen. `type = 'hidden'` takes the entry away at
- * once, in the open dialog too.
+ * once, in the open dialog too; the settings below the panel come and go with it.
  */
 export function createSettingsEntry(app: ComfyApp, listener: PanelListener): SettingsEntry {
   const element = createPanelElement(listener)
-  const render = () => element
-  const setting: ComfySetting = {
-    id: SETTING_ID,
-    name: 'Credits',
-    // Lower case: the host then draws its own coins icon beside it. Its label comes from
-    // settingsCategories.credits in locales/<lang>/main.json.
-    category: ['credits', 'ComfyUICredits', 'Panel'],
-    defaultValue: null,
-    type: render,
-  }
-  const registered = () => app.extensionManager?.setting?.settings?.[SETTING_ID]
+  const settings = ownSettings(element)
+  const registered = (id: string) => app.extensionManager?.setting?.settings?.[id]
 
   return {
     show() {
       addStyle()
-      const known = registered()
-      if (known) known.type = render
-      else app.ui?.settings?.addSetting?.(setting)
+      for (const { type, ...setting } of settings) {
+        const known = registered(setting.id)
+        if (known) known.type = type
+        else app.ui?.settings?.addSetting?.({ ...setting, type })
+      }
     },
     hide() {
-      const known = registered()
-      if (!known || known.type === 'hidden') return
       if (element.isConnected) leavePanel()
-      known.type = 'hidden'
+      for (const { id } of settings) {
+        const known = registered(id)
+        if (known) known.type = 'hidden'
+      }
     },
+    async enter() {
+      const entry = await appearing(NAV_ENTRY, ENTER_WITHIN_MS)
+      if (entry === null) return false
+      if (!element.isConnected) entry.click()
+      // In 1.58 ours is the last entry, below the fold.
+      entry.scrollIntoView({ block: 'nearest' })
+      return true
+    },
+    takesOver: () => app.extensionManager?.setting?.get?.(TAKE_OVER_SETTING) !== false,
   }
+}
+
+/** Names and groups are translated by the host, from locales/<lang>/settings.json and main.json. */
+function ownSettings(element: HTMLElement): readonly ComfySetting[] {
+  return [
+    {
+      id: PANEL_SETTING,
+      name: 'Credits',
+      // Lower case: the host then draws its own coins icon beside it. Its label comes from
+      // settingsCategories.credits in locales/<lang>/main.json.
+      category: ['credits', 'ComfyUICredits', 'Panel'],
+      defaultValue: null,
+      sortOrder: 100,
+      type: () => element,
+    },
+    {
+      id: TAKE_OVER_SETTING,
+      name: "Open credits here instead of ComfyUI's own dialog",
+      category: ['credits', 'ComfyUICreditsOptions', 'TakeOver'],
+      defaultValue: true,
+      type: 'boolean',
+    },
+  ]
+}
+
+/** The first element that matches, as soon as there is one; null when none came in time. */
+function appearing(selector: string, withinMs: number): Promise<HTMLElement | null> {
+  const find = () => document.querySelector<HTMLElement>(selector)
+  const there = find()
+  if (there !== null) return Promise.resolve(there)
+  return new Promise((resolve) => {
+    const finish = (found: HTMLElement | null) => {
+      observer.disconnect()
+      clearTimeout(timer)
+      resolve(found)
+    }
+    const observer = new MutationObserver(() => {
+      const found = find()
+      if (found !== null) finish(found)
+    })
+    const timer = setTimeout(() => finish(null), withinMs)
+    observer.observe(document.body, { childList: true, subtree: true })
+  })
 }
 
 /** Up to 1.50 the pane of a vanished entry stays blank: go to the user's page first. */
@@ -56,21 +112,26 @@ function leavePanel(): void {
 }
 
 function addStyle(): void {
-  if (document.getElementById(SETTING_ID)) return
+  if (document.getElementById(PANEL_SETTING)) return
   document.head.append(
-    Object.assign(document.createElement('style'), { id: SETTING_ID, textContent: css }),
+    Object.assign(document.createElement('style'), { id: PANEL_SETTING, textContent: css }),
   )
 }
 
-function createPanelElement(listener: PanelListener): HTMLElement {
-  class PanelElement extends HTMLElement {
-    connectedCallback(): void {
-      listener.shown(this)
-    }
-    disconnectedCallback(): void {
-      listener.hidden(this)
-    }
+class PanelElement extends HTMLElement {
+  listener: PanelListener | null = null
+
+  connectedCallback(): void {
+    this.listener?.shown(this)
   }
-  customElements.define(ELEMENT, PanelElement)
-  return document.createElement(ELEMENT)
+  disconnectedCallback(): void {
+    this.listener?.hidden(this)
+  }
+}
+
+function createPanelElement(listener: PanelListener): HTMLElement {
+  if (!customElements.get(ELEMENT)) customElements.define(ELEMENT, PanelElement)
+  const element = new PanelElement()
+  element.listener = listener
+  return element
 }

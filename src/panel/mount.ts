@@ -2,6 +2,7 @@ import { createApp } from 'vue'
 import { createCreditsApi } from '../api/client.ts'
 import type { Host } from '../host/port.ts'
 import { CreditsPlugin } from '../plugin.ts'
+import { usePurchaseStore } from '../purchase/store.ts'
 import { useSessionStore } from '../session.ts'
 import CreditsRoot from './CreditsRoot.vue'
 
@@ -10,6 +11,10 @@ export interface CreditsInstance {
   mount(element: HTMLElement): void
   /** Takes the panel off the screen; stores and a pending purchase go on. */
   unmount(): void
+  /** Opens the purchase popup in the panel; `refused` says that a run was, for want of credits. */
+  openPurchase(why?: { readonly refused: boolean }): void
+  /** Asks for balance and history anew, and tells the outcome by the host's toast. */
+  refresh(): Promise<void>
   /** Ends everything: timers, listeners, requests. */
   dispose(): void
 }
@@ -22,8 +27,10 @@ export function createCredits(host: Host): CreditsInstance {
   const app = createApp(CreditsRoot)
   app.use(CreditsPlugin, { host, api: createCreditsApi(host) })
   const session = app.runWithContext(() => useSessionStore())
+  const purchase = app.runWithContext(() => usePurchaseStore())
   const container = document.createElement('div')
-  app.mount(container)
+  // Vue types what it mounts as any component; this one is CreditsRoot.
+  const root = app.mount(container) as InstanceType<typeof CreditsRoot>
 
   return {
     mount(element) {
@@ -34,6 +41,8 @@ export function createCredits(host: Host): CreditsInstance {
       session.shown = false
       container.remove()
     },
+    openPurchase: (why) => purchase.open(why),
+    refresh: () => root.refresh(),
     dispose() {
       session.shown = false
       container.remove()

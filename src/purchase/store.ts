@@ -33,6 +33,8 @@ export const usePurchaseStore = defineStore('purchase', () => {
 
   const state = shallowRef<PurchaseState>(initialPurchase)
   const dialogOpen = ref(false)
+  /** Whether the popup was opened because a run was refused for want of credits. */
+  const afterRefusal = ref(false)
   const pending = computed(() => pendingPurchase(state.value))
 
   function dispatch(event: PurchaseEvent): void {
@@ -63,6 +65,11 @@ export const usePurchaseStore = defineStore('purchase', () => {
     } else dispatch({ type: 'tab-blocked' })
   }
 
+  function open(why = { refused: false }): void {
+    afterRefusal.value = why.refused
+    dialogOpen.value = true
+  }
+
   const { ask } = useStanding({ state, dispatch, world, balance, history })
 
   function reset(): void {
@@ -77,7 +84,7 @@ export const usePurchaseStore = defineStore('purchase', () => {
     },
   )
 
-  return { state, pending, dialogOpen, buy, ask, dispatch, reset }
+  return { state, pending, dialogOpen, afterRefusal, open, buy, ask, dispatch, reset }
 })
 
 function useRunnerWorld(): () => RunnerWorld {

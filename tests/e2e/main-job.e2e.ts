@@ -14,7 +14,7 @@ import {
   runCommand,
 } from './support/comfy.ts'
 import { eventually } from './support/eventually.ts'
-import { buy, closePopup } from './support/purchase.ts'
+import { buy, closePopup, popup } from './support/purchase.ts'
 import { hostVersion, openWorld, watchErrors, type World } from './support/world.ts'
 
 /** Requests that only our extension makes: its lazy chunks, and the credits API's history. */
@@ -136,11 +136,8 @@ describe(`the main job on ComfyUI ${hostVersion}`, () => {
     expect(await creditsPanel(page).innerText()).toMatch(/negative/i)
     await closeSettings(page)
     await runCommand(page, 'Comfy.QueuePrompt')
-    await page
-      .getByText(/Payment Required|add credits|more credits/i)
-      .first()
-      .waitFor()
-    await page.keyboard.press('Escape')
+    await popup(page).getByText('not enough credits').waitFor()
+    await closePopup(page)
     await openCredits(page)
     const run = historyRows(page, 'run').first()
     await eventually(() => run.getAttribute('data-status'), 'failed')

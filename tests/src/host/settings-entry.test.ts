@@ -12,13 +12,12 @@ function fakeHost() {
     ui: { settings: { addSetting } },
     extensionManager: { setting: { settings } },
   }
-  return { app, addSetting, setting: () => Object.values(settings)[0] }
+  return { app, settings, addSetting, setting: () => Object.values(settings)[0] }
 }
 
-// One test: a custom element's name can be defined once in a page, as in ComfyUI itself.
 describe('the Credits entry', () => {
   it('is registered once, hides and comes back, and tells when its panel is on screen', () => {
-    const { app, addSetting, setting } = fakeHost()
+    const { app, settings, addSetting, setting } = fakeHost()
     const shown = vi.fn()
     const hidden = vi.fn()
     const entry = createSettingsEntry(app, { shown, hidden })
@@ -41,11 +40,38 @@ describe('the Credits entry', () => {
     document.body.append(userPage)
     entry.hide()
     expect(hidden).toHaveBeenCalledExactlyOnceWith(element)
-    expect(setting()?.type).toBe('hidden')
+    expect(Object.values(settings).map(({ type }) => type)).toEqual(['hidden', 'hidden'])
 
     entry.show()
     expect(setting()?.type).toBe(render)
-    expect(addSetting).toHaveBeenCalledOnce()
+    expect(Object.keys(settings)).toHaveLength(2)
+    expect(addSetting).toHaveBeenCalledTimes(2)
     expect(document.head.querySelectorAll('style')).toHaveLength(1)
+  })
+
+  it('is gone to by its place in the list, as soon as that is there, and scrolled to', async () => {
+    const { app } = fakeHost()
+    const { enter } = createSettingsEntry(app, { shown: vi.fn(), hidden: vi.fn() })
+    const entered = enter()
+    const place = document.createElement('div')
+    place.dataset['navId'] = 'root/credits'
+    const click = vi.fn()
+    place.addEventListener('click', click)
+    place.scrollIntoView = vi.fn()
+    document.body.append(place)
+    expect(await entered).toBe(true)
+    expect(click).toHaveBeenCalledOnce()
+    expect(place.scrollIntoView).toHaveBeenCalledOnce()
+    place.remove()
+  })
+
+  it.each([
+    [undefined, true],
+    [true, true],
+    [false, false],
+  ])('takes over with the choice %s: %s', (chosen, takes) => {
+    const app: ComfyApp = { extensionManager: { setting: { get: () => chosen } } }
+    const entry = createSettingsEntry(app, { shown: vi.fn(), hidden: vi.fn() })
+    expect(entry.takesOver()).toBe(takes)
   })
 })

@@ -18,7 +18,7 @@ const PROSE = /\p{L}{2,},? \p{L}{2,}|^\p{Lu}\p{Ll}{4,}[.!?…]?$/u
 /** What the code needs by name and nobody reads: headers, keys, what ComfyUI's errors say. */
 const NAMES = new Set(['Authorization', 'Escape', 'Payment Required', 'Unauthorized'])
 /** ComfyUI wants a setting's and a command's English name in code, and has the rest from our files. */
-const OF_COMFYUI = /^host[\\/]/
+const OF_COMFYUI = /^(host[\\/]|boot\.ts$)/
 
 describe('a text', () => {
   it('that the code asks for is there', () => {

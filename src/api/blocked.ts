@@ -1,0 +1,28 @@
+/** The browser tells of a blocked request in a task of its own, before or after the failure. */
+const TOLD_WITHIN_MS = 100
+
+const blockedOrigins = new Set<string>()
+let watching = false
+
+/**
+ * From now on notes what the page's Content Security Policy keeps from us. ComfyUI's server sends
+ * `connect-src 'self'` when started with --disable-api-nodes.
+ */
+export function watchBlockedRequests(): void {
+  if (watching) return
+  watching = true
+  document.addEventListener('securitypolicyviolation', ({ effectiveDirective, blockedURI }) => {
+    if (effectiveDirective !== 'connect-src' || !URL.canParse(blockedURI)) return
+    blockedOrigins.add(new URL(blockedURI).origin)
+  })
+}
+
+/** Whether a request to `url` that has just failed was kept back by the page's policy. */
+export async function wasBlocked(url: string): Promise<boolean> {
+  if (!blockedOrigins.has(new URL(url).origin)) {
+    await new Promise((resolve) => {
+      setTimeout(resolve, TOLD_WITHIN_MS)
+    })
+  }
+  return blockedOrigins.has(new URL(url).origin)
+}

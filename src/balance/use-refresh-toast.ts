@@ -1,0 +1,27 @@
+import { apiErrorCode } from '../api/errors.ts'
+import { useCreditsContext } from '../context.ts'
+import { useHistoryStore } from '../history/store.ts'
+import { useTexts } from '../i18n.ts'
+import { useMoney } from '../ui/use-money.ts'
+import { useBalanceStore } from './store.ts'
+
+/** A refresh that was asked for away from the panel: its outcome is told by the host's toast. */
+export function useRefreshToast(): () => Promise<void> {
+  const { host } = useCreditsContext()
+  const t = useTexts()
+  const money = useMoney()
+  const balance = useBalanceStore()
+  const history = useHistoryStore()
+
+  return async () => {
+    void history.refresh()
+    const usdMicros = await balance.refresh()
+    if (usdMicros !== null) {
+      const credits = money.credits(usdMicros)
+      host.toast?.({ severity: 'success', summary: t('balance.refreshed', { credits }) })
+    } else if (balance.error !== null) {
+      const code = apiErrorCode(balance.error)
+      host.toast?.({ severity: 'error', summary: t('panel.title'), detail: t(`error.${code}`) })
+    }
+  }
+}

@@ -1,0 +1,107 @@
+import { findCapabilities, whatIsMissing } from './host/capabilities.ts'
+import { createComfyHost, type ComfyHost } from './host/comfy-host.ts'
+import type { ComfyApp } from './host/comfy-types.ts'
+import { creditsCommands } from './host/commands.ts'
+import type { Account } from './host/port.ts'
+import { guarded, report } from './host/report.ts'
+import { createSettingsEntry, PANEL_SETTING, type SettingsEntry } from './host/settings-entry.ts'
+import { createStockDialogs, type StockDialogs } from './host/stock-dialogs.ts'
+import type { CreditsInstance } from './panel/mount.ts'
+
+/**
+ * Puts us into ComfyUI. It only wires: all else is loaded when somebody is logged in, and then when
+ * the browser has nothing better to do, or at once when the panel is opened. A host that lacks what
+ * we need is left as it is, with one line in the console; nothing is thrown into any host.
+ */
+export function boot(app: ComfyApp, entryUrl: string): void {
+  guarded('The start', () => {
+    const version: unknown = Reflect.get(window, '__COMFYUI_FRONTEND_VERSION__')
+    const missing = whatIsMissing(findCapabilities(app, version))
+    if (missing !== null) report(`not started. This ComfyUI frontend lacks ${missing}.`)
+    else start(app, entryUrl)
+  })()
+}
+
+function start(app: ComfyApp, entryUrl: string): void {
+  const host = createComfyHost(app, entryUrl)
+  const credits = new LazyCredits(host)
+  const entry = createSettingsEntry(app, {
+    shown: (element) => credits.use((instance) => instance.mount(element)),
+    hidden: () => credits.useLoaded((instance) => instance.unmount()),
+  })
+  const openPurchase = async (why: { readonly refused: boolean }): Promise<void> => {
+    if (await dialogs.openPanel()) credits.use((instance) => instance.openPurchase(why))
+  }
+  const dialogs = createStockDialogs(app, {
+    settingId: PANEL_SETTING,
+    wanted: entry.takesOver,
+    enter: entry.enter,
+    buy: (why) => told('The purchase window', openPurchase(why)),
+  })
+  host.onAccountChange((account) => follow(account, entry, dialogs, credits))
+
+  const loggedIn = (task: () => void) => () =>
+    host.account() ? task() : told('The log-in hint', sayLogInFirst(host))
+  app.registerExtension?.({
+    name: 'ComfyUI.Credits',
+    onAuthUserResolved: guarded('The login', host.login),
+    onAuthUserLogout: guarded('The logout', host.logout),
+    ...creditsCommands({
+      open: loggedIn(() => told('The Credits page', dialogs.openPanel())),
+      buy: loggedIn(() => told('The purchase window', openPurchase({ refused: false }))),
+      refresh: loggedIn(() => credits.use((instance) => instance.refresh())),
+    }),
+  })
+}
+
+/** Entry and take-over are there while somebody is logged in. */
+function follow(
+  account: Account | null,
+  entry: SettingsEntry,
+  dialogs: StockDialogs,
+  credits: LazyCredits,
+): void {
+  if (account) {
+    entry.show()
+    dialogs.start()
+    whenIdle(() => credits.use(() => {}))
+  } else {
+    dialogs.stop()
+    entry.hide()
+  }
+}
+
+/** The panel's code, loaded at the first use. */
+class LazyCredits {
+  #loading: Promise<CreditsInstance> | null = null
+
+  constructor(private readonly host: ComfyHost) {}
+
+  use(task: (instance: CreditsInstance) => unknown): void {
+    this.#loading ??= import('./panel/mount.ts').then(({ createCredits }) =>
+      createCredits(this.host),
+    )
+    told('The panel', this.#loading.then(task))
+  }
+
+  /** Does nothing while the code was never asked for. */
+  useLoaded(task: (instance: CreditsInstance) => unknown): void {
+    if (this.#loading) told('The panel', this.#loading.then(task))
+  }
+}
+
+function told(what: string, doing: Promise<unknown>): void {
+  doing.catch((error: unknown) => report(`${what} failed.`, error))
+}
+
+/** The texts are loaded for this only: before a login nobody has asked for anything of ours. */
+async function sayLogInFirst(host: ComfyHost): Promise<void> {
+  const { textOnce } = await import('./i18n.ts')
+  const summary = await textOnce(host.locale(), 'commands.logInFirst')
+  host.toast?.({ severity: 'info', summary })
+}
+
+function whenIdle(task: () => unknown): void {
+  if ('requestIdleCallback' in window) window.requestIdleCallback(task, { timeout: 5000 })
+  else setTimeout(task, 1000)
+}

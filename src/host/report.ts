@@ -1,0 +1,19 @@
+/** The few words we ever say in the console: what is wrong, for whoever looks there. */
+export function report(message: string, ...causes: readonly unknown[]): void {
+  // oxlint-disable-next-line no-console -- the only place of a page where a guest can say this
+  console.warn(`ComfyUI Credits: ${message}`, ...causes)
+}
+
+/** `task` for the host to call: what fails in it is reported and never reaches the host. */
+export function guarded<Arguments extends unknown[]>(
+  what: string,
+  task: (...given: Arguments) => void,
+): (...given: Arguments) => void {
+  return (...given) => {
+    try {
+      task(...given)
+    } catch (error) {
+      report(`${what} failed.`, error)
+    }
+  }
+}

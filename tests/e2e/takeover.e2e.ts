@@ -1,0 +1,233 @@
+import type { BrowserContext, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import {
+  closeSettings,
+  creditsEntry,
+  creditsPanel,
+  logIn,
+  openComfy,
+  openSettings,
+  runCommand,
+} from './support/comfy.ts'
+import { eventually } from './support/eventually.ts'
+import { popup } from './support/purchase.ts'
+import { hostVersion, openWorld, watchErrors, type World } from './support/world.ts'
+
+const TAKE_OVER = 'ComfyUICredits.TakeOver'
+/** What ComfyUI sends with `--disable-api-nodes`, as far as it matters here. */
+const API_NODES_OFF = "connect-src 'self' data:"
+
+let world: World
+let person: BrowserContext
+let page: Page
+let errors: string[]
+beforeAll(async () => {
+  world = await openWorld()
+})
+afterAll(() => world.close())
+beforeEach(async () => {
+  person = await world.newPerson()
+  page = await person.newPage()
+  errors = watchErrors(page)
+})
+afterEach(async () => {
+  await person.close()
+  if (errors.length > 0) throw new Error(`Thrown into the page:\n${errors.join('\n')}`)
+})
+
+async function start(email = 'user@example.com'): Promise<void> {
+  await openComfy(page, world.sandbox.urls.comfyui)
+  await logIn(page, email)
+}
+
+/** The call of ComfyUI's own components, with a component of theirs where ours must not answer. */
+async function showDialog(key: string, props: Record<string, unknown>): Promise<void> {
+  await page.evaluate(
+    ([dialogKey, dialogProps]) => {
+      const manager: unknown = window.comfyAPI?.app.app.extensionManager
+      const stores = (
+        manager as {
+          _p: { _s: Map<string, { showDialog: (options: object) => unknown }> }
+        }
+      )._p._s
+      stores.get('dialog')?.showDialog({
+        key: dialogKey,
+        props: dialogProps,
+        component: { template: '<i data-theirs />', render: () => null },
+      })
+    },
+    [key, props] as const,
+  )
+}
+
+const openDialogs = () =>
+  page.evaluate(() => {
+    const manager: unknown = window.comfyAPI?.app.app.extensionManager
+    const stores = (manager as { _p: { _s: Map<string, { dialogStack: { key: string }[] }> } })._p
+      ._s
+    return (stores.get('dialog')?.dialogStack ?? []).map(({ key }) => key)
+  })
+
+async function setTakeOver(value: boolean): Promise<void> {
+  await page.evaluate(
+    async ([id, chosen]) => {
+      const manager: unknown = window.comfyAPI?.app.app.extensionManager
+      const { setting } = manager as {
+        setting: { set: (id: string, value: boolean) => Promise<void> }
+      }
+      await setting.set(id, chosen)
+    },
+    [TAKE_OVER, value] as const,
+  )
+}
+
+const userMenu = () => page.locator('.current-user-popover, [data-testid="current-user-popover"]')
+
+/** ComfyUI's own menu behind the person's picture. */
+async function openUserMenu(): Promise<void> {
+  await page.getByRole('button', { name: 'Current user', exact: true }).first().click()
+  await userMenu().first().waitFor()
+}
+
+/** 1.58's menu names workspaces, and a plan only to those who have one. */
+const hasWorkspaces = hostVersion.startsWith('1.58.')
+
+async function expectWorkspaceSettings(): Promise<void> {
+  await userMenu().locator('[data-testid="workspace-settings-menu-item"]').first().click()
+  await page.locator('[data-nav-id="workspace"]').waitFor()
+  expect(await creditsPanel(page).count()).toBe(0)
+}
+
+async function expectPlanToBeOurs(): Promise<void> {
+  await userMenu().locator('[data-testid="manage-plan-menu-item"]').first().click()
+  await creditsPanel(page).waitFor()
+}
+
+const inView = (selector: string) =>
+  page.locator(selector).evaluate((element) => {
+    const box = element.getBoundingClientRect()
+    const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2)
+    return top !== null && (element.contains(top) || top.contains(element))
+  })
+
+describe(`ComfyUI ${hostVersion}'s own ways to credits`, () => {
+  it('lead to our panel, with our entry in view, and to our popup after a refused run', async () => {
+    await start('negative@example.com')
+    await runCommand(page, 'Comfy.QueuePrompt')
+    await popup(page).waitFor()
+    expect(await creditsPanel(page).isVisible()).toBe(true)
+    await popup(page).getByText('A run was stopped').waitFor()
+    expect(await openDialogs()).toEqual(['global-settings'])
+    await page.keyboard.press('Escape')
+    await popup(page).waitFor({ state: 'hidden' })
+    expect(await creditsPanel(page).isVisible()).toBe(true)
+    await eventually(() => inView('[data-nav-id="root/credits"]'), true)
+  })
+
+  it('in the user menu lead to our popup, and those to something else lead there', async () => {
+    await start()
+    await openUserMenu()
+    await (hasWorkspaces ? expectWorkspaceSettings() : expectPlanToBeOurs())
+    await closeSettings(page)
+    await openUserMenu()
+    await userMenu().locator('[data-testid="add-credits-button"]').first().click()
+    await popup(page).waitFor()
+    expect(await creditsPanel(page).isVisible()).toBe(true)
+    expect(await popup(page).getByText('A run was stopped').count()).toBe(0)
+  })
+
+  it('lead to our panel also from settings that are open on another page', async () => {
+    await start()
+    await openSettings(page)
+    await page.locator('[data-nav-id="about"]').click()
+    await creditsPanel(page).waitFor({ state: 'detached' })
+    await showDialog('global-settings', { defaultPanel: 'credits' })
+    await creditsPanel(page).waitFor()
+    await page.locator('[data-nav-id="about"]').click()
+    await showDialog('top-up-credits', {})
+    await popup(page).waitFor()
+    expect(await creditsPanel(page).isVisible()).toBe(true)
+  })
+
+  it('are its own again at once when the person wants that', async () => {
+    await start()
+    await openSettings(page)
+    await creditsEntry(page).click()
+    await page.locator(`[data-setting-id="${TAKE_OVER}"]`).getByRole('switch').click()
+    await closeSettings(page)
+    await showDialog('top-up-credits', {})
+    await eventually(openDialogs, ['top-up-credits'])
+    await setTakeOver(true)
+    await showDialog('insufficient-credits-member', {})
+    await popup(page).waitFor()
+    expect(await creditsPanel(page).isVisible()).toBe(true)
+  })
+
+  it('are its own after a logout', async () => {
+    await start()
+    await page.evaluate(async () => {
+      await window.comfyAPI?.app.app.extensionManager.command.execute('Comfy.User.SignOut')
+    })
+    await page.waitForFunction(
+      () => window.comfyAPI?.app.app.extensionManager.user?.isLoggedIn === false,
+    )
+    await showDialog('top-up-credits', {})
+    await eventually(openDialogs, ['top-up-credits'])
+  })
+})
+
+describe(`our entry and commands in ComfyUI ${hostVersion}`, () => {
+  it('are found by the search in settings, and the choice is below the panel', async () => {
+    await start()
+    await openSettings(page)
+    await page
+      .getByPlaceholder(/search/i)
+      .last()
+      .fill('credits')
+    await creditsEntry(page).waitFor()
+    await page.locator(`[data-setting-id="${TAKE_OVER}"]`).waitFor()
+    await page
+      .getByPlaceholder(/search/i)
+      .last()
+      .fill('')
+    await creditsEntry(page).click()
+    const [panel, choice] = await Promise.all([
+      page.locator('[data-setting-id="ComfyUICredits.Panel"]').boundingBox(),
+      page.locator(`[data-setting-id="${TAKE_OVER}"]`).boundingBox(),
+    ])
+    expect(panel?.y).toBeLessThan(choice?.y ?? 0)
+    await page.getByText("Open credits here instead of ComfyUI's own dialog").waitFor()
+  })
+
+  it('open, buy and refresh', async () => {
+    await start()
+    await runCommand(page, 'ComfyUICredits.Open')
+    await creditsPanel(page).waitFor()
+    await closeSettings(page)
+    await runCommand(page, 'ComfyUICredits.Refresh')
+    await page.getByText('Credit balance: 2,110 credits').first().waitFor()
+    await runCommand(page, 'ComfyUICredits.Buy')
+    await popup(page).waitFor()
+    expect(await creditsPanel(page).isVisible()).toBe(true)
+  })
+
+  it('say to log in when nobody is, and show nothing else', async () => {
+    await openComfy(page, world.sandbox.urls.comfyui)
+    await runCommand(page, 'ComfyUICredits.Open')
+    await page.getByText('Log in to ComfyUI to use your credits.').first().waitFor()
+    expect(await openDialogs()).toEqual([])
+  })
+})
+
+it(`says on ComfyUI ${hostVersion} with API nodes off why no balance is known`, async () => {
+  await start()
+  await page.route(world.sandbox.urls.comfyui, async (route) => {
+    const response = await route.fetch()
+    const headers = { ...response.headers(), 'content-security-policy': API_NODES_OFF }
+    await route.fulfill({ response, headers })
+  })
+  await openComfy(page, world.sandbox.urls.comfyui)
+  await runCommand(page, 'ComfyUICredits.Open')
+  await creditsPanel(page).getByText('--disable-api-nodes').first().waitFor()
+  expect(await creditsPanel(page).innerText()).toContain('Last known')
+})
