@@ -1,5 +1,5 @@
 import { defineStore } from 'pinia'
-import { computed, onScopeDispose, ref, shallowRef } from 'vue'
+import { onScopeDispose, ref, shallowRef } from 'vue'
 import { useCreditsContext } from './context.ts'
 import type { Account } from './host/port.ts'
 import { supportedLocale } from './ui/format.ts'
@@ -22,8 +22,5 @@ export const useSessionStore = defineStore('session', () => {
     offLocale()
   })
 
-  /** Prefix of every query key: what was asked for one account is never found under another. */
-  const purseKey = computed(() => ['purse', account.value?.id ?? null, host.apiBase] as const)
-
-  return { account, locale, shown, purseKey }
+  return { account, locale, shown }
 })

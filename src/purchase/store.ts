@@ -2,10 +2,11 @@ import { useBroadcastChannel, useEventListener, useTimeoutFn } from '@vueuse/cor
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef, watch } from 'vue'
 import { ApiError } from '../api/port.ts'
+import { useQuery } from '@pinia/colada'
 import { useBalanceStore } from '../balance/store.ts'
 import { useCreditsContext } from '../context.ts'
 import { useHistoryStore } from '../history/store.ts'
-import { useSessionStore } from '../session.ts'
+import { usePurseStore } from '../purse/store.ts'
 import { CHANNEL } from './channel-name.ts'
 import { returnMessageSchema } from './channel.ts'
 import {
@@ -18,7 +19,14 @@ import {
 } from './flow.ts'
 import type { PaymentTab } from './payment-tab.ts'
 import { randomId } from './random-id.ts'
-import { askStanding, createPurchase, type RunnerWorld } from './runner.ts'
+import {
+  askStanding,
+  chargeCard,
+  createPurchase,
+  type ChargeResult,
+  type Creation,
+  type RunnerWorld,
+} from './runner.ts'
 import { nextAskIn } from './schedule.ts'
 
 /**
@@ -26,7 +34,7 @@ import { nextAskIn } from './schedule.ts'
  * login, so a popup may be closed while a payment is under way.
  */
 export const usePurchaseStore = defineStore('purchase', () => {
-  const session = useSessionStore()
+  const purses = usePurseStore()
   const balance = useBalanceStore()
   const history = useHistoryStore()
   const world = useRunnerWorld()
@@ -45,9 +53,11 @@ export const usePurchaseStore = defineStore('purchase', () => {
     dispatch({ type: 'buy', attempt, usdMicros })
     // The balance answer lists what the API can do beyond the plain contract.
     if (balance.balance === null) await balance.refresh()
-    const figure = balance.figure
-    const beforeUsdMicros = figure?.fresh ? figure.usdMicros : null
-    const creation = await createPurchase(world(), { attempt, usdMicros, beforeUsdMicros })
+    const asked = world()
+    const creation: Creation =
+      asked === null
+        ? { ok: false, code: 'offline' }
+        : await createPurchase(asked, { attempt, usdMicros, beforeUsdMicros: before() })
     if (!creation.ok) {
       tab?.close()
       dispatch({ type: 'refused', attempt, code: creation.code })
@@ -58,9 +68,42 @@ export const usePurchaseStore = defineStore('purchase', () => {
     // Another login, or a Cancel, may have come in between: then nobody wants the page any more.
     if (pending.value !== purchase) tab?.close()
     else if (tab?.open) {
-      tab.go(purchase.checkoutUrl)
+      tab.go(creation.checkoutUrl)
       dispatch({ type: 'tab-opened' })
     } else dispatch({ type: 'tab-blocked' })
+  }
+
+  function before(): number | null {
+    const figure = balance.figure
+    return figure?.fresh ? figure.usdMicros : null
+  }
+
+  const card = useSavedCard(dialogOpen)
+
+  /** Whether this purse may be topped up by the saved card; what is unknown is asked by trying. */
+  const hasCard = computed(() => purses.purse?.cards !== null && card.value !== null)
+
+  /** To the question whether the saved card shall be charged. Nothing is charged yet. */
+  function confirm(usdMicros: number): void {
+    dispatch({ type: 'confirm', attempt: randomId(), usdMicros, card: card.value ?? null })
+  }
+
+  /** Moves money: only ever at the person's own confirmation. */
+  async function charge(): Promise<void> {
+    dispatch({ type: 'charge' })
+    if (state.value.step !== 'charging') return
+    const { attempt, usdMicros } = state.value
+    const asked = world()
+    const result: ChargeResult =
+      asked === null
+        ? { ok: false, problem: 'refused' }
+        : await chargeCard(asked, { attempt, usdMicros, beforeUsdMicros: before() })
+    if (!result.ok) {
+      dispatch({ type: 'not-charged', attempt, problem: result.problem })
+      return
+    }
+    dispatch({ type: 'charged', attempt, purchase: result.purchase })
+    await ask()
   }
 
   const { ask } = useStanding({ state, dispatch, world, balance, history })
@@ -70,32 +113,49 @@ export const usePurchaseStore = defineStore('purchase', () => {
   }
 
   watch(
-    () => session.account?.id,
+    () => purses.key.join(' '),
     () => {
       dialogOpen.value = false
       reset()
     },
   )
 
-  return { state, pending, dialogOpen, buy, ask, dispatch, reset }
+  return { state, pending, dialogOpen, hasCard, buy, confirm, charge, ask, dispatch, reset }
 })
 
-function useRunnerWorld(): () => RunnerWorld {
-  const { api, host } = useCreditsContext()
+/** Null while it is not known which purse pays. */
+function useRunnerWorld(): () => RunnerWorld | null {
+  const { host } = useCreditsContext()
+  const purses = usePurseStore()
   const balance = useBalanceStore()
-  return () => ({
-    api,
-    apiBase: host.apiBase,
-    returnUrl: host.returnUrl,
-    features: balance.balance?.features ?? new Set(),
-    now: Date.now,
+  return () =>
+    purses.purse && {
+      purse: purses.purse,
+      returnUrl: host.returnUrl,
+      features: balance.balance?.features ?? new Set(),
+      now: Date.now,
+    }
+}
+
+/** Asked when the popup opens. Null: none is saved; undefined: not known. */
+function useSavedCard(dialogOpen: { readonly value: boolean }) {
+  const purses = usePurseStore()
+  const query = useQuery({
+    key: () => [...purses.key, 'card'],
+    enabled: () => dialogOpen.value && (purses.purse?.cards ?? null) !== null,
+    query: ({ signal }) => {
+      const cards = purses.purse?.cards
+      if (!cards) throw new ApiError('cancelled', 'No cards are saved for this purse')
+      return cards.savedCard({ signal })
+    },
   })
+  return computed(() => query.data.value)
 }
 
 interface StandingOptions {
   readonly state: { readonly value: PurchaseState }
   readonly dispatch: (event: PurchaseEvent) => void
-  readonly world: () => RunnerWorld
+  readonly world: () => RunnerWorld | null
   readonly balance: ReturnType<typeof useBalanceStore>
   readonly history: ReturnType<typeof useHistoryStore>
 }
@@ -137,9 +197,10 @@ function useStanding({ state, dispatch, world, balance, history }: StandingOptio
 
   async function askOnce(): Promise<void> {
     const purchase = pendingPurchase(state.value)
-    if (purchase === null) return
+    const asked = world()
+    if (purchase === null || asked === null) return
     try {
-      const standing = await askStanding(world(), purchase)
+      const standing = await askStanding(asked, purchase)
       if (pendingPurchase(state.value) !== purchase) return
       if (standing.kind === 'credited') {
         // The proof alone is half of the news: "before → after" needs the figure too.
