@@ -78,10 +78,56 @@ export const usePurchaseStore = defineStore('purchase', () => {
     return figure?.fresh ? figure.usdMicros : null
   }
 
-  const card = useSavedCard(dialogOpen)
+  const charging = useCharging({ state, dispatch, world, before, dialogOpen, landed: () => ask() })
+
+  const { ask } = useStanding({ state, dispatch, world, balance, history })
+
+  function reset(): void {
+    dispatch({ type: 'reset' })
+  }
+
+  watch(
+    () => purses.key.join(' '),
+    () => {
+      dialogOpen.value = false
+      reset()
+    },
+  )
+
+  return { state, pending, dialogOpen, ...charging, buy, ask, dispatch, reset }
+})
+
+/** Null while it is not known which purse pays. */
+function useRunnerWorld(): () => RunnerWorld | null {
+  const { host } = useCreditsContext()
+  const purses = usePurseStore()
+  const balance = useBalanceStore()
+  return () =>
+    purses.purse && {
+      purse: purses.purse,
+      returnUrl: host.returnUrl,
+      features: balance.balance?.features ?? new Set(),
+      now: Date.now,
+    }
+}
+
+interface ChargingOptions {
+  readonly state: { readonly value: PurchaseState }
+  readonly dispatch: (event: PurchaseEvent) => void
+  readonly world: () => RunnerWorld | null
+  /** The balance of now in micro-USD, null when it is not known. */
+  readonly before: () => number | null
+  readonly dialogOpen: { readonly value: boolean }
+  readonly landed: () => Promise<void>
+}
+
+/** Top-ups by the saved card. */
+function useCharging({ state, dispatch, world, before, dialogOpen, landed }: ChargingOptions) {
+  const purses = usePurseStore()
+  const { card, asking: askingForCard } = useSavedCard(dialogOpen)
 
   /** Whether this purse may be topped up by the saved card; what is unknown is asked by trying. */
-  const hasCard = computed(() => purses.purse?.cards !== null && card.value !== null)
+  const hasCard = computed(() => (purses.purse?.cards ?? null) !== null && card.value !== null)
 
   /** To the question whether the saved card shall be charged. Nothing is charged yet. */
   function confirm(usdMicros: number): void {
@@ -103,45 +149,18 @@ export const usePurchaseStore = defineStore('purchase', () => {
       return
     }
     dispatch({ type: 'charged', attempt, purchase: result.purchase })
-    await ask()
+    await landed()
   }
 
-  const { ask } = useStanding({ state, dispatch, world, balance, history })
-
-  function reset(): void {
-    dispatch({ type: 'reset' })
-  }
-
-  watch(
-    () => purses.key.join(' '),
-    () => {
-      dialogOpen.value = false
-      reset()
-    },
-  )
-
-  return { state, pending, dialogOpen, hasCard, buy, confirm, charge, ask, dispatch, reset }
-})
-
-/** Null while it is not known which purse pays. */
-function useRunnerWorld(): () => RunnerWorld | null {
-  const { host } = useCreditsContext()
-  const purses = usePurseStore()
-  const balance = useBalanceStore()
-  return () =>
-    purses.purse && {
-      purse: purses.purse,
-      returnUrl: host.returnUrl,
-      features: balance.balance?.features ?? new Set(),
-      now: Date.now,
-    }
+  return { hasCard, askingForCard, confirm, charge }
 }
 
-/** Asked when the popup opens. Null: none is saved; undefined: not known. */
+/** Asked whenever the popup opens: the last payment may have saved one. Null: none is saved; undefined: not known. */
 function useSavedCard(dialogOpen: { readonly value: boolean }) {
   const purses = usePurseStore()
   const query = useQuery({
     key: () => [...purses.key, 'card'],
+    staleTime: 0,
     enabled: () => dialogOpen.value && (purses.purse?.cards ?? null) !== null,
     query: ({ signal }) => {
       const cards = purses.purse?.cards
@@ -149,7 +168,7 @@ function useSavedCard(dialogOpen: { readonly value: boolean }) {
       return cards.savedCard({ signal })
     },
   })
-  return computed(() => query.data.value)
+  return { card: computed(() => query.data.value), asking: query.isLoading }
 }
 
 interface StandingOptions {

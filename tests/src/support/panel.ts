@@ -48,7 +48,10 @@ export function panelTests(): (options?: PanelOptions) => OpenPanel {
     const account = options.of ?? new PanelAccount(10)
     const usual = answersOf(account)
     const asked: string[] = []
-    server.use(...(options.also ?? []), ...handlersFrom(API_BASE, options.answers?.(usual) ?? usual))
+    server.use(
+      ...(options.also ?? []),
+      ...handlersFrom(API_BASE, options.answers?.(usual) ?? usual),
+    )
     server.events.on('request:start', ({ request }) => {
       asked.push(`${request.method} ${new URL(request.url).pathname}`)
     })
