@@ -62,7 +62,6 @@ export const eventsQuerySchema = z.object({
   start_date: z.optional(z.string()),
   end_date: z.optional(z.string()),
 })
-export type EventsQuery = z.infer<typeof eventsQuerySchema>
 
 /** `amount_micros` of a purchase holds real micros (USD × 10⁶). */
 export const purchaseRequestSchema = z.object({
@@ -70,7 +69,6 @@ export const purchaseRequestSchema = z.object({
   currency: z.string(),
   return_url: z.optional(z.string()),
 })
-export type PurchaseRequest = z.infer<typeof purchaseRequestSchema>
 
 export const purchaseSchema = z.looseObject({
   checkout_url: z.string(),
@@ -95,7 +93,6 @@ export const checkoutStatusSchema = z.looseObject({
 export type CheckoutStatusBody = z.infer<typeof checkoutStatusSchema>
 
 export const billingPortalRequestSchema = z.object({ return_url: z.optional(z.string()) })
-export type BillingPortalRequest = z.infer<typeof billingPortalRequestSchema>
 
 export const billingPortalSchema = z.looseObject({ billing_portal_url: z.string() })
 

@@ -15,7 +15,7 @@ import { useRunsStore } from './usage/runs.ts'
 const LATE_CHARGE_MS = 4000
 
 /**
- * All that the panel needs, on the app it is given: `app.use(CreditsPlugin, { host, api })`. The
+ * All that the panel needs, on the app it is given: `app.use(CreditsPlugin, { host })`. The
  * host registers the Credits entry (src/main.ts); here are stores, texts and PrimeVue.
  */
 export const CreditsPlugin: Plugin<[CreditsContext]> = {

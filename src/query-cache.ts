@@ -1,11 +1,11 @@
 import type { useQueryCache } from '@pinia/colada'
 
-/** The start of every query key of ours: ['purse', account id, API]. */
-type PurseKey = readonly ['purse', string | null, string]
+/** The start of every query key of ours: ['purse', account id, workspace id, kind of purse]. */
+type PurseKey = readonly ['purse', string | null, string | null, string | null]
 
 /**
- * Drops what was asked for anybody else, and stops what is still being asked, so that a logout
- * leaves nothing in memory.
+ * Drops what was asked for anybody else, or in another workspace, and stops what is still being
+ * asked, so that a logout leaves nothing in memory.
  */
 export function forgetOtherPurses(cache: ReturnType<typeof useQueryCache>, purse: PurseKey): void {
   for (const entry of cache.getEntries({ key: ['purse'] })) {

@@ -26,12 +26,9 @@ export const useSessionStore = defineStore('session', () => {
     offLocale()
   })
 
-  /** Prefix of every query key: what was asked for one account is never found under another. */
-  const purseKey = computed(() => ['purse', account.value?.id ?? null, host.apiBase] as const)
-
   function speak(next: string | null): void {
     language.value = next
   }
 
-  return { account, locale, language, direction, speak, shown, purseKey }
+  return { account, locale, language, direction, speak, shown }
 })

@@ -1,6 +1,7 @@
-import type { Account, Host, RawRunEvent, ToastMessage } from '../../src/host/port.ts'
+import type { Account, Host, PurseContext, RawRunEvent, ToastMessage } from '../../src/host/port.ts'
 
 export const API_BASE = 'https://api.panel.invalid'
+export const CLOUD_BASE = 'https://cloud.panel.invalid'
 
 /** A Host with handles: what ComfyUI would do, the development page and the tests do by these. */
 export interface PanelHost extends Host {
@@ -8,6 +9,10 @@ export interface PanelHost extends Host {
   logout(): void
   speak(locale: string): void
   tell(event: RawRunEvent): void
+  /** The host has been told of another workspace, or of its rail. */
+  payBy(context: PurseContext): void
+  /** How often the host was asked to find the workspaces again. */
+  readonly retries: () => number
   readonly toasts: readonly ToastMessage[]
 }
 
@@ -15,14 +20,19 @@ export interface PanelHostOptions {
   readonly account?: Account | null
   readonly locale?: string
   readonly returnUrl?: string | null
+  readonly purse?: PurseContext
 }
 
 export function createPanelHost(options: PanelHostOptions = {}): PanelHost {
   const accounts = new Set<(account: Account | null) => void>()
   const locales = new Set<(locale: string) => void>()
+  const purses = new Set<(context: PurseContext) => void>()
   const runs = new Set<(event: RawRunEvent) => void>()
   const toasts: ToastMessage[] = []
   let account = options.account === undefined ? PERSON : options.account
+  let purse: PurseContext = options.purse ?? { state: 'customer' }
+  let retries = 0
+  let renewals = 0
   let locale = options.locale ?? 'en'
 
   function become(next: Account | null): void {
@@ -40,12 +50,32 @@ export function createPanelHost(options: PanelHostOptions = {}): PanelHost {
     tell(event) {
       for (const listener of runs) listener(event)
     },
+    payBy(context) {
+      purse = context
+      for (const listener of purses) listener(context)
+    },
+    retries: () => retries,
     toasts,
     account: () => account,
     onAccountChange: (listener) => subscribe(accounts, listener),
-    authHeaders: () =>
-      Promise.resolve(account && { Authorization: `Bearer token-of-${account.id}` }),
+    authHeaders: ({ renew = false } = {}) => {
+      renewals += renew ? 1 : 0
+      return Promise.resolve(account && { Authorization: `Bearer ${token(account.id, renewals)}` })
+    },
     apiBase: API_BASE,
+    purseContext: () => purse,
+    onPurseContextChange: (listener) => subscribe(purses, listener),
+    retryWorkspaces: () => {
+      retries += 1
+    },
+    workspaceAuthHeaders: ({ renew = false } = {}) => {
+      renewals += renew ? 1 : 0
+      const workspace = purse.state === 'workspace' ? purse.workspace.id : 'none'
+      return Promise.resolve(
+        account && { Authorization: `Bearer ${token(`${workspace}-${account.id}`, renewals)}` },
+      )
+    },
+    cloudBase: CLOUD_BASE,
     locale: () => locale,
     onLocaleChange: (listener) => subscribe(locales, listener),
     onRunEvent: (listener) => subscribe(runs, listener),
@@ -54,6 +84,10 @@ export function createPanelHost(options: PanelHostOptions = {}): PanelHost {
     returnUrl: options.returnUrl ?? null,
     toast: (message) => toasts.push(message),
   }
+}
+
+function token(owner: string, renewals: number): string {
+  return `${renewals > 0 ? `renewed-${renewals}-` : ''}token-of-${owner}`
 }
 
 const PERSON: Account = { id: 'token:person', login: 'token' }

@@ -1,10 +1,3 @@
-import type {
-  BalanceBody,
-  CheckoutStatusBody,
-  EventsPageBody,
-  PurchaseBody,
-} from '../../contract/schemas.ts'
-
 /** Permanent codes of what can go wrong between us and the credits API. */
 export type ApiErrorCode =
   | 'offline' // no answer: no network, blocked, or the server is down
@@ -42,23 +35,4 @@ export class ApiError extends Error {
 
 export interface CallOptions {
   readonly signal?: AbortSignal
-}
-
-/** The credits API as the stores see it. Every method rejects with an ApiError and nothing else. */
-export interface CreditsApi {
-  /** A new customer (404) has a balance of 0. */
-  balance(options?: CallOptions): Promise<BalanceBody>
-  events(query: { page: number; limit: number }, options?: CallOptions): Promise<EventsPageBody>
-  /**
-   * Starts a top-up of `usdMicros` (whole dollars on the plain contract). `returnUrl` and
-   * `idempotencyKey` are only given when the balance answer listed those features.
-   */
-  purchase(
-    request: { usdMicros: number; returnUrl?: string; idempotencyKey?: string },
-    options?: CallOptions,
-  ): Promise<PurchaseBody>
-  /** Only with feature `checkout_status`. */
-  checkoutStatus(sessionId: string, options?: CallOptions): Promise<CheckoutStatusBody>
-  /** Address of Stripe's billing portal (invoices, receipts). */
-  billingPortal(options?: CallOptions): Promise<string>
 }

@@ -10,18 +10,18 @@ export interface LastKnown {
 const schema = z.object({ usdMicros: z.int(), at: z.number() })
 const PREFIX = 'comfyui-credits:balance:'
 
-/** Null when there is none, or when what is there is not ours. */
-export function readLastKnown(storage: Storage, accountId: string): LastKnown | null {
-  const text = storage.getItem(PREFIX + accountId)
+/** `place` is the purse store's. Null when there is none, or when what is there is not ours. */
+export function readLastKnown(storage: Storage, place: string): LastKnown | null {
+  const text = storage.getItem(PREFIX + place)
   if (text === null) return null
   const parsed = schema.safeParse(parseJson(text))
   return parsed.success ? parsed.data : null
 }
 
 /** A full or forbidden storage costs the figure at the next start, and nothing now. */
-export function writeLastKnown(storage: Storage, accountId: string, known: LastKnown): void {
+export function writeLastKnown(storage: Storage, place: string, known: LastKnown): void {
   try {
-    storage.setItem(PREFIX + accountId, JSON.stringify(known))
+    storage.setItem(PREFIX + place, JSON.stringify(known))
   } catch (error) {
     if (!(error instanceof DOMException)) throw error
   }

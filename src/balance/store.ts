@@ -1,44 +1,37 @@
-import { useQuery, useQueryCache } from '@pinia/colada'
+import { useQuery } from '@pinia/colada'
 import { defineStore } from 'pinia'
-import { computed, watch } from 'vue'
-import { useCreditsContext } from '../context.ts'
-import { forgetOtherPurses } from '../query-cache.ts'
+import { computed } from 'vue'
+import { ApiError } from '../api/port.ts'
+import { usePurseStore } from '../purse/store.ts'
 import { useSessionStore } from '../session.ts'
 import { readBalance } from './balance.ts'
 import { readLastKnown, writeLastKnown } from './last-known.ts'
 
 const STALE_AFTER_MS = 10_000
 
-/** The balance of whoever is logged in. Old figures stay while new ones are fetched. */
+/** The balance of the purse that pays. Old figures stay while new ones are fetched. */
 export const useBalanceStore = defineStore('balance', () => {
-  const { api } = useCreditsContext()
   const session = useSessionStore()
+  const purses = usePurseStore()
   const storage = window.localStorage
 
   const query = useQuery({
-    key: () => [...session.purseKey, 'balance'],
-    enabled: () => session.account !== null,
+    key: () => [...purses.key, 'balance'],
+    enabled: () => purses.purse !== null,
     staleTime: STALE_AFTER_MS,
     refetchOnWindowFocus: () => session.shown,
     query: async ({ signal }) => {
-      const accountId = session.account?.id
-      const balance = readBalance(await api.balance({ signal }))
+      const { purse, place } = purses
+      if (purse === null || place === null) throw new ApiError('cancelled', 'There is no purse')
+      const balance = readBalance(await purse.balance({ signal }))
       const at = Date.now()
-      if (accountId !== undefined) {
-        writeLastKnown(storage, accountId, { usdMicros: balance.availableUsdMicros, at })
-      }
+      writeLastKnown(storage, place, { usdMicros: balance.availableUsdMicros, at })
       return { balance, at }
     },
   })
 
-  const cache = useQueryCache()
-  watch(
-    () => session.purseKey,
-    (purse) => forgetOtherPurses(cache, purse),
-  )
-
   const lastKnown = computed(() =>
-    session.account === null ? null : readLastKnown(storage, session.account.id),
+    purses.place === null ? null : readLastKnown(storage, purses.place),
   )
 
   const balance = computed(() => query.data.value?.balance ?? null)
@@ -51,11 +44,16 @@ export const useBalanceStore = defineStore('balance', () => {
   })
 
   /** The failure of the latest attempt; a figure may stand beside it. */
-  const error = computed(() => query.error.value)
+  const error = computed(() => purses.error ?? query.error.value)
+
+  const fetching = computed(() => purses.state === 'loading' || query.isLoading.value)
 
   /** Asks again, also when the figure is fresh. Resolves to the figure, or null when that failed. */
   async function refresh(): Promise<number | null> {
-    if (session.account === null) return null
+    if (purses.purse === null) {
+      purses.retry()
+      return null
+    }
     const state = await query.refetch()
     if (state.status !== 'success') return null
     return state.data.balance.availableUsdMicros
@@ -63,8 +61,8 @@ export const useBalanceStore = defineStore('balance', () => {
 
   /** Asks again only when the figure has become old. */
   async function refreshIfStale(): Promise<void> {
-    if (session.account !== null) await query.refresh()
+    if (purses.purse !== null) await query.refresh()
   }
 
-  return { balance, figure, error, fetching: query.isLoading, refresh, refreshIfStale }
+  return { balance, figure, error, fetching, refresh, refreshIfStale }
 })

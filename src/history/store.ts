@@ -1,7 +1,8 @@
 import { useInfiniteQuery } from '@pinia/colada'
 import { defineStore } from 'pinia'
 import { computed, ref, watch } from 'vue'
-import { useCreditsContext } from '../context.ts'
+import { ApiError } from '../api/port.ts'
+import { usePurseStore } from '../purse/store.ts'
 import { useSessionStore } from '../session.ts'
 import { useRunsStore } from '../usage/runs.ts'
 import { readAccountEvent } from './events.ts'
@@ -13,8 +14,8 @@ const FIRST_PAGE = 1
 
 /** What happened on the account, joined with the runs of this page. Asked for only once shown. */
 export const useHistoryStore = defineStore('history', () => {
-  const { api } = useCreditsContext()
   const session = useSessionStore()
+  const purses = usePurseStore()
   const runs = useRunsStore()
 
   const wanted = ref(false)
@@ -27,13 +28,14 @@ export const useHistoryStore = defineStore('history', () => {
   )
 
   const query = useInfiniteQuery({
-    key: () => [...session.purseKey, 'events'],
-    enabled: () => wanted.value && session.account !== null,
+    key: () => [...purses.key, 'events'],
+    enabled: () => wanted.value && purses.purse !== null,
     staleTime: STALE_AFTER_MS,
     refetchOnWindowFocus: () => session.shown,
     initialPageParam: FIRST_PAGE,
     query: async ({ pageParam, signal }) => {
-      const page = await api.events({ page: pageParam, limit: PAGE_SIZE }, { signal })
+      if (purses.purse === null) throw new ApiError('cancelled', 'There is no purse')
+      const page = await purses.purse.events({ page: pageParam, limit: PAGE_SIZE }, { signal })
       return { ...page, readAt: Date.now() }
     },
     getNextPageParam: (last, _pages, page) => (page < last.totalPages ? page + 1 : null),
@@ -62,18 +64,18 @@ export const useHistoryStore = defineStore('history', () => {
 
   /** Asks again for all pages that are on screen. */
   async function refresh(): Promise<void> {
-    if (wanted.value && session.account !== null) await query.refetch()
+    if (wanted.value && purses.purse !== null) await query.refetch()
   }
 
   async function refreshIfStale(): Promise<void> {
-    if (wanted.value && session.account !== null) await query.refresh()
+    if (wanted.value && purses.purse !== null) await query.refresh()
   }
 
   return {
     rows,
     read,
     error: query.error,
-    fetching: query.isLoading,
+    fetching: computed(() => purses.state === 'loading' || query.isLoading.value),
     hasMore: query.hasNextPage,
     loadMore,
     refresh,

@@ -1,9 +1,10 @@
-import { DEFAULT_API_BASE } from '../../contract/addresses.ts'
+import { DEFAULT_API_BASE, DEFAULT_CLOUD_BASE } from '../../contract/addresses.ts'
 import type { ComfyApp, ComfyUser } from './comfy-types.ts'
 import { describeNode, workflowName } from './graph.ts'
-import { accountOf, authHeaders } from './login.ts'
+import { accountOf, authHeaders, workspaceAuthHeaders } from './login.ts'
 import type { Account, Host, Unsubscribe } from './port.ts'
 import { guarded } from './report.ts'
+import { PurseContextSource } from './purse-context.ts'
 import { RunEventSource } from './run-events.ts'
 
 /** The host with its two switches, which only the entry point turns. */
@@ -15,6 +16,7 @@ export interface ComfyHost extends Host {
 /** ComfyUI as a Host. Nothing here throws where a version lacks a part. */
 export function createComfyHost(app: ComfyApp, entryUrl: string): ComfyHost {
   const events = new RunEventSource(app)
+  const purse = new PurseContextSource(app)
   const accounts = new Set<(account: Account | null) => void>()
   let account: Account | null = null
 
@@ -28,6 +30,8 @@ export function createComfyHost(app: ComfyApp, entryUrl: string): ComfyHost {
     if (next?.id === account?.id) return
     account = next
     followRuns(next !== null)
+    if (next) purse.start()
+    else purse.stop()
     for (const listener of accounts) listener(next)
   }
 
@@ -36,9 +40,16 @@ export function createComfyHost(app: ComfyApp, entryUrl: string): ComfyHost {
     logout: () => become(null),
     account: () => account,
     onAccountChange: (listener) => subscribe(accounts, listener),
-    authHeaders: () => authHeaders(app),
+    authHeaders: (options) => authHeaders(app, options),
     get apiBase() {
       return configuredBase('comfy_api_base_url', DEFAULT_API_BASE)
+    },
+    purseContext: () => purse.now(),
+    onPurseContextChange: (listener) => purse.subscribe(listener),
+    retryWorkspaces: () => purse.retry(),
+    workspaceAuthHeaders: (options) => workspaceAuthHeaders(app, options),
+    get cloudBase() {
+      return configuredBase('comfy_cloud_base_url', DEFAULT_CLOUD_BASE)
     },
     locale: () => locale(app),
     onLocaleChange: (listener) => onLocaleChange(app, listener),

@@ -1,3 +1,5 @@
+import type { WorkspaceType } from '../../contract/workspace.ts'
+
 /**
  * What the extension needs of the page it lives in. ComfyUI's adapter is the only code that knows
  * ComfyUI; the development page and the component tests bring hosts of their own.
@@ -11,6 +13,33 @@ export interface Account {
 
 /** Exactly one of the two headers, for the API's own origin only. */
 export type AuthHeaders = { readonly Authorization: string } | { readonly 'X-API-KEY': string }
+
+/** A workspace that the person is in. */
+export interface Workspace {
+  readonly id: string
+  readonly name: string
+  readonly type: WorkspaceType
+  /** `owner`, `member`, or what later versions name. */
+  readonly role: string
+}
+
+/**
+ * What the host knows of who pays for the next run. `customer`: it has no workspaces, the person
+ * pays. `unreachable`: it has given up asking, and its runs will go out without credentials.
+ */
+export type PurseContext =
+  | { readonly state: 'customer' | 'loading' | 'unreachable' }
+  | {
+      readonly state: 'workspace'
+      readonly workspace: Workspace
+      /** One of the contract's `billingRails`, or a newer one; null while the host does not know. */
+      readonly rail: string | null
+    }
+
+export interface FreshOptions {
+  /** The last ones were refused: ask for new ones even where the host takes the old for good. */
+  readonly renew?: boolean
+}
 
 /** An event of ComfyUI's run machinery as it came, unparsed; `at` is epoch milliseconds. */
 export interface RawRunEvent {
@@ -40,9 +69,18 @@ export interface Host {
   /** Called on login, logout and change of user; not for the state at subscription. */
   onAccountChange(listener: (account: Account | null) => void): Unsubscribe
   /** Fresh credentials for the account of now, or null when there are none. */
-  authHeaders(): Promise<AuthHeaders | null>
+  authHeaders(options?: FreshOptions): Promise<AuthHeaders | null>
   /** Origin (and path) of the credits API, without a trailing slash. */
   readonly apiBase: string
+  purseContext(): PurseContext
+  /** Called when `purseContext` has become another; not for the state at subscription. */
+  onPurseContextChange(listener: (context: PurseContext) => void): Unsubscribe
+  /** Has the host ask for the workspaces again after `unreachable`. */
+  retryWorkspaces(): void
+  /** Credentials that speak for the active workspace, or null when there are none. */
+  workspaceAuthHeaders(options?: FreshOptions): Promise<AuthHeaders | null>
+  /** Origin (and path) of the workspaces' API, without a trailing slash. */
+  readonly cloudBase: string
   /** BCP 47, as the host's interface is shown. */
   locale(): string
   onLocaleChange(listener: (locale: string) => void): Unsubscribe

@@ -1,5 +1,4 @@
 import { createApp } from 'vue'
-import { createCreditsApi } from '../api/client.ts'
 import type { Host } from '../host/port.ts'
 import { CreditsPlugin } from '../plugin.ts'
 import { usePurchaseStore } from '../purchase/store.ts'
@@ -25,7 +24,7 @@ export interface CreditsInstance {
  */
 export function createCredits(host: Host): CreditsInstance {
   const app = createApp(CreditsRoot)
-  app.use(CreditsPlugin, { host, api: createCreditsApi(host) })
+  app.use(CreditsPlugin, { host })
   const session = app.runWithContext(() => useSessionStore())
   const purchase = app.runWithContext(() => usePurchaseStore())
   const container = document.createElement('div')

@@ -2,10 +2,11 @@ import { useBroadcastChannel, useEventListener, useTimeoutFn } from '@vueuse/cor
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef, watch } from 'vue'
 import { ApiError } from '../api/port.ts'
+import { useQuery } from '@pinia/colada'
 import { useBalanceStore } from '../balance/store.ts'
 import { useCreditsContext } from '../context.ts'
 import { useHistoryStore } from '../history/store.ts'
-import { useSessionStore } from '../session.ts'
+import { usePurseStore } from '../purse/store.ts'
 import { CHANNEL } from './channel-name.ts'
 import { returnMessageSchema } from './channel.ts'
 import {
@@ -13,12 +14,20 @@ import {
   isWaiting,
   pendingPurchase,
   purchaseFlow,
+  type Purchase,
   type PurchaseEvent,
   type PurchaseState,
 } from './flow.ts'
 import type { PaymentTab } from './payment-tab.ts'
 import { randomId } from './random-id.ts'
-import { askStanding, createPurchase, type RunnerWorld } from './runner.ts'
+import {
+  askStanding,
+  chargeCard,
+  createPurchase,
+  type ChargeResult,
+  type Creation,
+  type RunnerWorld,
+} from './runner.ts'
 import { nextAskIn } from './schedule.ts'
 
 /**
@@ -26,20 +35,93 @@ import { nextAskIn } from './schedule.ts'
  * login, so a popup may be closed while a payment is under way.
  */
 export const usePurchaseStore = defineStore('purchase', () => {
-  const session = useSessionStore()
+  const purses = usePurseStore()
   const balance = useBalanceStore()
   const history = useHistoryStore()
   const world = useRunnerWorld()
 
   const state = shallowRef<PurchaseState>(initialPurchase)
-  const dialogOpen = ref(false)
-  /** Whether the popup was opened because a run was refused for want of credits. */
-  const afterRefusal = ref(false)
+  const { dialogOpen, afterRefusal, open } = usePopup()
   const pending = computed(() => pendingPurchase(state.value))
 
   function dispatch(event: PurchaseEvent): void {
     state.value = purchaseFlow(state.value, event)
   }
+
+  function before(): number | null {
+    const figure = balance.figure
+    return figure?.fresh ? figure.usdMicros : null
+  }
+
+  const { buy } = useCheckout({ pending, dispatch, world, before })
+  const charging = useCharging({ state, dispatch, world, before, dialogOpen, landed: () => ask() })
+
+  const { ask } = useStanding({ state, dispatch, world, balance, history })
+
+  function reset(): void {
+    dispatch({ type: 'reset' })
+  }
+
+  watch(
+    () => purses.key.join(' '),
+    () => {
+      dialogOpen.value = false
+      reset()
+    },
+  )
+
+  return {
+    state,
+    pending,
+    dialogOpen,
+    afterRefusal,
+    ...charging,
+    open,
+    buy,
+    ask,
+    dispatch,
+    reset,
+  }
+})
+
+function usePopup() {
+  const dialogOpen = ref(false)
+  /** Whether it was opened because a run was refused for want of credits. */
+  const afterRefusal = ref(false)
+
+  function open(why = { refused: false }): void {
+    afterRefusal.value = why.refused
+    dialogOpen.value = true
+  }
+
+  return { dialogOpen, afterRefusal, open }
+}
+
+/** Null while it is not known which purse pays. */
+function useRunnerWorld(): () => RunnerWorld | null {
+  const { host } = useCreditsContext()
+  const purses = usePurseStore()
+  const balance = useBalanceStore()
+  return () =>
+    purses.purse && {
+      purse: purses.purse,
+      returnUrl: host.returnUrl,
+      features: balance.balance?.features ?? new Set(),
+      now: Date.now,
+    }
+}
+
+interface CheckoutOptions {
+  readonly pending: { readonly value: Purchase | null }
+  readonly dispatch: (event: PurchaseEvent) => void
+  readonly world: () => RunnerWorld | null
+  /** The balance of now in micro-USD, null when it is not known. */
+  readonly before: () => number | null
+}
+
+/** Top-ups by the payment page. */
+function useCheckout({ pending, dispatch, world, before }: CheckoutOptions) {
+  const balance = useBalanceStore()
 
   /** `tab` was reserved in the click; null when the browser has blocked it. */
   async function buy(usdMicros: number, tab: PaymentTab | null): Promise<void> {
@@ -47,9 +129,11 @@ export const usePurchaseStore = defineStore('purchase', () => {
     dispatch({ type: 'buy', attempt, usdMicros })
     // The balance answer lists what the API can do beyond the plain contract.
     if (balance.balance === null) await balance.refresh()
-    const figure = balance.figure
-    const beforeUsdMicros = figure?.fresh ? figure.usdMicros : null
-    const creation = await createPurchase(world(), { attempt, usdMicros, beforeUsdMicros })
+    const asked = world()
+    const creation: Creation =
+      asked === null
+        ? { ok: false, code: 'offline' }
+        : await createPurchase(asked, { attempt, usdMicros, beforeUsdMicros: before() })
     if (!creation.ok) {
       tab?.close()
       dispatch({ type: 'refused', attempt, code: creation.code })
@@ -60,49 +144,78 @@ export const usePurchaseStore = defineStore('purchase', () => {
     // Another login, or a Cancel, may have come in between: then nobody wants the page any more.
     if (pending.value !== purchase) tab?.close()
     else if (tab?.open) {
-      tab.go(purchase.checkoutUrl)
+      tab.go(creation.checkoutUrl)
       dispatch({ type: 'tab-opened' })
     } else dispatch({ type: 'tab-blocked' })
   }
 
-  function open(why = { refused: false }): void {
-    afterRefusal.value = why.refused
-    dialogOpen.value = true
+  return { buy }
+}
+
+interface ChargingOptions {
+  readonly state: { readonly value: PurchaseState }
+  readonly dispatch: (event: PurchaseEvent) => void
+  readonly world: () => RunnerWorld | null
+  /** The balance of now in micro-USD, null when it is not known. */
+  readonly before: () => number | null
+  readonly dialogOpen: { readonly value: boolean }
+  readonly landed: () => Promise<void>
+}
+
+/** Top-ups by the saved card. */
+function useCharging({ state, dispatch, world, before, dialogOpen, landed }: ChargingOptions) {
+  const purses = usePurseStore()
+  const { card, asking: askingForCard } = useSavedCard(dialogOpen)
+
+  /** Whether this purse may be topped up by the saved card; what is unknown is asked by trying. */
+  const hasCard = computed(() => (purses.purse?.cards ?? null) !== null && card.value !== null)
+
+  /** To the question whether the saved card shall be charged. Nothing is charged yet. */
+  function confirm(usdMicros: number): void {
+    dispatch({ type: 'confirm', attempt: randomId(), usdMicros, card: card.value ?? null })
   }
 
-  const { ask } = useStanding({ state, dispatch, world, balance, history })
-
-  function reset(): void {
-    dispatch({ type: 'reset' })
+  /** Moves money: only ever at the person's own confirmation. */
+  async function charge(): Promise<void> {
+    dispatch({ type: 'charge' })
+    if (state.value.step !== 'charging') return
+    const { attempt, usdMicros } = state.value
+    const asked = world()
+    const result: ChargeResult =
+      asked === null
+        ? { ok: false, problem: 'refused' }
+        : await chargeCard(asked, { attempt, usdMicros, beforeUsdMicros: before() })
+    if (!result.ok) {
+      dispatch({ type: 'not-charged', attempt, problem: result.problem })
+      return
+    }
+    dispatch({ type: 'charged', attempt, purchase: result.purchase })
+    await landed()
   }
 
-  watch(
-    () => session.account?.id,
-    () => {
-      dialogOpen.value = false
-      reset()
+  return { hasCard, askingForCard, confirm, charge }
+}
+
+/** Asked whenever the popup opens: the last payment may have saved one. Null: none is saved; undefined: not known. */
+function useSavedCard(dialogOpen: { readonly value: boolean }) {
+  const purses = usePurseStore()
+  const query = useQuery({
+    key: () => [...purses.key, 'card'],
+    staleTime: 0,
+    enabled: () => dialogOpen.value && (purses.purse?.cards ?? null) !== null,
+    query: ({ signal }) => {
+      const cards = purses.purse?.cards
+      if (!cards) throw new ApiError('cancelled', 'No cards are saved for this purse')
+      return cards.savedCard({ signal })
     },
-  )
-
-  return { state, pending, dialogOpen, afterRefusal, open, buy, ask, dispatch, reset }
-})
-
-function useRunnerWorld(): () => RunnerWorld {
-  const { api, host } = useCreditsContext()
-  const balance = useBalanceStore()
-  return () => ({
-    api,
-    apiBase: host.apiBase,
-    returnUrl: host.returnUrl,
-    features: balance.balance?.features ?? new Set(),
-    now: Date.now,
   })
+  return { card: computed(() => query.data.value), asking: query.isLoading }
 }
 
 interface StandingOptions {
   readonly state: { readonly value: PurchaseState }
   readonly dispatch: (event: PurchaseEvent) => void
-  readonly world: () => RunnerWorld
+  readonly world: () => RunnerWorld | null
   readonly balance: ReturnType<typeof useBalanceStore>
   readonly history: ReturnType<typeof useHistoryStore>
 }
@@ -144,9 +257,10 @@ function useStanding({ state, dispatch, world, balance, history }: StandingOptio
 
   async function askOnce(): Promise<void> {
     const purchase = pendingPurchase(state.value)
-    if (purchase === null) return
+    const asked = world()
+    if (purchase === null || asked === null) return
     try {
-      const standing = await askStanding(world(), purchase)
+      const standing = await askStanding(asked, purchase)
       if (pendingPurchase(state.value) !== purchase) return
       if (standing.kind === 'credited') {
         // The proof alone is half of the news: "before → after" needs the figure too.

@@ -1,12 +1,12 @@
 import { defineStore } from 'pinia'
 import { onScopeDispose, shallowRef } from 'vue'
 import { useCreditsContext } from '../context.ts'
-import type { Host } from '../host/port.ts'
+import type { Host, PurseContext } from '../host/port.ts'
 import { parseRunEvent } from './events.ts'
 import { emptyRecorder, record, type GraphFacts } from './recorder.ts'
 import type { Run } from './run.ts'
 
-/** The runs of this page and this login, newest first; forgotten when the login changes. */
+/** The runs of this page, newest first; forgotten when the login or the workspace changes. */
 export const useRunsStore = defineStore('runs', () => {
   const { host } = useCreditsContext()
   const runs = shallowRef<readonly Run[]>([])
@@ -27,14 +27,23 @@ export const useRunsStore = defineStore('runs', () => {
     if (run) for (const listener of finishedListeners) listener(run)
   }
 
-  const offAccount = host.onAccountChange(() => {
+  function forget(): void {
     state = emptyRecorder
     runs.value = state.runs
+  }
+  const offAccount = host.onAccountChange(forget)
+  let workspaceId = workspaceIdOf(host.purseContext())
+  const offPurse = host.onPurseContextChange((context) => {
+    const next = workspaceIdOf(context)
+    if (next === null) return
+    if (workspaceId !== null && workspaceId !== next) forget()
+    workspaceId = next
   })
 
   onScopeDispose(() => {
     offEvents()
     offAccount()
+    offPurse()
     finishedListeners.clear()
   })
 
@@ -46,6 +55,10 @@ export const useRunsStore = defineStore('runs', () => {
 
   return { runs, onFinished }
 })
+
+function workspaceIdOf(context: PurseContext): string | null {
+  return context.state === 'workspace' ? context.workspace.id : null
+}
 
 function graphOf(host: Host): GraphFacts {
   return {

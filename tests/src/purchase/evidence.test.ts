@@ -12,6 +12,7 @@ const purchase: Purchase = {
   startedAt: START,
   checkoutUrl: 'https://pay.invalid/',
   sessionId: null,
+  operationId: null,
   earlierEventIds: ['old'],
 }
 

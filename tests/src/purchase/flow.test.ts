@@ -17,6 +17,7 @@ const purchase: Purchase = {
   startedAt: 0,
   checkoutUrl: 'https://pay.invalid/',
   sessionId: 'cs_1',
+  operationId: null,
   earlierEventIds: [],
 }
 const evidence = { from: 'checkout-status', sessionId: 'cs_1' } as const

@@ -1,3 +1,4 @@
+import type { HttpHandler } from 'msw'
 import { setupServer } from 'msw/node'
 import { afterAll, afterEach, beforeAll } from 'vitest'
 import { PanelAccount } from '../../../sandbox/panel/account.ts'
@@ -22,6 +23,8 @@ export interface OpenPanel {
 interface PanelOptions extends PanelHostOptions {
   readonly of?: PanelAccount
   readonly answers?: (usual: Answers) => Answers
+  /** Handlers that come before the API's. */
+  readonly also?: readonly HttpHandler[]
   /** False: made, as after a login, but not on screen. */
   readonly shown?: boolean
 }
@@ -45,7 +48,10 @@ export function panelTests(): (options?: PanelOptions) => OpenPanel {
     const account = options.of ?? new PanelAccount(10)
     const usual = answersOf(account)
     const asked: string[] = []
-    server.use(...handlersFrom(API_BASE, options.answers?.(usual) ?? usual))
+    server.use(
+      ...(options.also ?? []),
+      ...handlersFrom(API_BASE, options.answers?.(usual) ?? usual),
+    )
     server.events.on('request:start', ({ request }) => {
       asked.push(`${request.method} ${new URL(request.url).pathname}`)
     })

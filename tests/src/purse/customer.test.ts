@@ -2,7 +2,7 @@ import { delay, http, HttpResponse } from 'msw'
 import { setupServer } from 'msw/node'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { API_BASE, createPanelHost } from '../../../sandbox/panel/host.ts'
-import { createCreditsApi } from '../../../src/api/client.ts'
+import { customerPurse } from '../../../src/purse/customer.ts'
 import { ApiError } from '../../../src/api/port.ts'
 
 const server = setupServer()
@@ -10,7 +10,7 @@ beforeAll(() => server.listen({ onUnhandledRequest: 'error' }))
 afterEach(() => server.resetHandlers())
 afterAll(() => server.close())
 
-const api = (options = {}) => createCreditsApi(createPanelHost(options))
+const api = (options = {}) => customerPurse(createPanelHost(options), null)
 const failure = (call: Promise<unknown>): Promise<unknown> =>
   call.then(
     () => 'no failure',
@@ -65,7 +65,7 @@ describe('what is sent', () => {
 
   it('is nothing when the login changes while credentials are fetched', async () => {
     const host = createPanelHost()
-    const call = createCreditsApi(host).balance()
+    const call = customerPurse(host, null).balance()
     host.login({ id: 'token:other', login: 'token' })
     expect(await failure(call)).toMatchObject({ code: 'cancelled' })
   })

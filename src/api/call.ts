@@ -1,0 +1,121 @@
+import axios, { type AxiosRequestConfig } from 'axios'
+import type * as z from 'zod/mini'
+import type { Endpoint } from '../../contract/endpoints.ts'
+import type { AuthHeaders, FreshOptions } from '../host/port.ts'
+import { wasBlocked, watchBlockedRequests } from './blocked.ts'
+import { apiErrorFrom } from './errors.ts'
+import { ApiError, type CallOptions } from './port.ts'
+
+const TIMEOUT_MS = 20_000
+
+/** Who asks, and where. */
+export interface Caller {
+  /** Origin (and path), without a trailing slash. The credentials go nowhere else. */
+  readonly base: string
+  readonly authHeaders: (options: FreshOptions) => Promise<AuthHeaders | null>
+  /** Whether the login, and the purse, are still those that this is asked for. */
+  readonly isCurrent: () => boolean
+}
+
+interface CallInput extends CallOptions {
+  readonly query?: Readonly<Record<string, string | number>>
+  readonly body?: object
+  readonly headers?: Readonly<Record<string, string>>
+  readonly pathParameters?: Readonly<Record<string, string>>
+}
+
+export type Call = <E extends Endpoint>(
+  endpoint: E,
+  input?: CallInput,
+) => Promise<z.infer<E['response']>>
+
+export function createCall(caller: Caller): Call {
+  watchBlockedRequests()
+  return async (endpoint, input = {}) => {
+    const data = await ask(caller, endpoint, input, {}).catch((error: unknown) => {
+      // A token can run out between the question and the service; a refused call has done nothing.
+      if (!(error instanceof ApiError) || error.code !== 'unauthorized') throw error
+      return ask(caller, endpoint, input, { renew: true })
+    })
+    const parsed = endpoint.response.safeParse(data)
+    if (!parsed.success) {
+      throw new ApiError(
+        'unreadable',
+        `The answer to ${endpoint.method} ${endpoint.path} does not fit the contract`,
+        {},
+        { cause: parsed.error },
+      )
+    }
+    // Safe: `response` is the schema of this very endpoint, a link TypeScript loses over a generic.
+    return parsed.data as z.infer<(typeof endpoint)['response']>
+  }
+}
+
+async function ask(
+  caller: Caller,
+  { method, path }: Endpoint,
+  input: CallInput,
+  fresh: FreshOptions,
+): Promise<unknown> {
+  refuseIfChanged(caller)
+  const auth = await credentials(caller, fresh)
+  refuseIfChanged(caller)
+  const data = await send({
+    method,
+    url: caller.base + fillPath(path, input.pathParameters ?? {}),
+    headers: { ...auth, ...input.headers },
+    ...(input.query === undefined ? {} : { params: input.query }),
+    ...(input.body === undefined ? {} : { data: input.body }),
+    ...(input.signal === undefined ? {} : { signal: input.signal }),
+  })
+  refuseIfChanged(caller)
+  return data
+}
+
+/** The host asks the network for them, and fails as the network does. */
+async function credentials(caller: Caller, fresh: FreshOptions): Promise<AuthHeaders> {
+  const auth = await caller.authHeaders(fresh).catch((error: unknown) => {
+    throw new ApiError('offline', 'The host could not get credentials', {}, { cause: error })
+  })
+  if (auth === null) throw new ApiError('logged-out', 'There is no login to ask with')
+  return auth
+}
+
+/** The login may change between question and answer: one purse's figures never reach another. */
+function refuseIfChanged({ isCurrent }: Caller): void {
+  if (!isCurrent()) throw new ApiError('cancelled', 'The login or the purse has changed')
+}
+
+async function send(request: AxiosRequestConfig & { readonly url: string }): Promise<unknown> {
+  try {
+    const response = await axios.request<unknown>({
+      ...request,
+      adapter: 'fetch',
+      timeout: TIMEOUT_MS,
+      // The token goes to the API's own origin: no redirect is followed with it, no cookie is sent.
+      fetchOptions: { redirect: 'error' },
+      withCredentials: false,
+      withXSRFToken: false,
+      headers: {
+        ...request.headers,
+        // axios would name itself here, and an unknown header fails the real API's preflight.
+        'User-Agent': false,
+      },
+    })
+    return response.data
+  } catch (error) {
+    const failure = apiErrorFrom(error)
+    // To script a blocked request looks like any other that got no answer.
+    if (failure.code === 'offline' && (await wasBlocked(request.url))) {
+      throw new ApiError('blocked', "The page's policy forbids to ask the credits API")
+    }
+    throw failure
+  }
+}
+
+function fillPath(path: string, parameters: Readonly<Record<string, string>>): string {
+  return Object.entries(parameters).reduce(
+    (filled, [name, value]) => filled.replace(`:${name}`, () => encodeURIComponent(value)),
+    path,
+  )
+}

@@ -1,0 +1,121 @@
+import type { ComfyApp, ComfyStore } from './comfy-types.ts'
+import { hasWorkspaces } from './login.ts'
+import type { PurseContext, Unsubscribe, Workspace } from './port.ts'
+import { findStore } from './stores.ts'
+
+/**
+ * Who pays, by ComfyUI 1.58's store `teamWorkspace`. Up to 1.50 there is nobody else than the
+ * customer. Read anew at each question; told when something of it has changed.
+ */
+export class PurseContextSource {
+  readonly #listeners = new Set<(context: PurseContext) => void>()
+  #last: PurseContext = { state: 'loading' }
+  #watched: { readonly store: ComfyStore; readonly off: Unsubscribe } | null = null
+  #started = false
+
+  constructor(private readonly app: ComfyApp) {}
+
+  start(): void {
+    this.#started = true
+    this.#last = this.now()
+  }
+
+  stop(): void {
+    this.#started = false
+    this.#watched?.off()
+    this.#watched = null
+  }
+
+  now(): PurseContext {
+    if (!hasWorkspaces(this.app)) return { state: 'customer' }
+    const store = this.#store()
+    return store ? readPurseContext(store) : { state: 'loading' }
+  }
+
+  subscribe(listener: (context: PurseContext) => void): Unsubscribe {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Does something only after an error. That it failed again is told by the context. */
+  retry(): void {
+    const store = this.#store()
+    const initialize = store?.['initialize']
+    if (typeof initialize !== 'function') return
+    Promise.resolve((initialize as () => unknown).call(store)).then(this.#changed, this.#changed)
+  }
+
+  /** The host makes it when it is first used, which may be after the login. */
+  #store(): ComfyStore | undefined {
+    const store = findStore(this.app, 'teamWorkspace')
+    if (this.#started && store && this.#watched?.store !== store) {
+      this.#watched?.off()
+      this.#watched = { store, off: watchStore(store, this.#changed) }
+    }
+    return store
+  }
+
+  readonly #changed = (): void => {
+    const context = this.now()
+    if (JSON.stringify(context) === JSON.stringify(this.#last)) return
+    this.#last = context
+    for (const listener of this.#listeners) listener(context)
+  }
+}
+
+function readPurseContext(store: ComfyStore): PurseContext {
+  if (store['initState'] === 'error') return { state: 'unreachable' }
+  const workspace = readWorkspace(store['activeWorkspace'])
+  if (store['initState'] !== 'ready' || workspace === null) return { state: 'loading' }
+  const rail = store['activeWorkspaceBillingRail']
+  return { state: 'workspace', workspace, rail: typeof rail === 'string' ? rail : null }
+}
+
+/** By hand: this is loaded at ComfyUI's boot, where a schema library would weigh too much. */
+function readWorkspace(value: unknown): Workspace | null {
+  if (typeof value !== 'object' || value === null) return null
+  const { id, name, role, type } = value as Readonly<Record<string, unknown>>
+  if (typeof id !== 'string' || typeof name !== 'string') return null
+  return {
+    id,
+    name,
+    role: typeof role === 'string' ? role : '',
+    type: type === 'personal' ? 'personal' : 'team',
+  }
+}
+
+interface PiniaAction {
+  readonly after?: (done: () => void) => void
+  readonly onError?: (failed: () => void) => void
+}
+type Subscribe = (...args: unknown[]) => unknown
+
+/**
+ * The host's Vue makes its stores reactive, not ours; so the two ways by which Pinia tells others:
+ * changes of a store's state, and calls of its actions (the rail is no public state, but
+ * `setWorkspaceBillingRail` is an action).
+ */
+function watchStore(store: ComfyStore, changed: () => void): Unsubscribe {
+  const onAction = ({ after, onError }: PiniaAction): void => {
+    after?.(changed)
+    onError?.(changed)
+  }
+  const offs = [
+    subscribe(store, '$subscribe', changed, { detached: true, flush: 'sync' }),
+    subscribe(store, '$onAction', onAction, true),
+  ]
+  return () => {
+    for (const off of offs) off()
+  }
+}
+
+function subscribe(
+  store: ComfyStore,
+  member: '$subscribe' | '$onAction',
+  ...args: unknown[]
+): Unsubscribe {
+  const method = store[member]
+  if (typeof method !== 'function') return () => {}
+  const off = (method as Subscribe).apply(store, args)
+  return typeof off === 'function' ? () => void off() : () => {}
+}

@@ -1,0 +1,71 @@
+import { customerEndpoints } from '../../contract/endpoints.ts'
+import { createCall, type Call } from '../api/call.ts'
+import { ApiError, type CallOptions } from '../api/port.ts'
+import type { Host, Workspace } from '../host/port.ts'
+import type { Purse, Rights } from './port.ts'
+import { isCurrentPurse } from './current.ts'
+
+const ALL_RIGHTS: Rights = { canTopUp: true, canManageBilling: true, owners: [] }
+
+/**
+ * The person's own credits. `workspace` is their personal one where the host has workspaces and
+ * this one is still paid by the customer (rail `legacy_stripe`).
+ */
+export function customerPurse(host: Host, workspace: Workspace | null): Purse {
+  const call = createCall({
+    base: host.apiBase,
+    authHeaders: (options) => host.authHeaders(options),
+    isCurrent: isCurrentPurse(host, workspace),
+  })
+  return {
+    kind: 'customer',
+    workspace,
+    base: host.apiBase,
+    balance: (options) =>
+      call(customerEndpoints.balance, options).catch((error: unknown) => {
+        if (isNotFound(error)) return { amount_micros: 0, currency: 'usd' }
+        throw error
+      }),
+    events: (query, options) => call(customerEndpoints.events, { ...options, query }),
+    checkout: (request, options) => checkout(call, request, options),
+    checkoutStatus: (sessionId, options) =>
+      call(customerEndpoints.checkoutStatus, {
+        ...options,
+        pathParameters: { session_id: sessionId },
+      }),
+    portal: async (options) =>
+      (await call(customerEndpoints.billingPortal, { ...options, body: {} })).billing_portal_url,
+    rights: () => Promise.resolve(ALL_RIGHTS),
+    cards: null,
+  }
+}
+
+async function checkout(
+  call: Call,
+  request: Parameters<Purse['checkout']>[0],
+  options: CallOptions = {},
+): ReturnType<Purse['checkout']> {
+  const input = {
+    ...options,
+    body: {
+      amount_micros: request.usdMicros,
+      currency: 'usd',
+      ...(request.returnUrl === undefined ? {} : { return_url: request.returnUrl }),
+    },
+    ...(request.idempotencyKey === undefined
+      ? {}
+      : { headers: { 'Idempotency-Key': request.idempotencyKey } }),
+  }
+  try {
+    return await call(customerEndpoints.purchase, input)
+  } catch (error) {
+    // A person who never bought has no customer yet; the API wants one before the first purchase.
+    if (!isNotFound(error)) throw error
+    await call(customerEndpoints.createCustomer, { ...options, body: {} })
+    return call(customerEndpoints.purchase, input)
+  }
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof ApiError && error.code === 'not-found'
+}

@@ -1,0 +1,66 @@
+import type {
+  BalanceBody,
+  CheckoutStatusBody,
+  EventsPageBody,
+  PurchaseBody,
+} from '../../contract/schemas.ts'
+import type { BillingOperationBody } from '../../contract/workspace.ts'
+import type { CallOptions } from '../api/port.ts'
+import type { Workspace } from '../host/port.ts'
+
+/** What the person may do with a purse. */
+export interface Rights {
+  readonly canTopUp: boolean
+  /** Invoices and cards. */
+  readonly canManageBilling: boolean
+  /** Names of who may top up, for those who may not; empty where that is not known. */
+  readonly owners: readonly string[]
+}
+
+export interface SavedCard {
+  /** Such as "visa". */
+  readonly brand: string | null
+  readonly last4: string | null
+}
+
+/** Top-ups without a payment page. */
+export interface CardCharging {
+  /** The card that a charge would go to; null when none is saved. */
+  savedCard(options?: CallOptions): Promise<SavedCard | null>
+  /**
+   * Moves money. The same `attempt` again is the same charge. Answers with the operation to ask
+   * about; rejects with the server code `NO_PAYMENT_METHOD`, or `card-declined`.
+   */
+  charge(request: { usdMicros: number; attempt: string }): Promise<string>
+  operation(id: string): Promise<BillingOperationBody['status']>
+}
+
+/**
+ * What pays for the next run. A purse is of one login and one workspace: when either has changed,
+ * its methods reject as `cancelled`. Every method rejects with an ApiError and nothing else.
+ */
+export interface Purse {
+  readonly kind: 'customer' | 'workspace'
+  /** Null where the host has no workspaces (up to ComfyUI 1.50). */
+  readonly workspace: Workspace | null
+  /** Origin of the API that it is asked from. */
+  readonly base: string
+  /** A new customer (404) has a balance of 0. */
+  balance(options?: CallOptions): Promise<BalanceBody>
+  events(query: { page: number; limit: number }, options?: CallOptions): Promise<EventsPageBody>
+  /**
+   * Starts a top-up of `usdMicros` (whole dollars on the plain contract) on a payment page.
+   * `returnUrl` and `idempotencyKey` are only given when the balance answer listed those features.
+   */
+  checkout(
+    request: { usdMicros: number; returnUrl?: string; idempotencyKey?: string },
+    options?: CallOptions,
+  ): Promise<PurchaseBody>
+  /** Only with feature `checkout_status`. */
+  checkoutStatus(sessionId: string, options?: CallOptions): Promise<CheckoutStatusBody>
+  /** Address of Stripe's billing portal (invoices, receipts). */
+  portal(options?: CallOptions): Promise<string>
+  rights(options?: CallOptions): Promise<Rights>
+  /** Null where every top-up is paid on a payment page. */
+  readonly cards: CardCharging | null
+}

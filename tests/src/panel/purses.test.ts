@@ -1,0 +1,284 @@
+import { http, HttpResponse, type HttpHandler } from 'msw'
+import { describe, expect, it, vi } from 'vitest'
+import type { PurseContext, Workspace } from '../../../src/host/port.ts'
+import { CLOUD_BASE } from '../../../sandbox/panel/host.ts'
+import { balanceStatus, button, find, panelTests } from '../support/panel.ts'
+
+const open = panelTests()
+
+const personal: Workspace = {
+  id: 'ws_own',
+  name: 'ann (personal)',
+  type: 'personal',
+  role: 'owner',
+}
+const team: Workspace = { id: 'ws_team', name: 'Studio', type: 'team', role: 'owner' }
+const guest: Workspace = { id: 'ws_guest', name: 'Atelier', type: 'team', role: 'member' }
+const paying = (workspace: Workspace, rail: string | null = null): PurseContext => ({
+  state: 'workspace',
+  workspace,
+  rail,
+})
+
+/** A workspace's balance of 100 USD; `extra` comes before. */
+function cloud(extra: readonly HttpHandler[] = [], rail = 'stripe'): HttpHandler[] {
+  const get = (path: string, body: object) =>
+    http.get(`${CLOUD_BASE}/api${path}`, () => HttpResponse.json(body))
+  return [
+    ...extra,
+    get('/billing/balance', { amount_micros: 10_000, currency: 'usd' }),
+    get('/billing/events', { total: 0, page: 1, limit: 50, totalPages: 0, events: [] }),
+    get('/billing/capabilities', capabilities(true)),
+    get('/billing/payment-methods', [
+      { id: 'pm_1', type: 'card', brand: 'visa', last4: '4242', is_default: true },
+    ]),
+    get('/billing/status', {
+      is_active: true,
+      has_funds: true,
+      billing_rail: rail,
+      max_seats: 1,
+      occupied_seats: 1,
+    }),
+    get('/workspace/members', {
+      members: [member('Olga', 'owner'), member('Max', 'member')],
+      pagination: { has_more: false, limit: 2, offset: 0, total: 2 },
+    }),
+  ]
+}
+
+const capabilities = (can: boolean) => ({
+  capabilities: { can_top_up: can, can_manage_billing: can },
+  expires_at: '2026-11-22T13:00:00Z',
+  resolved_for: { workspace_id: 'ws', user_id: 'u' },
+  revision: 1,
+})
+
+const member = (name: string, role: string) => ({
+  id: name,
+  name,
+  email: `${name}@example.com`,
+  role,
+  joined_at: '2026-11-22T12:00:00Z',
+  is_original_owner: role === 'owner',
+})
+
+const credits = (): string | undefined => balanceStatus().dataset['credits']
+const text = (): string => document.body.textContent
+
+describe('the purse that is shown', () => {
+  it('is the customer’s, named Personal, where the host has no workspaces', async () => {
+    const { asked } = open()
+    await vi.waitFor(() => expect(credits()).toBe('2110'))
+    expect(find('.cc-purse').textContent).toContain('Personal')
+    expect(find('.cc-purse').dataset['purse']).toBe('customer')
+    expect(asked.some((request) => request.includes('/api/'))).toBe(false)
+  })
+
+  it('is the workspace’s, with its name and role, and nothing is asked of the customer’s', async () => {
+    const { asked } = open({ purse: paying(team, 'stripe'), also: cloud() })
+    await vi.waitFor(() => expect(credits()).toBe('21100'))
+    expect(find('.cc-purse').textContent).toContain('Studio · owner')
+    expect(asked.filter((request) => request.includes('/customers'))).toEqual([])
+  })
+
+  it.each([
+    ['legacy_stripe', '2110', 'customer'],
+    ['stripe', '21100', 'workspace'],
+    ['metronome', '21100', 'workspace'],
+  ])('of a personal workspace on %s is found by its rail', async (rail, figure, kind) => {
+    open({ purse: paying(personal, rail), also: cloud() })
+    await vi.waitFor(() => expect(credits()).toBe(figure))
+    expect(find('.cc-purse').dataset['purse']).toBe(kind)
+    expect(find('.cc-purse').textContent).toContain('Personal')
+  })
+
+  it('is asked for when the host has not asked for the rail', async () => {
+    const { asked } = open({ purse: paying(personal), also: cloud([], 'legacy_stripe') })
+    await vi.waitFor(() => expect(credits()).toBe('2110'))
+    expect(asked[0]).toBe('GET /api/billing/status')
+  })
+
+  it('says what is wrong when the rail cannot be asked for, and asks again', async () => {
+    let fail = true
+    const status = http.get(`${CLOUD_BASE}/api/billing/status`, () =>
+      fail ? HttpResponse.json({}, { status: 500 }) : undefined,
+    )
+    open({ purse: paying(personal), also: cloud([status]) })
+    await vi.waitFor(() => expect(text()).toContain('has a problem'))
+    expect(credits()).toBeUndefined()
+    fail = false
+    button('Refresh balance').click()
+    await vi.waitFor(() => expect(credits()).toBe('21100'))
+  })
+
+  it('shows no figure while the host does not know who pays, and then the right one', async () => {
+    const { host, asked } = open({ purse: { state: 'loading' }, also: cloud() })
+    await vi.waitFor(() => expect(text()).toContain('Asking for your balance'))
+    expect(credits()).toBeUndefined()
+    expect(asked).toEqual([])
+    host.payBy(paying(team, 'stripe'))
+    await vi.waitFor(() => expect(credits()).toBe('21100'))
+  })
+
+  it('shows the last figure of that workspace, and of no other, while it is asked for', async () => {
+    const seen = { usdMicros: 5_000_000, at: Date.now() }
+    localStorage.setItem('comfyui-credits:balance:token:person:ws_team', JSON.stringify(seen))
+    const never = http.get(
+      `${CLOUD_BASE}/api/billing/balance`,
+      () => new Promise<Response>(() => {}),
+    )
+    const { host } = open({ purse: paying(team, 'stripe'), also: cloud([never]) })
+    await vi.waitFor(() => expect(credits()).toBe('1055'))
+    host.payBy(paying(guest, 'stripe'))
+    await vi.waitFor(() => expect(credits()).toBeUndefined())
+  })
+
+  it('is another at once when the workspace changes, and a late answer of the old one is dropped', async () => {
+    let answer = (): void => {}
+    const waiting = new Promise<void>((resolve) => {
+      answer = resolve
+    })
+    const slow = http.get(`${CLOUD_BASE}/api/billing/balance`, async ({ request }) => {
+      if (!request.headers.get('authorization')?.includes('ws_team')) return undefined
+      await waiting
+      return HttpResponse.json({ amount_micros: 99_900, currency: 'usd' })
+    })
+    const { host, asked } = open({ purse: paying(team, 'stripe'), also: cloud([slow]) })
+    await vi.waitFor(() => expect(asked).toContain('GET /api/billing/balance'))
+    host.payBy(paying(guest, 'stripe'))
+    await vi.waitFor(() => expect(credits()).toBe('21100'))
+    answer()
+    await vi.waitFor(() => expect(find('.cc-purse').textContent).toContain('Atelier · member'))
+    expect(credits()).toBe('21100')
+    expect(localStorage.getItem('comfyui-credits:balance:token:person:ws_team')).toBeNull()
+  })
+
+  it('cannot be known while the cloud is away: no zero, no Buy, and what it means for runs', async () => {
+    const { host, asked } = open({ purse: { state: 'unreachable' } })
+    await vi.waitFor(() => expect(text()).toContain('your balance cannot be known'))
+    expect(text()).toContain('runs of API nodes will fail')
+    expect(credits()).toBeUndefined()
+    expect(() => button('Buy credits')).toThrow('No button')
+    expect(asked).toEqual([])
+    button('Try again').click()
+    expect(host.retries()).toBe(1)
+  })
+})
+
+describe('what may be done with a workspace’s purse', () => {
+  it('without the right to top up there is no Buy, but who can', async () => {
+    const refuse = http.get(`${CLOUD_BASE}/api/billing/capabilities`, () =>
+      HttpResponse.json(capabilities(false)),
+    )
+    open({ purse: paying(guest, 'stripe'), also: cloud([refuse]) })
+    await vi.waitFor(() => expect(text()).toContain('Only an owner'))
+    await vi.waitFor(() => expect(text()).toContain('buy more: Olga.'))
+    expect(() => button('Buy credits')).toThrow('No button')
+    expect(() => button('Invoices(opens in a new tab)')).toThrow('No button')
+  })
+
+  it('a 401 is asked again once, with renewed credentials', async () => {
+    const tokens: (string | null)[] = []
+    const expired = http.get(`${CLOUD_BASE}/api/billing/balance`, ({ request }) => {
+      const token = request.headers.get('authorization')
+      tokens.push(token)
+      return token?.includes('renewed') ? undefined : new HttpResponse(null, { status: 401 })
+    })
+    open({ purse: paying(team, 'stripe'), also: cloud([expired]) })
+    await vi.waitFor(() => expect(credits()).toBe('21100'))
+    expect(tokens).toEqual([
+      'Bearer token-of-ws_team-token:person',
+      'Bearer renewed-1-token-of-ws_team-token:person',
+    ])
+  })
+})
+
+describe('a top-up of a workspace', () => {
+  /** Each is answered by `status` and `body`, in turn; the last one again and again. */
+  function charging(...answers: readonly (() => Response)[]) {
+    const sent: unknown[] = []
+    const handler = http.post(`${CLOUD_BASE}/api/billing/topup`, async ({ request }) => {
+      sent.push(await request.json())
+      return answers[Math.min(sent.length, answers.length) - 1]?.()
+    })
+    const operation = http.get(`${CLOUD_BASE}/api/billing/ops/op_1`, () =>
+      HttpResponse.json({ id: 'op_1', status: 'succeeded', started_at: '2026-11-22T12:00:00Z' }),
+    )
+    return { sent, handlers: [handler, operation] }
+  }
+  const done = () =>
+    HttpResponse.json({
+      billing_op_id: 'op_1',
+      topup_id: 'op_1',
+      status: 'pending',
+      amount_cents: 2500,
+    })
+
+  async function order(): Promise<void> {
+    await vi.waitFor(() => expect(credits()).toBe('21100'))
+    button('Buy credits').click()
+    await vi.waitFor(() => find('dialog input'))
+    await vi.waitFor(() => expect(button('Buy').disabled).toBe(false))
+    find('dialog form').dispatchEvent(new Event('submit', { cancelable: true }))
+  }
+
+  it('charges the saved card only after it was confirmed, and tells when it has landed', async () => {
+    const { sent, handlers } = charging(done)
+    open({ purse: paying(team, 'stripe'), also: cloud(handlers) })
+    await order()
+    await vi.waitFor(() => expect(text()).toContain('Charge $25 to Visa ending in 4242?'))
+    expect(sent).toEqual([])
+    button('Charge $25').click()
+    await vi.waitFor(() => expect(text()).toContain('Credits added'))
+    expect(sent).toEqual([{ amount_cents: 2500, idempotency_key: expect.any(String) }])
+  })
+
+  it('without a saved card goes to the payment page', async () => {
+    const { handlers } = charging(() =>
+      HttpResponse.json({ code: 'NO_PAYMENT_METHOD', message: 'None' }, { status: 402 }),
+    )
+    const unknown = http.get(`${CLOUD_BASE}/api/billing/payment-methods`, () =>
+      HttpResponse.json({}, { status: 404 }),
+    )
+    let asked: unknown
+    const checkout = http.post(`${CLOUD_BASE}/api/billing/topup/checkout`, async ({ request }) => {
+      asked = await request.json()
+      return HttpResponse.json({ checkout_url: 'https://pay.invalid/1', session_id: 'cs_1' })
+    })
+    const opened = vi.spyOn(window, 'open').mockReturnValue(null)
+    open({ purse: paying(team, 'stripe'), also: cloud([...handlers, unknown, checkout]) })
+    await order()
+    await vi.waitFor(() => button('Charge $25').click())
+    await vi.waitFor(() => expect(text()).toContain('No card is saved yet'))
+    expect(opened).not.toHaveBeenCalled()
+    button('Use the payment page').click()
+    await vi.waitFor(() => expect(text()).toContain('Your browser blocked the payment tab'))
+    expect(asked).toMatchObject({ amount_cents: 2500, return_url: window.location.origin })
+    opened.mockRestore()
+  })
+
+  it('that got no answer is sent again as the same one, and by no other way', async () => {
+    const { sent, handlers } = charging(() => HttpResponse.error(), done)
+    open({ purse: paying(team, 'stripe'), also: cloud(handlers) })
+    await order()
+    await vi.waitFor(() => button('Charge $25').click())
+    await vi.waitFor(() => expect(text()).toContain('not known whether the card was charged'))
+    expect(() => button('Use the payment page')).toThrow('No button')
+    button('Try again').click()
+    await vi.waitFor(() => expect(text()).toContain('Credits added'))
+    expect(sent).toHaveLength(2)
+    expect(sent[1]).toEqual(sent[0])
+  })
+
+  it('that was declined says that nothing was charged, and offers the payment page', async () => {
+    const { handlers } = charging(() =>
+      HttpResponse.json({ code: 'card-declined', message: 'No' }, { status: 402 }),
+    )
+    open({ purse: paying(team, 'stripe'), also: cloud(handlers) })
+    await order()
+    await vi.waitFor(() => button('Charge $25').click())
+    await vi.waitFor(() => expect(text()).toContain('declined, and nothing was charged'))
+    button('Use the payment page')
+    expect(() => button('Charge $25')).toThrow('No button')
+  })
+})
