@@ -1,4 +1,4 @@
-import { and, asc, eq } from 'drizzle-orm'
+import { and, asc, desc, eq } from 'drizzle-orm'
 import type { BillingRail, WorkspaceRole, WorkspaceType } from '../../contract/workspace.ts'
 import type { Caller } from '../auth/caller.ts'
 import { ensureAccount } from '../customers/accounts.ts'
@@ -75,16 +75,23 @@ export interface Member {
 export async function listMembers(db: Database, membership: Membership): Promise<Member[]> {
   const { workspace, person, role, joinedAt } = membership
   if (workspace.type === 'personal') return [{ person, role, joinedAt }]
-  return db
-    .select({
-      person: accounts,
-      role: workspaceMembers.role,
-      joinedAt: workspaceMembers.joinedAt,
-    })
-    .from(workspaceMembers)
-    .innerJoin(accounts, eq(accounts.id, workspaceMembers.personId))
-    .where(eq(workspaceMembers.workspaceId, workspace.id))
-    .orderBy(asc(workspaceMembers.joinedAt), asc(workspaceMembers.personId))
+  return (
+    db
+      .select({
+        person: accounts,
+        role: workspaceMembers.role,
+        joinedAt: workspaceMembers.joinedAt,
+      })
+      .from(workspaceMembers)
+      .innerJoin(accounts, eq(accounts.id, workspaceMembers.personId))
+      .where(eq(workspaceMembers.workspaceId, workspace.id))
+      // Owners first, 'owner' > 'member': two who joined at once are told apart by that.
+      .orderBy(
+        desc(workspaceMembers.role),
+        asc(workspaceMembers.joinedAt),
+        asc(workspaceMembers.personId),
+      )
+  )
 }
 
 interface Row {
