@@ -1,4 +1,5 @@
 import { useQuery } from '@pinia/colada'
+import { until } from '@vueuse/core'
 import { defineStore } from 'pinia'
 import { computed } from 'vue'
 import { ApiError } from '../api/port.ts'
@@ -50,10 +51,10 @@ export const useBalanceStore = defineStore('balance', () => {
 
   /** Asks again, also when the figure is fresh. Resolves to the figure, or null when that failed. */
   async function refresh(): Promise<number | null> {
-    if (purses.purse === null) {
-      purses.retry()
-      return null
-    }
+    if (purses.purse === null) purses.retry()
+    // Just after a login the host does not know yet which purse pays.
+    await until(() => purses.state !== 'loading' || session.account === null).toBe(true)
+    if (purses.purse === null) return null
     const state = await query.refetch()
     if (state.status !== 'success') return null
     return state.data.balance.availableUsdMicros

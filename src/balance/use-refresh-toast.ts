@@ -2,6 +2,7 @@ import { apiErrorCode } from '../api/errors.ts'
 import { useCreditsContext } from '../context.ts'
 import { useHistoryStore } from '../history/store.ts'
 import { useTexts } from '../i18n.ts'
+import { usePurseStore } from '../purse/store.ts'
 import { useMoney } from '../ui/use-money.ts'
 import { useBalanceStore } from './store.ts'
 
@@ -12,6 +13,7 @@ export function useRefreshToast(): () => Promise<void> {
   const money = useMoney()
   const balance = useBalanceStore()
   const history = useHistoryStore()
+  const purses = usePurseStore()
 
   return async () => {
     void history.refresh()
@@ -19,9 +21,12 @@ export function useRefreshToast(): () => Promise<void> {
     if (usdMicros !== null) {
       const credits = money.credits(usdMicros)
       host.toast?.({ severity: 'success', summary: t('balance.refreshed', { credits }) })
-    } else if (balance.error !== null) {
-      const code = apiErrorCode(balance.error)
-      host.toast?.({ severity: 'error', summary: t('panel.title'), detail: t(`error.${code}`) })
+      return
     }
+    const detail =
+      purses.state === 'unreachable'
+        ? t('purse.unreachableText')
+        : balance.error !== null && t(`error.${apiErrorCode(balance.error)}`)
+    if (detail) host.toast?.({ severity: 'error', summary: t('panel.title'), detail })
   }
 }

@@ -1,6 +1,7 @@
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import {
+  balance,
   closeSettings,
   creditsEntry,
   creditsPanel,
@@ -180,16 +181,10 @@ describe(`our entry and commands in ComfyUI ${hostVersion}`, () => {
   it('are found by the search in settings, and the choice is below the panel', async () => {
     await start()
     await openSettings(page)
-    await page
-      .getByPlaceholder(/search/i)
-      .last()
-      .fill('credits')
+    const search = page.getByPlaceholder(/search/i).last()
+    await search.fill('credits')
     await creditsEntry(page).waitFor()
-    await page.locator(`[data-setting-id="${TAKE_OVER}"]`).waitFor()
-    await page
-      .getByPlaceholder(/search/i)
-      .last()
-      .fill('')
+    await search.fill('')
     await creditsEntry(page).click()
     const [panel, choice] = await Promise.all([
       page.locator('[data-setting-id="ComfyUICredits.Panel"]').boundingBox(),
@@ -228,6 +223,8 @@ it(`says on ComfyUI ${hostVersion} with API nodes off why no balance is known`, 
   })
   await openComfy(page, world.sandbox.urls.comfyui)
   await runCommand(page, 'ComfyUICredits.Open')
-  await creditsPanel(page).getByText('--disable-api-nodes').first().waitFor()
-  expect(await creditsPanel(page).innerText()).toContain('Last known')
+  // A host with workspaces cannot even learn which purse pays: there it is the cloud that is away.
+  const why = creditsPanel(page).getByText(/--disable-api-nodes|cloud cannot be reached/)
+  await why.first().waitFor()
+  expect(await balance(page).getAttribute('data-credits')).not.toBe('0')
 })

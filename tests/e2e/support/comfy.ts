@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 
 interface HostApp {
   readonly extensionManager: {
@@ -77,8 +77,17 @@ export const historyRows = (page: Page, kind: string) =>
 
 export async function openCredits(page: Page): Promise<void> {
   await openSettings(page)
-  await creditsEntry(page).click()
-  await creditsPanel(page).waitFor()
+  // Up to 1.50 the dialog may swallow a click while it is still coming in.
+  do {
+    await creditsEntry(page).click()
+  } while (!(await appears(creditsPanel(page))))
+}
+
+function appears(locator: Locator): Promise<boolean> {
+  return locator.waitFor({ timeout: 5000 }).then(
+    () => true,
+    () => false,
+  )
 }
 
 export async function closeSettings(page: Page): Promise<void> {
