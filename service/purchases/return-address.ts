@@ -22,10 +22,12 @@ export function parseReturnAddress(text: string): URL {
   return url
 }
 
-/** `page` with `checkout` and `session_id` merged into its query. */
+/** `page` with `checkout`, and on success `session_id`, merged into its query. */
 export function returnAddress(page: URL, outcome: 'success' | 'cancelled'): string {
   const url = new URL(page)
   url.searchParams.delete('session_id')
   url.searchParams.set('checkout', outcome)
-  return `${url.origin}${url.pathname}${url.search}&session_id=${SESSION_ID}${url.hash}`
+  // Stripe fills the session in on success only.
+  const session = outcome === 'success' ? `&session_id=${SESSION_ID}` : ''
+  return `${url.origin}${url.pathname}${url.search}${session}${url.hash}`
 }

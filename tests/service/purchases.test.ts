@@ -82,9 +82,9 @@ describe('a purchase', () => {
     await buy(person, { ...TWENTY_FIVE_USD, return_url })
     const call = world.stripe.calls.at(-1)
     const page = 'http://127.0.0.1:8188/credits/return?theme=dark'
-    const session = 'session_id={CHECKOUT_SESSION_ID}#top'
-    expect(call?.params.get('success_url')).toBe(`${page}&checkout=success&${session}`)
-    expect(call?.params.get('cancel_url')).toBe(`${page}&checkout=cancelled&${session}`)
+    const session = 'session_id={CHECKOUT_SESSION_ID}'
+    expect(call?.params.get('success_url')).toBe(`${page}&checkout=success&${session}#top`)
+    expect(call?.params.get('cancel_url')).toBe(`${page}&checkout=cancelled#top`)
   })
 
   it.each([
