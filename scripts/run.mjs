@@ -2,7 +2,7 @@
 // Plain JavaScript without dependencies, because it must run before anything is installed and say
 // something useful on a Node that is too old. One process: signals reach the command directly.
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, lstatSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -53,6 +53,13 @@ function isInstalled() {
 }
 
 function install() {
+  const modules = lstatSync(join(ROOT, 'node_modules'), { throwIfNoEntry: false })
+  if (modules?.isSymbolicLink()) {
+    fail(
+      'node_modules is a link to a folder that does not hold what package-lock.json lists. ' +
+        'Installing would empty that folder: remove the link, or install there yourself.',
+    )
+  }
   process.stdout.write('Installing what package-lock.json lists …\n')
   const npm = process.env.npm_execpath
   const { status, error } = npm

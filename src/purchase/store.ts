@@ -63,10 +63,12 @@ export const usePurchaseStore = defineStore('purchase', () => {
   }
 
   watch(
-    () => purses.key.join(' '),
-    () => {
-      dialogOpen.value = false
-      reset()
+    () => purses.key,
+    (now, before) => {
+      if (isOtherPurse(now, before)) {
+        dialogOpen.value = false
+        reset()
+      }
     },
   )
 
@@ -83,6 +85,15 @@ export const usePurchaseStore = defineStore('purchase', () => {
     reset,
   }
 })
+
+type PurseKey = ReturnType<typeof usePurseStore>['key']
+
+/** What was opened before it was known which purse pays is that purse's, and stays. */
+function isOtherPurse(now: PurseKey, before: PurseKey): boolean {
+  const [, account, , kind] = before
+  const wasUnknown = account !== null && account === now[1] && kind === null
+  return !wasUnknown && now.join(' ') !== before.join(' ')
+}
 
 function usePopup() {
   const dialogOpen = ref(false)

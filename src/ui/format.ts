@@ -68,25 +68,20 @@ const USD = { style: 'currency', currency: 'USD', currencyDisplay: 'narrowSymbol
 const WHOLE_USD = { ...USD, trailingZeroDisplay: 'stripIfInteger' } as const
 const COUNT = { maximumFractionDigits: 0 } as const
 
-const formats = new Map<string, Intl.NumberFormat>()
-
 /** Making a formatter costs far more than using one, and a table asks for hundreds. */
-function numberFormat(locale: string, options: Intl.NumberFormatOptions): Intl.NumberFormat {
-  const key = locale + JSON.stringify(options)
-  const known = formats.get(key)
-  if (known) return known
-  const made = new Intl.NumberFormat(locale, options)
-  formats.set(key, made)
-  return made
+function memo<Options, Format>(make: (locale: string, options: Options) => Format) {
+  const made = new Map<string, Format>()
+  return (locale: string, options: Options): Format => {
+    const key = locale + JSON.stringify(options)
+    const format = made.get(key) ?? make(locale, options)
+    made.set(key, format)
+    return format
+  }
 }
 
-const dates = new Map<string, Intl.DateTimeFormat>()
-
-function dateFormat(locale: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  const key = locale + JSON.stringify(options)
-  const known = dates.get(key)
-  if (known) return known
-  const made = new Intl.DateTimeFormat(locale, options)
-  dates.set(key, made)
-  return made
-}
+const numberFormat = memo(
+  (locale: string, options: Intl.NumberFormatOptions) => new Intl.NumberFormat(locale, options),
+)
+const dateFormat = memo(
+  (locale: string, options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(locale, options),
+)

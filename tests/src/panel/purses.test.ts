@@ -120,6 +120,15 @@ describe('the purse that is shown', () => {
     await vi.waitFor(() => expect(credits()).toBe('21100'))
   })
 
+  it('keeps a popup that was asked for before it was known who pays, and none of another’s', async () => {
+    const { host, credits: panel } = open({ purse: { state: 'loading' }, also: cloud() })
+    panel.openPurchase({ refused: true })
+    host.payBy(paying(team, 'stripe'))
+    await vi.waitFor(() => expect(find('dialog').textContent).toContain('A run was stopped'))
+    host.payBy(paying(guest, 'stripe'))
+    await vi.waitFor(() => expect(document.querySelector('dialog')).toBeNull())
+  })
+
   it('shows the last figure of that workspace, and of no other, while it is asked for', async () => {
     const seen = { usdMicros: 5_000_000, at: Date.now() }
     localStorage.setItem('comfyui-credits:balance:token:person:ws_team', JSON.stringify(seen))
