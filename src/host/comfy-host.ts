@@ -20,18 +20,21 @@ export function createComfyHost(app: ComfyApp, entryUrl: string): ComfyHost {
   const accounts = new Set<(account: Account | null) => void>()
   let account: Account | null = null
 
-  /** A host without run events still has a balance. */
+  /** A host without run events still has a balance, and the other way round. */
   const followRuns = guarded('Following runs', (follow: boolean) => {
     if (follow) events.start()
     else events.stop()
+  })
+  const followPurse = guarded('Following the purse', (follow: boolean) => {
+    if (follow) purse.start()
+    else purse.stop()
   })
 
   function become(next: Account | null): void {
     if (next?.id === account?.id) return
     account = next
     followRuns(next !== null)
-    if (next) purse.start()
-    else purse.stop()
+    followPurse(next !== null)
     for (const listener of accounts) listener(next)
   }
 
