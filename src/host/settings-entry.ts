@@ -131,7 +131,6 @@ class PanelElement extends HTMLElement {
 
 function createPanelElement(listener: PanelListener): HTMLElement {
   if (!customElements.get(ELEMENT)) customElements.define(ELEMENT, PanelElement)
-  const element = new PanelElement()
-  element.listener = listener
-  return element
+  // Not by `new`: a second copy of this extension finds the name taken by the first one's class.
+  return Object.assign(document.createElement(ELEMENT), { listener })
 }

@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { ComfyApp, ComfySetting } from '../../../src/host/comfy-types.ts'
 import { createSettingsEntry } from '../../../src/host/settings-entry.ts'
 
@@ -15,7 +15,26 @@ function fakeHost() {
   return { app, settings, addSetting, setting: () => Object.values(settings)[0] }
 }
 
+afterEach(() => {
+  document.head.replaceChildren()
+  document.body.replaceChildren()
+})
+
 describe('the Credits entry', () => {
+  it('of a second copy of this extension works as the first one’s does', async () => {
+    const before = fakeHost()
+    createSettingsEntry(before.app, { shown: vi.fn(), hidden: vi.fn() })
+    vi.resetModules()
+    const copy = await import('../../../src/host/settings-entry.ts')
+    const { app, setting } = fakeHost()
+    const shown = vi.fn()
+    copy.createSettingsEntry(app, { shown, hidden: vi.fn() }).show()
+    const render = setting()?.type
+    if (typeof render !== 'function') throw new Error('the entry has no renderer')
+    document.body.append(render())
+    expect(shown).toHaveBeenCalledOnce()
+  })
+
   it('is registered once, hides and comes back, and tells when its panel is on screen', () => {
     const { app, settings, addSetting, setting } = fakeHost()
     const shown = vi.fn()
