@@ -1,6 +1,14 @@
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { balance, creditsPanel, logIn, logOut, openComfy, openCredits } from './support/comfy.ts'
+import {
+  balance,
+  creditsPanel,
+  logIn,
+  logOut,
+  openComfy,
+  openCredits,
+  runCommand,
+} from './support/comfy.ts'
 import { eventually } from './support/eventually.ts'
 import { buy, choose, closePopup, popup } from './support/purchase.ts'
 import { hasWorkspaces, switchWorkspace } from './support/workspaces.ts'
@@ -8,6 +16,12 @@ import { hostVersion, openWorld, watchErrors, type World } from './support/world
 
 const credits = (page: Page) => balance(page).getAttribute('data-credits')
 const purse = (page: Page) => creditsPanel(page).locator('[data-purse]')
+
+/** Of the sandbox's people whose own workspace has a purse of its own; the run costs 12.66. */
+const OWN_PURSES = [
+  { rail: 'stripe', before: '3165', after: '3152.34' },
+  { rail: 'metronome', before: '6330', after: '6317.34' },
+] as const
 
 let world: World
 let person: BrowserContext
@@ -131,4 +145,24 @@ function workspaceTests(): void {
       await other.close()
     },
   )
+
+  for (const { rail, before, after } of OWN_PURSES) {
+    it(
+      `is the personal workspace’s own on the rail ${rail}, and a run is charged to it`,
+      { tags: `purse-${rail}` },
+      async () => {
+        const other = await world.newPerson()
+        const own = await other.newPage()
+        await openComfy(own, world.sandbox.urls.comfyui)
+        await logIn(own, `${rail}@example.com`)
+        await openCredits(own)
+        await eventually(() => credits(own), before)
+        expect(await purse(own).getAttribute('data-purse')).toBe('workspace')
+        expect(await purse(own).innerText()).toContain('Personal')
+        await runCommand(own, 'Comfy.QueuePrompt')
+        await eventually(() => credits(own), after)
+        await other.close()
+      },
+    )
+  }
 }
