@@ -1,6 +1,7 @@
 import process from 'node:process'
 import { defineConfig } from 'vitest/config'
 import { vueConfig } from './build/vue.ts'
+import { behaviours } from './scripts/behaviours.ts'
 
 export default defineConfig({
   ...vueConfig,
@@ -34,6 +35,7 @@ export default defineConfig({
           name: 'e2e',
           environment: 'node',
           include: ['tests/e2e/**/*.e2e.ts'],
+          tags: behaviours.map(({ tag, label }) => ({ name: tag, description: label })),
           testTimeout: 60_000,
           hookTimeout: 120_000,
           // One browser and one sandbox at a time: they share two cores, and a slow machine must

@@ -1,5 +1,6 @@
 import { usdMicrosFromUsd } from '../contract/money.ts'
 import { openAdmin, type Admin } from '../service/admin.ts'
+import type { Person } from '../service/customers/accounts.ts'
 import { markSeeded, type DataFolder } from './data-folder.ts'
 import { seedUsers } from './identity/users.ts'
 import { SEED_BALANCES_USD } from './seed-balances.ts'
@@ -13,6 +14,12 @@ const ACME_OWNER = {
   email: 'robin@acme.example',
   name: 'Robin Acme',
 }
+
+/** Whose own workspace has a purse of its own: a ComfyUI with workspaces charges that one. */
+const OWN_PURSES = [
+  { email: 'stripe@example.com', rail: 'stripe', usd: 15 },
+  { email: 'metronome@example.com', rail: 'metronome', usd: 30 },
+] as const
 
 /** The user whose API key the sandbox shows. */
 const API_KEY_USER = 'user@example.com'
@@ -37,6 +44,7 @@ export async function seed(data: DataFolder, creditsDataDir: string): Promise<vo
       })
       if (email === API_KEY_USER) await admin.createApiKey({ subject: id, key: data.state.apiKey })
     }
+    await seedOwnPurses(admin)
     await seedTeams(admin)
   } finally {
     await admin.close()
@@ -44,10 +52,26 @@ export async function seed(data: DataFolder, creditsDataDir: string): Promise<vo
   await markSeeded(data)
 }
 
+async function seedOwnPurses(admin: Admin): Promise<void> {
+  for (const { email, rail, usd } of OWN_PURSES) {
+    const { workspaceId } = await admin.createPersonalPurse({ person: personOf(email), rail })
+    await admin.adjust({
+      workspaceId,
+      usdMicros: usdMicrosFromUsd(usd),
+      reference: `sandbox-seed:${email}`,
+      reason: 'Opening balance of the sandbox',
+    })
+  }
+}
+
+function personOf(email: string): Person {
+  const user = seedUsers.find((candidate) => candidate.email === email)
+  if (!user) throw new Error(`${email} is no user of the sandbox.`)
+  return { subject: user.id, email: user.email, name: null }
+}
+
 async function seedTeams(admin: Admin): Promise<void> {
-  const user = seedUsers.find(({ email }) => email === TEAM_USER)
-  if (!user) throw new Error(`${TEAM_USER} is no user of the sandbox.`)
-  const person = { subject: user.id, email: user.email, name: null }
+  const person = personOf(TEAM_USER)
   const studio = { name: 'Team Studio', rail: 'stripe', owner: person, usd: 50 } as const
   const acme = { name: 'Acme Pictures', rail: 'metronome', owner: ACME_OWNER, usd: 20 } as const
   for (const { usd, ...team } of [studio, { ...acme, members: [person] }]) {

@@ -5,6 +5,7 @@ import process from 'node:process'
 import { buildExtension } from '../build/extension.ts'
 import { ensureFrontend } from '../sandbox/frontend/ensure.ts'
 import { Problem } from '../sandbox/problem.ts'
+import { behaviourTable } from './behaviours.ts'
 import { findBrowser } from './browser.ts'
 import { readHosts } from './hosts.ts'
 import { startPostgres, type PostgresServer } from './postgres.ts'
@@ -24,6 +25,8 @@ const REPORTS = '.reports'
 
 interface Step {
   readonly name: string
+  /** The ComfyUI frontend that it drives. */
+  readonly host?: string
   run(): Promise<TestCounts>
 }
 
@@ -62,7 +65,8 @@ async function readCounts(file: string): Promise<TestCounts> {
 async function serviceOnPostgres(): Promise<TestCounts> {
   const server = await postgresOrReason()
   if (typeof server === 'string') {
-    return { passed: 0, failed: 0, skipped: [`service tests on a PostgreSQL server (${server})`] }
+    const skipped = [`service tests on a PostgreSQL server (${server})`]
+    return { passed: 0, failed: 0, skipped, tagged: [] }
   }
   try {
     return await vitest('postgres', ['--project', 'node', 'tests/service'], {
@@ -105,6 +109,7 @@ function allSteps(hosts: readonly string[]): readonly Step[] {
     { name: 'service tests on a PostgreSQL server', run: serviceOnPostgres },
     ...hosts.map((version) => ({
       name: `end-to-end tests on ComfyUI frontend ${version}`,
+      host: version,
       run: () => endToEnd(version),
     })),
   ]
@@ -132,13 +137,18 @@ function seconds(start: number): string {
 await runScript(async () => {
   const start = Date.now()
   const steps = allSteps(readHosts(process.env['HOSTS']))
-  const results: { readonly name: string; readonly counts: TestCounts }[] = []
-  for (const step of steps) results.push({ name: step.name, counts: await runStep(step) })
+  const results: { readonly step: Step; readonly counts: TestCounts }[] = []
+  for (const step of steps) results.push({ step, counts: await runStep(step) })
+
+  const runs = results.flatMap(({ step, counts }) =>
+    step.host === undefined ? [] : [{ version: step.host, outcomes: counts.tagged }],
+  )
+  console.log(`\n${behaviourTable(runs).join('\n')}`)
 
   const total = addCounts(results.map(({ counts }) => counts))
   console.log(`\n${'─'.repeat(60)}`)
-  for (const { name, counts } of results) {
-    console.log(`${counts.failed > 0 ? '✗' : '✓'} ${name}: ${summaryLine(counts)}`)
+  for (const { step, counts } of results) {
+    console.log(`${counts.failed > 0 ? '✗' : '✓'} ${step.name}: ${summaryLine(counts)}`)
   }
   for (const reason of new Set(total.skipped)) console.log(`  skipped: ${reason}`)
   console.log(`${seconds(start)} s in all\n`)

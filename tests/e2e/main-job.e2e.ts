@@ -49,16 +49,20 @@ describe(`the main job on ComfyUI ${hostVersion}`, () => {
     await closeSettings(page)
   })
 
-  it('shows exactly one Credits entry after login', async () => {
-    await logIn(page, 'user@example.com')
-    await openSettings(page)
-    await creditsEntry(page).waitFor()
-    expect(await creditsEntry(page).innerText()).toBe('Credits')
-    const named = page.locator('[data-nav-id]:visible', { hasText: /^\s*credits\s*$/i })
-    expect(await named.count()).toBe(1)
-  })
+  it(
+    'shows exactly one Credits entry after login',
+    { tags: ['one-entry', 'login-email'] },
+    async () => {
+      await logIn(page, 'user@example.com')
+      await openSettings(page)
+      await creditsEntry(page).waitFor()
+      expect(await creditsEntry(page).innerText()).toBe('Credits')
+      const named = page.locator('[data-nav-id]:visible', { hasText: /^\s*credits\s*$/i })
+      expect(await named.count()).toBe(1)
+    },
+  )
 
-  it('shows 2,110 credits for 10 USD', async () => {
+  it('shows 2,110 credits for 10 USD', { tags: 'purse-customer' }, async () => {
     await openCredits(page)
     await eventually(() => balance(page).getAttribute('data-credits'), '2110')
     expect(await balance(page).getAttribute('data-usd-cents')).toBe('1000')
@@ -100,25 +104,33 @@ describe(`the main job on ComfyUI ${hostVersion}`, () => {
     await eventually(() => balance(page).getAttribute('data-credits'), '9482.34')
   })
 
-  it('keeps the same figures after a reload, with the login that was stored', async () => {
-    await openComfy(page, world.sandbox.urls.comfyui)
-    await openCredits(page)
-    await eventually(() => balance(page).getAttribute('data-credits'), '9482.34')
-    await eventually(() => historyRows(page, 'run').count(), 1)
-    expect(await historyRows(page, 'top-up').count()).toBe(2)
-  })
+  it(
+    'keeps the same figures after a reload, with the login that was stored',
+    { tags: 'reload' },
+    async () => {
+      await openComfy(page, world.sandbox.urls.comfyui)
+      await openCredits(page)
+      await eventually(() => balance(page).getAttribute('data-credits'), '9482.34')
+      await eventually(() => historyRows(page, 'run').count(), 1)
+      expect(await historyRows(page, 'top-up').count()).toBe(2)
+    },
+  )
 
-  it('takes the entry away at logout, while the panel is open, and asks nothing more', async () => {
-    await logOut(page)
-    await creditsEntry(page).waitFor({ state: 'detached' })
-    expect(await creditsPanel(page).count()).toBe(0)
-    const before = asked.length
-    await page.evaluate(() => window.dispatchEvent(new Event('focus')))
-    await closeSettings(page)
-    expect(asked.slice(before).filter((url) => url.includes('/customers/'))).toEqual([])
-  })
+  it(
+    'takes the entry away at logout, while the panel is open, and asks nothing more',
+    { tags: 'logout' },
+    async () => {
+      await logOut(page)
+      await creditsEntry(page).waitFor({ state: 'detached' })
+      expect(await creditsPanel(page).count()).toBe(0)
+      const before = asked.length
+      await page.evaluate(() => window.dispatchEvent(new Event('focus')))
+      await closeSettings(page)
+      expect(asked.slice(before).filter((url) => url.includes('/customers/'))).toEqual([])
+    },
+  )
 
-  it('shows a second user nothing of the first', async () => {
+  it('shows a second user nothing of the first', { tags: 'switch-user' }, async () => {
     await logIn(page, 'team@example.com')
     await openCredits(page)
     await eventually(() => balance(page).getAttribute('data-credits'), '0')

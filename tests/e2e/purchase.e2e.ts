@@ -1,12 +1,13 @@
 import type { BrowserContext, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, it } from 'vitest'
 import { balance, logIn, openComfy, openCredits } from './support/comfy.ts'
 import { eventually } from './support/eventually.ts'
-import { buy, choose, popup } from './support/purchase.ts'
+import { buy, choose, closePopup, popup } from './support/purchase.ts'
 import { hostVersion, openWorld, type World } from './support/world.ts'
 
 const credits = (page: Page) => balance(page).getAttribute('data-credits')
 
+/** Told in order, each time: a test goes on with the balance that the last one left. */
 describe.each(['extended', 'plain'] as const)(
   `a purchase on ComfyUI ${hostVersion}, %s contract`,
   (contract) => {
@@ -16,16 +17,20 @@ describe.each(['extended', 'plain'] as const)(
 
     beforeAll(async () => {
       world = await openWorld({ contract })
-    })
-    afterAll(() => world.close())
-    beforeEach(async () => {
       person = await world.newPerson()
       page = await person.newPage()
       await openComfy(page, world.sandbox.urls.comfyui)
       await logIn(page, 'team@example.com')
       await openCredits(page)
     })
-    afterEach(() => person.close())
+    afterEach(async () => {
+      for (const tab of person.pages()) if (tab !== page) await tab.close()
+      await closePopup(page)
+    })
+    afterAll(async () => {
+      await person.close()
+      await world.close()
+    })
 
     it('lands without a reload, whether or not the payment page comes back to us', async () => {
       await eventually(() => credits(page), '0')
@@ -47,7 +52,11 @@ describe.each(['extended', 'plain'] as const)(
 
     it('whose tab the browser blocks is paid by the link', async () => {
       await page.evaluate(() => {
-        window.open = () => null
+        const open = window.open.bind(window)
+        window.open = () => {
+          window.open = open
+          return null
+        }
       })
       await choose(page, '$10')
       await popup(page).getByRole('button', { name: 'Buy', exact: true }).click()

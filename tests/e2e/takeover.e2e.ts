@@ -12,6 +12,7 @@ import {
 } from './support/comfy.ts'
 import { eventually } from './support/eventually.ts'
 import { popup } from './support/purchase.ts'
+import { hasWorkspaces } from './support/workspaces.ts'
 import { hostVersion, openWorld, watchErrors, type World } from './support/world.ts'
 
 const TAKE_OVER = 'ComfyUICredits.TakeOver'
@@ -90,9 +91,7 @@ async function openUserMenu(): Promise<void> {
   await userMenu().first().waitFor()
 }
 
-/** 1.58's menu names workspaces, and a plan only to those who have one. */
-const hasWorkspaces = hostVersion.startsWith('1.58.')
-
+/** Where there are workspaces the menu names those, and a plan only to those who have one. */
 async function expectWorkspaceSettings(): Promise<void> {
   await userMenu().locator('[data-testid="workspace-settings-menu-item"]').first().click()
   await page.locator('[data-nav-id="workspace"]').waitFor()
@@ -112,57 +111,73 @@ const inView = (selector: string) =>
   })
 
 describe(`ComfyUI ${hostVersion}'s own ways to credits`, () => {
-  it('lead to our panel, with our entry in view, and to our popup after a refused run', async () => {
-    await start('negative@example.com')
-    await runCommand(page, 'Comfy.QueuePrompt')
-    await popup(page).waitFor()
-    expect(await creditsPanel(page).isVisible()).toBe(true)
-    await popup(page).getByText('A run was stopped').waitFor()
-    expect(await openDialogs()).toEqual(['global-settings'])
-    await page.keyboard.press('Escape')
-    await popup(page).waitFor({ state: 'hidden' })
-    expect(await creditsPanel(page).isVisible()).toBe(true)
-    await eventually(() => inView('[data-nav-id="root/credits"]'), true)
-  })
+  it(
+    'lead to our panel, with our entry in view, and to our popup after a refused run',
+    { tags: 'take-over-on' },
+    async () => {
+      await start('negative@example.com')
+      await runCommand(page, 'Comfy.QueuePrompt')
+      await popup(page).waitFor()
+      expect(await creditsPanel(page).isVisible()).toBe(true)
+      await popup(page).getByText('A run was stopped').waitFor()
+      expect(await openDialogs()).toEqual(['global-settings'])
+      await page.keyboard.press('Escape')
+      await popup(page).waitFor({ state: 'hidden' })
+      expect(await creditsPanel(page).isVisible()).toBe(true)
+      await eventually(() => inView('[data-nav-id="root/credits"]'), true)
+    },
+  )
 
-  it('in the user menu lead to our popup, and those to something else lead there', async () => {
-    await start()
-    await openUserMenu()
-    await (hasWorkspaces ? expectWorkspaceSettings() : expectPlanToBeOurs())
-    await closeSettings(page)
-    await openUserMenu()
-    await userMenu().locator('[data-testid="add-credits-button"]').first().click()
-    await popup(page).waitFor()
-    expect(await creditsPanel(page).isVisible()).toBe(true)
-    expect(await popup(page).getByText('A run was stopped').count()).toBe(0)
-  })
+  it(
+    'in the user menu lead to our popup, and those to something else lead there',
+    { tags: 'take-over-on' },
+    async () => {
+      await start()
+      await openUserMenu()
+      await (hasWorkspaces ? expectWorkspaceSettings() : expectPlanToBeOurs())
+      await closeSettings(page)
+      await openUserMenu()
+      await userMenu().locator('[data-testid="add-credits-button"]').first().click()
+      await popup(page).waitFor()
+      expect(await creditsPanel(page).isVisible()).toBe(true)
+      expect(await popup(page).getByText('A run was stopped').count()).toBe(0)
+    },
+  )
 
-  it('lead to our panel also from settings that are open on another page', async () => {
-    await start()
-    await openSettings(page)
-    await page.locator('[data-nav-id="about"]').click()
-    await creditsPanel(page).waitFor({ state: 'detached' })
-    await showDialog('global-settings', { defaultPanel: 'credits' })
-    await creditsPanel(page).waitFor()
-    await page.locator('[data-nav-id="about"]').click()
-    await showDialog('top-up-credits', {})
-    await popup(page).waitFor()
-    expect(await creditsPanel(page).isVisible()).toBe(true)
-  })
+  it(
+    'lead to our panel also from settings that are open on another page',
+    { tags: 'take-over-on' },
+    async () => {
+      await start()
+      await openSettings(page)
+      await page.locator('[data-nav-id="about"]').click()
+      await creditsPanel(page).waitFor({ state: 'detached' })
+      await showDialog('global-settings', { defaultPanel: 'credits' })
+      await creditsPanel(page).waitFor()
+      await page.locator('[data-nav-id="about"]').click()
+      await showDialog('top-up-credits', {})
+      await popup(page).waitFor()
+      expect(await creditsPanel(page).isVisible()).toBe(true)
+    },
+  )
 
-  it('are its own again at once when the person wants that', async () => {
-    await start()
-    await openSettings(page)
-    await creditsEntry(page).click()
-    await page.locator(`[data-setting-id="${TAKE_OVER}"]`).getByRole('switch').click()
-    await closeSettings(page)
-    await showDialog('top-up-credits', {})
-    await eventually(openDialogs, ['top-up-credits'])
-    await setTakeOver(true)
-    await showDialog('insufficient-credits-member', {})
-    await popup(page).waitFor()
-    expect(await creditsPanel(page).isVisible()).toBe(true)
-  })
+  it(
+    'are its own again at once when the person wants that',
+    { tags: 'take-over-off' },
+    async () => {
+      await start()
+      await openSettings(page)
+      await creditsEntry(page).click()
+      await page.locator(`[data-setting-id="${TAKE_OVER}"]`).getByRole('switch').click()
+      await closeSettings(page)
+      await showDialog('top-up-credits', {})
+      await eventually(openDialogs, ['top-up-credits'])
+      await setTakeOver(true)
+      await showDialog('insufficient-credits-member', {})
+      await popup(page).waitFor()
+      expect(await creditsPanel(page).isVisible()).toBe(true)
+    },
+  )
 
   it('are its own after a logout', async () => {
     await start()

@@ -48,6 +48,13 @@ it.each([
   ])
 })
 
+it.each([
+  ['stripe@example.com', 'stripe', 15],
+  ['metronome@example.com', 'metronome', 30],
+])('gives %s a workspace of their own on the rail %s, with %d USD', async (email, rail, usd) => {
+  expect(await purses(email)).toEqual([{ name: `${email} (personal)`, rail, role: 'owner', usd }])
+})
+
 it('gives team@example.com an empty purse of their own, a team to own, and one to be in', async () => {
   expect(await purses('team@example.com')).toEqual([
     { name: 'team@example.com (personal)', rail: 'legacy_stripe', role: 'owner', usd: 0 },

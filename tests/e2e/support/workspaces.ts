@@ -1,4 +1,9 @@
 import type { Page } from 'playwright-core'
+import { whyLacking } from '../../../scripts/behaviours.ts'
+import { hostVersion } from './world.ts'
+
+/** Without them every run is paid by the customer, and there is nothing to switch. */
+export const hasWorkspaces = whyLacking('purse-team', hostVersion) === null
 
 interface WorkspaceStore {
   readonly workspaces: readonly { readonly id: string; readonly name: string }[]

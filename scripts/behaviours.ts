@@ -1,0 +1,93 @@
+/** What people must be able to rely on in every ComfyUI we support, and the table that shows it. */
+import type { TestOutcome } from './test-counts.ts'
+
+interface Behaviour {
+  /** What an end-to-end test carries that shows it: `it('…', { tags: 'reload' }, …)`. */
+  readonly tag: string
+  readonly label: string
+  readonly lack?: Lack
+}
+
+/** Frontends that have no such thing themselves, and so nothing for us to show. */
+interface Lack {
+  /** Minor version up to which, of those we test. */
+  readonly upTo: number
+  readonly reason: string
+}
+
+const KEY_IS_LOST: Lack = { upTo: 40, reason: 'this ComfyUI itself loses the key' }
+const NO_WORKSPACES: Lack = { upTo: 50, reason: 'this ComfyUI has no workspaces' }
+
+export const behaviours = [
+  { tag: 'one-entry', label: 'one Credits entry' },
+  { tag: 'login-email', label: 'login by e-mail' },
+  { tag: 'login-key', label: 'login by key', lack: KEY_IS_LOST },
+  { tag: 'reload', label: 'reload' },
+  { tag: 'logout', label: 'logout' },
+  { tag: 'switch-user', label: 'switch user' },
+  { tag: 'take-over-on', label: 'take-over on' },
+  { tag: 'take-over-off', label: 'take-over off' },
+  { tag: 'purse-customer', label: 'purse: customer' },
+  { tag: 'purse-legacy-stripe', label: 'purse: personal, legacy_stripe', lack: NO_WORKSPACES },
+  { tag: 'purse-stripe', label: 'purse: personal, stripe', lack: NO_WORKSPACES },
+  { tag: 'purse-metronome', label: 'purse: personal, metronome', lack: NO_WORKSPACES },
+  { tag: 'purse-team', label: 'purse: team', lack: NO_WORKSPACES },
+  { tag: 'cloud-away', label: 'cloud away', lack: NO_WORKSPACES },
+] as const satisfies readonly Behaviour[]
+
+export type BehaviourTag = (typeof behaviours)[number]['tag']
+
+declare module 'vitest' {
+  interface TestTags {
+    readonly behaviour: BehaviourTag
+  }
+}
+
+/** Why this frontend has no such behaviour; null where it should show it. */
+export function whyLacking(tag: BehaviourTag, version: string): string | null {
+  const behaviour: Behaviour | undefined = behaviours.find((one) => one.tag === tag)
+  const lack = behaviour?.lack
+  return lack && Number(version.split('.')[1]) <= lack.upTo ? lack.reason : null
+}
+
+/** What came of a frontend's tests. */
+export interface HostRun {
+  readonly version: string
+  readonly outcomes: readonly TestOutcome[]
+}
+
+/**
+ * The table behaviour × frontend, line by line: ✓ only where there are tests with the behaviour's
+ * tag and all have passed, – with the reason where the frontend itself lacks it.
+ */
+export function behaviourTable(runs: readonly HostRun[]): string[] {
+  const reasons: string[] = []
+  const cell = (tag: BehaviourTag, run: HostRun): string => {
+    const outcomes = run.outcomes.filter(({ tags }) => tags.includes(tag))
+    if (outcomes.some(({ state }) => state === 'failed')) return '✗'
+    const reason = whyLacking(tag, run.version)
+    if (reason !== null) {
+      if (!reasons.includes(reason)) reasons.push(reason)
+      return `– (${reasons.indexOf(reason) + 1})`
+    }
+    const shown = outcomes.length > 0 && outcomes.every(({ state }) => state === 'passed')
+    return shown ? '✓' : 'not shown'
+  }
+  const rows = [
+    ['ComfyUI frontend', ...runs.map(({ version }) => version)],
+    ...behaviours.map(({ tag, label }) => [label, ...runs.map((run) => cell(tag, run))]),
+  ]
+  return [...inColumns(rows), ...reasons.map((reason, index) => `– (${index + 1}) ${reason}`)]
+}
+
+function inColumns(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows[0]?.map((_, column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  )
+  return rows.map((row) =>
+    row
+      .map((text, column) => text.padEnd(widths?.[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  )
+}

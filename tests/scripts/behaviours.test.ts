@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest'
+import { behaviourTable, behaviours, type HostRun } from '../../scripts/behaviours.ts'
+import type { TestOutcome } from '../../scripts/test-counts.ts'
+
+const OLD = '1.40.7'
+const NEW = '1.58.1'
+
+function outcome(tags: string | readonly string[], state: TestOutcome['state'] = 'passed') {
+  return { tags: [tags].flat(), state }
+}
+
+/** The row's cells, without its label. */
+function row(label: string, ...runs: readonly HostRun[]): string[] {
+  const line = behaviourTable(runs).find((text) => text.startsWith(`${label}  `))
+  return line?.slice(label.length).trim().split(/ {2,}/) ?? []
+}
+
+describe('the table behaviour × frontend', () => {
+  it('has a row for each behaviour and a column for each frontend', () => {
+    const [head, ...rows] = behaviourTable([
+      { version: NEW, outcomes: [outcome('reload')] },
+      { version: '1.60.0', outcomes: [] },
+    ])
+    expect(head).toMatch(/^ComfyUI frontend +1\.58\.1 +1\.60\.0$/)
+    expect(rows.map((line) => line.split('  ')[0])).toEqual(behaviours.map(({ label }) => label))
+    expect(rows.find((line) => line.startsWith('reload'))?.indexOf('✓')).toBe(head?.indexOf(NEW))
+  })
+
+  it('says ✓ where all tests of a behaviour have passed, also one that shows several', () => {
+    const run = { version: NEW, outcomes: [outcome(['reload', 'logout']), outcome('reload')] }
+    expect(row('reload', run)).toEqual(['✓'])
+    expect(row('logout', run)).toEqual(['✓'])
+  })
+
+  it('says ✗ where one of them has failed', () => {
+    const failed = outcome('reload', 'failed')
+    expect(row('reload', { version: NEW, outcomes: [outcome('reload'), failed] })).toEqual(['✗'])
+  })
+
+  it('claims nothing where there was no test, or one of them did not run', () => {
+    const skipped = outcome('logout', 'skipped')
+    const run = { version: NEW, outcomes: [outcome('logout'), skipped] }
+    expect(row('reload', run)).toEqual(['not shown'])
+    expect(row('logout', run)).toEqual(['not shown'])
+  })
+
+  it('says why where the frontend has no such thing, whatever a test shows of that', () => {
+    const outcomes = [outcome('login-key'), outcome('purse-team', 'failed')]
+    const runs = [OLD, NEW].map((version) => ({ version, outcomes }))
+    expect(row('login by key', ...runs)).toEqual(['– (1)', '✓'])
+    expect(row('cloud away', ...runs)).toEqual(['– (2)', 'not shown'])
+    expect(row('purse: team', ...runs)).toEqual(['✗', '✗'])
+    expect(behaviourTable(runs).slice(-2)).toEqual([
+      '– (1) this ComfyUI itself loses the key',
+      '– (2) this ComfyUI has no workspaces',
+    ])
+  })
+})
