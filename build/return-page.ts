@@ -1,8 +1,11 @@
-import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Plugin } from 'vite'
 
-const SOURCE = fileURLToPath(new URL('../src/purchase/return/return.html', import.meta.url))
+const SOURCE = join(import.meta.dirname, '../src/purchase/return/return.html')
+const LOCALES = join(import.meta.dirname, '../locales')
+const NAMESPACE = 'comfyuiCredits'
+const PLACE = /(<script type="application\/json" data-texts>)(<\/script>)/
 
 /**
  * Puts the page a payment returns to beside the extension. It is copied, not built from: Vite would
@@ -16,7 +19,34 @@ export function returnPage(): Plugin {
       this.addWatchFile(SOURCE)
     },
     generateBundle() {
-      this.emitFile({ type: 'asset', fileName: 'return.html', source: readFileSync(SOURCE) })
+      this.emitFile({ type: 'asset', fileName: 'return.html', source: returnPageWithTexts() })
     },
   }
+}
+
+/** The page with those of our texts in it that its `data-text` name, in every language we have. */
+export function returnPageWithTexts(): string {
+  const page = readFileSync(SOURCE, 'utf8')
+  const keys = [...page.matchAll(/data-text="([^"]+)"/g)].flatMap(([, key]) => key ?? [])
+  const texts = Object.fromEntries(
+    readdirSync(LOCALES).map((language) => [language, textsOf(language, keys)]),
+  )
+  // In a script element only `<` could end it.
+  const json = JSON.stringify(texts).replaceAll('<', String.raw`\u003c`)
+  return page.replace(PLACE, (_, start: string, end: string) => start + json + end)
+}
+
+function textsOf(language: string, keys: readonly string[]): Record<string, string> {
+  const file: unknown = JSON.parse(readFileSync(join(LOCALES, language, 'main.json'), 'utf8'))
+  return Object.fromEntries(
+    keys.map((key) => {
+      const text = [NAMESPACE, ...key.split('.')].reduce<unknown>(
+        (value, name) =>
+          typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined,
+        file,
+      )
+      if (typeof text !== 'string') throw new Error(`locales/${language} has no text ${key}`)
+      return [key, text]
+    }),
+  )
 }

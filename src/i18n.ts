@@ -1,13 +1,8 @@
 import { readonly, ref, type Plugin, type Ref } from 'vue'
 import { createI18n, useI18n } from 'vue-i18n'
 import english from '../locales/en/main.json' with { type: 'json' }
-import {
-  closestLanguage,
-  FALLBACK_LANGUAGE,
-  loaders,
-  pluralForm,
-  type Messages,
-} from './languages.ts'
+import { FALLBACK_LANGUAGE } from './closest-language.ts'
+import { closestLanguage, loaders, pluralForm, type Messages } from './languages.ts'
 
 /** The host merges our files into its own texts, hence the one namespace that nobody else has. */
 const NAMESPACE = 'comfyuiCredits'

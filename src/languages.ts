@@ -1,4 +1,5 @@
 import type english from '../locales/en/main.json'
+import { closestOf, FALLBACK_LANGUAGE } from './closest-language.ts'
 
 /**
  * The languages of the panel beside English, which comes with it: it is the fallback, and 3 kB. The
@@ -11,31 +12,9 @@ export const loaders: Readonly<Record<string, () => Promise<{ readonly default: 
 
 export type Messages = typeof english
 
-export const FALLBACK_LANGUAGE = 'en'
-
-/**
- * The language we have for a BCP 47 tag: the tag itself, or what is left of it from the right. So
- * zh-TW reads zh until it has a file of its own, as with the host's vue-i18n. Else English.
- */
+/** The language we have for a BCP 47 tag. */
 export function closestLanguage(locale: string): string {
-  const parts = locale.toLowerCase().split('-')
-  const known = [FALLBACK_LANGUAGE, ...Object.keys(loaders)]
-  while (parts.length > 0) {
-    const tag = parts.join('-')
-    const found = known.find((language) => language.toLowerCase() === tag)
-    if (found !== undefined) return found
-    parts.pop()
-  }
-  return FALLBACK_LANGUAGE
-}
-
-/** ISO 15924; of the scripts that go from right to left, those that languages of today use. */
-const RIGHT_TO_LEFT = new Set(['Arab', 'Hebr', 'Thaa', 'Syrc', 'Nkoo', 'Adlm'])
-
-/** For `dir`. By the script, as Firefox has no `Intl.Locale.getTextInfo` yet. */
-export function directionOf(language: string): 'ltr' | 'rtl' {
-  const { script } = new Intl.Locale(language).maximize()
-  return script !== undefined && RIGHT_TO_LEFT.has(script) ? 'rtl' : 'ltr'
+  return closestOf([FALLBACK_LANGUAGE, ...Object.keys(loaders)], locale)
 }
 
 /** CLDR's order: the forms of a text, parted by `|`, are those that its language has of these. */

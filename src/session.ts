@@ -2,7 +2,7 @@ import { defineStore } from 'pinia'
 import { computed, onScopeDispose, ref, shallowRef } from 'vue'
 import { useCreditsContext } from './context.ts'
 import type { Account } from './host/port.ts'
-import { directionOf } from './languages.ts'
+import { directionOf } from './closest-language.ts'
 import { supportedLocale } from './ui/format.ts'
 
 /** Whose panel this is, in which language, and whether it can be seen right now. */

@@ -59,7 +59,11 @@ export function createComfyHost(app: ComfyApp, entryUrl: string): ComfyHost {
     onRunEvent: (listener) => events.subscribe(listener),
     describeNode: (nodeId) => describeNode(app, nodeId),
     workflowName: () => workflowName(app),
-    returnUrl: new URL('return.html', entryUrl).href,
+    get returnUrl() {
+      const page = new URL('return.html', entryUrl)
+      page.searchParams.set('lang', locale(app))
+      return page.href
+    },
     get toast() {
       return toastOf(app)
     },

@@ -90,7 +90,10 @@ export interface Host {
   describeNode(nodeId: string): GraphNode | null
   /** Name of the open workflow; null when it has none. */
   workflowName(): string | null
-  /** The page a payment may return to, on the host's own origin; null when there is none. */
+  /**
+   * The page a payment may return to, on the host's own origin; its query's `lang` says in which
+   * language (BCP 47). Null when there is none.
+   */
   readonly returnUrl: string | null
   readonly toast: ((message: ToastMessage) => void) | null
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { closestLanguage, directionOf, pluralForm } from '../../src/languages.ts'
+import { directionOf } from '../../src/closest-language.ts'
+import { closestLanguage, pluralForm } from '../../src/languages.ts'
 
 describe('the language of the texts', () => {
   it.each([

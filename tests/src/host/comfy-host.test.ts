@@ -173,5 +173,7 @@ it('a host that lacks everything is no reason to throw', async () => {
   expect(host.workflowName()).toBeNull()
   expect(host.toast).toBeNull()
   expect(host.locale()).toBe(navigator.language)
-  expect(host.returnUrl).toBe('http://127.0.0.1:8288/extensions/comfyui-credits/return.html')
+  expect(host.returnUrl).toBe(
+    `http://127.0.0.1:8288/extensions/comfyui-credits/return.html?lang=${navigator.language}`,
+  )
 })

@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { returnPageWithTexts } from '../../../build/return-page.ts'
 import { CHANNEL } from '../../../src/purchase/channel-name.ts'
 import { returnMessageSchema, type ReturnMessage } from '../../../src/purchase/channel.ts'
 
-const page = readFileSync('src/purchase/return/return.html', 'utf8')
-const body = /<body>(.*)<\/body>/s.exec(page)?.[1] ?? ''
+const body = /<body>(.*)<\/body>/s.exec(returnPageWithTexts())?.[1] ?? ''
 
 let channel: BroadcastChannel
 let told: Promise<ReturnMessage>
@@ -23,6 +22,8 @@ afterEach(() => {
   channel.close()
   vi.restoreAllMocks()
   document.body.replaceChildren()
+  document.title = ''
+  for (const name of ['lang', 'dir']) document.documentElement.removeAttribute(name)
 })
 
 async function comeBackWith(query: string): Promise<ReturnMessage> {
@@ -52,6 +53,28 @@ describe('the return page', () => {
       outcome: 'cancelled',
     })
     expect(visible()).toEqual(['Payment cancelled'])
+  })
+
+  it.each([
+    ['zh', 'zh', 'ltr', '已收到付款'],
+    ['zh-TW', 'zh', 'ltr', '已收到付款'],
+    ['de', 'en', 'ltr', 'Payment received'],
+  ])('asked for %s speaks %s', async (asked, lang, dir, title) => {
+    await comeBackWith(`?checkout=success&lang=${asked}`)
+    expect(visible()).toEqual([title])
+    expect(document.title).toBe(title)
+    expect(document.documentElement).toMatchObject({ lang, dir })
+    const spoken = [...document.querySelectorAll('[data-text]')].map((element) =>
+      element.textContent.trim(),
+    )
+    expect(spoken).toHaveLength(5)
+    expect(spoken).not.toContain('')
+  })
+
+  it('speaks the browser’s language when it was told none', async () => {
+    vi.spyOn(navigator, 'language', 'get').mockReturnValue('zh-CN')
+    await comeBackWith('?checkout=cancelled')
+    expect(visible()).toEqual(['付款已取消'])
   })
 
   it('does not need to know which purchase it was', async () => {

@@ -24,16 +24,37 @@ export interface Words {
   readonly text: string
 }
 
-/** All literals of code below src/, of scripts and of what the templates compute. */
+/** All literals of code below src/, of scripts and of what the templates and pages ask for. */
 export function literals(): Literal[] {
-  return sources().flatMap(({ file, code, expressions }) => [
-    ...literalsOf(file, code),
-    ...expressions.flatMap((expression) => literalsOf(file, `(${expression})`)),
-  ])
+  return [
+    ...sources().flatMap(({ file, code, expressions }) => [
+      ...literalsOf(file, code),
+      ...expressions.flatMap((expression) => literalsOf(file, `(${expression})`)),
+    ]),
+    ...pages().flatMap(({ file, content }) =>
+      [...content.matchAll(/data-text="([^"]+)"/g)].map(([, text = '']) => ({
+        file,
+        text,
+        open: false,
+        inError: false,
+      })),
+    ),
+  ]
 }
 
 export function templateWords(): Words[] {
-  return sources().flatMap(({ file, words }) => words.map((text) => ({ file, text })))
+  return [
+    ...sources().flatMap(({ file, words }) => words.map((text) => ({ file, text }))),
+    ...pages().flatMap(({ file, content }) => pageWords(content).map((text) => ({ file, text }))),
+  ]
+}
+
+/** What stands in the body of a page of our own. */
+function pageWords(content: string): string[] {
+  const body = /<body>(.*)<\/body>/s.exec(content)?.[1] ?? ''
+  return (body.match(/(?<=>)[^<>]+/g) ?? [])
+    .map((text) => text.trim())
+    .filter((text) => WORD.test(text))
 }
 
 interface Source {
@@ -44,9 +65,15 @@ interface Source {
 }
 
 function sources(): Source[] {
+  return filesBelow(/(?<!\.d)\.ts$|\.vue$/).map(({ file, content }) => sourceOf(file, content))
+}
+
+const pages = () => filesBelow(/\.html$/)
+
+function filesBelow(name: RegExp): { file: string; content: string }[] {
   return readdirSync(FOLDER, { recursive: true, encoding: 'utf8' })
-    .filter((file) => /\.(ts|vue)$/.test(file) && !file.endsWith('.d.ts'))
-    .map((file) => sourceOf(file, readFileSync(join(FOLDER, file), 'utf8')))
+    .filter((file) => name.test(file))
+    .map((file) => ({ file, content: readFileSync(join(FOLDER, file), 'utf8') }))
 }
 
 /** What a `.ts` or `.vue` file holds; of a component, code is its script. */
