@@ -22,7 +22,6 @@ export default defineConfig(({ command }) => ({
   build: {
     outDir: 'dist',
     target: 'es2022',
-    manifest: true,
     modulePreload: { polyfill: false },
     cssCodeSplit: false,
     reportCompressedSize: false,

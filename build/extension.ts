@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rmdir, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const STAMP = join(ROOT, '.cache/dist-inputs.sha256')
+
+/** Vite's manifest of what lies in `EXTENSION_DIR`: for us, so it does not lie there itself. */
+export const MANIFEST = join(ROOT, '.cache/dist-manifest.json')
 
 /** Where the built extension lies: ComfyUI's WEB_DIRECTORY. */
 export const EXTENSION_DIR = join(ROOT, 'dist')
@@ -21,14 +24,18 @@ export async function buildExtension(outDir = EXTENSION_DIR): Promise<void> {
       root: ROOT,
       mode: 'production',
       logLevel: 'warn',
-      build: { outDir, emptyOutDir: true },
+      build: { outDir, emptyOutDir: true, manifest: outDir === EXTENSION_DIR },
     })
   } finally {
     // Vite leaves "production" behind, and tests run from this process would inherit it.
     if (environment === undefined) delete process.env['NODE_ENV']
     else process.env['NODE_ENV'] = environment
   }
-  if (outDir === EXTENSION_DIR) await writeStamp(await inputsHash())
+  if (outDir !== EXTENSION_DIR) return
+  await mkdir(dirname(MANIFEST), { recursive: true })
+  await rename(join(outDir, '.vite/manifest.json'), MANIFEST)
+  await rmdir(join(outDir, '.vite'))
+  await writeFile(STAMP, await inputsHash())
 }
 
 /** Builds the extension unless `dist/` was made of the very files that are here now. */
@@ -62,9 +69,4 @@ async function filesBelow(folder: string): Promise<string[]> {
 
 async function readStamp(): Promise<string | null> {
   return existsSync(STAMP) ? readFile(STAMP, 'utf8') : null
-}
-
-async function writeStamp(hash: string): Promise<void> {
-  await mkdir(dirname(STAMP), { recursive: true })
-  await writeFile(STAMP, hash)
 }

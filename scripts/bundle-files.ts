@@ -1,9 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import * as z from 'zod'
+import { MANIFEST } from '../build/extension.ts'
 
-const DIST = fileURLToPath(new URL('../dist', import.meta.url))
 const ENTRY = 'src/main.ts'
 
 /** Vite's manifest: every built chunk by its source, with what it imports. */
@@ -18,8 +16,7 @@ const manifestSchema = z.record(
 export type Manifest = z.infer<typeof manifestSchema>
 
 export function readManifest(): Manifest {
-  const file = join(DIST, '.vite/manifest.json')
-  return manifestSchema.parse(JSON.parse(readFileSync(file, 'utf8')))
+  return manifestSchema.parse(JSON.parse(readFileSync(MANIFEST, 'utf8')))
 }
 
 /**

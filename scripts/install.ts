@@ -1,14 +1,8 @@
 import { existsSync, lstatSync } from 'node:fs'
 import { cp, mkdtemp, readFile, rename, rm } from 'node:fs/promises'
-import { basename, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import { Problem } from '../sandbox/problem.ts'
-
-const ROOT = fileURLToPath(new URL('..', import.meta.url))
-const NAME = 'comfyui-credits'
-
-/** What ComfyUI and its registry need of a custom node, beside the built web directory. */
-const FILES = ['__init__.py', 'pyproject.toml', 'LICENSE', 'locales']
+import { PACKAGE_NAME, packageFiles } from './package-files.ts'
 
 /**
  * Puts the extension built in `extensionDir` into ComfyUI's `custom_nodes`, in place of an older
@@ -22,17 +16,15 @@ export async function installInto(comfyui: string, extensionDir: string): Promis
       `${comfyui} is no ComfyUI: it should hold main.py and custom_nodes. Give the folder that does.`,
     )
   }
-  const target = join(customNodes, NAME)
+  const target = join(customNodes, PACKAGE_NAME)
   await requireReplaceable(target)
   // Made aside and then moved: ComfyUI never finds half of it. Names with a dot are not loaded.
-  const aside = await mkdtemp(join(customNodes, `.${NAME}-`))
+  const aside = await mkdtemp(join(customNodes, `.${PACKAGE_NAME}-`))
   try {
     const fresh = join(aside, 'new')
-    await cp(extensionDir, join(fresh, 'dist'), {
-      recursive: true,
-      filter: (path) => basename(path) !== '.vite', // the build's notes to itself
-    })
-    for (const name of FILES) await cp(join(ROOT, name), join(fresh, name), { recursive: true })
+    for (const { path, source } of await packageFiles(extensionDir)) {
+      await cp(source, join(fresh, path))
+    }
     if (existsSync(target)) await rename(target, join(aside, 'old'))
     await rename(fresh, target)
   } finally {
@@ -50,7 +42,10 @@ async function requireReplaceable(target: string): Promise<void> {
     )
   }
   const manifest = join(target, 'pyproject.toml')
-  if (existsSync(manifest) && (await readFile(manifest, 'utf8')).includes(`name = "${NAME}"`))
+  if (
+    existsSync(manifest) &&
+    (await readFile(manifest, 'utf8')).includes(`name = "${PACKAGE_NAME}"`)
+  )
     return
   throw new Problem(
     `${target} holds something that is not ours, so it is left alone. Move it away first.`,

@@ -15,6 +15,8 @@ const COMMANDS = {
   dev: 'scripts/dev.ts',
   build: 'scripts/build.ts',
   'install-into': 'scripts/install-into.ts',
+  pack: 'scripts/pack.ts',
+  'contract:check': 'scripts/contract-check.ts',
   'host:check': 'scripts/host-check.ts',
   picture: 'scripts/picture.ts',
   shots: 'scripts/shots.ts',

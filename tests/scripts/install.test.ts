@@ -1,4 +1,3 @@
-import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -13,8 +12,6 @@ beforeEach(async () => {
   await mkdir(join(comfyui, 'custom_nodes'))
   await writeFile(join(comfyui, 'main.py'), '')
   extension = await mkdtemp(join(tmpdir(), 'dist-'))
-  await mkdir(join(extension, '.vite'))
-  await writeFile(join(extension, '.vite/manifest.json'), '{}')
   await writeFile(join(extension, 'credits.js'), 'new')
 })
 afterEach(async () => {
@@ -23,10 +20,9 @@ afterEach(async () => {
 })
 
 const ours = () => join(comfyui, 'custom_nodes/comfyui-credits')
-const hasPython = spawnSync('python3', ['--version']).status === 0
 
 describe('install-into', () => {
-  it('puts in what ComfyUI needs and nothing of the build’s own', async () => {
+  it('puts in what ComfyUI needs, and nothing is left of the making', async () => {
     expect(await installInto(comfyui, extension)).toBe(ours())
     const files = await readdir(ours())
     expect(files.toSorted()).toEqual([
@@ -64,25 +60,5 @@ describe('install-into', () => {
     await symlink(extension, ours())
     await expect(installInto(comfyui, extension)).rejects.toThrow('somebody works in')
     expect(existsSync(join(extension, 'credits.js'))).toBe(true)
-  })
-
-  it('gives a module that Python imports as ComfyUI does', async (context) => {
-    context.skip(!hasPython, 'there is no python3 here')
-    await installInto(comfyui, extension)
-    const program = `
-import importlib.util, json, os, sys
-folder = sys.argv[1]
-spec = importlib.util.spec_from_file_location('comfyui_credits', os.path.join(folder, '__init__.py'))
-module = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(module)
-web = os.path.join(folder, module.WEB_DIRECTORY)
-print(json.dumps([module.NODE_CLASS_MAPPINGS, sorted(os.listdir(web))]))`
-    const said = execFileSync('python3', ['-c', program, ours()], { encoding: 'utf8' })
-    expect(JSON.parse(said)).toEqual([{}, ['credits.js']])
-  })
-
-  it('has one version, in package.json and for ComfyUI’s registry', async () => {
-    const { version } = JSON.parse(await readFile('package.json', 'utf8')) as { version: string }
-    expect(await readFile('pyproject.toml', 'utf8')).toContain(`version = "${version}"`)
   })
 })

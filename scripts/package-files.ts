@@ -1,0 +1,49 @@
+import { readdir } from 'node:fs/promises'
+import { join, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+
+/** The folder in `custom_nodes`, and the name in ComfyUI's registry (`name` in pyproject.toml). */
+export const PACKAGE_NAME = 'comfyui-credits'
+
+/**
+ * What ComfyUI and its registry need of a custom node, beside the built web directory. For the
+ * registry's own command (`comfy node publish`) .comfyignore says the same; a test compares.
+ */
+const KEPT = ['LICENSE', '__init__.py', 'locales', 'pyproject.toml']
+
+export interface PackageFile {
+  /** In the folder of the custom node, parted by slashes. */
+  readonly path: string
+  /** Where it is now. */
+  readonly source: string
+}
+
+/** All files of the custom node with the extension built in `extensionDir`, sorted by path. */
+export async function packageFiles(extensionDir: string): Promise<readonly PackageFile[]> {
+  const kept = await Promise.all(KEPT.map((name) => filesAt(join(ROOT, name), name)))
+  const files = [...kept.flat(), ...(await filesAt(extensionDir, 'dist'))]
+  return files.sort((a, b) => (a.path < b.path ? -1 : 1))
+}
+
+/** A file itself, or all files below a folder, as `path` and below it. */
+async function filesAt(source: string, path: string): Promise<PackageFile[]> {
+  try {
+    const entries = await readdir(source, { recursive: true, withFileTypes: true })
+    return entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+      .map((file) => ({
+        source: file,
+        path: path + file.slice(source.length).replaceAll(sep, '/'),
+      }))
+  } catch (error) {
+    if (isNoFolder(error)) return [{ source, path }]
+    throw error
+  }
+}
+
+function isNoFolder(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOTDIR'
+}
