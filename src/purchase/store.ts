@@ -64,8 +64,8 @@ export const usePurchaseStore = defineStore('purchase', () => {
 
   watch(
     () => purses.key,
-    (now, before) => {
-      if (isOtherPurse(now, before)) {
+    (now, last) => {
+      if (isOtherPurse(now, last)) {
         dialogOpen.value = false
         reset()
       }
