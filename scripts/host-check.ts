@@ -11,7 +11,7 @@ import { NEWEST_FRONTEND } from '../sandbox/frontend/versions.ts'
 import { Problem } from '../sandbox/problem.ts'
 import { startSandbox } from '../sandbox/start.ts'
 import type { Capability } from '../src/host/capabilities.ts'
-import { openComfy } from '../tests/e2e/support/comfy.ts'
+import { logIn, openComfy } from '../tests/e2e/support/comfy.ts'
 import { BROWSER_ARGS, findBrowser, TSX_HELPER } from './browser.ts'
 import { runScript } from './run-script.ts'
 
@@ -68,6 +68,8 @@ await runScript(async () => {
     const page = await browser.newPage()
     await page.addInitScript(TSX_HELPER)
     await openComfy(page, sandbox.urls.comfyui)
+    // Only then has the host made all of its stores.
+    await logIn(page, 'user@example.com')
     capabilities = await findIn(page)
   } finally {
     await browser.close()

@@ -58,6 +58,26 @@ const wanted: readonly Wanted[] = [
       `${STORES}.get(firebaseAuth).getAuthHeader`,
     ],
   },
+  // Up to 1.50 there are none, and then the customer pays.
+  {
+    name: 'workspaces',
+    needed: false,
+    kind: 'function',
+    places: [`${STORES}.get(auth).getWorkspaceAuthHeader`],
+  },
+  // The host makes these two at the first login.
+  {
+    name: 'active workspace',
+    needed: false,
+    kind: 'object',
+    places: [`${STORES}.get(teamWorkspace)`],
+  },
+  {
+    name: 'fresh workspace token',
+    needed: false,
+    kind: 'function',
+    places: [`${STORES}.get(workspaceAuth).refreshToken`],
+  },
   {
     name: 'setting values',
     needed: false,

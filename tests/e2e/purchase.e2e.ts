@@ -1,6 +1,13 @@
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, it } from 'vitest'
-import { balance, logIn, openComfy, openCredits } from './support/comfy.ts'
+import {
+  balance,
+  closeSettings,
+  creditsPanel,
+  logIn,
+  openComfy,
+  openCredits,
+} from './support/comfy.ts'
 import { eventually } from './support/eventually.ts'
 import { buy, choose, closePopup, popup } from './support/purchase.ts'
 import { hostVersion, openWorld, type World } from './support/world.ts'
@@ -74,8 +81,7 @@ describe.each(['extended', 'plain'] as const)(
       const payment = await buy(page, '$10')
       await page.keyboard.press('Escape')
       await popup(page).waitFor({ state: 'hidden' })
-      await page.keyboard.press('Escape')
-      await page.locator('[data-nav-id]').first().waitFor({ state: 'hidden' })
+      await closeSettings(page)
       await payment.getByRole('button', { name: /^Pay/ }).click()
       await page
         .getByText(/16,880/)
@@ -83,6 +89,9 @@ describe.each(['extended', 'plain'] as const)(
         .waitFor()
       await openCredits(page)
       await eventually(() => credits(page), '16880')
+      // Said until it is put away.
+      await creditsPanel(page).getByText('Your balance went from 14,770').waitFor()
+      await creditsPanel(page).getByRole('button', { name: 'Done' }).click()
     })
 
     it('that was left by Back charges nothing, and its page can be opened again', async () => {

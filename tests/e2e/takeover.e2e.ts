@@ -1,11 +1,12 @@
 import type { BrowserContext, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import {
   balance,
   closeSettings,
   creditsEntry,
   creditsPanel,
   logIn,
+  logOut,
   openComfy,
   openSettings,
   runCommand,
@@ -25,22 +26,20 @@ let page: Page
 let errors: string[]
 beforeAll(async () => {
   world = await openWorld()
-})
-afterAll(() => world.close())
-beforeEach(async () => {
   person = await world.newPerson()
   page = await person.newPage()
   errors = watchErrors(page)
+  await openComfy(page, world.sandbox.urls.comfyui)
 })
 afterEach(async () => {
-  await person.close()
-  if (errors.length > 0) throw new Error(`Thrown into the page:\n${errors.join('\n')}`)
+  await leaveDialogs()
+  const thrown = errors.splice(0)
+  if (thrown.length > 0) throw new Error(`Thrown into the page:\n${thrown.join('\n')}`)
 })
-
-async function start(email = 'user@example.com'): Promise<void> {
-  await openComfy(page, world.sandbox.urls.comfyui)
-  await logIn(page, email)
-}
+afterAll(async () => {
+  await person.close()
+  await world.close()
+})
 
 /** The call of ComfyUI's own components, with a component of theirs where ours must not answer. */
 async function showDialog(key: string, props: Record<string, unknown>): Promise<void> {
@@ -69,6 +68,14 @@ const openDialogs = () =>
       ._s
     return (stores.get('dialog')?.dialogStack ?? []).map(({ key }) => key)
   })
+
+/** By the key that a person would use, one dialog after the other. */
+async function leaveDialogs(): Promise<void> {
+  await eventually(async () => {
+    if ((await openDialogs()).length > 0) await page.keyboard.press('Escape')
+    return openDialogs()
+  }, [])
+}
 
 async function setTakeOver(value: boolean): Promise<void> {
   await page.evaluate(
@@ -110,29 +117,47 @@ const inView = (selector: string) =>
     return top !== null && (element.contains(top) || top.contains(element))
   })
 
-describe(`ComfyUI ${hostVersion}'s own ways to credits`, () => {
-  it(
-    'lead to our panel, with our entry in view, and to our popup after a refused run',
-    { tags: 'take-over-on' },
-    async () => {
-      await start('negative@example.com')
-      await runCommand(page, 'Comfy.QueuePrompt')
-      await popup(page).waitFor()
-      expect(await creditsPanel(page).isVisible()).toBe(true)
-      await popup(page).getByText('A run was stopped').waitFor()
-      expect(await openDialogs()).toEqual(['global-settings'])
-      await page.keyboard.press('Escape')
-      await popup(page).waitFor({ state: 'hidden' })
-      expect(await creditsPanel(page).isVisible()).toBe(true)
-      await eventually(() => inView('[data-nav-id="root/credits"]'), true)
-    },
-  )
+/** Told in order, on one page: nobody is logged in, then a person, nobody again, then another. */
+describe(`our entry and commands in ComfyUI ${hostVersion}`, () => {
+  it('say to log in when nobody is, and show nothing else', async () => {
+    await runCommand(page, 'ComfyUICredits.Open')
+    await page.getByText('Log in to ComfyUI to use your credits.').first().waitFor()
+    expect(await openDialogs()).toEqual([])
+  })
 
+  it('are found by the search in settings, and the choice is below the panel', async () => {
+    await logIn(page, 'user@example.com')
+    await openSettings(page)
+    const search = page.getByPlaceholder(/search/i).last()
+    await search.fill('credits')
+    await creditsEntry(page).waitFor()
+    await search.fill('')
+    await creditsEntry(page).click()
+    const [panel, choice] = await Promise.all([
+      page.locator('[data-setting-id="ComfyUICredits.Panel"]').boundingBox(),
+      page.locator(`[data-setting-id="${TAKE_OVER}"]`).boundingBox(),
+    ])
+    expect(panel?.y).toBeLessThan(choice?.y ?? 0)
+    await page.getByText("Open credits here instead of ComfyUI's own dialog").waitFor()
+  })
+
+  it('open, buy and refresh', async () => {
+    await runCommand(page, 'ComfyUICredits.Open')
+    await creditsPanel(page).waitFor()
+    await closeSettings(page)
+    await runCommand(page, 'ComfyUICredits.Refresh')
+    await page.getByText('Credit balance: 2,110 credits').first().waitFor()
+    await runCommand(page, 'ComfyUICredits.Buy')
+    await popup(page).waitFor()
+    expect(await creditsPanel(page).isVisible()).toBe(true)
+  })
+})
+
+describe(`ComfyUI ${hostVersion}'s own ways to credits`, () => {
   it(
     'in the user menu lead to our popup, and those to something else lead there',
     { tags: 'take-over-on' },
     async () => {
-      await start()
       await openUserMenu()
       await (hasWorkspaces ? expectWorkspaceSettings() : expectPlanToBeOurs())
       await closeSettings(page)
@@ -148,7 +173,6 @@ describe(`ComfyUI ${hostVersion}'s own ways to credits`, () => {
     'lead to our panel also from settings that are open on another page',
     { tags: 'take-over-on' },
     async () => {
-      await start()
       await openSettings(page)
       await page.locator('[data-nav-id="about"]').click()
       await creditsPanel(page).waitFor({ state: 'detached' })
@@ -165,7 +189,6 @@ describe(`ComfyUI ${hostVersion}'s own ways to credits`, () => {
     'are its own again at once when the person wants that',
     { tags: 'take-over-off' },
     async () => {
-      await start()
       await openSettings(page)
       await creditsEntry(page).click()
       await page.locator(`[data-setting-id="${TAKE_OVER}"]`).getByRole('switch').click()
@@ -180,57 +203,30 @@ describe(`ComfyUI ${hostVersion}'s own ways to credits`, () => {
   )
 
   it('are its own after a logout', async () => {
-    await start()
-    await page.evaluate(async () => {
-      await window.comfyAPI?.app.app.extensionManager.command.execute('Comfy.User.SignOut')
-    })
-    await page.waitForFunction(
-      () => window.comfyAPI?.app.app.extensionManager.user?.isLoggedIn === false,
-    )
+    await logOut(page)
     await showDialog('top-up-credits', {})
     await eventually(openDialogs, ['top-up-credits'])
   })
-})
 
-describe(`our entry and commands in ComfyUI ${hostVersion}`, () => {
-  it('are found by the search in settings, and the choice is below the panel', async () => {
-    await start()
-    await openSettings(page)
-    const search = page.getByPlaceholder(/search/i).last()
-    await search.fill('credits')
-    await creditsEntry(page).waitFor()
-    await search.fill('')
-    await creditsEntry(page).click()
-    const [panel, choice] = await Promise.all([
-      page.locator('[data-setting-id="ComfyUICredits.Panel"]').boundingBox(),
-      page.locator(`[data-setting-id="${TAKE_OVER}"]`).boundingBox(),
-    ])
-    expect(panel?.y).toBeLessThan(choice?.y ?? 0)
-    await page.getByText("Open credits here instead of ComfyUI's own dialog").waitFor()
-  })
-
-  it('open, buy and refresh', async () => {
-    await start()
-    await runCommand(page, 'ComfyUICredits.Open')
-    await creditsPanel(page).waitFor()
-    await closeSettings(page)
-    await runCommand(page, 'ComfyUICredits.Refresh')
-    await page.getByText('Credit balance: 2,110 credits').first().waitFor()
-    await runCommand(page, 'ComfyUICredits.Buy')
-    await popup(page).waitFor()
-    expect(await creditsPanel(page).isVisible()).toBe(true)
-  })
-
-  it('say to log in when nobody is, and show nothing else', async () => {
-    await openComfy(page, world.sandbox.urls.comfyui)
-    await runCommand(page, 'ComfyUICredits.Open')
-    await page.getByText('Log in to ComfyUI to use your credits.').first().waitFor()
-    expect(await openDialogs()).toEqual([])
-  })
+  it(
+    'lead to our panel, with our entry in view, and to our popup after a refused run',
+    { tags: 'take-over-on' },
+    async () => {
+      await logIn(page, 'negative@example.com')
+      await runCommand(page, 'Comfy.QueuePrompt')
+      await popup(page).waitFor()
+      expect(await creditsPanel(page).isVisible()).toBe(true)
+      await popup(page).getByText('A run was stopped').waitFor()
+      expect(await openDialogs()).toEqual(['global-settings'])
+      await page.keyboard.press('Escape')
+      await popup(page).waitFor({ state: 'hidden' })
+      expect(await creditsPanel(page).isVisible()).toBe(true)
+      await eventually(() => inView('[data-nav-id="root/credits"]'), true)
+    },
+  )
 })
 
 it(`says on ComfyUI ${hostVersion} with API nodes off why no balance is known`, async () => {
-  await start()
   await page.route(world.sandbox.urls.comfyui, async (route) => {
     const response = await route.fetch()
     const headers = { ...response.headers(), 'content-security-policy': API_NODES_OFF }

@@ -6,7 +6,7 @@ import type { ComfyApp, ComfyExtension } from '../../src/host/comfy-types.ts'
 
 const ENTRY = 'http://127.0.0.1:8288/extensions/comfyui-credits/credits.js'
 
-/** What frontends 1.40.7 to 1.58.1 have of all that we look at, recorded there; 1.58.1's names. */
+/** What frontend 1.58.1 has of all that we look at, recorded there; older ones have most of it. */
 const SHAPE = {
   registerExtension: 'function',
   'ui.settings.addSetting': 'function',
@@ -20,6 +20,9 @@ const SHAPE = {
   'extensionManager.workflow': 'object',
   'extensionManager._p._s': 'map',
   'extensionManager._p._s.get(auth).getUserAuthHeader': 'function',
+  'extensionManager._p._s.get(auth).getWorkspaceAuthHeader': 'function',
+  'extensionManager._p._s.get(teamWorkspace)': 'object',
+  'extensionManager._p._s.get(workspaceAuth).refreshToken': 'function',
   'extensionManager._p._s.get(dialog).showDialog': 'function',
   'extensionManager._p._s.get(dialog).dialogStack': 'array',
 } as const

@@ -1,7 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
+import { inject } from 'vitest'
 import { BROWSER_ARGS, findBrowser } from '../../../scripts/browser.ts'
 import { ensureFrontend } from '../../../sandbox/frontend/ensure.ts'
 import { startSandbox, type Sandbox, type SandboxSettings } from '../../../sandbox/start.ts'
@@ -20,6 +21,7 @@ export interface World {
 /** A whole sandbox on data of its own, and a real Chromium. */
 export async function openWorld(settings: Pick<SandboxSettings, 'contract'> = {}): Promise<World> {
   const dataDir = await mkdtemp(join(tmpdir(), 'credits-e2e-'))
+  await cp(inject('seededData'), dataDir, { recursive: true })
   const frontend = await ensureFrontend(hostVersion)
   const sandbox = await startSandbox({
     port: 0,
