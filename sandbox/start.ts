@@ -17,6 +17,7 @@ import {
   type Plan,
 } from './processes.ts'
 import { buildWorld } from './world/build.ts'
+import type { WorldConfig } from './world/config.ts'
 
 const WORLD_DIR = fileURLToPath(new URL('../.cache/world', import.meta.url))
 
@@ -35,7 +36,7 @@ export interface SandboxSettings {
   readonly dataDir: string
   /** `plain` is exactly ComfyUI's contract; `extended`, the default, has our service's additions. */
   readonly contract?: Plan['contract']
-  /** Whether the page brings its own outside world (default); else the browser's driver must. */
+  /** Whether the page brings its own outside world (default); else `routeByDriver` must. */
   readonly withWorld?: boolean
 }
 
@@ -47,6 +48,8 @@ export interface Sandbox {
     readonly stripe: string
     readonly identity: string
   }
+  /** Where a driven browser must lead the page's outside (`withWorld: false`). */
+  readonly world: WorldConfig
   /** An API key of user@example.com. */
   readonly apiKey: string
   readonly credits: {
@@ -80,6 +83,12 @@ export async function startSandbox(settings: SandboxSettings): Promise<Sandbox> 
       credits: publicUrl(plan, 'credits'),
       stripe: publicUrl(plan, 'stripe'),
       identity: publicUrl(plan, 'identity'),
+    },
+    world: {
+      identityUrl: publicUrl(plan, 'identity'),
+      creditsUrl: publicUrl(plan, 'credits'),
+      contract: plan.contract,
+      frontendVersion: plan.frontend.version,
     },
     apiKey: plan.data.state.apiKey,
     credits: {

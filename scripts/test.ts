@@ -7,7 +7,7 @@ import { ensureFrontend } from '../sandbox/frontend/ensure.ts'
 import { Problem } from '../sandbox/problem.ts'
 import { behaviourTable } from './behaviours.ts'
 import { findBrowser } from './browser.ts'
-import { readHosts } from './hosts.ts'
+import { hostsOnPlainHttp, readHosts } from './hosts.ts'
 import { startPostgres, type PostgresServer } from './postgres.ts'
 import { runScript } from './run-script.ts'
 import {
@@ -25,7 +25,7 @@ const REPORTS = '.reports'
 
 interface Step {
   readonly name: string
-  /** The ComfyUI frontend that it drives. */
+  /** The ComfyUI frontend that it drives, and where other than on this machine. */
   readonly host?: string
   run(): Promise<TestCounts>
 }
@@ -86,12 +86,20 @@ async function postgresOrReason(): Promise<PostgresServer | string> {
   }
 }
 
-async function endToEnd(version: string): Promise<TestCounts> {
-  await ensureFrontend(version)
-  return vitest(`e2e-${version}`, ['--project', 'e2e'], {
-    E2E_HOST_VERSION: version,
-    CHROMIUM_PATH: findBrowser(),
-  })
+function endToEnd(version: string, origin: 'local' | 'plain-http'): Step {
+  const host = origin === 'plain-http' ? `${version} on plain http` : version
+  return {
+    name: `end-to-end tests on ComfyUI frontend ${host}`,
+    host,
+    async run() {
+      await ensureFrontend(version)
+      return vitest(`e2e-${version}-${origin}`, ['--project', 'e2e'], {
+        E2E_HOST_VERSION: version,
+        E2E_ORIGIN: origin,
+        CHROMIUM_PATH: findBrowser(),
+      })
+    },
+  }
 }
 
 function allSteps(hosts: readonly string[]): readonly Step[] {
@@ -107,11 +115,8 @@ function allSteps(hosts: readonly string[]): readonly Step[] {
       run: () => vitest('tests', ['--project', 'unit', '--project', 'node']),
     },
     { name: 'service tests on a PostgreSQL server', run: serviceOnPostgres },
-    ...hosts.map((version) => ({
-      name: `end-to-end tests on ComfyUI frontend ${version}`,
-      host: version,
-      run: () => endToEnd(version),
-    })),
+    ...hosts.map((version) => endToEnd(version, 'local')),
+    ...hostsOnPlainHttp(hosts).map((version) => endToEnd(version, 'plain-http')),
   ]
 }
 

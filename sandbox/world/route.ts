@@ -41,7 +41,7 @@ const UNMISSED = [
 export function routeOf(asked: Asked, config: WorldConfig, pageOrigin: string): Route {
   const url = new URL(asked.url)
   const { hostname, pathname, search } = url
-  if (isLocal(url, config, pageOrigin)) return { to: 'network' }
+  if (staysHere(url, config, pageOrigin)) return { to: 'network' }
   if (IDENTITY_HOSTS.has(hostname)) return service(config.identityUrl, pathname + search)
   if (UNMISSED.some((pattern) => pattern.test(hostname + pathname))) return { to: 'silence' }
   if (hostname === API_HOST && pathname === RELEASE_NOTES) return { to: 'list' }
@@ -51,7 +51,8 @@ export function routeOf(asked: Asked, config: WorldConfig, pageOrigin: string): 
   return service(config.creditsUrl, pathname + search)
 }
 
-function isLocal(url: URL, config: WorldConfig, pageOrigin: string): boolean {
+/** Whether `url` is the sandbox's own page, one of its services, or else on this machine. */
+export function staysHere(url: URL, config: WorldConfig, pageOrigin: string): boolean {
   const own = [pageOrigin, config.identityUrl, config.creditsUrl].map(
     (base) => new URL(base).origin,
   )

@@ -26,3 +26,20 @@ export async function wasBlocked(url: string): Promise<boolean> {
   }
   return blockedOrigins.has(new URL(url).origin)
 }
+
+/**
+ * Whether the page's policy keeps us from `base`, by trying: one request that carries nothing and
+ * whose answer nobody waits for. For where the host's own requests have failed, and were blocked
+ * before anybody watched.
+ */
+export async function isBlocked(base: string): Promise<boolean> {
+  watchBlockedRequests()
+  const trial = new AbortController()
+  const options = { method: 'HEAD', mode: 'no-cors', credentials: 'omit' } as const
+  fetch(base, { ...options, signal: trial.signal }).catch(() => {
+    // Blocked, aborted and unreachable look the same here; the policy's own event tells them apart.
+  })
+  const blocked = await wasBlocked(base)
+  trial.abort()
+  return blocked
+}

@@ -1,6 +1,7 @@
 import { useQuery, useQueryCache } from '@pinia/colada'
 import { defineStore } from 'pinia'
 import { computed, onScopeDispose, shallowRef, watch } from 'vue'
+import { isBlocked } from '../api/blocked.ts'
 import { ApiError } from '../api/port.ts'
 import { useCreditsContext } from '../context.ts'
 import type { PurseContext } from '../host/port.ts'
@@ -56,19 +57,23 @@ export const usePurseStore = defineStore('purse', () => {
     return [session.account.id, ...(workspace.value ? [workspace.value.id] : [])].join(':')
   })
 
+  /** `unreachable`: for a reason that is not known; else `error` says it. */
   const state = computed(() => {
     if (purse.value !== null) return 'known'
-    if (context.value.state === 'unreachable') return 'unreachable'
-    return rail.value.error === null ? 'loading' : 'failed'
+    if (error.value !== null) return 'failed'
+    return blocked.value.known && context.value.state === 'unreachable' ? 'unreachable' : 'loading'
   })
 
   function retry(): void {
-    if (state.value === 'unreachable') host.retryWorkspaces()
+    if (context.value.state === 'unreachable') host.retryWorkspaces()
     else if (state.value === 'failed') rail.value.ask()
   }
 
   const rights = useRights(purse, key)
-  const error = computed(() => (purse.value === null ? rail.value.error : null))
+  const blocked = useBlocked(context)
+  const error = computed(() =>
+    purse.value === null ? (blocked.value.error ?? rail.value.error) : null,
+  )
 
   return { purse, workspace, key, place, state, error, rights, retry }
 })
@@ -118,6 +123,29 @@ function useRail(context: Ref<PurseContext>) {
       (unknown.value === null ? null : (query.data.value ?? null)),
     error: unknown.value === null ? null : query.error.value,
     ask: () => void query.refetch(),
+  }))
+}
+
+/**
+ * Why the host's workspaces are out of reach, where the page's policy is to blame: ComfyUI's server
+ * was started with --disable-api-nodes. The host itself does not say.
+ */
+function useBlocked(context: Ref<PurseContext>) {
+  const { host } = useCreditsContext()
+  const session = useSessionStore()
+  const query = useQuery({
+    key: ['blocked'],
+    enabled: () => session.account !== null && context.value.state === 'unreachable',
+    // A page keeps its policy.
+    staleTime: Number.POSITIVE_INFINITY,
+    query: () => isBlocked(host.cloudBase),
+  })
+  return computed(() => ({
+    known: query.data.value !== undefined,
+    error:
+      query.data.value === true && context.value.state === 'unreachable'
+        ? new ApiError('blocked', "The page's policy forbids to ask for the workspaces")
+        : null,
   }))
 }
 

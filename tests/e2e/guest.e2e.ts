@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import {
   balance,
   creditsPanel,
@@ -9,7 +9,8 @@ import {
   openCredits,
   openSettings,
 } from './support/comfy.ts'
-import { hostVersion, openWorld, type World } from './support/world.ts'
+import { eventually } from './support/eventually.ts'
+import { hostVersion, openWorld, overPlainHttp, type World } from './support/world.ts'
 
 let world: World
 beforeAll(async () => {
@@ -136,3 +137,35 @@ describe(`a guest in ComfyUI ${hostVersion}`, () => {
     await person.close()
   })
 })
+
+/** That these tests run where they say they do, and the sandbox's own way to do without a worker. */
+describe(`a page of ComfyUI ${hostVersion} ${overPlainHttp ? 'on plain http' : 'on this machine'}`, () => {
+  it('has locks, clipboard and service workers, but none of them on plain http', async () => {
+    const person = await world.newPerson()
+    const page = await person.newPage()
+    await openComfy(page, world.sandbox.urls.comfyui)
+    const found = await page.evaluate(() => [
+      window.isSecureContext,
+      'locks' in navigator,
+      'clipboard' in navigator,
+      'serviceWorker' in navigator,
+    ])
+    expect(found).toEqual(overPlainHttp ? [false, false, false, false] : [true, true, true, true])
+    await person.close()
+  })
+
+  if (overPlainHttp) withoutDriver()
+})
+
+function withoutDriver(): void {
+  it('catches the outside by itself where nobody drives the browser, as with --lan', async () => {
+    const lan = await openWorld({ withWorld: true })
+    onTestFinished(() => lan.close())
+    const person = await lan.newPerson()
+    const page = await person.newPage()
+    await openComfy(page, lan.sandbox.urls.comfyui)
+    await logIn(page, 'user@example.com')
+    await openCredits(page)
+    await eventually(() => balance(page).getAttribute('data-credits'), '2110')
+  })
+}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { FRONTEND_VERSIONS } from '../../sandbox/frontend/versions.ts'
-import { readHosts } from '../../scripts/hosts.ts'
+import { hostsOnPlainHttp, readHosts } from '../../scripts/hosts.ts'
 
 describe('HOSTS', () => {
   it('is the oldest and the newest when it is not set', () => {
@@ -15,5 +15,11 @@ describe('HOSTS', () => {
   it('names what it does not know, and what it does', () => {
     expect(() => readHosts('1.58.1,2.0.0')).toThrow(/"2\.0\.0".*1\.40\.7/)
     expect(() => readHosts('')).toThrow('""')
+  })
+
+  it('are also driven on plain http: the newest, and all where all are asked for', () => {
+    expect(hostsOnPlainHttp(readHosts())).toEqual(['1.58.1'])
+    expect(hostsOnPlainHttp(['1.50.6', '1.40.7'])).toEqual(['1.50.6'])
+    expect(hostsOnPlainHttp(readHosts('all'))).toEqual(FRONTEND_VERSIONS)
   })
 })

@@ -6,12 +6,28 @@ import { inject } from 'vitest'
 import { BROWSER_ARGS, findBrowser } from '../../../scripts/browser.ts'
 import { ensureFrontend } from '../../../sandbox/frontend/ensure.ts'
 import { startSandbox, type Sandbox, type SandboxSettings } from '../../../sandbox/start.ts'
+import { routeByDriver } from '../../../sandbox/world/by-driver.ts'
 
 /** The ComfyUI frontend these tests drive; scripts/test.ts runs them once for each of HOSTS. */
 export const hostVersion = process.env['E2E_HOST_VERSION'] ?? '1.58.1'
 
+/**
+ * `E2E_ORIGIN=plain-http`: ComfyUI as another machine of the network opens it, at http and a name.
+ * Such a page is no secure context: there are no locks, no clipboard, no service workers.
+ */
+export const overPlainHttp = readOrigin(process.env['E2E_ORIGIN']) === 'plain-http'
+const PLAIN_HOST = 'comfy.test'
+
+function readOrigin(origin = 'local'): 'local' | 'plain-http' {
+  if (origin === 'local' || origin === 'plain-http') return origin
+  throw new Error(`E2E_ORIGIN is "${origin}". It takes \`local\` or \`plain-http\`.`)
+}
+
 export interface World {
+  /** `urls.comfyui` is where the tests open it, by name over plain http. */
   readonly sandbox: Sandbox
+  /** The same server as this process reaches it. */
+  readonly serverUrl: string
   readonly browser: Browser
   /** A browser profile of its own: no login, no storage. */
   newPerson(): Promise<BrowserContext>
@@ -19,32 +35,50 @@ export interface World {
 }
 
 /** A whole sandbox on data of its own, and a real Chromium. */
-export async function openWorld(settings: Pick<SandboxSettings, 'contract'> = {}): Promise<World> {
+export async function openWorld(
+  settings: Pick<SandboxSettings, 'contract' | 'withWorld'> = {},
+): Promise<World> {
   const dataDir = await mkdtemp(join(tmpdir(), 'credits-e2e-'))
   await cp(inject('seededData'), dataDir, { recursive: true })
   const frontend = await ensureFrontend(hostVersion)
-  const sandbox = await startSandbox({
+  // Without service workers the browser's driver leads to the sandbox, unless a test says other.
+  const { withWorld = !overPlainHttp } = settings
+  const started = await startSandbox({
     port: 0,
     frontendVersion: frontend.version,
     frontendDir: frontend.dir,
     dataDir,
     ...settings,
+    withWorld,
   })
+  const sandbox = overPlainHttp ? byName(started) : started
   const browser = await chromium.launch({
     executablePath: findBrowser(),
-    args: BROWSER_ARGS,
+    args: [...BROWSER_ARGS, `--host-resolver-rules=MAP ${PLAIN_HOST} 127.0.0.1`],
   })
   return {
     sandbox,
+    serverUrl: started.urls.comfyui,
     browser,
-    newPerson: () =>
-      browser.newContext({ viewport: { width: 1400, height: 900 }, locale: 'en-US' }),
+    async newPerson() {
+      const person = await browser.newContext({
+        viewport: { width: 1400, height: 900 },
+        locale: 'en-US',
+      })
+      if (!withWorld) await routeByDriver(person, sandbox.world, sandbox.urls.comfyui)
+      return person
+    },
     async close() {
       await browser.close()
       await sandbox.close()
       await rm(dataDir, { recursive: true, force: true })
     },
   }
+}
+
+function byName(sandbox: Sandbox): Sandbox {
+  const { port } = new URL(sandbox.urls.comfyui)
+  return { ...sandbox, urls: { ...sandbox.urls, comfyui: `http://${PLAIN_HOST}:${port}` } }
 }
 
 /** What went wrong in the page itself; a test ends by asking that this is empty. */

@@ -163,12 +163,13 @@ describe('the purse that is shown', () => {
   })
 
   it('cannot be known while the cloud is away: no zero, no Buy, and what it means for runs', async () => {
-    const { host, asked } = open({ purse: { state: 'unreachable' } })
+    const away = http.head(`${CLOUD_BASE}/`, () => HttpResponse.error())
+    const { host, asked } = open({ purse: { state: 'unreachable' }, also: [away] })
     await vi.waitFor(() => expect(text()).toContain('your balance cannot be known'))
     expect(text()).toContain('runs of API nodes will fail')
     expect(credits()).toBeUndefined()
     expect(() => button('Buy credits')).toThrow('No button')
-    expect(asked).toEqual([])
+    expect(asked).toEqual(['HEAD /']) // Only whether the page may ask at all.
     button('Try again').click()
     expect(host.retries()).toBe(1)
   })

@@ -1,0 +1,59 @@
+import { getResponse } from 'msw'
+import type { BrowserContext, Request as DrivenRequest, Route } from 'playwright-core'
+import type { WorldConfig } from './config.ts'
+import { worldHandlers } from './handlers.ts'
+import { staysHere } from './route.ts'
+
+/**
+ * The same handlers for a browser that Playwright drives: where a page may have no service worker,
+ * or where the worker's time must not be measured along. The page itself then needs no world.
+ *
+ * Playwright grants every CORS preflight by itself; what the API's would have refused is refused
+ * by the handlers, as in the worker. `beforeAnswer` is awaited with what is about to be answered.
+ */
+export async function routeByDriver(
+  context: BrowserContext,
+  config: WorldConfig,
+  pageOrigin: string,
+  beforeAnswer: (asked: URL) => Promise<void> = () => Promise.resolve(),
+): Promise<void> {
+  const handlers = worldHandlers(config, pageOrigin)
+  const outside = (url: URL) =>
+    /^https?:$/.test(url.protocol) && !staysHere(url, config, pageOrigin)
+  await context.route(outside, async (route) => {
+    const asked = route.request()
+    const response = await getResponse(handlers, requestOf(asked))
+    if (response === undefined) return route.fallback()
+    await beforeAnswer(new URL(asked.url()))
+    await answer(route, response).catch(unlessGone)
+  })
+}
+
+function requestOf(asked: DrivenRequest): Request {
+  const body = asked.postDataBuffer()
+  return new Request(asked.url(), {
+    method: asked.method(),
+    headers: asked.headers(),
+    ...(body === null ? {} : { body: new Uint8Array(body) }),
+  })
+}
+
+async function answer(route: Route, response: Response): Promise<void> {
+  if (response.type === 'error') return route.abort()
+  const headers = Object.fromEntries(response.headers)
+  // The body is here already, unpacked and whole.
+  delete headers['content-encoding']
+  delete headers['content-length']
+  delete headers['transfer-encoding']
+  await route.fulfill({
+    status: response.status,
+    headers,
+    body: Buffer.from(await response.arrayBuffer()),
+  })
+}
+
+/** A page that was closed in the meantime wants no answer. Playwright names this by words only. */
+function unlessGone(error: unknown): void {
+  if (error instanceof Error && /has been closed/.test(error.message)) return
+  throw error
+}
