@@ -1,25 +1,39 @@
+import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
 import { BROWSER_ARGS, findBrowser } from '../../../scripts/browser.ts'
+import { openDataFolder } from '../../../sandbox/data-folder.ts'
 import { ensureFrontend } from '../../../sandbox/frontend/ensure.ts'
+import { seedUsers } from '../../../sandbox/identity/users.ts'
+import { creditsDataDir } from '../../../sandbox/processes.ts'
+import { seed } from '../../../sandbox/seed.ts'
 import { startSandbox, type Sandbox, type SandboxSettings } from '../../../sandbox/start.ts'
+import { openAdmin } from '../../../service/admin.ts'
 
 /** The ComfyUI frontend these tests drive; scripts/test.ts runs them once for each of HOSTS. */
 export const hostVersion = process.env['E2E_HOST_VERSION'] ?? '1.58.1'
 
 export interface World {
   readonly sandbox: Sandbox
+  /** Keys of `keysOf`, beside the one that the sandbox gives user@example.com. */
+  readonly keys: ReadonlyMap<string, string>
   readonly browser: Browser
   /** A browser profile of its own: no login, no storage. */
   newPerson(): Promise<BrowserContext>
   close(): Promise<void>
 }
 
+interface WorldSettings extends Pick<SandboxSettings, 'contract'> {
+  /** Who gets an API key too, by e-mail. */
+  readonly keysOf?: readonly string[]
+}
+
 /** A whole sandbox on data of its own, and a real Chromium. */
-export async function openWorld(settings: Pick<SandboxSettings, 'contract'> = {}): Promise<World> {
+export async function openWorld({ keysOf = [], ...settings }: WorldSettings = {}): Promise<World> {
   const dataDir = await mkdtemp(join(tmpdir(), 'credits-e2e-'))
+  const keys = keysOf.length > 0 ? await makeKeys(dataDir, keysOf) : new Map<string, string>()
   const frontend = await ensureFrontend(hostVersion)
   const sandbox = await startSandbox({
     port: 0,
@@ -35,6 +49,7 @@ export async function openWorld(settings: Pick<SandboxSettings, 'contract'> = {}
   return {
     sandbox,
     browser,
+    keys,
     newPerson: () =>
       browser.newContext({ viewport: { width: 1400, height: 900 }, locale: 'en-US' }),
     async close() {
@@ -42,6 +57,29 @@ export async function openWorld(settings: Pick<SandboxSettings, 'contract'> = {}
       await sandbox.close()
       await rm(dataDir, { recursive: true, force: true })
     },
+  }
+}
+
+/** Before the sandbox starts, as its service keeps its data to itself. */
+async function makeKeys(
+  dataDir: string,
+  emails: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const data = await openDataFolder(dataDir)
+  await seed(data, creditsDataDir(data))
+  const admin = await openAdmin({ folder: creditsDataDir(data) })
+  try {
+    const keys = new Map<string, string>()
+    for (const email of emails) {
+      const subject = seedUsers.find((user) => user.email === email)?.id
+      if (subject === undefined) throw new Error(`${email} is no user of the sandbox.`)
+      const key = `comfyui-${randomBytes(32).toString('hex')}`
+      await admin.createApiKey({ subject, key })
+      keys.set(email, key)
+    }
+    return keys
+  } finally {
+    await admin.close()
   }
 }
 
