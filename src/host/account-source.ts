@@ -1,6 +1,6 @@
 import type { ComfyApp, ComfyUser } from './comfy-types.ts'
-import { accountOf, credentialsHolder, keyUser, onLoginAction } from './login.ts'
-import type { Account, Unsubscribe } from './port.ts'
+import { accountOf, credentialsHolder, keyUser, LoginEnded, onLoginAction } from './login.ts'
+import type { Account, AuthHeaders, Unsubscribe } from './port.ts'
 import { guarded } from './report.ts'
 
 /**
@@ -13,8 +13,13 @@ export class AccountSource {
   #account: Account | null = null
   #holder: string | null = null
   #watching = false
+  #toldEnd = false
 
-  constructor(private readonly app: ComfyApp) {}
+  /** `ended` is told once for each login that turns out to have been ended elsewhere. */
+  constructor(
+    private readonly app: ComfyApp,
+    private readonly ended: () => void,
+  ) {}
 
   login(user: ComfyUser): void {
     if (!this.#watching) onLoginAction(this.app, this.#lookAgain)
@@ -35,11 +40,25 @@ export class AccountSource {
     return () => this.#listeners.delete(listener)
   }
 
+  /** What `ask` answers, while there is somebody to ask for. */
+  async credentials(ask: () => Promise<AuthHeaders | null>): Promise<AuthHeaders | null> {
+    if (this.now() === null) return null
+    try {
+      return await ask()
+    } catch (error) {
+      if (!(error instanceof LoginEnded)) throw error
+      if (!this.#toldEnd) this.ended()
+      this.#toldEnd = true
+      return null
+    }
+  }
+
   #become(next: Account | null): void {
     const holder = next === null ? null : credentialsHolder(this.app)
     if (next?.id === this.#account?.id && holder === this.#holder) return
     this.#account = next
     this.#holder = holder
+    this.#toldEnd = false
     for (const listener of this.#listeners) listener(next)
   }
 

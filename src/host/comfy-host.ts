@@ -12,13 +12,18 @@ import { RunEventSource } from './run-events.ts'
 export interface ComfyHost extends Host {
   login(user: ComfyUser): void
   logout(): void
+  /** Called once for a login that turns out to have been ended elsewhere. */
+  onLoginEnded(listener: () => void): Unsubscribe
 }
 
 /** ComfyUI as a Host. Nothing here throws where a version lacks a part. */
 export function createComfyHost(app: ComfyApp, entryUrl: string): ComfyHost {
   const events = new RunEventSource(app)
   const purse = new PurseContextSource(app)
-  const accounts = new AccountSource(app)
+  const endListeners = new Set<() => void>()
+  const accounts = new AccountSource(app, () => {
+    for (const listener of endListeners) listener()
+  })
 
   /** A host without run events still has a balance, and the other way round. */
   const followRuns = guarded('Following runs', (follow: boolean) => {
@@ -34,21 +39,24 @@ export function createComfyHost(app: ComfyApp, entryUrl: string): ComfyHost {
     followRuns(account !== null)
     followPurse(account !== null)
   })
-  const nobody = () => accounts.now() === null
-
   return {
     login: (user) => accounts.login(user),
     logout: () => accounts.logout(),
+    onLoginEnded: (listener) => {
+      endListeners.add(listener)
+      return () => endListeners.delete(listener)
+    },
     account: () => accounts.now(),
     onAccountChange: (listener) => accounts.subscribe(listener),
-    authHeaders: async (options) => (nobody() ? null : authHeaders(app, options)),
+    authHeaders: (options) => accounts.credentials(() => authHeaders(app, options)),
     get apiBase() {
       return configuredBase('comfy_api_base_url', DEFAULT_API_BASE)
     },
     purseContext: () => purse.now(),
     onPurseContextChange: (listener) => purse.subscribe(listener),
     retryWorkspaces: () => purse.retry(),
-    workspaceAuthHeaders: async (options) => (nobody() ? null : workspaceAuthHeaders(app, options)),
+    workspaceAuthHeaders: (options) =>
+      accounts.credentials(() => workspaceAuthHeaders(app, options)),
     get cloudBase() {
       return configuredBase('comfy_cloud_base_url', DEFAULT_CLOUD_BASE)
     },

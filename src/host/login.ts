@@ -67,7 +67,7 @@ export async function authHeaders(
   { renew = false }: FreshOptions = {},
 ): Promise<AuthHeaders | null> {
   const auth = authStore(app)
-  if (renew && !(await renewUserToken(auth))) return null
+  if (renew) await renewUserToken(auth)
   const member = isMethod(auth?.['getUserAuthHeader']) ? 'getUserAuthHeader' : 'getAuthHeader'
   return askStore(auth, member)
 }
@@ -84,7 +84,7 @@ export async function workspaceAuthHeaders(
 ): Promise<AuthHeaders | null> {
   const auth = authStore(app)
   if (renew) {
-    if (!(await renewUserToken(auth))) return null
+    await renewUserToken(auth)
     // A login by key has no token of the workspace's to renew.
     if (auth?.['currentUser']) await call(findStore(app, 'workspaceAuth'), 'refreshToken')
   }
@@ -94,20 +94,21 @@ export async function workspaceAuthHeaders(
 /** The one failure of Firebase's renewal that says nothing about the login. */
 const NO_NETWORK = 'auth/network-request-failed'
 
-/**
- * False when the login was ended elsewhere: the account is gone, or its password has changed.
- * Rejects where nobody could be asked.
- */
-async function renewUserToken(auth: ComfyStore | undefined): Promise<boolean> {
+/** The login was ended elsewhere: the account is gone, or its password has changed. */
+export class LoginEnded extends Error {
+  override readonly name = 'LoginEnded'
+}
+
+/** Rejects with LoginEnded, or as the host does where nobody could be asked. */
+async function renewUserToken(auth: ComfyStore | undefined): Promise<void> {
   const user: unknown = auth?.['currentUser']
-  if (typeof user !== 'object' || user === null) return true
+  if (typeof user !== 'object' || user === null) return
   try {
     await call(user, 'getIdToken', true)
-    return true
   } catch (error) {
     const code = textOf(error, 'code')
     if (code === null || code === NO_NETWORK || !code.startsWith('auth/')) throw error
-    return false
+    throw new LoginEnded(`The login is not renewed: ${code}`, { cause: error })
   }
 }
 

@@ -120,9 +120,16 @@ describe('a renewal', () => {
   }
   const firebaseError = (code: string) => Object.assign(new Error(code), { code })
 
-  it('that is refused says that there is no login any more', async () => {
-    const refused = withUser(() => Promise.reject(firebaseError('auth/user-token-expired')))
-    expect(await refused).toBeNull()
+  it('that is refused says once that the login was ended elsewhere', async () => {
+    const { host, become } = fakeLogins()
+    const getIdToken = () => Promise.reject(firebaseError('auth/user-token-expired'))
+    become({ user: { uid: 'person', getIdToken } })
+    const ended = vi.fn()
+    host.onLoginEnded(ended)
+    host.login({ id: 'person' })
+    expect(await host.authHeaders({ renew: true })).toBeNull()
+    expect(await host.authHeaders({ renew: true })).toBeNull()
+    expect(ended).toHaveBeenCalledOnce()
   })
 
   it.each([
