@@ -2,10 +2,11 @@ import { findCapabilities, whatIsMissing } from './host/capabilities.ts'
 import { createComfyHost, type ComfyHost } from './host/comfy-host.ts'
 import type { ComfyApp } from './host/comfy-types.ts'
 import { creditsCommands } from './host/commands.ts'
-import type { Account } from './host/port.ts'
+import type { Account, ToastMessage } from './host/port.ts'
 import { guarded, report } from './host/report.ts'
 import { createSettingsEntry, PANEL_SETTING, type SettingsEntry } from './host/settings-entry.ts'
 import { createStockDialogs, type StockDialogs } from './host/stock-dialogs.ts'
+import type { TextKey } from './i18n.ts'
 import type { CreditsInstance } from './panel/mount.ts'
 
 /**
@@ -39,9 +40,12 @@ function start(app: ComfyApp, entryUrl: string): void {
     buy: (why) => told('The purchase window', openPurchase(why)),
   })
   host.onAccountChange((account) => follow(account, entry, dialogs, credits))
+  host.onLoginEnded(() =>
+    told('The word of the ended login', say(host, 'warn', 'error.logged-out')),
+  )
 
   const loggedIn = (task: () => void) => () =>
-    host.account() ? task() : told('The log-in hint', sayLogInFirst(host))
+    host.account() ? task() : told('The log-in hint', say(host, 'info', 'commands.logInFirst'))
   app.registerExtension?.({
     name: 'ComfyUI.Credits',
     onAuthUserResolved: guarded('The login', host.login),
@@ -94,11 +98,14 @@ function told(what: string, doing: Promise<unknown>): void {
   doing.catch((error: unknown) => report(`${what} failed.`, error))
 }
 
-/** The texts are loaded for this only: before a login nobody has asked for anything of ours. */
-async function sayLogInFirst(host: ComfyHost): Promise<void> {
+/** The texts are loaded for this only: without a login there is nothing of ours on the page. */
+async function say(
+  host: ComfyHost,
+  severity: ToastMessage['severity'],
+  text: TextKey,
+): Promise<void> {
   const { textOnce } = await import('./i18n.ts')
-  const summary = await textOnce(host.locale(), 'commands.logInFirst')
-  host.toast?.({ severity: 'info', summary })
+  host.toast?.({ severity, summary: await textOnce(host.locale(), text) })
 }
 
 function whenIdle(task: () => unknown): void {

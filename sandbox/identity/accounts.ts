@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import * as z from 'zod'
 import { IdentityError } from './errors.ts'
 import { hashPassword, MIN_PASSWORD_LENGTH, passwordFits } from './password.ts'
-import { findByEmail, type State, type User } from './state.ts'
+import { findByEmail, type Provider, type State, type User } from './state.ts'
 import { addLogin, signIdToken, TOKEN_LIFETIME, userOfIdToken, type TokenIssuer } from './tokens.ts'
 
 /** The calls of Google's Identity Toolkit that Firebase's SDK makes for logins by e-mail. */
@@ -34,7 +34,7 @@ export const accountCalls: Readonly<Record<string, Call>> = {
 
 export function addUser(
   state: State,
-  fields: { id?: string; email: string; password: string },
+  fields: { id?: string; email: string; password: string; provider?: Provider },
   nowMs: number,
 ): User {
   const user: User = {
@@ -43,6 +43,7 @@ export function addUser(
     displayName: null,
     // No mail leaves a sandbox, so nobody could ever confirm an address.
     emailVerified: true,
+    provider: fields.provider ?? 'password',
     password: hashPassword(fields.password),
     createdMs: nowMs,
     lastLoginMs: nowMs,
@@ -115,8 +116,10 @@ async function signIn(body: unknown, registry: Registry): Promise<object> {
 }
 
 function providersOf(user: User): object[] {
-  const { email } = user
-  return [{ providerId: 'password', email, federatedId: email, rawId: email }]
+  const { id, email, provider } = user
+  // Google and GitHub have ids of their own for a person.
+  const rawId = provider === 'password' ? email : id
+  return [{ providerId: provider, email, federatedId: rawId, rawId }]
 }
 
 async function lookUp(body: unknown, { state, by }: Registry): Promise<object> {

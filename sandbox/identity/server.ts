@@ -39,8 +39,10 @@ export async function startIdentity(config: IdentityConfig): Promise<RunningStan
         state: () => ({ users: {}, logins: {} }),
         validateSeed: (value) => stateSchema.parse(value),
         setup({ app, state }) {
-          for (const { id, email } of seedUsers) {
-            if (!(id in state.users)) addUser(state, { id, email, password: SEED_PASSWORD }, now())
+          for (const user of seedUsers) {
+            if (!(user.id in state.users)) {
+              addUser(state, { ...user, password: SEED_PASSWORD }, now())
+            }
           }
           mountCalls(app, { state, by })
         },

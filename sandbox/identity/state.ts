@@ -1,11 +1,17 @@
 import * as z from 'zod'
 
+const provider = z.enum(['password', 'google.com', 'github.com'])
+/** How somebody signed up, by Firebase's names. */
+export type Provider = z.infer<typeof provider>
+
 /** All that the stand-in remembers, in one file. Times are epoch milliseconds. */
 const user = z.object({
   id: z.string(),
   email: z.string(),
   displayName: z.string().nullable(),
   emailVerified: z.boolean(),
+  /** Files from before it have none. */
+  provider: provider.default('password'),
   /** `scrypt` of the password, with its salt, both in hex: `salt:hash`. */
   password: z.string(),
   createdMs: z.int(),

@@ -24,7 +24,7 @@ export function signIdToken(by: TokenIssuer, user: User, loginMs: number): Promi
     user_id: user.id,
     email: user.email,
     email_verified: user.emailVerified,
-    firebase: { identities: { email: [user.email] }, sign_in_provider: 'password' },
+    firebase: { identities: { email: [user.email] }, sign_in_provider: user.provider },
   })
     .setProtectedHeader({ alg: by.key.algorithm, kid: by.key.id, typ: 'JWT' })
     .setIssuer(by.issuer)

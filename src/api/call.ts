@@ -32,11 +32,7 @@ export type Call = <E extends Endpoint>(
 export function createCall(caller: Caller): Call {
   watchBlockedRequests()
   return async (endpoint, input = {}) => {
-    const data = await ask(caller, endpoint, input, {}).catch((error: unknown) => {
-      // A token can run out between the question and the service; a refused call has done nothing.
-      if (!(error instanceof ApiError) || error.code !== 'unauthorized') throw error
-      return ask(caller, endpoint, input, { renew: true })
-    })
+    const data = await ask(caller, endpoint, input)
     const parsed = endpoint.response.safeParse(data)
     if (!parsed.success) {
       throw new ApiError(
@@ -51,15 +47,25 @@ export function createCall(caller: Caller): Call {
   }
 }
 
-async function ask(
+async function ask(caller: Caller, endpoint: Endpoint, input: CallInput): Promise<unknown> {
+  const auth = await credentials(caller, {})
+  try {
+    return await sendAs(caller, endpoint, input, auth)
+  } catch (error) {
+    // A token can run out between the question and the service; a refused call has done nothing.
+    // A key stays what it is.
+    const refused = error instanceof ApiError && error.code === 'unauthorized'
+    if (!refused || 'X-API-KEY' in auth) throw error
+  }
+  return sendAs(caller, endpoint, input, await credentials(caller, { renew: true }))
+}
+
+async function sendAs(
   caller: Caller,
   { method, path }: Endpoint,
   input: CallInput,
-  fresh: FreshOptions,
+  auth: AuthHeaders,
 ): Promise<unknown> {
-  refuseIfChanged(caller)
-  const auth = await credentials(caller, fresh)
-  refuseIfChanged(caller)
   const data = await send({
     method,
     url: caller.base + fillPath(path, input.pathParameters ?? {}),
@@ -74,9 +80,11 @@ async function ask(
 
 /** The host asks the network for them, and fails as the network does. */
 async function credentials(caller: Caller, fresh: FreshOptions): Promise<AuthHeaders> {
+  refuseIfChanged(caller)
   const auth = await caller.authHeaders(fresh).catch((error: unknown) => {
     throw new ApiError('offline', 'The host could not get credentials', {}, { cause: error })
   })
+  refuseIfChanged(caller)
   if (auth === null) throw new ApiError('logged-out', 'There is no login to ask with')
   return auth
 }

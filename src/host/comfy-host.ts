@@ -1,8 +1,9 @@
 import { DEFAULT_API_BASE, DEFAULT_CLOUD_BASE } from '../../contract/addresses.ts'
+import { AccountSource } from './account-source.ts'
 import type { ComfyApp, ComfyUser } from './comfy-types.ts'
 import { describeNode, workflowName } from './graph.ts'
-import { accountOf, authHeaders, workspaceAuthHeaders } from './login.ts'
-import type { Account, Host, Unsubscribe } from './port.ts'
+import { authHeaders, workspaceAuthHeaders } from './login.ts'
+import type { Host, Unsubscribe } from './port.ts'
 import { guarded } from './report.ts'
 import { PurseContextSource } from './purse-context.ts'
 import { RunEventSource } from './run-events.ts'
@@ -11,14 +12,18 @@ import { RunEventSource } from './run-events.ts'
 export interface ComfyHost extends Host {
   login(user: ComfyUser): void
   logout(): void
+  /** Called once for a login that turns out to have been ended elsewhere. */
+  onLoginEnded(listener: () => void): Unsubscribe
 }
 
 /** ComfyUI as a Host. Nothing here throws where a version lacks a part. */
 export function createComfyHost(app: ComfyApp, entryUrl: string): ComfyHost {
   const events = new RunEventSource(app)
   const purse = new PurseContextSource(app)
-  const accounts = new Set<(account: Account | null) => void>()
-  let account: Account | null = null
+  const endListeners = new Set<() => void>()
+  const accounts = new AccountSource(app, () => {
+    for (const listener of endListeners) listener()
+  })
 
   /** A host without run events still has a balance, and the other way round. */
   const followRuns = guarded('Following runs', (follow: boolean) => {
@@ -30,27 +35,28 @@ export function createComfyHost(app: ComfyApp, entryUrl: string): ComfyHost {
     else purse.stop()
   })
 
-  function become(next: Account | null): void {
-    if (next?.id === account?.id) return
-    account = next
-    followRuns(next !== null)
-    followPurse(next !== null)
-    for (const listener of accounts) listener(next)
-  }
-
+  accounts.subscribe((account) => {
+    followRuns(account !== null)
+    followPurse(account !== null)
+  })
   return {
-    login: (user) => become(accountOf(app, user)),
-    logout: () => become(null),
-    account: () => account,
-    onAccountChange: (listener) => subscribe(accounts, listener),
-    authHeaders: (options) => authHeaders(app, options),
+    login: (user) => accounts.login(user),
+    logout: () => accounts.logout(),
+    onLoginEnded: (listener) => {
+      endListeners.add(listener)
+      return () => endListeners.delete(listener)
+    },
+    account: () => accounts.now(),
+    onAccountChange: (listener) => accounts.subscribe(listener),
+    authHeaders: (options) => accounts.credentials(() => authHeaders(app, options)),
     get apiBase() {
       return configuredBase('comfy_api_base_url', DEFAULT_API_BASE)
     },
     purseContext: () => purse.now(),
     onPurseContextChange: (listener) => purse.subscribe(listener),
     retryWorkspaces: () => purse.retry(),
-    workspaceAuthHeaders: (options) => workspaceAuthHeaders(app, options),
+    workspaceAuthHeaders: (options) =>
+      accounts.credentials(() => workspaceAuthHeaders(app, options)),
     get cloudBase() {
       return configuredBase('comfy_cloud_base_url', DEFAULT_CLOUD_BASE)
     },
@@ -68,11 +74,6 @@ export function createComfyHost(app: ComfyApp, entryUrl: string): ComfyHost {
       return toastOf(app)
     },
   }
-}
-
-function subscribe<T>(listeners: Set<T>, listener: T): Unsubscribe {
-  listeners.add(listener)
-  return () => listeners.delete(listener)
 }
 
 /** From 1.50 a server may name other addresses; the host takes them only if they are https. */

@@ -1,6 +1,6 @@
 import type { ComfyApp, ComfyStore, ComfyUser } from './comfy-types.ts'
-import { findStore } from './stores.ts'
-import type { Account, AuthHeaders, FreshOptions } from './port.ts'
+import type { Account, AuthHeaders, FreshOptions, Unsubscribe } from './port.ts'
+import { findStore, onStoreAction } from './stores.ts'
 
 type Method = (...args: unknown[]) => unknown
 
@@ -8,10 +8,54 @@ function authStore(app: ComfyApp): ComfyStore | undefined {
   return findStore(app, 'auth', 'firebaseAuth')
 }
 
-/** An API key's user and an e-mail user are kept apart even where their ids should meet. */
-export function accountOf(app: ComfyApp, user: ComfyUser): Account {
-  const login = authStore(app)?.['currentUser'] ? 'token' : 'api-key'
-  return { id: `${login}:${user.id}`, login }
+function keyStore(app: ComfyApp): ComfyStore | undefined {
+  return findStore(app, 'apiKeyAuth')
+}
+
+function textOf(owner: unknown, member: string): string | null {
+  if (typeof owner !== 'object' || owner === null) return null
+  const value: unknown = Reflect.get(owner, member)
+  return typeof value === 'string' ? value : null
+}
+
+/**
+ * The account whose credentials the host gives out. Up to 1.50 it tells of a key's user also where
+ * somebody is signed in too, but asks and runs with the latter's token. A key's user and one who
+ * signed in are kept apart even where their ids should meet.
+ */
+export function accountOf(app: ComfyApp, user: ComfyUser | null): Account | null {
+  const signedIn = authStore(app)?.['currentUser']
+  const login = signedIn ? 'token' : 'api-key'
+  const id = textOf(signedIn, 'uid') ?? user?.id
+  return id === undefined ? null : { id: `${login}:${id}`, login }
+}
+
+/** The user of the stored key, as far as the host knows; a key stored just now has the last one's. */
+export function keyUser(app: ComfyApp): ComfyUser | null {
+  const id = textOf(keyStore(app)?.['currentUser'], 'id')
+  return id === null ? null : { id }
+}
+
+/**
+ * Whom the credentials speak for that the host would give out at this moment: a user's id or a key,
+ * to be compared and never kept. It changes before the hooks tell of it, up to 1.50 by a whole
+ * question to the API, and sometimes they never do. Null where the host does not say.
+ */
+export function credentialsHolder(app: ComfyApp): string | null {
+  const uid = textOf(authStore(app)?.['currentUser'], 'uid')
+  if (uid !== null) return `token:${uid}`
+  const store = keyStore(app)
+  const getKey = store?.['getApiKey']
+  const key: unknown = isMethod(getKey) ? getKey.call(store) : null
+  return typeof key === 'string' && key !== '' ? `api-key:${key}` : null
+}
+
+/** Logins, logouts and new keys that no hook may tell of. */
+export function onLoginAction(app: ComfyApp, listener: () => void): Unsubscribe {
+  const offs = [authStore(app), keyStore(app)].map((store) => onStoreAction(store, listener))
+  return () => {
+    for (const off of offs) off()
+  }
 }
 
 /**
@@ -47,9 +91,25 @@ export async function workspaceAuthHeaders(
   return askStore(auth, 'getWorkspaceAuthHeader')
 }
 
+/** The one failure of Firebase's renewal that says nothing about the login. */
+const NO_NETWORK = 'auth/network-request-failed'
+
+/** The login was ended elsewhere: the account is gone, or its password has changed. */
+export class LoginEnded extends Error {
+  override readonly name = 'LoginEnded'
+}
+
+/** Rejects with LoginEnded, or as the host does where nobody could be asked. */
 async function renewUserToken(auth: ComfyStore | undefined): Promise<void> {
   const user: unknown = auth?.['currentUser']
-  if (typeof user === 'object' && user !== null) await call(user, 'getIdToken', true)
+  if (typeof user !== 'object' || user === null) return
+  try {
+    await call(user, 'getIdToken', true)
+  } catch (error) {
+    const code = textOf(error, 'code')
+    if (code === null || code === NO_NETWORK || !code.startsWith('auth/')) throw error
+    throw new LoginEnded(`The login is not renewed: ${code}`, { cause: error })
+  }
 }
 
 async function askStore(

@@ -1,7 +1,7 @@
 import type { ComfyApp, ComfyStore } from './comfy-types.ts'
 import { hasWorkspaces } from './login.ts'
 import type { PurseContext, Unsubscribe, Workspace } from './port.ts'
-import { findStore } from './stores.ts'
+import { findStore, onStoreAction, onStoreChange } from './stores.ts'
 
 /**
  * Who pays, by ComfyUI 1.58's store `teamWorkspace`. Up to 1.50 there is nobody else than the
@@ -84,38 +84,14 @@ function readWorkspace(value: unknown): Workspace | null {
   }
 }
 
-interface PiniaAction {
-  readonly after?: (done: () => void) => void
-  readonly onError?: (failed: () => void) => void
-}
-type Subscribe = (...args: unknown[]) => unknown
-
 /**
  * The host's Vue makes its stores reactive, not ours; so the two ways by which Pinia tells others:
  * changes of a store's state, and calls of its actions (the rail is no public state, but
  * `setWorkspaceBillingRail` is an action).
  */
 function watchStore(store: ComfyStore, changed: () => void): Unsubscribe {
-  const onAction = ({ after, onError }: PiniaAction): void => {
-    after?.(changed)
-    onError?.(changed)
-  }
-  const offs = [
-    subscribe(store, '$subscribe', changed, { detached: true, flush: 'sync' }),
-    subscribe(store, '$onAction', onAction, true),
-  ]
+  const offs = [onStoreChange(store, changed), onStoreAction(store, changed)]
   return () => {
     for (const off of offs) off()
   }
-}
-
-function subscribe(
-  store: ComfyStore,
-  member: '$subscribe' | '$onAction',
-  ...args: unknown[]
-): Unsubscribe {
-  const method = store[member]
-  if (typeof method !== 'function') return () => {}
-  const off = (method as Subscribe).apply(store, args)
-  return typeof off === 'function' ? () => void off() : () => {}
 }

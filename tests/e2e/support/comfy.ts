@@ -49,12 +49,35 @@ export async function logIn(page: Page, email: string, password = 'Passw0rd!'): 
     .waitFor({ state: 'detached' })
 }
 
+/**
+ * By an API key, in the same dialog. Does not wait for the login: 1.40.7 asks for the key's user
+ * with the wrong credentials and drops the key.
+ */
+export async function enterKey(page: Page, key: string): Promise<void> {
+  void runCommand(page, 'Comfy.User.OpenSignInDialog').catch(() => {})
+  await page.getByRole('button', { name: 'Comfy API Key' }).click()
+  const field = page.locator('#comfy-org-api-key')
+  await field.fill(key)
+  await page.getByRole('button', { name: 'Save', exact: true }).click()
+  await field.waitFor({ state: 'detached' })
+}
+
+/** Up to 1.50 the sign-out command knows no keys; the button of the user's page does this. */
+export function clearKey(page: Page): Promise<void> {
+  return page.evaluate(async () => {
+    const manager: unknown = window.comfyAPI?.app.app.extensionManager
+    const { _p } = manager as { readonly _p: { readonly _s: ReadonlyMap<string, unknown> } }
+    const store = _p._s.get('apiKeyAuth') as { readonly clearStoredApiKey: () => Promise<unknown> }
+    await store.clearStoredApiKey()
+  })
+}
+
 export async function logOut(page: Page): Promise<void> {
   void runCommand(page, 'Comfy.User.SignOut').catch(() => {})
   await waitForLogin(page, false)
 }
 
-async function waitForLogin(page: Page, wanted: boolean): Promise<void> {
+export async function waitForLogin(page: Page, wanted: boolean): Promise<void> {
   await page.waitForFunction(
     (expected) =>
       (window.comfyAPI?.app.app.extensionManager.user?.isLoggedIn ?? false) === expected,

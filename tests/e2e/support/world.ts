@@ -1,12 +1,17 @@
+import { randomBytes } from 'node:crypto'
 import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
 import { inject } from 'vitest'
 import { BROWSER_ARGS, findBrowser } from '../../../scripts/browser.ts'
+import { openDataFolder } from '../../../sandbox/data-folder.ts'
 import { ensureFrontend } from '../../../sandbox/frontend/ensure.ts'
+import { seedUsers } from '../../../sandbox/identity/users.ts'
+import { creditsDataDir } from '../../../sandbox/processes.ts'
 import { startSandbox, type Sandbox, type SandboxSettings } from '../../../sandbox/start.ts'
 import { routeByDriver } from '../../../sandbox/world/by-driver.ts'
+import { openAdmin } from '../../../service/admin.ts'
 
 /** The ComfyUI frontend these tests drive; scripts/test.ts runs them once for each of HOSTS. */
 export const hostVersion = process.env['E2E_HOST_VERSION'] ?? '1.58.1'
@@ -28,18 +33,24 @@ export interface World {
   readonly sandbox: Sandbox
   /** The same server as this process reaches it. */
   readonly serverUrl: string
+  /** Keys of `keysOf`, beside the one that the sandbox gives user@example.com. */
+  readonly keys: ReadonlyMap<string, string>
   readonly browser: Browser
   /** A browser profile of its own: no login, no storage. */
   newPerson(): Promise<BrowserContext>
   close(): Promise<void>
 }
 
+interface WorldSettings extends Pick<SandboxSettings, 'contract' | 'withWorld'> {
+  /** Who gets an API key too, by e-mail. */
+  readonly keysOf?: readonly string[]
+}
+
 /** A whole sandbox on data of its own, and a real Chromium. */
-export async function openWorld(
-  settings: Pick<SandboxSettings, 'contract' | 'withWorld'> = {},
-): Promise<World> {
+export async function openWorld({ keysOf = [], ...settings }: WorldSettings = {}): Promise<World> {
   const dataDir = await mkdtemp(join(tmpdir(), 'credits-e2e-'))
   await cp(inject('seededData'), dataDir, { recursive: true })
+  const keys = keysOf.length > 0 ? await makeKeys(dataDir, keysOf) : new Map<string, string>()
   const frontend = await ensureFrontend(hostVersion)
   // Without service workers the browser's driver leads to the sandbox, unless a test says other.
   const { withWorld = !overPlainHttp } = settings
@@ -60,6 +71,7 @@ export async function openWorld(
     sandbox,
     serverUrl: started.urls.comfyui,
     browser,
+    keys,
     async newPerson() {
       const person = await browser.newContext({
         viewport: { width: 1400, height: 900 },
@@ -79,6 +91,28 @@ export async function openWorld(
 function byName(sandbox: Sandbox): Sandbox {
   const { port } = new URL(sandbox.urls.comfyui)
   return { ...sandbox, urls: { ...sandbox.urls, comfyui: `http://${PLAIN_HOST}:${port}` } }
+}
+
+/** Before the sandbox starts, as its service keeps its data to itself. */
+async function makeKeys(
+  dataDir: string,
+  emails: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const data = await openDataFolder(dataDir)
+  const admin = await openAdmin({ folder: creditsDataDir(data) })
+  try {
+    const keys = new Map<string, string>()
+    for (const email of emails) {
+      const subject = seedUsers.find((user) => user.email === email)?.id
+      if (subject === undefined) throw new Error(`${email} is no user of the sandbox.`)
+      const key = `comfyui-${randomBytes(32).toString('hex')}`
+      await admin.createApiKey({ subject, key })
+      keys.set(email, key)
+    }
+    return keys
+  } finally {
+    await admin.close()
+  }
 }
 
 /** What went wrong in the page itself; a test ends by asking that this is empty. */

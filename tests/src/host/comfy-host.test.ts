@@ -61,7 +61,10 @@ describe('the login', () => {
         return { Authorization: `Bearer ${String(this['token'])}` }
       },
     })
-    expect(await createComfyHost(app, ENTRY).authHeaders()).toEqual({ Authorization: 'Bearer t1' })
+    const host = createComfyHost(app, ENTRY)
+    expect(await host.authHeaders()).toBeNull()
+    host.login({ id: 'u1' })
+    expect(await host.authHeaders()).toEqual({ Authorization: 'Bearer t1' })
   })
 
   it.each([[null], ['Bearer x'], [{ Authorization: 7 }], [{}]])(
@@ -69,7 +72,9 @@ describe('the login', () => {
     async (answer) => {
       const { app, stores } = fakeHost()
       stores.set('auth', { getUserAuthHeader: async () => answer })
-      expect(await createComfyHost(app, ENTRY).authHeaders()).toBeNull()
+      const host = createComfyHost(app, ENTRY)
+      host.login({ id: 'u1' })
+      expect(await host.authHeaders()).toBeNull()
     },
   )
 })

@@ -135,6 +135,7 @@ describe('credentials', () => {
         },
       },
     })
+    host.login({ id: 'u1' })
     expect(await host.workspaceAuthHeaders()).toEqual({ Authorization: 'Bearer w1' })
   })
 
@@ -148,6 +149,7 @@ describe('credentials', () => {
       },
     })
     stores.set('workspaceAuth', { refreshToken: async () => steps.push('workspace') })
+    host.login({ id: 'u1' })
     await host.authHeaders()
     await host.workspaceAuthHeaders()
     expect(steps).toEqual([])

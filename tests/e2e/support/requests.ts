@@ -1,0 +1,89 @@
+import type { BrowserContext, CDPSession, Page } from 'playwright-core'
+
+/** A request of a page, as the page made it: before the sandbox's world led it to a service. */
+export interface Asked {
+  readonly method: string
+  readonly url: string
+  readonly origin: string
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+  /**
+   * `ours`: our code called for it. `world`: the sandbox's worker, which leads to a local service
+   * what was asked of the outside. `host`: all else in ComfyUI's page. `elsewhere`: other tabs.
+   */
+  readonly by: 'ours' | 'world' | 'host' | 'elsewhere'
+}
+
+/** Our files, as the page names them in a stack. */
+export const OUR_FILES = '/extensions/comfyui-credits/'
+const WORLD_FILE = '/sandbox/world.js'
+
+interface Frame {
+  readonly url: string
+}
+interface Stack {
+  readonly callFrames: readonly Frame[]
+  readonly parent?: Stack
+}
+
+export interface Recording {
+  readonly asked: readonly Asked[]
+  readonly console: readonly string[]
+}
+
+/** Everything that is asked in this browser profile from now on, and all that is said in consoles. */
+export async function recordRequests(person: BrowserContext, page: Page): Promise<Recording> {
+  const asked: Asked[] = []
+  const said: string[] = []
+  await recordPage(await person.newCDPSession(page), asked)
+  person.on('console', (message) => said.push(message.text()))
+  person.on('request', (request) => {
+    // A page that is only coming has no frame yet.
+    const fromTab = request.serviceWorker() === null && !request.isNavigationRequest()
+    if (fromTab && request.frame().page() === page) return
+    asked.push({
+      ...addressOf(request.url()),
+      method: request.method(),
+      headers: request.headers(),
+      body: request.postData() ?? '',
+      by: 'elsewhere',
+    })
+  })
+  return { asked, console: said }
+}
+
+/** By the browser's own protocol: Playwright does not tell whose code a request comes from. */
+async function recordPage(session: CDPSession, asked: Asked[]): Promise<void> {
+  session.on('Network.requestWillBeSent', ({ request, initiator }) => {
+    asked.push({
+      ...addressOf(request.url),
+      method: request.method,
+      headers: lowerCased(request.headers),
+      body: request.postData ?? '',
+      by: whoOf(initiator.stack, initiator.url),
+    })
+  })
+  await session.send('Network.enable')
+}
+
+function addressOf(url: string): { url: string; origin: string } {
+  return { url, origin: new URL(url).origin }
+}
+
+function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
+  )
+}
+
+function whoOf(stack: Stack | undefined, url: string | undefined): Asked['by'] {
+  const files = [url ?? '', ...framesOf(stack)]
+  if (files.some((file) => file.includes(WORLD_FILE))) return 'world'
+  return files.some((file) => file.includes(OUR_FILES)) ? 'ours' : 'host'
+}
+
+function framesOf(stack: Stack | undefined): string[] {
+  if (stack === undefined) return []
+  return [...stack.callFrames.map((frame) => frame.url), ...framesOf(stack.parent)]
+}
