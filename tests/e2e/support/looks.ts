@@ -11,8 +11,8 @@ declare global {
 
 const AXE = fileURLToPath(import.meta.resolve('axe-core/axe.min.js'))
 
-/** ComfyUI's own palettes: its two defaults, and one with colours of its own. */
-export const PALETTES = ['dark', 'light', 'solarized'] as const
+/** ComfyUI's own palettes (each version has them): its two defaults, and those with other colours. */
+export const PALETTES = ['dark', 'light', 'solarized', 'nord', 'github', 'arc'] as const
 export type Palette = (typeof PALETTES)[number]
 
 /** As the person would choose it in the settings. */
@@ -31,6 +31,37 @@ export function setSetting(page: Page, id: string, value: unknown): Promise<void
     },
     [id, value] as const,
   )
+}
+
+const NARROWEST_WINDOW = 500
+const WIDEST_WINDOW = 2000
+
+/**
+ * Makes the window as wide as it takes for our panel to have `width` pixels. False where the host
+ * never gives that much: 1.45's settings are at most 688 px wide.
+ */
+export async function setPaneWidth(page: Page, width: number): Promise<boolean> {
+  const height = page.viewportSize()?.height ?? 900
+  const paneWidth = () =>
+    page.locator('.comfyui-credits').evaluate((panel) => panel.getBoundingClientRect().width)
+  let [low, high] = [NARROWEST_WINDOW, WIDEST_WINDOW]
+  // The pane grows with the window, though not evenly.
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2)
+    await page.setViewportSize({ width: middle, height })
+    if ((await paneWidth()) < width) low = middle + 1
+    else high = middle
+  }
+  await page.setViewportSize({ width: low, height })
+  return Math.abs((await paneWidth()) - width) < 2
+}
+
+/** The text of the whole page in this size, as browsers and systems can be told to have it. */
+export function setTextSize(page: Page, percent: number): Promise<void> {
+  return page.evaluate((size) => {
+    if (size === 100) document.documentElement.style.removeProperty('font-size')
+    else document.documentElement.style.setProperty('font-size', `${size}%`)
+  }, percent)
 }
 
 /** What axe-core finds wrong in our panel, each as one line; the host's faults are the host's. */
