@@ -3,7 +3,6 @@ import { manyEvents } from '../../sandbox/panel/sample-events.ts'
 import type { Sandbox } from '../../sandbox/start.ts'
 import {
   balance,
-  closeSettings,
   creditsPanel,
   historyRows,
   logIn,
@@ -94,8 +93,6 @@ async function runs(page: Page, { shoot }: Studio): Promise<void> {
   await runPrompt(page, { class_type: 'SampleChat', inputs: { model: 'lexis-large' } })
   await runPrompt(page, { class_type: 'SampleImage', inputs: { quality: 'high', n: 2 } })
   await runPrompt(page, { class_type: 'SampleImage', inputs: { prompt: 'A castle [fail]' } })
-  await openCredits(page)
-  await historyRows(page, 'run').nth(2).waitFor()
   await historyRows(page, 'run').and(page.locator('[data-status="failed"]')).waitFor()
   await shoot(page, 'usual', all)
 
@@ -125,22 +122,12 @@ async function runPrompt(
     const app = host as { loadApiJson: (prompt: unknown, name: string) => void }
     app.loadApiJson(prompt, 'shots.json')
   }, graph)
-  const before = await runCount(page)
+  const before = await historyRows(page, 'run').count()
   await runCommand(page, 'Comfy.QueuePrompt')
-  await openCredits(page)
   await historyRows(page, 'run').nth(before).waitFor()
-  await historyRows(page, 'run').and(page.locator('[data-status="running"]')).first().waitFor({
-    state: 'detached',
-  })
-  await closeSettings(page)
-}
-
-async function runCount(page: Page): Promise<number> {
-  await openCredits(page)
-  await page.getByRole('table', { name: 'Credit history' }).locator('[data-kind]').first().waitFor()
-  const count = await historyRows(page, 'run').count()
-  await closeSettings(page)
-  return count
+  await historyRows(page, 'run')
+    .and(page.locator('[data-status="running"]'))
+    .waitFor({ state: 'detached' })
 }
 
 async function history(page: Page, { shoot }: Studio): Promise<void> {
@@ -173,6 +160,7 @@ async function history(page: Page, { shoot }: Studio): Promise<void> {
   await page.route(EVENTS, (route) => route.fulfill({ status: 500, json: {} }))
   await refreshHistory(page)
   await creditsPanel(page).getByRole('alert').first().waitFor()
+  await creditsPanel(page).getByRole('heading').first().scrollIntoViewIfNeeded()
   await shoot(page, 'history-error', both)
   await page.unroute(EVENTS)
   await creditsPanel(page).getByRole('button', { name: 'Try again' }).click()
@@ -208,7 +196,7 @@ async function pay(page: Page, { shoot }: Studio): Promise<void> {
   await shoot(page, 'popup-creating', both)
   await answer()
   await popup(page).getByText('Waiting for your payment').waitFor()
-  await shoot(page, 'waiting', all)
+  await shoot(page, 'waiting', both)
   await closePopup(page)
   await shoot(page, 'pending-line', both)
   await page.getByRole('button', { name: 'Show', exact: true }).click()
@@ -255,7 +243,7 @@ async function away(page: Page, studio: Studio): Promise<void> {
   await studio.sandbox.credits.kill()
   await refresh(page)
   await creditsPanel(page).getByRole('alert').first().waitFor()
-  await studio.shoot(page, 'unreachable', all)
+  await studio.shoot(page, 'unreachable', both)
   await openComfy(page, studio.sandbox.urls.comfyui)
   await openCredits(page)
   await creditsPanel(page).getByRole('alert').first().waitFor({ timeout: 60_000 })

@@ -5,11 +5,11 @@ import {
   setPaneWidth,
   setSetting,
   setTextSize,
+  setZoom,
   type Palette,
 } from '../../tests/e2e/support/looks.ts'
 
 export const WINDOW = { width: 1280, height: 1000 }
-const ZOOMED_WINDOW = { width: WINDOW.width / 2, height: WINDOW.height / 2 }
 const PANE_WIDTHS = [600, 800, 1000]
 
 /** A way to look at a state; `look` says whether this host can be looked at so. */
@@ -66,7 +66,7 @@ export const all: readonly View[] = [
   ),
   view(
     'zoomed',
-    (page) => page.setViewportSize(ZOOMED_WINDOW),
+    (page) => setZoom(page, 200),
     (page) => page.setViewportSize(WINDOW),
   ),
   view(

@@ -84,15 +84,52 @@ export async function violations(page: Page): Promise<string[]> {
   )
 }
 
-/** What sticks out of our panel or popup sideways, or is cut there; the clamped titles are meant. */
+/**
+ * What sticks out of our panel or popup sideways, or is cut there (the clamped titles are meant),
+ * and what of the host around it would have to be scrolled sideways.
+ */
 export function overflowing(page: Page): Promise<string[]> {
-  return page.evaluate(() =>
-    [...document.querySelectorAll<HTMLElement>('.comfyui-credits, .comfyui-credits *')]
-      .filter((element) => {
+  return page.evaluate(() => {
+    const tooWide = (element: Element): boolean => element.scrollWidth > element.clientWidth + 1
+    const ours = [...document.querySelectorAll('.comfyui-credits, .comfyui-credits *')].filter(
+      (element) => {
         const { display, overflowX } = getComputedStyle(element)
         if (display === 'inline' || element.closest('.cc-hidden-text, svg, style')) return false
-        return element.scrollWidth > element.clientWidth + 1 && overflowX !== 'hidden'
-      })
-      .map((element) => `${element.tagName} ${element.className}: ${element.textContent}`),
+        return tooWide(element) && overflowX !== 'hidden'
+      },
+    )
+    const around: Element[] = []
+    for (
+      let element = document.querySelector('.comfyui-credits')?.parentElement;
+      element;
+      element = element.parentElement
+    )
+      if (/auto|scroll/.test(getComputedStyle(element).overflowX) && tooWide(element))
+        around.push(element)
+    return [...ours, ...around].map(
+      (element) => `${element.tagName} ${element.className}: ${element.textContent}`,
+    )
+  })
+}
+
+/** As the browser zooms: the page has less room by that. The result sets it back. */
+export async function setZoom(page: Page, percent: number): Promise<() => Promise<void>> {
+  const size = page.viewportSize() ?? { width: 1400, height: 900 }
+  await page.setViewportSize({
+    width: Math.round((size.width * 100) / percent),
+    height: Math.round((size.height * 100) / percent),
+  })
+  return () => page.setViewportSize(size)
+}
+
+/** What of ours moves just now, by its class. */
+export function moving(page: Page): Promise<string[]> {
+  return page.evaluate(() =>
+    document.getAnimations().flatMap(({ effect, playState }) => {
+      const target = effect instanceof KeyframeEffect ? effect.target : null
+      return playState === 'running' && target?.closest('.comfyui-credits')
+        ? (target.getAttribute('class') ?? target.tagName)
+        : []
+    }),
   )
 }
