@@ -11,8 +11,8 @@ declare global {
 
 const AXE = fileURLToPath(import.meta.resolve('axe-core/axe.min.js'))
 
-/** ComfyUI's own palettes: its two defaults, and one with colours of its own. */
-export const PALETTES = ['dark', 'light', 'solarized'] as const
+/** ComfyUI's own palettes (each version has them): its two defaults, and those with other colours. */
+export const PALETTES = ['dark', 'light', 'solarized', 'nord', 'github', 'arc'] as const
 export type Palette = (typeof PALETTES)[number]
 
 /** As the person would choose it in the settings. */
@@ -31,6 +31,37 @@ export function setSetting(page: Page, id: string, value: unknown): Promise<void
     },
     [id, value] as const,
   )
+}
+
+const NARROWEST_WINDOW = 500
+const WIDEST_WINDOW = 2000
+
+/**
+ * Makes the window as wide as it takes for our panel to have `width` pixels. False where the host
+ * never gives that much: 1.45's settings are at most 688 px wide.
+ */
+export async function setPaneWidth(page: Page, width: number): Promise<boolean> {
+  const height = page.viewportSize()?.height ?? 900
+  const paneWidth = () =>
+    page.locator('.comfyui-credits').evaluate((panel) => panel.getBoundingClientRect().width)
+  let [low, high] = [NARROWEST_WINDOW, WIDEST_WINDOW]
+  // The pane grows with the window, though not evenly.
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2)
+    await page.setViewportSize({ width: middle, height })
+    if ((await paneWidth()) < width) low = middle + 1
+    else high = middle
+  }
+  await page.setViewportSize({ width: low, height })
+  return Math.abs((await paneWidth()) - width) < 2
+}
+
+/** The text of the whole page in this size, as browsers and systems can be told to have it. */
+export function setTextSize(page: Page, percent: number): Promise<void> {
+  return page.evaluate((size) => {
+    if (size === 100) document.documentElement.style.removeProperty('font-size')
+    else document.documentElement.style.setProperty('font-size', `${size}%`)
+  }, percent)
 }
 
 /** What axe-core finds wrong in our panel, each as one line; the host's faults are the host's. */
@@ -53,15 +84,52 @@ export async function violations(page: Page): Promise<string[]> {
   )
 }
 
-/** What sticks out of our panel or popup sideways, or is cut there; the clamped titles are meant. */
+/**
+ * What sticks out of our panel or popup sideways, or is cut there (the clamped titles are meant),
+ * and what of the host around it would have to be scrolled sideways.
+ */
 export function overflowing(page: Page): Promise<string[]> {
-  return page.evaluate(() =>
-    [...document.querySelectorAll<HTMLElement>('.comfyui-credits, .comfyui-credits *')]
-      .filter((element) => {
+  return page.evaluate(() => {
+    const tooWide = (element: Element): boolean => element.scrollWidth > element.clientWidth + 1
+    const ours = [...document.querySelectorAll('.comfyui-credits, .comfyui-credits *')].filter(
+      (element) => {
         const { display, overflowX } = getComputedStyle(element)
         if (display === 'inline' || element.closest('.cc-hidden-text, svg, style')) return false
-        return element.scrollWidth > element.clientWidth + 1 && overflowX !== 'hidden'
-      })
-      .map((element) => `${element.tagName} ${element.className}: ${element.textContent}`),
+        return tooWide(element) && overflowX !== 'hidden'
+      },
+    )
+    const around: Element[] = []
+    for (
+      let element = document.querySelector('.comfyui-credits')?.parentElement;
+      element;
+      element = element.parentElement
+    )
+      if (/auto|scroll/.test(getComputedStyle(element).overflowX) && tooWide(element))
+        around.push(element)
+    return [...ours, ...around].map(
+      (element) => `${element.tagName} ${element.className}: ${element.textContent}`,
+    )
+  })
+}
+
+/** As the browser zooms: the page has less room by that. The result sets it back. */
+export async function setZoom(page: Page, percent: number): Promise<() => Promise<void>> {
+  const size = page.viewportSize() ?? { width: 1400, height: 900 }
+  await page.setViewportSize({
+    width: Math.round((size.width * 100) / percent),
+    height: Math.round((size.height * 100) / percent),
+  })
+  return () => page.setViewportSize(size)
+}
+
+/** What of ours moves just now, by its class. */
+export function moving(page: Page): Promise<string[]> {
+  return page.evaluate(() =>
+    document.getAnimations().flatMap(({ effect, playState }) => {
+      const target = effect instanceof KeyframeEffect ? effect.target : null
+      return playState === 'running' && target?.closest('.comfyui-credits')
+        ? (target.getAttribute('class') ?? target.tagName)
+        : []
+    }),
   )
 }

@@ -1,0 +1,87 @@
+import type { Page } from 'playwright-core'
+import {
+  PALETTES,
+  setPalette,
+  setPaneWidth,
+  setSetting,
+  setTextSize,
+  setZoom,
+  type Palette,
+} from '../../tests/e2e/support/looks.ts'
+
+export const WINDOW = { width: 1280, height: 1000 }
+const PANE_WIDTHS = [600, 800, 1000]
+
+/** A way to look at a state; `look` says whether this host can be looked at so. */
+export interface View {
+  readonly name: string
+  readonly look: (page: Page) => Promise<boolean>
+  readonly leave: (page: Page) => Promise<void>
+}
+
+function view(
+  name: string,
+  look: (page: Page) => Promise<unknown>,
+  leave: (page: Page) => Promise<unknown>,
+): View {
+  return {
+    name,
+    look: async (page) => (await look(page)) !== false,
+    leave: async (page) => void (await leave(page)),
+  }
+}
+
+const inPalette = (palette: Palette): View =>
+  view(
+    palette,
+    (page) => setPalette(page, palette),
+    (page) => setPalette(page, 'dark'),
+  )
+
+async function speak(page: Page, language: string): Promise<void> {
+  await setSetting(page, 'Comfy.Locale', language)
+  await page.locator(`.comfyui-credits[lang="${language}"]`).waitFor()
+}
+
+const setDirection = (page: Page, direction: string): Promise<void> =>
+  page.locator('.comfyui-credits').evaluate((root, dir) => root.setAttribute('dir', dir), direction)
+
+/** For every state. */
+export const both: readonly View[] = [inPalette('dark'), inPalette('light')]
+
+/** For the states that have most to lose. */
+export const all: readonly View[] = [
+  ...PALETTES.map(inPalette),
+  ...PANE_WIDTHS.map((width) =>
+    view(
+      `${width}px`,
+      (page) => setPaneWidth(page, width),
+      (page) => page.setViewportSize(WINDOW),
+    ),
+  ),
+  view(
+    'large-text',
+    (page) => setTextSize(page, 200),
+    (page) => setTextSize(page, 100),
+  ),
+  view(
+    'zoomed',
+    (page) => setZoom(page, 200),
+    (page) => page.setViewportSize(WINDOW),
+  ),
+  view(
+    'chinese',
+    (page) => speak(page, 'zh'),
+    (page) => speak(page, 'en'),
+  ),
+  view(
+    'right-to-left',
+    (page) => setDirection(page, 'rtl'),
+    (page) => setDirection(page, 'ltr'),
+  ),
+  view(
+    'forced-colors',
+    (page) => page.emulateMedia({ forcedColors: 'active' }),
+    (page) => page.emulateMedia({ forcedColors: null }),
+  ),
+]

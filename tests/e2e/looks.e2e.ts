@@ -1,0 +1,118 @@
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { balance, historyRows, logIn, openComfy, openCredits, runCommand } from './support/comfy.ts'
+import {
+  moving,
+  overflowing,
+  PALETTES,
+  setPalette,
+  setPaneWidth,
+  setSetting,
+  setTextSize,
+  setZoom,
+} from './support/looks.ts'
+import { choose, closePopup, popup } from './support/purchase.ts'
+import { hostVersion, openWorld, type World } from './support/world.ts'
+
+const WIDTHS = [600, 800, 1000]
+const SIZES = [100, 200]
+const WINDOW = { width: 1400, height: 900 }
+const BALANCE = /\/customers\/balance/
+
+let world: World
+let page: Page
+beforeAll(async () => {
+  world = await openWorld()
+  const person = await world.newPerson()
+  page = await person.newPage()
+  await page.setViewportSize(WINDOW)
+  await openComfy(page, world.sandbox.urls.comfyui)
+  await logIn(page, 'user@example.com')
+  await openCredits(page)
+  await balance(page).and(page.locator('[data-credits]')).waitFor()
+})
+afterAll(() => world.close())
+
+/** By how it was looked at; a view that the host does not give is left out. */
+async function tooWide(): Promise<Record<string, string[]>> {
+  const found: Record<string, string[]> = {}
+  for (const size of SIZES) {
+    await setTextSize(page, size)
+    for (const width of WIDTHS)
+      if (await setPaneWidth(page, width))
+        found[`${width} px, text ${size} %`] = await overflowing(page)
+    await page.setViewportSize(WINDOW)
+  }
+  await setTextSize(page, 100)
+  const zoomOut = await setZoom(page, 200)
+  found['zoomed'] = await overflowing(page)
+  await zoomOut()
+  await setSetting(page, 'Comfy.Locale', 'zh')
+  await page.locator('.comfyui-credits[lang="zh"]').waitFor()
+  await setPaneWidth(page, 600)
+  found['Chinese'] = await overflowing(page)
+  await page.setViewportSize(WINDOW)
+  await setSetting(page, 'Comfy.Locale', 'en')
+  await page.locator('.comfyui-credits[lang="en"]').waitFor()
+  for (const palette of PALETTES) {
+    await setPalette(page, palette)
+    found[palette] = await overflowing(page)
+  }
+  await setPalette(page, 'dark')
+  return found
+}
+
+async function expectNothingTooWide(): Promise<void> {
+  const found = await tooWide()
+  expect(Object.keys(found).length).toBeGreaterThanOrEqual(2 + PALETTES.length)
+  expect(Object.entries(found).filter(([, elements]) => elements.length > 0)).toEqual([])
+}
+
+describe(`on ComfyUI ${hostVersion}, at every width, size of text, zoom, language and palette`, () => {
+  it('the panel with a history needs no scrolling sideways', async () => {
+    await runCommand(page, 'Comfy.QueuePrompt')
+    await historyRows(page, 'run').and(page.locator('[data-status="succeeded"]')).waitFor()
+    await expectNothingTooWide()
+  })
+
+  it('the popup needs none, before and after Buy', async () => {
+    await page.evaluate(() => {
+      window.open = () => null
+    })
+    await choose(page, '$25')
+    await expectNothingTooWide()
+    await popup(page).getByRole('button', { name: 'Buy', exact: true }).click()
+    await popup(page)
+      .getByRole('link', { name: /^Open payment page/ })
+      .waitFor()
+    await expectNothingTooWide()
+    await closePopup(page)
+  })
+})
+
+describe(`on ComfyUI ${hostVersion}, as the person's system wants it`, () => {
+  it('nothing of ours moves where motion is not wanted', async () => {
+    await page.route(BALANCE, () => {}) // for ever under way, so that the arrow turns
+    await page.getByRole('button', { name: 'Refresh balance' }).click()
+    await page.locator('.cc-spin').first().waitFor()
+    expect(await moving(page)).toContain('cc-icon cc-spin')
+    await page.emulateMedia({ reducedMotion: 'reduce' })
+    expect(await moving(page)).toEqual([])
+    await page.emulateMedia({ reducedMotion: null })
+    await page.unroute(BALANCE)
+  })
+
+  it('a button is seen as one where the system has the colours', async () => {
+    await page.emulateMedia({ forcedColors: 'active' })
+    const bare = await page.locator('.comfyui-credits .cc-button').evaluateAll((buttons) =>
+      buttons.flatMap((button) => {
+        const { borderTopWidth, borderTopColor, backgroundColor } = getComputedStyle(button)
+        return borderTopWidth === '0px' || borderTopColor === backgroundColor
+          ? button.textContent
+          : []
+      }),
+    )
+    expect(bare).toEqual([])
+    await page.emulateMedia({ forcedColors: null })
+  })
+})
