@@ -1,0 +1,85 @@
+/**
+ * Compares what the live API answers with our contract. Asks by GET only, shows names and types of
+ * fields and nothing of what is in them, so that its output can stand in a bug report.
+ */
+import process from 'node:process'
+import * as z from 'zod'
+import { DEFAULT_API_BASE, DEFAULT_CLOUD_BASE } from '../contract/addresses.ts'
+import { Problem } from '../sandbox/problem.ts'
+import { checkContract, type Outcome } from './contract-ask.ts'
+import { runScript } from './run-script.ts'
+
+const NEEDS_KEY = `This asks the live API with an API key of yours: make one at https://platform.comfy.org/login, then
+  COMFY_API_KEY=… npm run contract:check
+It only reads (GET), and shows names and types of fields, nothing of what is in them.
+COMFY_API_BASE and COMFY_CLOUD_BASE name other addresses.`
+
+const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]'])
+
+const address = z
+  .url({ abort: true })
+  .refine(
+    (text) => new URL(text).protocol === 'https:' || LOOPBACK.has(new URL(text).hostname),
+    'a key must not go over the network unencrypted: give an https address',
+  )
+  .refine((text) => new URL(text).username === '', 'leave out the name before the @')
+  .transform((text) => text.replace(/\/+$/, ''))
+
+const settingsSchema = z.object({
+  COMFY_API_KEY: z
+    .string(NEEDS_KEY)
+    .trim()
+    .min(1, NEEDS_KEY)
+    .regex(/^[\x21-\x7e]+$/, 'COMFY_API_KEY has characters in it that no key has.'),
+  COMFY_API_BASE: address.default(DEFAULT_API_BASE),
+  COMFY_CLOUD_BASE: address.default(DEFAULT_CLOUD_BASE),
+})
+
+function readSettings(): z.infer<typeof settingsSchema> {
+  const read = settingsSchema.safeParse(process.env)
+  if (read.success) return read.data
+  const [issue] = read.error.issues
+  const name = String(issue?.path[0])
+  throw new Problem(
+    name === 'COMFY_API_KEY' ? String(issue?.message) : `${name}: ${issue?.message}.`,
+  )
+}
+
+const NOTHING_COMPARED =
+  'Nothing could be compared. Is the network there, and the key whole and still listed at https://platform.comfy.org/login?'
+
+const MARKS = { misfit: '!', news: '+', open: '·', unseen: '?' } as const
+const LEGEND = `! does not fit, the panel cannot read it   + not in our contract   · in an open part   ? not seen`
+
+function print(outcome: Outcome): void {
+  console.log(outcome.question)
+  if (outcome.kind !== 'compared') {
+    console.log(`  ${isBad(outcome) ? '!' : '?'} ${outcome.kind}: ${outcome.why}`)
+    return
+  }
+  for (const { kind, path, words } of outcome.differences) {
+    console.log(`  ${MARKS[kind]} ${path || 'the answer'} ${words}`)
+  }
+  if (!isBad(outcome)) console.log('  fits')
+}
+
+function isBad(outcome: Outcome): boolean {
+  if (outcome.kind !== 'compared') return outcome.kind !== 'not for this key'
+  return outcome.differences.some(({ kind }) => kind === 'misfit')
+}
+
+await runScript(async () => {
+  const settings = readSettings()
+  const outcomes = await checkContract({
+    apiBase: settings.COMFY_API_BASE,
+    cloudBase: settings.COMFY_CLOUD_BASE,
+    key: settings.COMFY_API_KEY,
+  })
+  console.log(`${LEGEND}\n`)
+  for (const outcome of outcomes) print(outcome)
+  const compared = outcomes.filter(({ kind }) => kind === 'compared').length
+  const bad = outcomes.filter(isBad).length
+  console.log(`\n${compared} of ${outcomes.length} compared, ${bad} not as the contract says.`)
+  if (compared === 0) throw new Problem(NOTHING_COMPARED)
+  process.exitCode = bad > 0 ? 1 : 0
+})
