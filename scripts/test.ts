@@ -87,10 +87,10 @@ async function postgresOrReason(): Promise<PostgresServer | string> {
 }
 
 function endToEnd(version: string, origin: 'local' | 'plain-http'): Step {
-  const host = origin === 'plain-http' ? `${version} on plain http` : version
+  const overPlainHttp = origin === 'plain-http'
   return {
-    name: `end-to-end tests on ComfyUI frontend ${host}`,
-    host,
+    name: `end-to-end tests on ComfyUI frontend ${version}${overPlainHttp ? ' on plain http' : ''}`,
+    host: overPlainHttp ? `${version} http` : version,
     async run() {
       await ensureFrontend(version)
       return vitest(`e2e-${version}-${origin}`, ['--project', 'e2e'], {

@@ -1,5 +1,6 @@
 import type { BrowserContext, Page, Route } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { whyLacking } from '../../scripts/behaviours.ts'
 import {
   balance,
   clearKey,
@@ -19,7 +20,7 @@ import { buy, closePopup } from './support/purchase.ts'
 import { hostVersion, openWorld, watchErrors, type World } from './support/world.ts'
 
 /** The host's own fault: it asks for a key's user with a token there is none of, and drops the key. */
-const LOSES_KEYS = hostVersion.startsWith('1.40.')
+const LOSES_KEYS = whyLacking('login-key', hostVersion) !== null
 
 /** Seen on 1.45.21: a tab goes on with its login, and its token, after the logout in another. */
 const HEARS_OTHER_TABS = Number(hostVersion.split('.')[1]) >= 58
@@ -87,7 +88,7 @@ async function watchFigures(): Promise<() => Promise<string[]>> {
   return () => page.evaluate(() => [...(Reflect.get(window, 'figuresSeen') as Set<string>)])
 }
 
-describe(`a login on ComfyUI ${hostVersion}`, () => {
+describe(`a login on ComfyUI ${hostVersion}`, { tags: 'login-email' }, () => {
   it('by e-mail shows the credits, and is found again after a reload', async () => {
     await logIn(page, USER)
     await openCredits(page)
@@ -212,7 +213,7 @@ async function identity(call: string, body: object): Promise<Readonly<Record<str
   return (await response.json()) as Readonly<Record<string, unknown>>
 }
 
-describe(`an API key on ComfyUI ${hostVersion}`, () => {
+describe(`an API key on ComfyUI ${hostVersion}`, { tags: 'login-key' }, () => {
   if (LOSES_KEYS) lostKeyTests()
   else keyTests()
 })
@@ -277,7 +278,7 @@ function keyOf(email: string): string {
   return key
 }
 
-describe(`a change of user on ComfyUI ${hostVersion}`, () => {
+describe(`a change of user on ComfyUI ${hostVersion}`, { tags: 'switch-user' }, () => {
   it('shows nothing of the first one to the second, even when an answer comes late', async () => {
     await logIn(page, USER)
     await openCredits(page)

@@ -1,5 +1,6 @@
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { whyLacking } from '../../scripts/behaviours.ts'
 import {
   balance,
   clearKey,
@@ -19,13 +20,10 @@ import { eventually } from './support/eventually.ts'
 import { setSetting } from './support/looks.ts'
 import { buy, closePopup } from './support/purchase.ts'
 import { OUR_FILES, recordRequests, type Asked, type Recording } from './support/requests.ts'
-import { switchWorkspace } from './support/workspaces.ts'
+import { hasWorkspaces, switchWorkspace } from './support/workspaces.ts'
 import { hostVersion, openWorld, type World } from './support/world.ts'
 
-const MINOR = Number(hostVersion.split('.')[1])
-const HAS_WORKSPACES = MINOR >= 58
-/** 1.40 loses every key by itself. */
-const TAKES_KEYS = MINOR > 40
+const TAKES_KEYS = whyLacking('login-key', hostVersion) === null
 
 const API = 'https://api.comfy.org'
 const CLOUD = 'https://cloud.comfy.org'
@@ -178,7 +176,7 @@ describe(`requests of a session on ComfyUI ${hostVersion}`, () => {
 
     await logIn(page, 'user@example.com')
     await useCredits('2110', '4220')
-    if (HAS_WORKSPACES) await lookAtTeam()
+    if (hasWorkspaces) await lookAtTeam()
     expect(ours().length).toBeGreaterThan(0)
     // The credits API is asked by us directly, and never by the service's local address.
     const pageOrigin = new URL(world.sandbox.urls.comfyui).origin
@@ -186,7 +184,7 @@ describe(`requests of a session on ComfyUI ${hostVersion}`, () => {
     expect([...outside].filter((origin) => ![API, CLOUD, pageOrigin].includes(origin))).toEqual([])
     expect(sentBy('ours')).toEqual([
       `person → ${API}`,
-      ...(HAS_WORKSPACES ? [`workspace → ${CLOUD}`] : []),
+      ...(hasWorkspaces ? [`workspace → ${CLOUD}`] : []),
     ])
     expect(sentBy('elsewhere')).toEqual([])
     await logOut(page)
