@@ -1,5 +1,6 @@
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { whyLacking } from '../../scripts/behaviours.ts'
 import {
   balance,
   clearKey,
@@ -19,13 +20,8 @@ import { eventually } from './support/eventually.ts'
 import { setSetting } from './support/looks.ts'
 import { buy, closePopup } from './support/purchase.ts'
 import { OUR_FILES, recordRequests, type Asked, type Recording } from './support/requests.ts'
-import { switchWorkspace } from './support/workspaces.ts'
+import { hasWorkspaces, switchWorkspace } from './support/workspaces.ts'
 import { hostVersion, openWorld, type World } from './support/world.ts'
-
-const MINOR = Number(hostVersion.split('.')[1])
-const HAS_WORKSPACES = MINOR >= 58
-/** 1.40 loses every key by itself. */
-const TAKES_KEYS = MINOR > 40
 
 const API = 'https://api.comfy.org'
 const CLOUD = 'https://cloud.comfy.org'
@@ -169,60 +165,70 @@ function filesLoaded(): string[] {
 }
 
 describe(`requests of a session on ComfyUI ${hostVersion}`, () => {
-  it('by e-mail: tokens only to their own API, nothing before the login, nothing after', async () => {
-    await openSettings(page)
-    await closeSettings(page)
-    await provoke()
-    expect(ours()).toEqual([])
-    expect(filesLoaded().filter((url) => url.includes('/chunks/'))).toEqual([])
+  it(
+    'by e-mail: tokens only to their own API, nothing before the login, nothing after',
+    { tags: ['login-email', 'logout'] },
+    async () => {
+      await openSettings(page)
+      await closeSettings(page)
+      await provoke()
+      expect(ours()).toEqual([])
+      expect(filesLoaded().filter((url) => url.includes('/chunks/'))).toEqual([])
 
-    await logIn(page, 'user@example.com')
-    await useCredits('2110', '4220')
-    if (HAS_WORKSPACES) await lookAtTeam()
-    expect(ours().length).toBeGreaterThan(0)
-    // The credits API is asked by us directly, and never by the service's local address.
-    const pageOrigin = new URL(world.sandbox.urls.comfyui).origin
-    const outside = new Set(ours().map(({ origin }) => origin))
-    expect([...outside].filter((origin) => ![API, CLOUD, pageOrigin].includes(origin))).toEqual([])
-    expect(sentBy('ours')).toEqual([
-      `person → ${API}`,
-      ...(HAS_WORKSPACES ? [`workspace → ${CLOUD}`] : []),
-    ])
-    expect(sentBy('elsewhere')).toEqual([])
-    await logOut(page)
-    await creditsPanel(page).waitFor({ state: 'detached' })
+      await logIn(page, 'user@example.com')
+      await useCredits('2110', '4220')
+      if (hasWorkspaces) await lookAtTeam()
+      expect(ours().length).toBeGreaterThan(0)
+      // The credits API is asked by us directly, and never by the service's local address.
+      const pageOrigin = new URL(world.sandbox.urls.comfyui).origin
+      const outside = new Set(ours().map(({ origin }) => origin))
+      expect([...outside].filter((origin) => ![API, CLOUD, pageOrigin].includes(origin))).toEqual(
+        [],
+      )
+      expect(sentBy('ours')).toEqual([
+        `person → ${API}`,
+        ...(hasWorkspaces ? [`workspace → ${CLOUD}`] : []),
+      ])
+      expect(sentBy('elsewhere')).toEqual([])
+      await logOut(page)
+      await creditsPanel(page).waitFor({ state: 'detached' })
 
-    const before = ours().length
-    await provoke()
-    expect(ours().slice(before)).toEqual([])
-    expect(await creditsEntry(page).count()).toBe(0)
-    expect(await leaks()).toEqual([])
-  })
+      const before = ours().length
+      await provoke()
+      expect(ours().slice(before)).toEqual([])
+      expect(await creditsEntry(page).count()).toBe(0)
+      expect(await leaks()).toEqual([])
+    },
+  )
 
-  if (TAKES_KEYS) keySession()
+  if (whyLacking('login-key', hostVersion) === null) keySession()
 })
 
 function keySession(): void {
-  it('by key: the key only to the APIs it belongs to, and nowhere to be read', async () => {
-    await enterKey(page, world.sandbox.apiKey)
-    await openCredits(page)
-    await eventually(async () => (await credits()) !== null, true)
-    const start = await credits()
-    const payment = await buy(page, '$10')
-    await payment.getByRole('button', { name: /^Pay/ }).click()
-    await eventually(async () => Number(await credits()) - Number(start), 2110)
-    expect(sentBy('ours')).toEqual([`key → ${API}`])
-    expect(sentBy('elsewhere')).toEqual([])
-    expect(secrets()).toContain(world.sandbox.apiKey)
-    await closePopup(page)
-    await clearKey(page)
-    await creditsPanel(page).waitFor({ state: 'detached' })
+  it(
+    'by key: the key only to the APIs it belongs to, and nowhere to be read',
+    { tags: 'login-key' },
+    async () => {
+      await enterKey(page, world.sandbox.apiKey)
+      await openCredits(page)
+      await eventually(async () => (await credits()) !== null, true)
+      const start = await credits()
+      const payment = await buy(page, '$10')
+      await payment.getByRole('button', { name: /^Pay/ }).click()
+      await eventually(async () => Number(await credits()) - Number(start), 2110)
+      expect(sentBy('ours')).toEqual([`key → ${API}`])
+      expect(sentBy('elsewhere')).toEqual([])
+      expect(secrets()).toContain(world.sandbox.apiKey)
+      await closePopup(page)
+      await clearKey(page)
+      await creditsPanel(page).waitFor({ state: 'detached' })
 
-    const before = ours().length
-    await provoke()
-    expect(ours().slice(before)).toEqual([])
-    expect(await leaks()).toEqual([])
-  })
+      const before = ours().length
+      await provoke()
+      expect(ours().slice(before)).toEqual([])
+      expect(await leaks()).toEqual([])
+    },
+  )
 }
 
 /** As somebody else, whose workspace has a purse of its own. */
