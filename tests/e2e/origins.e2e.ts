@@ -25,6 +25,8 @@ import { hostVersion, openWorld, type World } from './support/world.ts'
 
 const API = 'https://api.comfy.org'
 const CLOUD = 'https://cloud.comfy.org'
+/** As `--comfy-api-base` would have it. */
+const NAMED = 'https://credits.example'
 /** The issuer of the tokens that speak for a person; a workspace's token names another. */
 const PERSONS = 'https://securetoken.google.com/'
 
@@ -91,8 +93,9 @@ function secrets(): string[] {
 }
 
 /** Kind of credential and the origin it went to, each once. */
-function sentBy(who: Asked['by']): string[] {
+function sentBy(who: Asked['by'], since = 0): string[] {
   const sent = recording.asked
+    .slice(since)
     .filter(({ by }) => by === who)
     .map(({ headers, origin }) => `${kindOf(headers)} → ${origin}`)
   return [...new Set(sent)].filter((line) => !line.startsWith('nothing')).toSorted()
@@ -201,6 +204,26 @@ describe(`requests of a session on ComfyUI ${hostVersion}`, () => {
     },
   )
 
+  it('go to the address that ComfyUI’s server names, where the host takes it, and to no other', async () => {
+    await logIn(page, 'user@example.com')
+    await page.route(`${world.sandbox.urls.comfyui}/api/features`, async (route) => {
+      const features: unknown = await (await route.fetch()).json()
+      await route.fulfill({ json: { ...(features as object), comfy_api_base_url: `${NAMED}/v1` } })
+    })
+    const before = recording.asked.length
+    await openComfy(page, world.sandbox.urls.comfyui)
+    await openCredits(page)
+    await eventually(async () => sentBy('ours', before).length > 0, true)
+    const persons = (by: Asked['by']) =>
+      sentBy(by, before).filter((line) => line.startsWith('person'))
+    // Nobody answers there; what counts is that ours go where the host's own do.
+    const taken = hostVersion.startsWith('1.4') ? API : NAMED
+    await eventually(async () => persons('ours'), [`person → ${taken}`])
+    const hosts = persons('host').filter((line) => !line.endsWith(CLOUD))
+    expect(hosts.filter((line) => line !== `person → ${taken}`)).toEqual([])
+    expect(await leaks()).toEqual([])
+  })
+
   if (whyLacking('login-key', hostVersion) === null) keySession()
 })
 
@@ -216,7 +239,8 @@ function keySession(): void {
       const payment = await buy(page, '$10')
       await payment.getByRole('button', { name: /^Pay/ }).click()
       await eventually(async () => Number(await credits()) - Number(start), 2110)
-      expect(sentBy('ours')).toEqual([`key → ${API}`])
+      // Where there are workspaces the cloud is asked on which rail this one is billed.
+      expect(sentBy('ours')).toEqual([`key → ${API}`, ...(hasWorkspaces ? [`key → ${CLOUD}`] : [])])
       expect(sentBy('elsewhere')).toEqual([])
       expect(secrets()).toContain(world.sandbox.apiKey)
       await closePopup(page)
