@@ -1,5 +1,6 @@
 import { DEFAULT_API_BASE, DEFAULT_CLOUD_BASE } from '../../contract/addresses.ts'
 import { AccountSource } from './account-source.ts'
+import { configuredBase } from './base-address.ts'
 import type { ComfyApp, ComfyUser } from './comfy-types.ts'
 import { describeNode, workflowName } from './graph.ts'
 import { authHeaders, workspaceAuthHeaders } from './login.ts'
@@ -74,15 +75,6 @@ export function createComfyHost(app: ComfyApp, entryUrl: string): ComfyHost {
       return toastOf(app)
     },
   }
-}
-
-/** From 1.50 a server may name other addresses; the host takes them only if they are https. */
-function configuredBase(key: string, fallback: string): string {
-  const config: unknown = Reflect.get(window, '__CONFIG__')
-  const value: unknown = config && typeof config === 'object' ? Reflect.get(config, key) : undefined
-  if (typeof value !== 'string' || !URL.canParse(value)) return fallback
-  const url = new URL(value)
-  return url.protocol === 'https:' ? url.href.replace(/\/$/, '') : fallback
 }
 
 function locale(app: ComfyApp): string {

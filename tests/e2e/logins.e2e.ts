@@ -19,11 +19,11 @@ import { eventually } from './support/eventually.ts'
 import { buy, closePopup } from './support/purchase.ts'
 import { hostVersion, openWorld, watchErrors, type World } from './support/world.ts'
 
-/** The host's own fault: it asks for a key's user with a token there is none of, and drops the key. */
-const LOSES_KEYS = whyLacking('login-key', hostVersion) !== null
+/** It asks for a key's user with a token there is none of, and drops the key. */
+const losesKeys = whyLacking('login-key', hostVersion) !== null
 
 /** Seen on 1.45.21: a tab goes on with its login, and its token, after the logout in another. */
-const HEARS_OTHER_TABS = Number(hostVersion.split('.')[1]) >= 58
+const hearsOtherTabs = Number(hostVersion.split('.')[1]) >= 58
 
 const USER = 'user@example.com'
 const NEGATIVE = 'negative@example.com'
@@ -88,15 +88,19 @@ async function watchFigures(): Promise<() => Promise<string[]>> {
   return () => page.evaluate(() => [...(Reflect.get(window, 'figuresSeen') as Set<string>)])
 }
 
-describe(`a login on ComfyUI ${hostVersion}`, { tags: 'login-email' }, () => {
-  it('by e-mail shows the credits, and is found again after a reload', async () => {
-    await logIn(page, USER)
-    await openCredits(page)
-    await eventually(credits, USER_CREDITS)
-    await openComfy(page, world.sandbox.urls.comfyui)
-    await openCredits(page)
-    await eventually(credits, USER_CREDITS)
-  })
+describe(`a login on ComfyUI ${hostVersion}`, () => {
+  it(
+    'by e-mail shows the credits, and is found again after a reload',
+    { tags: ['login-email', 'reload'] },
+    async () => {
+      await logIn(page, USER)
+      await openCredits(page)
+      await eventually(credits, USER_CREDITS)
+      await openComfy(page, world.sandbox.urls.comfyui)
+      await openCredits(page)
+      await eventually(credits, USER_CREDITS)
+    },
+  )
 
   it.each([
     ['google.com', 'google@example.com'],
@@ -111,7 +115,7 @@ describe(`a login on ComfyUI ${hostVersion}`, { tags: 'login-email' }, () => {
     await eventually(credits, '0')
   })
 
-  if (HEARS_OTHER_TABS) otherTabTests()
+  if (hearsOtherTabs) otherTabTests()
 })
 
 function otherTabTests(): void {
@@ -213,8 +217,8 @@ async function identity(call: string, body: object): Promise<Readonly<Record<str
   return (await response.json()) as Readonly<Record<string, unknown>>
 }
 
-describe(`an API key on ComfyUI ${hostVersion}`, { tags: 'login-key' }, () => {
-  if (LOSES_KEYS) lostKeyTests()
+describe(`an API key on ComfyUI ${hostVersion}`, () => {
+  if (losesKeys) lostKeyTests()
   else keyTests()
 })
 
@@ -232,30 +236,38 @@ function lostKeyTests(): void {
 }
 
 function keyTests(): void {
-  it('shows its user’s credits, is found again after a reload, and ends when it is cleared', async () => {
-    await enterKey(page, world.sandbox.apiKey)
-    await openCredits(page)
-    await eventually(credits, USER_CREDITS)
-    await openComfy(page, world.sandbox.urls.comfyui)
-    await openCredits(page)
-    await eventually(credits, USER_CREDITS)
-    await clearKey(page)
-    await creditsPanel(page).waitFor({ state: 'detached' })
-    await eventually(() => creditsEntry(page).isVisible(), false)
-    expect(await loggedIn(page)).toBe(false)
-  })
+  it(
+    'shows its user’s credits, is found again after a reload, and ends when it is cleared',
+    { tags: 'login-key' },
+    async () => {
+      await enterKey(page, world.sandbox.apiKey)
+      await openCredits(page)
+      await eventually(credits, USER_CREDITS)
+      await openComfy(page, world.sandbox.urls.comfyui)
+      await openCredits(page)
+      await eventually(credits, USER_CREDITS)
+      await clearKey(page)
+      await creditsPanel(page).waitFor({ state: 'detached' })
+      await eventually(() => creditsEntry(page).isVisible(), false)
+      expect(await loggedIn(page)).toBe(false)
+    },
+  )
 
-  it('in another’s place brings its own credits, and none of the first’s are seen meanwhile', async () => {
-    await enterKey(page, world.sandbox.apiKey)
-    await openCredits(page)
-    await eventually(credits, USER_CREDITS)
-    await enterKey(page, keyOf(NEGATIVE))
-    const figures = await watchFigures()
-    await openCredits(page)
-    await eventually(credits, NEGATIVE_CREDITS)
-    // Of the first one the balance, and the row of how it came about.
-    expect(await figures()).not.toContain(USER_CREDITS)
-  })
+  it(
+    'in another’s place brings its own credits, and none of the first’s are seen meanwhile',
+    { tags: ['login-key', 'switch-user'] },
+    async () => {
+      await enterKey(page, world.sandbox.apiKey)
+      await openCredits(page)
+      await eventually(credits, USER_CREDITS)
+      await enterKey(page, keyOf(NEGATIVE))
+      const figures = await watchFigures()
+      await openCredits(page)
+      await eventually(credits, NEGATIVE_CREDITS)
+      // Of the first one the balance, and the row of how it came about.
+      expect(await figures()).not.toContain(USER_CREDITS)
+    },
+  )
 
   it('that is refused is not sent again by itself', async () => {
     await enterKey(page, world.sandbox.apiKey)
@@ -278,56 +290,67 @@ function keyOf(email: string): string {
   return key
 }
 
-describe(`a change of user on ComfyUI ${hostVersion}`, { tags: 'switch-user' }, () => {
-  it('shows nothing of the first one to the second, even when an answer comes late', async () => {
-    await logIn(page, USER)
-    await openCredits(page)
-    await eventually(credits, USER_CREDITS)
-    const answers = await holdBack('/customers/balance')
-    await refresh()
-    await answers.held
-    await logOut(page)
-    await creditsPanel(page).waitFor({ state: 'detached' })
+describe(`a change of user on ComfyUI ${hostVersion}`, () => {
+  it(
+    'shows nothing of the first one to the second, even when an answer comes late',
+    { tags: ['logout', 'switch-user'] },
+    async () => {
+      await logIn(page, USER)
+      await openCredits(page)
+      await eventually(credits, USER_CREDITS)
+      const answers = await holdBack('/customers/balance')
+      await refresh()
+      await answers.held
+      await logOut(page)
+      await creditsPanel(page).waitFor({ state: 'detached' })
 
-    await logIn(page, NEGATIVE)
-    const figures = await watchFigures()
-    await openCredits(page)
-    await eventually(credits, NEGATIVE_CREDITS)
-    const late = page.waitForResponse((response) => response.url().endsWith('/customers/balance'))
-    await answers.letGo()
-    await late
-    await refresh()
-    await page.getByText('Updated just now').waitFor()
-    expect(await figures()).not.toContain(USER_CREDITS)
-    expect(await lastKnown()).toEqual([-4_200_000, 10_000_000])
-  })
+      await logIn(page, NEGATIVE)
+      const figures = await watchFigures()
+      await openCredits(page)
+      await eventually(credits, NEGATIVE_CREDITS)
+      const late = page.waitForResponse((response) => response.url().endsWith('/customers/balance'))
+      await answers.letGo()
+      await late
+      await refresh()
+      await page.getByText('Updated just now').waitFor()
+      expect(await figures()).not.toContain(USER_CREDITS)
+      expect(await lastKnown()).toEqual([-4_200_000, 10_000_000])
+    },
+  )
 
-  it('leaves a payment that is under way to whoever began it', async () => {
-    await logIn(page, 'team@example.com')
-    await openCredits(page)
-    await eventually(credits, '0')
-    const payment = await buy(page, '$10')
-    await closePopup(page)
-    await page.getByText('Waiting for a payment of $10').waitFor()
-    await logOut(page)
+  it(
+    'leaves a payment that is under way to whoever began it',
+    { tags: 'switch-user' },
+    async () => {
+      await logIn(page, 'team@example.com')
+      await openCredits(page)
+      await eventually(credits, '0')
+      const payment = await buy(page, '$10')
+      await closePopup(page)
+      await page.getByText('Waiting for a payment of $10').waitFor()
+      await logOut(page)
 
-    await logIn(page, NEGATIVE)
-    const figures = await watchFigures()
-    await openCredits(page)
-    await eventually(credits, NEGATIVE_CREDITS)
-    expect(await page.getByText('Waiting for a payment').count()).toBe(0)
-    await payment.getByRole('button', { name: /^Pay/ }).click()
-    await eventually(async () => payment.isClosed() || payment.url().includes('/return.html'), true)
-    await refresh()
-    await page.getByText('Updated just now').waitFor()
-    expect(await page.getByText('Credits added').count()).toBe(0)
-    expect(await figures()).not.toContain('2110')
+      await logIn(page, NEGATIVE)
+      const figures = await watchFigures()
+      await openCredits(page)
+      await eventually(credits, NEGATIVE_CREDITS)
+      expect(await page.getByText('Waiting for a payment').count()).toBe(0)
+      await payment.getByRole('button', { name: /^Pay/ }).click()
+      await eventually(
+        async () => payment.isClosed() || payment.url().includes('/return.html'),
+        true,
+      )
+      await refresh()
+      await page.getByText('Updated just now').waitFor()
+      expect(await page.getByText('Credits added').count()).toBe(0)
+      expect(await figures()).not.toContain('2110')
 
-    await logOut(page)
-    await logIn(page, 'team@example.com')
-    await openCredits(page)
-    await eventually(credits, '2110')
-  })
+      await logOut(page)
+      await logIn(page, 'team@example.com')
+      await openCredits(page)
+      await eventually(credits, '2110')
+    },
+  )
 })
 
 /** Keeps back the first answer of ours, until it is let go. */

@@ -23,10 +23,10 @@ import { OUR_FILES, recordRequests, type Asked, type Recording } from './support
 import { hasWorkspaces, switchWorkspace } from './support/workspaces.ts'
 import { hostVersion, openWorld, type World } from './support/world.ts'
 
-const TAKES_KEYS = whyLacking('login-key', hostVersion) === null
-
 const API = 'https://api.comfy.org'
 const CLOUD = 'https://cloud.comfy.org'
+/** As `--comfy-api-base` would have it. */
+const NAMED = 'https://credits.example'
 /** The issuer of the tokens that speak for a person; a workspace's token names another. */
 const PERSONS = 'https://securetoken.google.com/'
 
@@ -93,8 +93,9 @@ function secrets(): string[] {
 }
 
 /** Kind of credential and the origin it went to, each once. */
-function sentBy(who: Asked['by']): string[] {
+function sentBy(who: Asked['by'], since = 0): string[] {
   const sent = recording.asked
+    .slice(since)
     .filter(({ by }) => by === who)
     .map(({ headers, origin }) => `${kindOf(headers)} → ${origin}`)
   return [...new Set(sent)].filter((line) => !line.startsWith('nothing')).toSorted()
@@ -167,60 +168,91 @@ function filesLoaded(): string[] {
 }
 
 describe(`requests of a session on ComfyUI ${hostVersion}`, () => {
-  it('by e-mail: tokens only to their own API, nothing before the login, nothing after', async () => {
-    await openSettings(page)
-    await closeSettings(page)
-    await provoke()
-    expect(ours()).toEqual([])
-    expect(filesLoaded().filter((url) => url.includes('/chunks/'))).toEqual([])
+  it(
+    'by e-mail: tokens only to their own API, nothing before the login, nothing after',
+    { tags: ['login-email', 'logout'] },
+    async () => {
+      await openSettings(page)
+      await closeSettings(page)
+      await provoke()
+      expect(ours()).toEqual([])
+      expect(filesLoaded().filter((url) => url.includes('/chunks/'))).toEqual([])
 
+      await logIn(page, 'user@example.com')
+      await useCredits('2110', '4220')
+      if (hasWorkspaces) await lookAtTeam()
+      expect(ours().length).toBeGreaterThan(0)
+      // The credits API is asked by us directly, and never by the service's local address.
+      const pageOrigin = new URL(world.sandbox.urls.comfyui).origin
+      const outside = new Set(ours().map(({ origin }) => origin))
+      expect([...outside].filter((origin) => ![API, CLOUD, pageOrigin].includes(origin))).toEqual(
+        [],
+      )
+      expect(sentBy('ours')).toEqual([
+        `person → ${API}`,
+        ...(hasWorkspaces ? [`workspace → ${CLOUD}`] : []),
+      ])
+      expect(sentBy('elsewhere')).toEqual([])
+      await logOut(page)
+      await creditsPanel(page).waitFor({ state: 'detached' })
+
+      const before = ours().length
+      await provoke()
+      expect(ours().slice(before)).toEqual([])
+      expect(await creditsEntry(page).count()).toBe(0)
+      expect(await leaks()).toEqual([])
+    },
+  )
+
+  it('go to the address that ComfyUI’s server names, where the host takes it, and to no other', async () => {
     await logIn(page, 'user@example.com')
-    await useCredits('2110', '4220')
-    if (hasWorkspaces) await lookAtTeam()
-    expect(ours().length).toBeGreaterThan(0)
-    // The credits API is asked by us directly, and never by the service's local address.
-    const pageOrigin = new URL(world.sandbox.urls.comfyui).origin
-    const outside = new Set(ours().map(({ origin }) => origin))
-    expect([...outside].filter((origin) => ![API, CLOUD, pageOrigin].includes(origin))).toEqual([])
-    expect(sentBy('ours')).toEqual([
-      `person → ${API}`,
-      ...(hasWorkspaces ? [`workspace → ${CLOUD}`] : []),
-    ])
-    expect(sentBy('elsewhere')).toEqual([])
-    await logOut(page)
-    await creditsPanel(page).waitFor({ state: 'detached' })
-
-    const before = ours().length
-    await provoke()
-    expect(ours().slice(before)).toEqual([])
-    expect(await creditsEntry(page).count()).toBe(0)
+    await page.route(`${world.sandbox.urls.comfyui}/api/features`, async (route) => {
+      const features: unknown = await (await route.fetch()).json()
+      await route.fulfill({ json: { ...(features as object), comfy_api_base_url: `${NAMED}/v1` } })
+    })
+    const before = recording.asked.length
+    await openComfy(page, world.sandbox.urls.comfyui)
+    await openCredits(page)
+    await eventually(async () => sentBy('ours', before).length > 0, true)
+    const persons = (by: Asked['by']) =>
+      sentBy(by, before).filter((line) => line.startsWith('person'))
+    // Nobody answers there; what counts is that ours go where the host's own do.
+    const taken = hostVersion.startsWith('1.4') ? API : NAMED
+    await eventually(async () => persons('ours'), [`person → ${taken}`])
+    const hosts = persons('host').filter((line) => !line.endsWith(CLOUD))
+    expect(hosts.filter((line) => line !== `person → ${taken}`)).toEqual([])
     expect(await leaks()).toEqual([])
   })
 
-  if (TAKES_KEYS) keySession()
+  if (whyLacking('login-key', hostVersion) === null) keySession()
 })
 
 function keySession(): void {
-  it('by key: the key only to the APIs it belongs to, and nowhere to be read', async () => {
-    await enterKey(page, world.sandbox.apiKey)
-    await openCredits(page)
-    await eventually(async () => (await credits()) !== null, true)
-    const start = await credits()
-    const payment = await buy(page, '$10')
-    await payment.getByRole('button', { name: /^Pay/ }).click()
-    await eventually(async () => Number(await credits()) - Number(start), 2110)
-    expect(sentBy('ours')).toEqual([`key → ${API}`])
-    expect(sentBy('elsewhere')).toEqual([])
-    expect(secrets()).toContain(world.sandbox.apiKey)
-    await closePopup(page)
-    await clearKey(page)
-    await creditsPanel(page).waitFor({ state: 'detached' })
+  it(
+    'by key: the key only to the APIs it belongs to, and nowhere to be read',
+    { tags: 'login-key' },
+    async () => {
+      await enterKey(page, world.sandbox.apiKey)
+      await openCredits(page)
+      await eventually(async () => (await credits()) !== null, true)
+      const start = await credits()
+      const payment = await buy(page, '$10')
+      await payment.getByRole('button', { name: /^Pay/ }).click()
+      await eventually(async () => Number(await credits()) - Number(start), 2110)
+      // Where there are workspaces the cloud is asked on which rail this one is billed.
+      expect(sentBy('ours')).toEqual([`key → ${API}`, ...(hasWorkspaces ? [`key → ${CLOUD}`] : [])])
+      expect(sentBy('elsewhere')).toEqual([])
+      expect(secrets()).toContain(world.sandbox.apiKey)
+      await closePopup(page)
+      await clearKey(page)
+      await creditsPanel(page).waitFor({ state: 'detached' })
 
-    const before = ours().length
-    await provoke()
-    expect(ours().slice(before)).toEqual([])
-    expect(await leaks()).toEqual([])
-  })
+      const before = ours().length
+      await provoke()
+      expect(ours().slice(before)).toEqual([])
+      expect(await leaks()).toEqual([])
+    },
+  )
 }
 
 /** As somebody else, whose workspace has a purse of its own. */

@@ -98,6 +98,17 @@ describe('a login', () => {
     expect(unknown).toEqual(wrong)
   })
 
+  it('of somebody who came by Google is told as one of Google’s', async () => {
+    const password = 'Passw0rd!'
+    const { idToken } = await succeed('signInWithPassword', {
+      email: 'google@example.com',
+      password,
+    })
+    expect(decodeJwt(idToken)).toMatchObject({ firebase: { sign_in_provider: 'google.com' } })
+    const { body } = await call('lookup', { idToken })
+    expect(body.users).toMatchObject([{ providerUserInfo: [{ providerId: 'google.com' }] }])
+  })
+
   it('by Google or GitHub is refused politely', async () => {
     expect(await call('signInWithIdp', {})).toMatchObject(refusal('OPERATION_NOT_ALLOWED'))
   })

@@ -26,6 +26,7 @@ const ENTRY = 'http://127.0.0.1:8288/extensions/comfyui-credits/credits.js'
 
 afterEach(() => {
   Reflect.deleteProperty(window, '__CONFIG__')
+  Reflect.deleteProperty(window, '__COMFYUI_FRONTEND_VERSION__')
 })
 
 describe('the login', () => {
@@ -89,6 +90,19 @@ describe('the address of the API', () => {
     ['broken', 'https://api.comfy.org'],
   ])('with the configuration %j is %s', (config, base) => {
     Reflect.set(window, '__CONFIG__', config)
+    expect(createComfyHost(fakeHost().app, ENTRY).apiBase).toBe(base)
+  })
+
+  it.each([
+    ['1.45.21', 'https://stage.example', 'https://api.comfy.org'],
+    ['1.50.6', 'https://stage.example', 'https://stage.example'],
+    ['1.50.6', 'http://127.0.0.1:9000/', 'http://127.0.0.1:9000'],
+    ['1.50.6', 'file:///etc', 'https://api.comfy.org'],
+    ['1.58.1', 'https://stage.example', 'https://stage.example'],
+    ['1.58.1', 'http://127.0.0.1:9000/', 'https://api.comfy.org'],
+  ])('is the one that frontend %s itself takes of %s: %s', (version, named, base) => {
+    Reflect.set(window, '__COMFYUI_FRONTEND_VERSION__', version)
+    Reflect.set(window, '__CONFIG__', { comfy_api_base_url: named })
     expect(createComfyHost(fakeHost().app, ENTRY).apiBase).toBe(base)
   })
 })

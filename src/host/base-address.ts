@@ -1,0 +1,25 @@
+/**
+ * The addresses that ComfyUI's server names (`/features`, kept in `window.__CONFIG__`), exactly as
+ * the host takes them: credentials and purse are of the API that its runs go to, and of no other.
+ * In a ComfyUI of one's own 1.45.21 takes none, 1.50.6 any, and 1.58.1 only https.
+ */
+export function configuredBase(key: string, fallback: string): string {
+  const minor = minorVersion()
+  const value = minor <= 45 ? undefined : configured(key)
+  if (typeof value !== 'string' || !URL.canParse(value)) return fallback
+  const { protocol, href } = new URL(value)
+  const taken = protocol === 'https:' || (protocol === 'http:' && minor <= 50)
+  return taken ? href.replace(/\/$/, '') : fallback
+}
+
+function configured(key: string): unknown {
+  const config: unknown = Reflect.get(window, '__CONFIG__')
+  return config && typeof config === 'object' ? Reflect.get(config, key) : undefined
+}
+
+/** Of 1.x; a frontend that does not say is taken for the newest. */
+function minorVersion(): number {
+  const version: unknown = Reflect.get(window, '__COMFYUI_FRONTEND_VERSION__')
+  const minor = typeof version === 'string' ? /^1\.(\d+)/.exec(version)?.[1] : undefined
+  return minor === undefined ? Infinity : Number(minor)
+}
