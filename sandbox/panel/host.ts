@@ -79,16 +79,26 @@ export function createPanelHost(options: PanelHostOptions = {}): PanelHost {
     locale: () => locale,
     onLocaleChange: (listener) => subscribe(locales, listener),
     onRunEvent: (listener) => subscribe(runs, listener),
-    describeNode: (id) => ({ id, type: 'SampleImageUltra', title: 'Sample Image Ultra' }),
-    workflowName: () => 'Castle at dusk',
     returnUrl: options.returnUrl ?? null,
     toast: (message) => toasts.push(message),
+    ...UNCHANGING,
   }
 }
 
 function token(owner: string, renewals: number): string {
   return `${renewals > 0 ? `renewed-${renewals}-` : ''}token-of-${owner}`
 }
+
+/** What no test has a hand in. */
+const UNCHANGING = {
+  describeNode: (id) => ({ id, type: 'SampleImageUltra', title: 'Sample Image Ultra' }),
+  workflowName: () => 'Castle at dusk',
+  facts: () => ({
+    frontendVersion: '1.58.1',
+    comfyuiVersion: '0.33.0',
+    capabilities: { 'settings entry': 'app.ui.settings.addSetting' },
+  }),
+} satisfies Partial<Host>
 
 const PERSON: Account = { id: 'token:person', login: 'token' }
 

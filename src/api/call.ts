@@ -4,6 +4,7 @@ import type { Endpoint } from '../../contract/endpoints.ts'
 import type { AuthHeaders, FreshOptions } from '../host/port.ts'
 import { wasBlocked, watchBlockedRequests } from './blocked.ts'
 import { apiErrorFrom } from './errors.ts'
+import { noteError } from '../recent-errors.ts'
 import { ApiError, type CallOptions } from './port.ts'
 
 const TIMEOUT_MS = 20_000
@@ -31,7 +32,7 @@ export type Call = <E extends Endpoint>(
 
 export function createCall(caller: Caller): Call {
   watchBlockedRequests()
-  return async (endpoint, input = {}) => {
+  const call: Call = async (endpoint, input = {}) => {
     const data = await ask(caller, endpoint, input)
     const parsed = endpoint.response.safeParse(data)
     if (!parsed.success) {
@@ -45,6 +46,11 @@ export function createCall(caller: Caller): Call {
     // Safe: `response` is the schema of this very endpoint, a link TypeScript loses over a generic.
     return parsed.data as z.infer<(typeof endpoint)['response']>
   }
+  return (endpoint, input) =>
+    call(endpoint, input).catch((error: unknown) => {
+      noteError(endpoint, error)
+      throw error
+    })
 }
 
 async function ask(caller: Caller, endpoint: Endpoint, input: CallInput): Promise<unknown> {

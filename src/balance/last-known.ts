@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { storedName } from '../stored-data.ts'
 
 /** The last figure this browser saw, so that the panel has something true to show at once. */
 export interface LastKnown {
@@ -8,7 +9,7 @@ export interface LastKnown {
 }
 
 const schema = z.object({ usdMicros: z.int(), at: z.number() })
-const PREFIX = 'comfyui-credits:balance:'
+const PREFIX = storedName('balance')
 
 /** `place` is the purse store's. Null when there is none, or when what is there is not ours. */
 export function readLastKnown(storage: Storage, place: string): LastKnown | null {

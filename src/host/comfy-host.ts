@@ -2,6 +2,7 @@ import { DEFAULT_API_BASE, DEFAULT_CLOUD_BASE } from '../../contract/addresses.t
 import { AccountSource } from './account-source.ts'
 import { configuredBase } from './base-address.ts'
 import type { ComfyApp, ComfyUser } from './comfy-types.ts'
+import { hostFacts } from './facts.ts'
 import { describeNode, workflowName } from './graph.ts'
 import { authHeaders, workspaceAuthHeaders } from './login.ts'
 import type { Host, Unsubscribe } from './port.ts'
@@ -74,6 +75,7 @@ export function createComfyHost(app: ComfyApp, entryUrl: string): ComfyHost {
     get toast() {
       return toastOf(app)
     },
+    facts: () => hostFacts(app),
   }
 }
 

@@ -60,6 +60,14 @@ export interface GraphNode {
   readonly title: string
 }
 
+/** What a bug report should say of the host; nothing of it tells who somebody is. */
+export interface HostFacts {
+  readonly frontendVersion: string | null
+  readonly comfyuiVersion: string | null
+  /** What we use of the host: where it was found, or why it was not. */
+  readonly capabilities: Readonly<Record<string, string>>
+}
+
 export type Unsubscribe = () => void
 
 /** Optional members are null where the host's version has no such thing; the feature then hides. */
@@ -96,4 +104,5 @@ export interface Host {
    */
   readonly returnUrl: string | null
   readonly toast: ((message: ToastMessage) => void) | null
+  facts(): HostFacts
 }

@@ -75,7 +75,17 @@ export const usePurseStore = defineStore('purse', () => {
     purse.value === null ? (blocked.value.error ?? rail.value.error) : null,
   )
 
-  return { purse, workspace, key, place, state, error, rights, retry }
+  return {
+    purse,
+    workspace,
+    rail: computed(() => rail.value.value),
+    key,
+    place,
+    state,
+    error,
+    rights,
+    retry,
+  }
 })
 
 type Ref<T> = { readonly value: T }

@@ -121,6 +121,38 @@ describe(`a guest in ComfyUI ${hostVersion}`, () => {
     await person.close()
   })
 
+  it('tells what it found in this ComfyUI, and deletes what it stored in the browser', async () => {
+    const person = await world.newPerson()
+    const page = await person.newPage()
+    await openComfy(page, world.sandbox.urls.comfyui)
+    await logIn(page, 'user@example.com')
+    await openCredits(page)
+    await balance(page).and(page.locator('[data-credits="2110"]')).waitFor()
+    await page.getByText('About this panel').click()
+    const diagnostics = page.getByRole('textbox', { name: 'Diagnostics' })
+    const told = JSON.parse(await diagnostics.inputValue()) as Record<string, unknown>
+    expect(told).toMatchObject({
+      comfyui: '0.33.0',
+      frontend: hostVersion,
+      login: 'token',
+      purse: { state: 'known', kind: 'customer' },
+      errors: [],
+    })
+    const missing = Object.entries(told['capabilities'] as Record<string, string>).filter(
+      ([, found]) => found.startsWith('missing'),
+    )
+    expect(missing).toEqual([])
+
+    const stored = () =>
+      page.evaluate(() => Object.keys(localStorage).filter((name) => /credits/i.test(name)))
+    expect(await stored()).not.toEqual([])
+    await page.getByRole('button', { name: 'Delete stored data' }).click()
+    await page.getByRole('button', { name: 'Delete it' }).click()
+    await page.getByText('Deleted. Your balance').waitFor()
+    expect(await stored()).toEqual([])
+    await person.close()
+  })
+
   it('says what to do when the credits service is away, and recovers by itself when asked', async () => {
     const person = await world.newPerson()
     const page = await person.newPage()

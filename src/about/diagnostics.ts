@@ -1,0 +1,55 @@
+import { DEFAULT_API_BASE, DEFAULT_CLOUD_BASE } from '../../contract/addresses.ts'
+import { workspaceRoles } from '../../contract/workspace.ts'
+import type { Feature } from '../../contract/schemas.ts'
+import type { Account, HostFacts, PurseContext } from '../host/port.ts'
+import type { RecentError } from '../recent-errors.ts'
+
+/** What there is to know for a bug report, as the host and the stores have it. */
+interface Known {
+  readonly version: string
+  readonly host: HostFacts
+  readonly browser: string
+  /** False on plain http, where browsers give a page less. */
+  readonly secureContext: boolean
+  readonly language: string
+  readonly login: Account['login'] | null
+  readonly context: PurseContext
+  readonly purse: { readonly state: string; readonly kind: string | null }
+  readonly rail: string | null
+  readonly apiBase: string
+  readonly cloudBase: string
+  readonly features: readonly Feature[]
+  readonly purchaseStep: string
+  readonly errors: readonly RecentError[]
+}
+
+/**
+ * As text to paste where everybody can read it: no token, no e-mail address, no account, no name of
+ * a workspace, no amount, and of a service of one's own only that it is one.
+ */
+export function diagnosticsText(known: Known): string {
+  const workspace = known.context.state === 'workspace' ? known.context.workspace : null
+  const report = {
+    credits: known.version,
+    comfyui: known.host.comfyuiVersion,
+    frontend: known.host.frontendVersion,
+    browser: known.browser,
+    secureContext: known.secureContext,
+    language: known.language,
+    login: known.login,
+    purse: {
+      ...known.purse,
+      context: known.context.state,
+      workspace: workspace?.type ?? null,
+      role: workspaceRoles.find((role) => role === workspace?.role) ?? null,
+      rail: known.rail,
+    },
+    api: known.apiBase === DEFAULT_API_BASE ? 'default' : 'own',
+    cloud: known.cloudBase === DEFAULT_CLOUD_BASE ? 'default' : 'own',
+    features: known.features,
+    purchase: known.purchaseStep,
+    capabilities: known.host.capabilities,
+    errors: known.errors,
+  }
+  return JSON.stringify(report, null, 2)
+}

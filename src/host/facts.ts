@@ -1,0 +1,34 @@
+import { findCapabilities } from './capabilities.ts'
+import type { ComfyApp } from './comfy-types.ts'
+import type { HostFacts } from './port.ts'
+import { findStore } from './stores.ts'
+
+/** Versions and what we found, for a bug report. */
+export function hostFacts(app: ComfyApp): HostFacts {
+  const version: unknown = Reflect.get(window, '__COMFYUI_FRONTEND_VERSION__')
+  const found = findCapabilities(app, version).map((capability) => [
+    capability.name,
+    capability.found ?? `missing: ${capability.missing}`,
+  ])
+  return {
+    frontendVersion: typeof version === 'string' ? version : null,
+    comfyuiVersion: comfyuiVersion(app),
+    capabilities: Object.fromEntries(found),
+  }
+}
+
+/** As the server has told the page; null until it has, or where a version keeps it elsewhere. */
+function comfyuiVersion(app: ComfyApp): string | null {
+  try {
+    const stats = member(findStore(app, 'systemStats'), 'systemStats')
+    const version = member(member(stats, 'system'), 'comfyui_version')
+    return typeof version === 'string' ? version : null
+  } catch {
+    // Whose host throws here needs the rest of the report all the more.
+    return null
+  }
+}
+
+function member(of: unknown, name: string): unknown {
+  return typeof of === 'object' && of !== null ? Reflect.get(of, name) : undefined
+}
