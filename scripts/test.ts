@@ -112,7 +112,8 @@ function allSteps(hosts: readonly string[]): readonly Step[] {
     tool('sizes', 'size-limit'),
     {
       name: 'unit, component, service and sandbox tests',
-      run: () => vitest('tests', ['--project', 'unit', '--project', 'node']),
+      run: () =>
+        vitest('tests', ['--project', 'unit', '--project', 'node'], { FLOW_RUNS: '100000' }),
     },
     { name: 'service tests on a PostgreSQL server', run: serviceOnPostgres },
     ...hosts.map((version) => endToEnd(version, 'local')),

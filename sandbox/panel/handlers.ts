@@ -16,7 +16,7 @@ export type Answers = {
   ) => Body<E> | Response | Promise<Body<E> | Response>
 }
 
-const PAYMENT_PAGE = 'https://pay.panel.invalid/c/pay'
+const PAYMENT_PAGE = 'https://checkout.stripe.com/c/pay'
 
 /** The credits API as the account has it. Every endpoint of the contract is answered. */
 export function answersOf(account: PanelAccount, paymentPage = PAYMENT_PAGE): Answers {
@@ -41,9 +41,9 @@ export function answersOf(account: PanelAccount, paymentPage = PAYMENT_PAGE): An
     },
     checkoutStatus: ({ parameters }) =>
       account.status(String(parameters['session_id'])) ?? new HttpResponse(null, { status: 404 }),
-    billingPortal: () => ({ billing_portal_url: 'https://billing.panel.invalid/session' }),
+    billingPortal: () => ({ billing_portal_url: 'https://billing.stripe.com/session' }),
     events: ({ request }) => eventsPage(account, new URL(request.url)),
-    usagePortal: () => ({ url: 'https://billing.panel.invalid/usage' }),
+    usagePortal: () => ({ url: 'https://billing.stripe.com/usage' }),
     subscriptionStatus: () => ({ is_active: false }),
   }
 }

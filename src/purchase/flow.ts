@@ -2,27 +2,33 @@ import type { ApiErrorCode } from '../api/port.ts'
 import type { SavedCard } from '../purse/port.ts'
 
 /**
- * A purchase from the amount to the credits, as states and one pure reducer. Nothing here knows
- * Vue, a clock or the network: the runner tells it what happened.
+ * Purchases from the amount to the credits, as states and one pure reducer. Nothing here knows
+ * Vue, a clock, storage or the network: the runner tells it what happened, and when.
  *
  * choosing → creating → opening → awaiting → paid → credited
- *                          ↘ blocked ↗          ↘ cancelled, expired, declined, undecided
+ *               ↓          ↘ blocked ↗  ↘ cancelled, undecided, expired, declined, closed
+ *             failed, undecided
  *
- * A workspace's saved card needs no payment page:
- * choosing → confirming → charging → paid
+ * A saved card needs no payment page: choosing → confirming → creating → paid → credited.
+ *
+ * What was once asked for stays on the desk, however it ends: a purchase that may have been paid
+ * is never forgotten, and evidence of its credits is taken at any step.
  */
 
-/** A purchase the payment page exists for, or that the saved card was charged for. Times are epoch milliseconds. */
+/** What a person has asked to buy, and what is known of it. Times are epoch milliseconds. */
 export interface Purchase {
   /** Names this purchase: in the return address, and to the service as its idempotency key. */
   readonly attempt: string
+  readonly way: 'page' | 'card'
   readonly usdMicros: number
   /** What was there before; null when it was not known. */
   readonly beforeUsdMicros: number | null
   readonly startedAt: number
-  /** Null when the saved card was charged. */
+  /** The saved card that is charged; null on the way by the payment page, or when it is not known. */
+  readonly card: SavedCard | null
+  /** Null until the payment page is there, and when the saved card is charged. */
   readonly checkoutUrl: string | null
-  /** Null on the plain contract, and when the saved card was charged. */
+  /** Null on the plain contract, and when the saved card is charged. */
   readonly sessionId: string | null
   /** Of a charge of the saved card. */
   readonly operationId: string | null
@@ -35,185 +41,295 @@ export type Evidence =
   | { readonly from: 'checkout-status'; readonly sessionId: string }
   | { readonly from: 'operation'; readonly operationId: string }
   | { readonly from: 'account-event'; readonly eventId: string }
+  /** Only for a purse that lists no events. */
+  | { readonly from: 'balance'; readonly usdMicros: number }
 
-export type FailureCode = ApiErrorCode | 'checkout-url-untrusted' | 'amount-out-of-bounds'
+/** Why nothing was made. The last three are of the saved card. */
+export type FailureCode =
+  | ApiErrorCode
+  | 'checkout-url-untrusted'
+  | 'amount-out-of-bounds'
+  | 'no-card'
+  | 'card-declined'
+  | 'charge-refused'
 
-/**
- * Why the saved card was not charged. `no-card` and `card-declined` are the service's word that
- * nothing was; after `unsure` the same attempt must be sent again, never another one.
- */
-export type ChargeProblem = 'no-card' | 'card-declined' | 'refused' | 'unsure'
+/** One purchase, since it was asked for. `at` is when it came to this step. */
+export type Progress = { readonly purchase: Purchase; readonly at: number } & (
+  | {
+      readonly step:
+        | 'creating'
+        | 'opening'
+        | 'blocked'
+        | 'awaiting'
+        | 'paid'
+        | 'cancelled'
+        | 'expired'
+        | 'declined'
+        /** The person wants to hear no more of it. */
+        | 'closed'
+    }
+  /** It could not be learnt whether it was made, or paid. `code`: what kept the answer back. */
+  | { readonly step: 'undecided'; readonly code: ApiErrorCode | null }
+  /** By the service's word nothing was made. */
+  | { readonly step: 'failed'; readonly code: FailureCode }
+  | { readonly step: 'credited'; readonly afterUsdMicros: number; readonly evidence: Evidence }
+)
 
-export type PurchaseState =
-  | { readonly step: 'choosing'; readonly failure: FailureCode | null }
-  | {
-      readonly step: 'confirming'
-      readonly attempt: string
-      readonly usdMicros: number
-      /** Null when it is not known which it is. */
-      readonly card: SavedCard | null
-      readonly problem: ChargeProblem | null
-    }
-  | {
-      readonly step: 'charging'
-      readonly attempt: string
-      readonly usdMicros: number
-      readonly card: SavedCard | null
-    }
-  | { readonly step: 'creating'; readonly attempt: string; readonly usdMicros: number }
-  | { readonly step: 'opening'; readonly purchase: Purchase }
-  | { readonly step: 'blocked'; readonly purchase: Purchase }
-  | { readonly step: 'awaiting'; readonly purchase: Purchase }
-  | { readonly step: 'paid'; readonly purchase: Purchase }
-  | { readonly step: 'undecided'; readonly purchase: Purchase }
-  | { readonly step: 'cancelled'; readonly purchase: Purchase }
-  | { readonly step: 'expired' }
-  | { readonly step: 'declined' }
-  | {
-      readonly step: 'credited'
-      readonly usdMicros: number
-      readonly beforeUsdMicros: number | null
-      readonly afterUsdMicros: number
-      readonly evidence: Evidence
-    }
-
-export type PurchaseEvent =
-  | { readonly type: 'buy'; readonly attempt: string; readonly usdMicros: number }
-  | {
-      readonly type: 'confirm'
-      readonly attempt: string
-      readonly usdMicros: number
-      readonly card: SavedCard | null
-    }
-  | { readonly type: 'charge' }
-  | { readonly type: 'charged'; readonly attempt: string; readonly purchase: Purchase }
-  | { readonly type: 'not-charged'; readonly attempt: string; readonly problem: ChargeProblem }
-  | { readonly type: 'created'; readonly attempt: string; readonly purchase: Purchase }
-  | { readonly type: 'refused'; readonly attempt: string; readonly code: FailureCode }
+export type News =
+  /** About to be sent; the account's top-ups of before are known. */
+  | { readonly type: 'prepared'; readonly earlierEventIds: readonly string[] }
+  | { readonly type: 'created'; readonly checkoutUrl: string; readonly sessionId: string | null }
+  | { readonly type: 'charged'; readonly operationId: string }
+  | { readonly type: 'refused'; readonly code: FailureCode }
+  /** The answer did not come through. */
+  | { readonly type: 'lost'; readonly code: ApiErrorCode | null }
+  /** The same attempt is sent again. */
+  | { readonly type: 'repeated' }
   | { readonly type: 'tab-opened' }
   | { readonly type: 'tab-blocked' }
+  /** The person wants the payment page again. */
+  | { readonly type: 'reopened' }
   /** The service: paid by a method that confirms later, or waiting for its own webhook. */
   | { readonly type: 'paid' }
   /** The person came back by the payment page's own way out, and the page is still open. */
   | { readonly type: 'cancelled' }
   | { readonly type: 'expired' }
   | { readonly type: 'declined' }
-  | { readonly type: 'credited'; readonly evidence: Evidence; readonly afterUsdMicros: number }
   | { readonly type: 'gave-up' }
-  /** The person wants the payment page again. */
-  | { readonly type: 'reopened' }
-  | { readonly type: 'reset' }
+  | { readonly type: 'closed' }
+  | { readonly type: 'credited'; readonly evidence: Evidence; readonly afterUsdMicros: number }
 
-export const initialPurchase: PurchaseState = { step: 'choosing', failure: null }
+/** Before anything is asked for. */
+export type Draft =
+  | { readonly step: 'choosing' }
+  | {
+      readonly step: 'confirming'
+      readonly usdMicros: number
+      /** Null when it is not known which it is. */
+      readonly card: SavedCard | null
+    }
+
+/** What the popup shows. */
+export type PurchaseState = Draft | Progress
+
+/** All purchases of one purse, newest first, and which of them the popup shows. */
+export interface Desk {
+  readonly draft: Draft
+  /** An attempt; null shows the draft. */
+  readonly shown: string | null
+  readonly purchases: readonly Progress[]
+}
+
+export type DeskEvent =
+  | { readonly type: 'confirm'; readonly usdMicros: number; readonly card: SavedCard | null }
+  | { readonly type: 'start'; readonly purchase: Purchase }
+  | { readonly type: 'news'; readonly attempt: string; readonly news: News; readonly at: number }
+  | { readonly type: 'show'; readonly attempt: string | null }
+  /** Another purse's desk, or this one's as it was kept. */
+  | {
+      readonly type: 'loaded'
+      readonly purchases: readonly Progress[]
+      readonly shown: string | null
+    }
+  /** As another tab has it. */
+  | { readonly type: 'met'; readonly progress: Progress }
+  /** Another tab was first: ours was not sent. */
+  | { readonly type: 'gave-way'; readonly attempt: string; readonly to: string }
+
+export const emptyDesk: Desk = { draft: { step: 'choosing' }, shown: null, purchases: [] }
+
+export function currentState(desk: Desk): PurchaseState {
+  return findProgress(desk, desk.shown) ?? desk.draft
+}
+
+export function findProgress(desk: Desk, attempt: string | null): Progress | null {
+  return desk.purchases.find(({ purchase }) => purchase.attempt === attempt) ?? null
+}
 
 /** Events that do not fit the state change nothing: they come late, twice or from another tab. */
-export function purchaseFlow(state: PurchaseState, event: PurchaseEvent): PurchaseState {
+export function purchaseFlow(desk: Desk, event: DeskEvent): Desk {
   switch (event.type) {
-    case 'reset':
-      return initialPurchase
-    case 'buy':
-      return state.step === 'choosing' || mayPayOnPage(state)
-        ? { step: 'creating', attempt: event.attempt, usdMicros: event.usdMicros }
-        : state
-    case 'confirm':
-    case 'charge':
-    case 'charged':
-    case 'not-charged':
-      return chargeFlow(state, event)
-    case 'created':
-      return isAttempt(state, event.attempt) ? { step: 'opening', purchase: event.purchase } : state
-    case 'refused':
-      return isAttempt(state, event.attempt) ? { step: 'choosing', failure: event.code } : state
-    default: {
-      const purchase = pendingPurchase(state)
-      return purchase === null ? state : onPending(state, purchase, event)
+    case 'confirm': {
+      const { usdMicros, card } = event
+      if (!mayChoose(currentState(desk))) return desk
+      return { ...desk, shown: null, draft: { step: 'confirming', usdMicros, card } }
+    }
+    case 'start':
+      return start(desk, event.purchase)
+    case 'news':
+      return replace(desk, event.attempt, (progress) => follow(progress, event.news, event.at))
+    case 'show':
+      if (event.attempt === null) return { ...desk, draft: emptyDesk.draft, shown: null }
+      return findProgress(desk, event.attempt) ? { ...desk, shown: event.attempt } : desk
+    case 'loaded':
+      return { ...emptyDesk, purchases: event.purchases, shown: event.shown }
+    case 'met':
+      return meet(desk, event.progress)
+    case 'gave-way': {
+      const purchases = desk.purchases.filter(
+        ({ purchase, step }) => purchase.attempt !== event.attempt || step !== 'creating',
+      )
+      if (purchases.length === desk.purchases.length) return desk
+      return { ...desk, purchases, shown: desk.shown === event.attempt ? event.to : desk.shown }
     }
   }
 }
 
-type ChargeEvent = Extract<
-  PurchaseEvent,
-  { readonly type: 'confirm' | 'charge' | 'charged' | 'not-charged' }
->
-
-function chargeFlow(state: PurchaseState, event: ChargeEvent): PurchaseState {
-  if (event.type === 'confirm') {
-    const { attempt, usdMicros, card } = event
-    return state.step === 'choosing'
-      ? { step: 'confirming', attempt, usdMicros, card, problem: null }
-      : state
-  }
-  if (event.type === 'charge') {
-    if (state.step !== 'confirming' || !mayCharge(state)) return state
-    const { attempt, usdMicros, card } = state
-    return { step: 'charging', attempt, usdMicros, card }
-  }
-  if (state.step !== 'charging' || state.attempt !== event.attempt) return state
-  if (event.type === 'charged') return { step: 'paid', purchase: event.purchase }
-  return { ...state, step: 'confirming', problem: event.problem }
+/** Once per click: after the first the popup shows the purchase, and no other can be started. */
+function start(desk: Desk, purchase: Purchase): Desk {
+  const state = currentState(desk)
+  const fits =
+    purchase.way === 'card' ? state.step === 'confirming' : mayChoose(state) || mayPayOnPage(state)
+  if (!fits || findProgress(desk, purchase.attempt)) return desk
+  const progress: Progress = { step: 'creating', purchase, at: purchase.startedAt }
+  return { ...desk, shown: purchase.attempt, purchases: [progress, ...desk.purchases] }
 }
 
-type Confirming = Extract<PurchaseState, { readonly step: 'confirming' }>
-
-/** The service remembers a refused attempt as refused: only an unsure one is worth a repetition. */
-export function mayCharge({ problem }: Confirming): boolean {
-  return problem === null || problem === 'unsure'
+/** A Buy in another tab is shown in place of this tab's form, so that nobody buys twice by mistake. */
+function meet(desk: Desk, progress: Progress): Desk {
+  const { attempt } = progress.purchase
+  if (findProgress(desk, attempt)) {
+    return replace(desk, attempt, (known) => newerProgress(known, progress))
+  }
+  const purchases = [progress, ...desk.purchases].toSorted(
+    (a, b) => b.purchase.startedAt - a.purchase.startedAt,
+  )
+  const instead = currentState(desk).step === 'choosing' && isWaiting(progress)
+  return { ...desk, purchases, shown: instead ? attempt : desk.shown }
 }
 
-/** The line was cut, or the service had a problem, after the charge was asked for. */
-export function isUnsure(state: PurchaseState): boolean {
-  return state.step === 'confirming' && state.problem === 'unsure'
+function replace(desk: Desk, attempt: string, change: (progress: Progress) => Progress): Desk {
+  const before = findProgress(desk, attempt)
+  const after = before && change(before)
+  if (after === null || after === before) return desk
+  return {
+    ...desk,
+    purchases: desk.purchases.map((progress) => (progress === before ? after : progress)),
+  }
+}
+
+/** Of two tabs' accounts of the same purchase: credits that came have come, else the later one. */
+export function newerProgress(a: Progress, b: Progress): Progress {
+  if (a.step === 'credited' && b.step === 'credited') return b.at < a.at ? b : a
+  if (a.step === 'credited') return a
+  if (b.step === 'credited') return b
+  return b.at > a.at ? b : a
+}
+
+/** What the news does to one purchase. */
+export function follow(state: Progress, news: News, at: number): Progress {
+  if (state.step === 'credited') return state
+  const { purchase } = state
+  if (news.type === 'credited') {
+    const { evidence, afterUsdMicros } = news
+    return { step: 'credited', purchase, at, evidence, afterUsdMicros }
+  }
+  if (state.step === 'creating' || isLost(state)) return onUnmade(state, news, at)
+  if (state.step === 'closed') return { ...state, purchase: withFacts(purchase, news) }
+  return isOpen(state) ? onOpen(state, news, at) : state
+}
+
+/** While nobody has heard that there is a payment page, or a charge. */
+function onUnmade(state: Progress, news: News, at: number): Progress {
+  const purchase = withFacts(state.purchase, news)
+  const creating = state.step === 'creating'
+  switch (news.type) {
+    case 'prepared':
+      return creating ? { ...state, purchase } : state
+    case 'created':
+      return { step: 'opening', purchase, at }
+    case 'charged':
+      return { step: 'paid', purchase, at }
+    case 'refused':
+      return creating ? { step: 'failed', purchase, code: news.code, at } : state
+    case 'lost':
+      return creating ? { step: 'undecided', purchase, code: news.code, at } : state
+    case 'repeated':
+      return creating ? state : { step: 'creating', purchase, at }
+    case 'closed':
+      // A charge that is under way cannot be called back.
+      return creating && purchase.way === 'card' ? state : { step: 'closed', purchase, at }
+    default:
+      return state
+  }
+}
+
+function withFacts(purchase: Purchase, news: News): Purchase {
+  switch (news.type) {
+    case 'prepared':
+      return { ...purchase, earlierEventIds: news.earlierEventIds }
+    case 'created':
+      return { ...purchase, checkoutUrl: news.checkoutUrl, sessionId: news.sessionId }
+    case 'charged':
+      return { ...purchase, operationId: news.operationId }
+    default:
+      return purchase
+  }
+}
+
+function onOpen(state: Progress, news: News, at: number): Progress {
+  const { purchase, step } = state
+  switch (news.type) {
+    case 'tab-opened':
+    case 'reopened':
+      // A payment that is already confirming must not fall back to "waiting for you".
+      return step === 'paid' || purchase.checkoutUrl === null
+        ? state
+        : { step: 'awaiting', purchase, at }
+    case 'tab-blocked':
+      return step === 'opening' ? { step: 'blocked', purchase, at } : state
+    case 'paid':
+      return step === 'paid' ? state : { step: 'paid', purchase, at }
+    case 'cancelled':
+      return step === 'paid' ? state : { step: 'cancelled', purchase, at }
+    case 'expired':
+    case 'declined':
+      return { step: news.type, purchase, at }
+    case 'gave-up':
+      return isWaiting(state) ? { step: 'undecided', purchase, code: null, at } : state
+    case 'closed':
+      return step === 'paid' ? state : { step: 'closed', purchase, at }
+    default:
+      return state
+  }
+}
+
+const ENDS: ReadonlySet<PurchaseState['step']> = new Set([
+  'credited',
+  'expired',
+  'declined',
+  'failed',
+  'closed',
+])
+
+/** Whether this purchase may still bring credits; nobody asks about one that may not. */
+export function isOpen(state: Progress): boolean {
+  return !ENDS.has(state.step)
+}
+
+/** Whether the account should be asked about it without being told to. */
+export function isWaiting(state: Progress): boolean {
+  return isOpen(state) && state.step !== 'cancelled' && state.step !== 'undecided'
+}
+
+/** Sent, and nobody knows whether anything was made of it. */
+export function isLost(state: PurchaseState): boolean {
+  if (state.step !== 'undecided') return false
+  const { checkoutUrl, operationId } = state.purchase
+  return checkoutUrl === null && operationId === null
+}
+
+/** Whether the popup shows the amounts: nothing is asked for, or by the service's word nothing was made. */
+function mayChoose(state: PurchaseState): boolean {
+  return state.step === 'choosing' || (state.step === 'failed' && state.purchase.way === 'page')
 }
 
 /** While it is not known whether the card was charged, a second way to pay would be a trap. */
 export function mayPayOnPage(state: PurchaseState): boolean {
-  return state.step === 'confirming' && !isUnsure(state)
+  return state.step === 'confirming' || (state.step === 'failed' && state.purchase.way === 'card')
 }
 
-/** The purchase that may still bring credits; null in the states where none can come. */
-export function pendingPurchase(state: PurchaseState): Purchase | null {
-  return 'purchase' in state ? state.purchase : null
-}
-
-/** Whether the account should be asked about it without being told to. */
-export function isWaiting(state: PurchaseState): boolean {
-  return ['opening', 'blocked', 'awaiting', 'paid'].includes(state.step)
-}
-
-type PendingEvent = Exclude<
-  PurchaseEvent,
-  { readonly type: 'reset' | 'buy' | 'created' | 'refused' } | ChargeEvent
->
-
-function onPending(state: PurchaseState, purchase: Purchase, event: PendingEvent): PurchaseState {
-  switch (event.type) {
-    case 'tab-opened':
-    case 'reopened':
-      // A payment that is already confirming must not fall back to "waiting for you".
-      return state.step === 'paid' ? state : { step: 'awaiting', purchase }
-    case 'tab-blocked':
-      return state.step === 'opening' ? { step: 'blocked', purchase } : state
-    case 'paid':
-      return { step: 'paid', purchase }
-    case 'cancelled':
-      return state.step === 'paid' ? state : { step: 'cancelled', purchase }
-    case 'expired':
-      return { step: 'expired' }
-    case 'declined':
-      return { step: 'declined' }
-    case 'gave-up':
-      return state.step === 'cancelled' ? state : { step: 'undecided', purchase }
-    case 'credited':
-      return {
-        step: 'credited',
-        usdMicros: purchase.usdMicros,
-        beforeUsdMicros: purchase.beforeUsdMicros,
-        afterUsdMicros: event.afterUsdMicros,
-        evidence: event.evidence,
-      }
-  }
-}
-
-function isAttempt(state: PurchaseState, attempt: string): boolean {
-  return state.step === 'creating' && state.attempt === attempt
+/** Whether the person may put it away; not while money is certainly, or just now, on its way. */
+export function mayClose(state: Progress): boolean {
+  return isOpen(state) && state.step !== 'paid' && state.step !== 'creating'
 }

@@ -1,112 +1,119 @@
 import type { CheckoutState, Feature } from '../../contract/schemas.ts'
 import { ApiError, type ApiErrorCode } from '../api/port.ts'
-import { readAccountEvent } from '../history/events.ts'
+import { readBalance } from '../balance/balance.ts'
+import { readAccountEvent, type AccountEvent } from '../history/events.ts'
 import type { Purse } from '../purse/port.ts'
 import { ATTEMPT_PARAMETER } from './channel-name.ts'
 import { trustedCheckoutUrl } from './checkout-url.ts'
-import { findCredit } from './evidence.ts'
-import type { ChargeProblem, Evidence, FailureCode, Purchase } from './flow.ts'
+import { findCredits, isTopUp, proofByBalance } from './evidence.ts'
+import type { Evidence, News, Progress, Purchase } from './flow.ts'
 
 /** A purchase made by a run without our service's help shows among the newest events. */
 const EVENTS_TO_SEARCH = 50
+
+const BEFORE_REPEAT_MS = 1000
 
 export interface RunnerWorld {
   readonly purse: Purse
   readonly returnUrl: string | null
   readonly features: ReadonlySet<Feature>
-  readonly now: () => number
+  /** What this page's runs have spent since then, in micro-USD; null when it cannot say. */
+  readonly spentSince: (at: number) => number | null
 }
 
-/** How a purchase stands by the account's own word. */
-export type Standing =
-  | { readonly kind: 'open' | 'paid' | 'expired' | 'declined' }
-  | { readonly kind: 'credited'; readonly evidence: Evidence }
+/** How an order ended, as far as it is known. */
+export type Outcome = Extract<News, { type: 'created' | 'charged' | 'refused' | 'lost' }>
 
-export type Creation =
-  | { readonly ok: true; readonly purchase: Purchase; readonly checkoutUrl: string }
-  | { readonly ok: false; readonly code: FailureCode }
-
-/** Starts a purchase: one call, one idempotency key, and an address that was looked at. */
-export async function createPurchase(
+/**
+ * Has the payment page made: one session, however the line behaves. Where the API takes an
+ * idempotency key a lost answer is asked for once more; elsewhere a second call might make a second
+ * session, so there is none. `prepared` is told before anything is sent that could make one.
+ */
+export async function createCheckout(
   world: RunnerWorld,
-  order: { attempt: string; usdMicros: number; beforeUsdMicros: number | null },
-): Promise<Creation> {
-  const startedAt = world.now()
+  purchase: Purchase,
+  prepared: (earlierEventIds: readonly string[]) => void,
+): Promise<Outcome> {
   try {
-    const earlierEventIds = await earlierTopUps(world)
+    prepared(await earlierTopUps(world))
+  } catch (error) {
+    return { type: 'refused', code: codeOf(error) }
+  }
+  return sendCheckout(world, purchase)
+}
+
+/** As `createCheckout`, of an attempt that was sent before. Only where the API takes its key. */
+export async function sendCheckout(world: RunnerWorld, purchase: Purchase): Promise<Outcome> {
+  const first = await tryCheckout(world, purchase)
+  if (first.type !== 'lost' || first.code === 'cancelled' || !mayRepeat(world, purchase)) {
+    return first
+  }
+  await new Promise((resolve) => {
+    setTimeout(resolve, BEFORE_REPEAT_MS)
+  })
+  const second = await tryCheckout(world, purchase)
+  // The first may still be at work.
+  return second.type === 'refused' && second.code === 'conflict' ? first : second
+}
+
+/** Whether the same attempt may be sent again without the risk of a second purchase. */
+export function mayRepeat({ features, purse }: RunnerWorld, { way }: Purchase): boolean {
+  return way === 'card' ? purse.cards !== null : features.has('idempotency')
+}
+
+async function tryCheckout(world: RunnerWorld, purchase: Purchase): Promise<Outcome> {
+  try {
     const answer = await world.purse.checkout({
-      usdMicros: order.usdMicros,
+      usdMicros: purchase.usdMicros,
       ...(world.returnUrl !== null && world.features.has('return_url')
-        ? { returnUrl: returnAddress(world.returnUrl, order.attempt) }
+        ? { returnUrl: returnAddress(world.returnUrl, purchase.attempt) }
         : {}),
-      ...(world.features.has('idempotency') ? { idempotencyKey: order.attempt } : {}),
+      ...(world.features.has('idempotency') ? { idempotencyKey: purchase.attempt } : {}),
     })
     const checkoutUrl = trustedCheckoutUrl(answer.checkout_url, world.purse.base)
-    if (checkoutUrl === null) return { ok: false, code: 'checkout-url-untrusted' }
-    return {
-      ok: true,
-      checkoutUrl,
-      purchase: {
-        attempt: order.attempt,
-        usdMicros: order.usdMicros,
-        beforeUsdMicros: order.beforeUsdMicros,
-        startedAt,
-        checkoutUrl,
-        sessionId: answer.session_id ?? null,
-        operationId: null,
-        earlierEventIds,
-      },
-    }
+    if (checkoutUrl === null) return { type: 'refused', code: 'checkout-url-untrusted' }
+    return { type: 'created', checkoutUrl, sessionId: answer.session_id ?? null }
   } catch (error) {
-    return { ok: false, code: failureCode(error) }
+    const code = codeOf(error)
+    if (!isRefusal(code)) return { type: 'lost', code }
+    const bounds = serverCode(error) === 'amount-out-of-bounds'
+    return { type: 'refused', code: bounds ? 'amount-out-of-bounds' : code }
   }
 }
-
-export type ChargeResult =
-  | { readonly ok: true; readonly purchase: Purchase }
-  | { readonly ok: false; readonly problem: ChargeProblem }
 
 /** Charges the saved card: however often it is sent, one `attempt` is one charge. */
-export async function chargeCard(
-  world: RunnerWorld,
-  order: { attempt: string; usdMicros: number; beforeUsdMicros: number | null },
-): Promise<ChargeResult> {
-  if (world.purse.cards === null) return { ok: false, problem: 'no-card' }
-  const startedAt = world.now()
+export async function chargeCard(world: RunnerWorld, purchase: Purchase): Promise<Outcome> {
+  if (world.purse.cards === null) return { type: 'refused', code: 'no-card' }
   try {
-    const operationId = await world.purse.cards.charge(order)
-    return {
-      ok: true,
-      purchase: {
-        ...order,
-        startedAt,
-        operationId,
-        checkoutUrl: null,
-        sessionId: null,
-        earlierEventIds: [],
-      },
-    }
+    return { type: 'charged', operationId: await world.purse.cards.charge(purchase) }
   } catch (error) {
-    if (!(error instanceof ApiError)) throw error
-    return { ok: false, problem: chargeProblem(error) }
+    const code = codeOf(error)
+    if (serverCode(error) === 'NO_PAYMENT_METHOD') return { type: 'refused', code: 'no-card' }
+    if (serverCode(error) === 'card-declined' || code === 'payment-required') {
+      return { type: 'refused', code: 'card-declined' }
+    }
+    return isRefusal(code) && code !== 'conflict'
+      ? { type: 'refused', code: 'charge-refused' }
+      : { type: 'lost', code }
   }
 }
 
-function chargeProblem({ code, details }: ApiError): ChargeProblem {
-  if (details.serverCode === 'NO_PAYMENT_METHOD') return 'no-card'
-  if (details.serverCode === 'card-declined' || code === 'payment-required') return 'card-declined'
-  return REFUSALS.has(code) ? 'refused' : 'unsure'
-}
-
-/** Codes by which the service says that it did nothing. */
+/** Codes by which it is certain that the service did nothing. */
 const REFUSALS: ReadonlySet<ApiErrorCode> = new Set([
+  'blocked',
   'logged-out',
   'unauthorized',
+  'payment-required',
   'forbidden',
   'not-found',
+  'conflict',
   'invalid',
   'rate-limited',
 ])
+
+function isRefusal(code: ApiErrorCode): boolean {
+  return REFUSALS.has(code)
+}
 
 function returnAddress(page: string, attempt: string): string {
   const url = new URL(page)
@@ -114,23 +121,53 @@ function returnAddress(page: string, attempt: string): string {
   return url.href
 }
 
-/** Asks the account. Rejects with an ApiError when it cannot be asked just now. */
-export async function askStanding(world: RunnerWorld, purchase: Purchase): Promise<Standing> {
-  const { sessionId, operationId } = purchase
-  if (operationId !== null && world.purse.cards !== null) {
-    const status = await world.purse.cards.operation(operationId)
-    return status === 'succeeded'
-      ? { kind: 'credited', evidence: { from: 'operation', operationId } }
-      : { kind: status === 'failed' ? 'declined' : 'paid' }
+/** How a purchase stands by the account's own word. `unclear`: it, or one just like it, was credited. */
+export type Standing =
+  | { readonly kind: 'open' | 'unclear' | 'paid' | 'expired' | 'declined' }
+  | { readonly kind: 'credited'; readonly evidence: Evidence }
+
+/**
+ * Asks the account about these purchases, by attempt. `spent` are the events that have proved
+ * others. Rejects with an ApiError when it cannot be asked just now.
+ */
+export async function askStandings(
+  world: RunnerWorld,
+  purchases: readonly Progress[],
+  spent: ReadonlySet<string>,
+): Promise<ReadonlyMap<string, Standing>> {
+  const standings = new Map<string, Standing>()
+  const rest: Progress[] = []
+  for (const progress of purchases) {
+    const standing = await askDirectly(world, progress.purchase)
+    if (standing) standings.set(progress.purchase.attempt, standing)
+    else rest.push(progress)
   }
-  if (sessionId !== null && world.features.has('checkout_status')) {
+  if (rest.length === 0) return standings
+  for (const [attempt, standing] of await askByTraces(world, rest, spent)) {
+    standings.set(attempt, standing)
+  }
+  return standings
+}
+
+/** Where the service can be asked about this very purchase; null where it cannot, or knows none. */
+async function askDirectly(world: RunnerWorld, purchase: Purchase): Promise<Standing | null> {
+  const { sessionId, operationId } = purchase
+  try {
+    if (operationId !== null && world.purse.cards !== null) {
+      const status = await world.purse.cards.operation(operationId)
+      return status === 'succeeded'
+        ? { kind: 'credited', evidence: { from: 'operation', operationId } }
+        : { kind: status === 'failed' ? 'declined' : 'paid' }
+    }
+    if (sessionId === null || !world.features.has('checkout_status')) return null
     const { state } = await world.purse.checkoutStatus(sessionId)
     return state === 'credited'
       ? { kind: 'credited', evidence: { from: 'checkout-status', sessionId } }
       : { kind: standingOf[state] }
+  } catch (error) {
+    if (HAS_NO_SUCH.has(codeOf(error))) return null
+    throw error
   }
-  const evidence = findCredit(await newestEvents(world.purse), purchase)
-  return evidence ? { kind: 'credited', evidence } : { kind: 'open' }
 }
 
 const standingOf = {
@@ -143,19 +180,63 @@ const standingOf = {
   Exclude<Standing['kind'], 'credited'>
 >
 
+/** By what the purchases have left on the account: their events, else the balance itself. */
+async function askByTraces(
+  world: RunnerWorld,
+  purchases: readonly Progress[],
+  spent: ReadonlySet<string>,
+): Promise<ReadonlyMap<string, Standing>> {
+  const events = await newestEvents(world.purse)
+  const standings = new Map<string, Standing>()
+  const all = purchases.map(({ purchase }) => purchase)
+  if (events !== null) {
+    const { evidence, unclear } = findCredits(events, all, spent)
+    for (const attempt of unclear) standings.set(attempt, { kind: 'unclear' })
+    for (const [attempt, found] of evidence) {
+      standings.set(attempt, { kind: 'credited', evidence: found })
+    }
+    return standings
+  }
+  const balance = readBalance(await world.purse.balance())
+  const proof = proofByBalance(all, {
+    usdMicros: balance.availableUsdMicros,
+    spentUsdMicros: all[0] ? world.spentSince(all[0].startedAt) : null,
+  })
+  if (proof) standings.set(proof.attempt, { kind: 'credited', evidence: proof.evidence })
+  return standings
+}
+
 /** Only needed where credits are recognised by their amount, not by their session. */
 async function earlierTopUps(world: RunnerWorld): Promise<string[]> {
   if (world.features.has('checkout_status')) return []
-  const events = await newestEvents(world.purse)
-  return events.filter((event) => event.type === 'credit_added').map((event) => event.id)
+  const events = (await newestEvents(world.purse)) ?? []
+  return events.filter(isTopUp).map(({ id }) => id)
 }
 
-async function newestEvents(purse: Purse) {
-  const page = await purse.events({ page: 1, limit: EVENTS_TO_SEARCH })
-  return page.events.map(readAccountEvent)
+/** Null where the purse has none to read. */
+async function newestEvents(purse: Purse): Promise<AccountEvent[] | null> {
+  try {
+    const page = await purse.events({ page: 1, limit: EVENTS_TO_SEARCH })
+    return page.events.map(readAccountEvent)
+  } catch (error) {
+    if (HAS_NO_SUCH.has(codeOf(error))) return null
+    throw error
+  }
 }
 
-function failureCode(error: unknown): FailureCode {
-  if (!(error instanceof ApiError)) throw error
-  return error.details.serverCode === 'amount-out-of-bounds' ? 'amount-out-of-bounds' : error.code
+/** Answers that stay the same however often it is asked. */
+const HAS_NO_SUCH: ReadonlySet<ApiErrorCode> = new Set([
+  'forbidden',
+  'not-found',
+  'invalid',
+  'unreadable',
+])
+
+function codeOf(error: unknown): ApiErrorCode {
+  if (error instanceof ApiError) return error.code
+  throw error
+}
+
+function serverCode(error: unknown): string | undefined {
+  return error instanceof ApiError ? error.details.serverCode : undefined
 }

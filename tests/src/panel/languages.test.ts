@@ -106,7 +106,7 @@ describe('in a language that is longer and goes from right to left', () => {
     expect(untranslated(root(), DATA)).toEqual([])
     find('dialog form button[type=submit]').click()
     await vi.waitFor(() => find('dialog a'))
-    expect(find('dialog').textContent).toContain(pseudo('Your browser blocked the payment tab'))
+    expect(find('dialog').textContent).toContain(pseudo('The payment tab did not open'))
     expect(untranslated(root(), DATA)).toEqual([])
     vi.restoreAllMocks()
   })

@@ -262,7 +262,7 @@ describe('a top-up of a workspace', () => {
     await vi.waitFor(() => expect(text()).toContain('No card is saved yet'))
     expect(opened).not.toHaveBeenCalled()
     button('Use the payment page').click()
-    await vi.waitFor(() => expect(text()).toContain('Your browser blocked the payment tab'))
+    await vi.waitFor(() => expect(text()).toContain('The payment tab did not open'))
     expect(asked).toMatchObject({ amount_cents: 2500, return_url: window.location.origin })
     opened.mockRestore()
   })

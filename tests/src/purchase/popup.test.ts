@@ -1,5 +1,5 @@
 import { HttpResponse } from 'msw'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { PanelAccount } from '../../../sandbox/panel/account.ts'
 import { balanceStatus, button, find, panelTests, rows } from '../support/panel.ts'
 
@@ -32,6 +32,8 @@ beforeEach(() => {
   })
 })
 afterEach(() => vi.restoreAllMocks())
+// A chunk of its own: the first test should not have to wait until it is made.
+beforeAll(() => import('../../../src/purchase/BuyDialog.vue'))
 
 const RETURN_URL = 'https://comfy.invalid/return.html'
 
@@ -180,7 +182,7 @@ describe('buying', () => {
     await buy('25')
     expect(window.open).toHaveBeenCalledTimes(1)
     await expectPopup('Waiting for your payment')
-    expect(tabs[0]?.urls).toEqual(['https://pay.panel.invalid/c/pay/cs_test_panel_1'])
+    expect(tabs[0]?.urls).toEqual(['https://checkout.stripe.com/c/pay/cs_test_panel_1'])
     expect(tabs[0]).toMatchObject({ opener: null })
   })
 
@@ -228,13 +230,17 @@ describe('buying', () => {
     blocked = true
     open()
     await buy('25')
-    await expectPopup('Your browser blocked the payment tab')
+    await expectPopup('The payment tab did not open')
     const links = [...document.querySelectorAll<HTMLAnchorElement>('dialog a')]
     expect(links.map((link) => [link.textContent, link.target])).toEqual([
-      ['Open payment page', '_blank'],
       ['Open it in this tab', ''],
+      ['Open payment page', '_blank'],
     ])
-    expect(links[0]?.getAttribute('href')).toBe('https://pay.panel.invalid/c/pay/cs_test_panel_1')
+    expect(find('dialog input[readonly]')).toHaveProperty(
+      'value',
+      'https://checkout.stripe.com/c/pay/cs_test_panel_1',
+    )
+    expect(links[1]?.getAttribute('href')).toBe('https://checkout.stripe.com/c/pay/cs_test_panel_1')
   })
 
   it('does not open an address that is not safe', async () => {
@@ -250,7 +256,6 @@ describe('buying', () => {
   })
 
   it.each([
-    [500, 'has a problem'],
     [401, 'login was not accepted'],
     [429, 'Too many requests'],
   ])('says what a refusal with %i means, and lets the person try again', async (status, words) => {
@@ -261,6 +266,107 @@ describe('buying', () => {
     await expectPopup(words)
     expect(tabs[0]?.closed).toBe(true)
     expect(button('Buy').disabled).toBe(false)
+  })
+
+  it.each([
+    ['no answer', () => HttpResponse.error(), 'cannot be reached'],
+    ['a server’s fault', () => HttpResponse.json({}, { status: 500 }), 'has a problem'],
+    ['an answer that makes no sense', () => HttpResponse.json({ url: 1 }), 'does not understand'],
+  ])(
+    'after %s asks once more for the same purchase, and not for a second',
+    async (_what, answer, words) => {
+      const keys: (string | null)[] = []
+      let away = true
+      const { account } = open({
+        answers: (usual) => ({
+          ...usual,
+          purchase: (question) => {
+            keys.push(question.request.headers.get('idempotency-key'))
+            return away ? answer() : usual.purchase(question)
+          },
+        }),
+      })
+      await buy('25')
+      await vi.waitFor(() => expect(popupText()).toContain('No answer to your payment'), 3000)
+      expect(popupText()).toContain(words)
+      expect(tabs[0]?.closed).toBe(true)
+      away = false
+      button('Try again').click()
+      await expectPopup('Waiting for your payment')
+      expect(keys).toHaveLength(3)
+      expect(new Set(keys).size).toBe(1)
+      expect(account.sessions.size).toBe(1)
+      expect(tabs[1]?.urls).toHaveLength(1)
+    },
+  )
+
+  it('never asks again where the contract has no key, says so, and finds out by the events', async () => {
+    const account = new PanelAccount(10)
+    account.features = []
+    const { asked } = open({
+      of: account,
+      answers: (usual) => ({
+        ...usual,
+        purchase: async (question) => {
+          await usual.purchase(question)
+          return HttpResponse.error()
+        },
+      }),
+    })
+    await buy('25')
+    await expectPopup('Look at your balance before you pay again')
+    expect(() => button('Try again')).toThrow('No button')
+    account.pay('cs_test_panel_1')
+    comeBack()
+    await expectPopup('Your balance went from 2,110 to 7,385 credits.')
+    expect(asked.filter((call) => call === 'POST /customers/credit')).toHaveLength(1)
+  })
+
+  it('makes one purchase of two clicks', async () => {
+    const { asked } = open()
+    await buy('25')
+    submit()
+    await expectPopup('Waiting for your payment')
+    expect(asked.filter((call) => call === 'POST /customers/credit')).toHaveLength(1)
+    expect(tabs).toHaveLength(1)
+  })
+
+  it('selects the link where nothing can be copied', async () => {
+    blocked = true
+    open()
+    await buy('25')
+    await expectPopup('The payment tab did not open')
+    vi.spyOn(navigator, 'clipboard', 'get').mockReturnValue(undefined as unknown as Clipboard)
+    document.execCommand = () => false
+    button('Copy link').click()
+    await expectPopup('The link is selected')
+    expect(document.activeElement).toBe(find('dialog input[readonly]'))
+  })
+
+  it('lets go of the page when Cancel comes before it', async () => {
+    let answer = (): void => {}
+    let asked = false
+    const waiting = new Promise<void>((resolve) => {
+      answer = resolve
+    })
+    const { account } = open({
+      answers: (usual) => ({
+        ...usual,
+        purchase: async (question) => {
+          asked = true
+          await waiting
+          return usual.purchase(question)
+        },
+      }),
+    })
+    await buy('25')
+    await vi.waitFor(() => expect(asked).toBe(true))
+    button('Cancel').click()
+    answer()
+    await vi.waitFor(() => expect(account.sessions.size).toBe(1))
+    await vi.waitFor(() => expect(tabs[0]?.closed).toBe(true))
+    expect(tabs[0]?.urls).toEqual([])
+    expect(document.querySelector('dialog')).toBeNull()
   })
 
   it('makes a customer of a person the API does not know yet, then buys', async () => {
@@ -363,13 +469,230 @@ describe('while a payment is under way', () => {
     })
   })
 
-  it('is forgotten with the login', async () => {
-    const { host } = open()
+  it('is not shown to the next person, and goes on when its own is back', async () => {
+    const { host, account } = open()
     await buy('25')
     await expectPopup('Waiting for your payment')
     host.login({ id: 'token:other', login: 'token' })
     await vi.waitFor(() => expect(balanceStatus().dataset['credits']).toBe('2110'))
     expect(document.querySelector('dialog')).toBeNull()
+    expect(document.body.textContent).not.toContain('a payment of')
+    account.pay('cs_test_panel_1')
+    host.login({ id: 'token:person', login: 'token' })
+    await vi.waitFor(() =>
+      expect(document.body.textContent).toContain('Your balance went from 2,110 to 7,385 credits.'),
+    )
+  })
+
+  it('is asked about at the pace the service wants', async () => {
+    let answers = 0
+    open({
+      answers: (usual) => ({
+        ...usual,
+        checkoutStatus: () => {
+          answers += 1
+          return HttpResponse.json({}, { status: 429, headers: { 'Retry-After': '60' } })
+        },
+      }),
+    })
+    await buy('25')
+    await expectPopup('Too many requests')
+    comeBack()
+    button('Check now').click()
+    await expectPopup('Looking again in 60 s')
+    expect(answers).toBe(1)
+  })
+
+  it('is not asked about after its end', async () => {
+    const { account, asked } = open()
+    await buy('25')
+    await expectPopup('Waiting for your payment')
+    account.pay('cs_test_panel_1')
+    comeBack()
+    await expectPopup('2,110 to 7,385')
+    const questions = () => asked.filter((call) => call.startsWith('GET /customers/credit/')).length
+    const before = questions()
+    comeBack()
+    await new Promise((resolve) => {
+      setTimeout(resolve, 300)
+    })
+    expect(questions()).toBe(before)
+  })
+
+  it('can be put away, and is found under nothing that is waited for', async () => {
+    open()
+    await buy('25')
+    await expectPopup('Waiting for your payment')
+    button('Stop waiting').click()
+    await expectPopup('You stopped waiting')
+    button('Close').click()
+    await vi.waitFor(() => expect(document.querySelector('dialog')).toBeNull())
     expect(document.body.textContent).not.toContain('Waiting for a payment')
   })
+
+  it('of the same amount as another is not guessed at, until the person tells them apart', async () => {
+    const account = new PanelAccount(10)
+    account.features = []
+    open({ of: account })
+    await buy('25')
+    await expectPopup('Waiting for your payment')
+    button('Start over').click()
+    await expectPopup('There is an unfinished payment of $25.00')
+    submit()
+    await vi.waitFor(() => expect(account.sessions.size).toBe(2))
+    await expectPopup('Waiting for your payment')
+    account.pay('cs_test_panel_1')
+    comeBack()
+    await expectPopup('the account does not say which')
+    button('Stop waiting').click()
+    comeBack()
+    await expectPopup('You stopped waiting')
+    button('Close').click()
+    await vi.waitFor(() =>
+      expect(document.body.textContent).toContain('Your balance went from 2,110 to 7,385 credits.'),
+    )
+  })
 })
+
+describe('a payment that outlives its page', () => {
+  const waiting = async (account = new PanelAccount(10)) => {
+    const { credits } = open({ of: account })
+    await buy('25')
+    await expectPopup('Waiting for your payment')
+    credits.dispose()
+    document.body.replaceChildren()
+    return account
+  }
+
+  it('is told of in the next one', async () => {
+    const account = await waiting()
+    account.pay('cs_test_panel_1')
+    open({ of: account })
+    await vi.waitFor(() =>
+      expect(document.body.textContent).toContain('Your balance went from 2,110 to 7,385 credits.'),
+    )
+    button('Done').click()
+    await vi.waitFor(() => expect(document.body.textContent).not.toContain('balance went from'))
+  })
+
+  it('is told of by the host’s toast while the panel is not open', async () => {
+    const account = await waiting()
+    account.pay('cs_test_panel_1')
+    const { host } = open({ of: account, shown: false })
+    await vi.waitFor(() => expect(host.toasts).toMatchObject([{ summary: 'Credits added' }]))
+  })
+
+  it.each([
+    ['expired', 'The payment page has expired'],
+    ['failed', 'The payment failed'],
+  ] as const)('that %s is told of too', async (state, words) => {
+    const account = await waiting()
+    const session = account.sessions.get('cs_test_panel_1')
+    if (session) session.state = state
+    const { host } = open({ of: account, shown: false })
+    await vi.waitFor(() =>
+      expect(host.toasts).toMatchObject([{ severity: 'warn', summary: words }]),
+    )
+  })
+
+  it('can still be paid there, by its link', async () => {
+    open({ of: await waiting() })
+    await vi.waitFor(() => button('Show').click())
+    await expectPopup('Waiting for your payment')
+    expect(find('dialog a').getAttribute('href')).toBe(
+      'https://checkout.stripe.com/c/pay/cs_test_panel_1',
+    )
+  })
+
+  it('is undecided when the page was closed before the answer came', async () => {
+    const key = 'comfyui-credits:purchase:token:person:a1'
+    localStorage.setItem(key, JSON.stringify(keptOrder('a1')))
+    open()
+    await vi.waitFor(() => expect(document.body.textContent).toContain('No news yet of a payment'))
+    button('Show').click()
+    await expectPopup('No answer to your payment')
+    button('Try again')
+  })
+
+  it('is not followed to an address that somebody has put there', async () => {
+    const order = keptOrder('a1')
+    const bad = {
+      ...order,
+      step: 'awaiting',
+      purchase: { ...order.purchase, checkoutUrl: 'javascript:alert(1)' },
+    }
+    localStorage.setItem('comfyui-credits:purchase:token:person:a1', JSON.stringify(bad))
+    open()
+    await vi.waitFor(() => button('Show').click())
+    await expectPopup('Waiting for your payment')
+    expect(document.querySelector('dialog a')).toBeNull()
+  })
+})
+
+describe('two tabs', () => {
+  /** As the other tab writes it down. */
+  function tellOther(progress: object): void {
+    const key = 'comfyui-credits:purchase:token:person:b1'
+    const newValue = JSON.stringify(progress)
+    localStorage.setItem(key, newValue)
+    window.dispatchEvent(new StorageEvent('storage', { key, newValue }))
+  }
+
+  it('show the purchase that one of them has begun, in place of the other’s form', async () => {
+    open()
+    await openPopup()
+    tellOther(keptOrder('b1'))
+    await vi.waitFor(() => expect(() => button('Buy').disabled && button('Buy')).not.toThrow())
+    tellOther({ ...keptOrder('b1'), step: 'awaiting', at: Date.now() + 1 })
+    await expectPopup('Waiting for your payment')
+  })
+
+  it('both say when the credits are there', async () => {
+    const { account } = open()
+    await openPopup()
+    tellOther({ ...keptOrder('b1'), step: 'awaiting' })
+    await expectPopup('Waiting for your payment')
+    account.usdMicros += 25_000_000
+    tellOther({
+      ...keptOrder('b1'),
+      step: 'credited',
+      afterUsdMicros: 35_000_000,
+      evidence: { from: 'account-event', eventId: 'e' },
+    })
+    await expectPopup('7,385')
+    await vi.waitFor(() => expect(balanceStatus().dataset['credits']).toBe('7385'))
+  })
+
+  it('make one purchase when Buy is clicked in both', async () => {
+    const { asked } = open()
+    await openPopup()
+    // The other tab is at it, and this one has not heard of it.
+    localStorage.setItem(
+      'comfyui-credits:purchase:token:person:b1',
+      JSON.stringify({ ...keptOrder('b1'), step: 'awaiting' }),
+    )
+    submit()
+    await expectPopup('Waiting for your payment')
+    expect(asked).not.toContain('POST /customers/credit')
+    expect(tabs[0]?.closed).toBe(true)
+  })
+})
+
+function keptOrder(attempt: string) {
+  return {
+    step: 'creating',
+    at: Date.now(),
+    purchase: {
+      attempt,
+      way: 'page',
+      usdMicros: 25_000_000,
+      beforeUsdMicros: 10_000_000,
+      startedAt: Date.now(),
+      card: null,
+      checkoutUrl: null,
+      sessionId: null,
+      operationId: null,
+      earlierEventIds: [],
+    },
+  }
+}

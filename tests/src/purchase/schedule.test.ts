@@ -3,25 +3,36 @@ import { describe, expect, it } from 'vitest'
 import { nextAskIn } from '../../../src/purchase/schedule.ts'
 
 const MINUTE_MS = 60_000
+const HOUR_MS = 60 * MINUTE_MS
 
 describe('nextAskIn', () => {
-  it('asks every two seconds for two minutes, then ever more rarely up to once a minute', () => {
-    expect(nextAskIn(0)).toBe(2000)
-    expect(nextAskIn(2 * MINUTE_MS - 1)).toBe(2000)
-    expect(nextAskIn(2 * MINUTE_MS)).toBe(5000)
-    expect(nextAskIn(30 * MINUTE_MS)).toBe(60_000)
+  it('asks every two seconds for two minutes after the person has come back', () => {
+    for (const pendingMs of [0, MINUTE_MS, 3 * HOUR_MS]) {
+      expect(nextAskIn({ pendingMs, returnedMs: 0, visible: true })).toBe(2000)
+      expect(nextAskIn({ pendingMs, returnedMs: 2 * MINUTE_MS - 1, visible: true })).toBe(2000)
+    }
   })
 
-  it('gives up after an hour', () => {
-    expect(nextAskIn(60 * MINUTE_MS)).toBeNull()
+  it('asks ever more rarely, from five seconds up to a minute, while nobody looks', () => {
+    const hidden = { returnedMs: 0, visible: false }
+    expect(nextAskIn({ pendingMs: 0, ...hidden })).toBe(5000)
+    expect(nextAskIn({ pendingMs: 2 * MINUTE_MS, ...hidden })).toBe(5000)
+    expect(nextAskIn({ pendingMs: 5 * MINUTE_MS, ...hidden })).toBe(23_000)
+    expect(nextAskIn({ pendingMs: 30 * MINUTE_MS, ...hidden })).toBe(60_000)
+  })
+
+  it('gives up after an hour, unless the person has just come back', () => {
+    const long = { pendingMs: HOUR_MS, visible: true }
+    expect(nextAskIn({ ...long, returnedMs: HOUR_MS })).toBeNull()
+    expect(nextAskIn({ ...long, returnedMs: MINUTE_MS })).toBe(2000)
   })
 
   it('never asks more often as time goes by', () => {
     fc.assert(
-      fc.property(fc.nat(59 * MINUTE_MS), fc.nat(MINUTE_MS), (pending, more) => {
-        expect(nextAskIn(pending + more) ?? Infinity).toBeGreaterThanOrEqual(
-          nextAskIn(pending) ?? Infinity,
-        )
+      fc.property(fc.nat(59 * MINUTE_MS), fc.nat(MINUTE_MS), fc.boolean(), (at, more, visible) => {
+        const early = nextAskIn({ pendingMs: at, returnedMs: at, visible }) ?? Infinity
+        const late = nextAskIn({ pendingMs: at + more, returnedMs: at + more, visible }) ?? Infinity
+        expect(late).toBeGreaterThanOrEqual(early)
       }),
     )
   })

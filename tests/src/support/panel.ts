@@ -95,3 +95,15 @@ export function rows(kind?: string): HTMLElement[] {
     ...document.querySelectorAll<HTMLElement>(kind ? `tr[data-kind=${kind}]` : 'tr[data-kind]'),
   ]
 }
+
+/** As a browser whose storage is full, or forbidden. */
+export const fullStorage: Storage = {
+  length: 0,
+  key: () => null,
+  getItem: () => null,
+  setItem() {
+    throw new DOMException('The quota has been exceeded.', 'QuotaExceededError')
+  },
+  removeItem() {},
+  clear() {},
+}

@@ -1,0 +1,190 @@
+import { watch } from 'vue'
+import { useBalanceStore } from '../balance/store.ts'
+import type { SavedCard } from '../purse/port.ts'
+import { usePurseStore } from '../purse/store.ts'
+import { isLost, isOpen, type Progress, type Purchase } from './flow.ts'
+import { inOneTab } from './one-tab.ts'
+import type { PaymentTab } from './payment-tab.ts'
+import { randomId } from './random-id.ts'
+import {
+  chargeCard,
+  createCheckout,
+  mayRepeat,
+  sendCheckout,
+  type Outcome,
+  type RunnerWorld,
+} from './runner.ts'
+import type { useDesk, Tell } from './use-desk.ts'
+
+type DeskHandle = ReturnType<typeof useDesk>
+
+interface OrdersOptions {
+  readonly desk: DeskHandle
+  readonly world: () => RunnerWorld | null
+  readonly landed: () => void
+}
+
+/** Everything that asks the service to make a purchase. */
+export function useOrders({ desk, world, landed }: OrdersOptions) {
+  const { state, tell } = desk
+  const purses = usePurseStore()
+  const balance = useBalanceStore()
+  const sends = useSends(world, tell)
+  const settle = useSettling(desk, landed)
+  const start = useStart(desk, settle)
+  useOrphans(desk)
+
+  function order(way: Purchase['way'], usdMicros: number, card: SavedCard | null): Purchase {
+    const figure = balance.figure
+    return {
+      attempt: randomId(),
+      way,
+      usdMicros,
+      beforeUsdMicros: figure?.fresh ? figure.usdMicros : null,
+      startedAt: Date.now(),
+      card,
+      checkoutUrl: null,
+      sessionId: null,
+      operationId: null,
+      earlierEventIds: [],
+    }
+  }
+
+  return {
+    /** `tab` was reserved in the click; null when the browser has blocked it. */
+    buy: (usdMicros: number, tab: PaymentTab | null) =>
+      start(order('page', usdMicros, null), sends.checkout, tab),
+    /** Moves money: only ever at the person's own confirmation. */
+    async charge(): Promise<void> {
+      if (state.value.step !== 'confirming') return
+      const { usdMicros, card } = state.value
+      await start(order('card', usdMicros, card), sends.charge, null)
+    },
+    /** Whether the lost attempt may be sent again: it stays one purchase. */
+    mayRepeat(purchase: Purchase): boolean {
+      const now = world()
+      return now !== null && mayRepeat(now, purchase)
+    },
+    /** Sends a lost attempt again, as the same one. */
+    async repeat({ purchase }: Progress, tab: PaymentTab | null): Promise<void> {
+      const { place } = purses
+      if (place === null || !isLost(state.value)) {
+        tab?.close()
+        return
+      }
+      tell(place, purchase.attempt, { type: 'repeated' })
+      const send = purchase.way === 'card' ? sends.charge : sends.again
+      await alone(place, async () => settle(place, purchase, await send(purchase, place), tab))
+    },
+  }
+}
+
+/** Sends it, unless another tab has begun one that this tab's person could not see at the click. */
+function useStart(desk: DeskHandle, settle: Settle) {
+  const { state, purchases, dispatch, keep, readAll } = desk
+  const purses = usePurseStore()
+
+  return async (purchase: Purchase, send: Send, tab: PaymentTab | null): Promise<void> => {
+    const { place } = purses
+    const seen = new Set(purchases.value.map((progress) => progress.purchase.attempt))
+    dispatch({ type: 'start', purchase })
+    const begun = state.value
+    if (place === null || !('purchase' in begun) || begun.purchase !== purchase) {
+      tab?.close()
+      return
+    }
+    await alone(place, async () => {
+      // Withdrawn, or another's turn, while another tab was at it: it was never sent.
+      if (!purchases.value.includes(begun)) {
+        tab?.close()
+        return
+      }
+      const other = readAll(place).find(
+        (progress) => isOpen(progress) && !seen.has(progress.purchase.attempt),
+      )
+      if (other) {
+        dispatch({ type: 'met', progress: other })
+        dispatch({ type: 'gave-way', attempt: purchase.attempt, to: other.purchase.attempt })
+        tab?.close()
+        return
+      }
+      keep(place, begun)
+      settle(place, purchase, await send(purchase, place), tab)
+    })
+  }
+}
+
+type Settle = ReturnType<typeof useSettling>
+
+/** What the outcome of an order means for the tab that was held ready for it. */
+function useSettling({ purchases, tell }: DeskHandle, landed: () => void) {
+  return (place: string, { attempt }: Purchase, outcome: Outcome, tab: PaymentTab | null): void => {
+    tell(place, attempt, outcome)
+    const now = purchases.value.find(({ purchase }) => purchase.attempt === attempt)
+    // Another login, or a Cancel, may have come in between: then nobody wants the page any more.
+    if (now?.step !== 'opening' || now.purchase.checkoutUrl === null) {
+      tab?.close()
+      if (outcome.type === 'charged') landed()
+    } else if (tab?.open) {
+      tab.go(now.purchase.checkoutUrl)
+      tell(place, attempt, { type: 'tab-opened' })
+    } else tell(place, attempt, { type: 'tab-blocked' })
+  }
+}
+
+type Send = (purchase: Purchase, place: string) => Promise<Outcome>
+
+function useSends(
+  world: () => RunnerWorld | null,
+  tell: Tell,
+): Record<'checkout' | 'again' | 'charge', Send> {
+  const balance = useBalanceStore()
+  const gone: Outcome = { type: 'refused', code: 'offline' }
+
+  /** The balance answer lists what the API can do beyond the plain contract. */
+  async function known(): Promise<RunnerWorld | null> {
+    if (balance.balance === null) await balance.refresh()
+    return world()
+  }
+
+  return {
+    async checkout(purchase, place) {
+      const now = await known()
+      if (now === null) return gone
+      return createCheckout(now, purchase, (earlierEventIds) =>
+        tell(place, purchase.attempt, { type: 'prepared', earlierEventIds }),
+      )
+    },
+    async again(purchase) {
+      const now = await known()
+      return now === null ? { type: 'lost', code: 'offline' } : sendCheckout(now, purchase)
+    },
+    async charge(purchase) {
+      const now = world()
+      return now === null ? gone : chargeCard(now, purchase)
+    },
+  }
+}
+
+/** One order at a time, of all tabs. */
+function alone(place: string, work: () => Promise<void>): Promise<void> {
+  return inOneTab(`order:${place}`, work, { signal: new AbortController().signal })
+}
+
+/** A tab that was killed while it ordered leaves an order that nobody will hear the answer to. */
+function useOrphans({ purchases, readAll, tell }: DeskHandle): void {
+  const purses = usePurseStore()
+  watch(
+    () => purses.place,
+    async (place) => {
+      if (place === null || !purchases.value.some(({ step }) => step === 'creating')) return
+      await alone(place, () => {
+        for (const { step, purchase } of readAll(place)) {
+          if (step === 'creating') tell(place, purchase.attempt, { type: 'lost', code: null })
+        }
+        return Promise.resolve()
+      })
+    },
+    { immediate: true },
+  )
+}
