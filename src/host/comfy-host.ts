@@ -75,7 +75,9 @@ export function createComfyHost(app: ComfyApp, entryUrl: string): ComfyHost {
     get toast() {
       return toastOf(app)
     },
-    facts: () => hostFacts(app),
+    facts() {
+      return hostFacts(app, this)
+    },
   }
 }
 

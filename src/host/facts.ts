@@ -1,10 +1,14 @@
+import { DEFAULT_API_BASE, DEFAULT_CLOUD_BASE } from '../../contract/addresses.ts'
 import { findCapabilities } from './capabilities.ts'
 import type { ComfyApp } from './comfy-types.ts'
-import type { HostFacts } from './port.ts'
+import type { Host, HostFacts } from './port.ts'
 import { findStore } from './stores.ts'
 
 /** Versions and what we found, for a bug report. */
-export function hostFacts(app: ComfyApp): HostFacts {
+export function hostFacts(
+  app: ComfyApp,
+  { apiBase, cloudBase }: Pick<Host, 'apiBase' | 'cloudBase'>,
+): HostFacts {
   const version: unknown = Reflect.get(window, '__COMFYUI_FRONTEND_VERSION__')
   const found = findCapabilities(app, version).map((capability) => [
     capability.name,
@@ -14,6 +18,10 @@ export function hostFacts(app: ComfyApp): HostFacts {
     frontendVersion: typeof version === 'string' ? version : null,
     comfyuiVersion: comfyuiVersion(app),
     capabilities: Object.fromEntries(found),
+    services: {
+      api: apiBase === DEFAULT_API_BASE ? 'default' : 'own',
+      cloud: cloudBase === DEFAULT_CLOUD_BASE ? 'default' : 'own',
+    },
   }
 }
 

@@ -66,6 +66,8 @@ export interface HostFacts {
   readonly comfyuiVersion: string | null
   /** What we use of the host: where it was found, or why it was not. */
   readonly capabilities: Readonly<Record<string, string>>
+  /** Whether Comfy's own services are asked, or others that the host was told to ask. */
+  readonly services: { readonly api: 'default' | 'own'; readonly cloud: 'default' | 'own' }
 }
 
 export type Unsubscribe = () => void

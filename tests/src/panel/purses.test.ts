@@ -124,7 +124,11 @@ describe('the purse that is shown', () => {
     const { host, credits: panel } = open({ purse: { state: 'loading' }, also: cloud() })
     panel.openPurchase({ refused: true })
     host.payBy(paying(team, 'stripe'))
-    await vi.waitFor(() => expect(find('dialog').textContent).toContain('A run was stopped'))
+    // The first popup of all is loaded for this.
+    await vi.waitFor(
+      () => expect(find('dialog').textContent).toContain('A run was stopped'),
+      10_000,
+    )
     host.payBy(paying(guest, 'stripe'))
     await vi.waitFor(() => expect(document.querySelector('dialog')).toBeNull())
   })
