@@ -94,7 +94,8 @@ const status = z.looseObject({ exec_info: z.looseObject({ queue_remaining: z.num
 /**
  * One host event, understood; null for what does not concern a run or does not have the shape
  * ComfyUI gives it (seen on frontends 1.40–1.58 with server 0.33). `credits_accepted` and
- * `credits_refused` are our host adapter's own: what the server answered to a request.
+ * `credits_refused` are no events of ComfyUI: they are what the server answered to a request, in the
+ * words of whoever has seen it (scripts/recording.ts reads it from a recording).
  */
 export function parseRunEvent({ type, detail, at }: RawRunEvent): RunEvent | null {
   return readers.get(type)?.(detail, at) ?? null
