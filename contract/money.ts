@@ -43,6 +43,36 @@ export function usdMicrosFromCredits(credits: number): number {
   return Math.round((credits * MICROS_PER_USD) / CREDITS_PER_USD)
 }
 
+/** Announced prices have two decimals: summed in hundredths, so that no float drift is shown. */
+export function sumCredits(credits: readonly number[]): number {
+  return credits.reduce((sum, price) => sum + Math.round(price * 100), 0) / 100
+}
+
+/**
+ * How far the amount behind an announced price may be from it: the price is told to a hundredth of
+ * a credit.
+ */
+export const ANNOUNCED_SLACK_USD_MICROS = Math.ceil(MICROS_PER_USD / CREDITS_PER_USD / 200)
+
+export function isWholeCents(usdMicros: number): boolean {
+  return usdMicros % MICROS_PER_CENT === 0
+}
+
+/**
+ * The whole cents just below and just above an amount that is known up to `slackUsdMicros`, in
+ * micro-USD: what it may come to where a purse counts in cents. The same twice when it may be a
+ * whole cent itself.
+ */
+export function centsAround(
+  usdMicros: number,
+  slackUsdMicros: number,
+): [low: number, high: number] {
+  const nearest = Math.round(usdMicros / MICROS_PER_CENT) * MICROS_PER_CENT
+  if (Math.abs(nearest - usdMicros) <= slackUsdMicros) return [nearest, nearest]
+  const low = Math.floor(usdMicros / MICROS_PER_CENT) * MICROS_PER_CENT
+  return [low, low + MICROS_PER_CENT]
+}
+
 /** Millionths to hundredths, half to even; BigInt because × 211 can leave the safe integers. */
 function hundredthsHalfEven(millionths: bigint): bigint {
   const unit = 10_000n

@@ -19,6 +19,7 @@ const COMMANDS = {
   'contract:check': 'scripts/contract-check.ts',
   'host:check': 'scripts/host-check.ts',
   picture: 'scripts/picture.ts',
+  replay: 'scripts/replay.ts',
   shots: 'scripts/shots.ts',
   'bench:boot': 'bench/boot.ts',
   'bench:open': 'bench/open.ts',

@@ -1,47 +1,114 @@
+import {
+  ANNOUNCED_SLACK_USD_MICROS,
+  centsAround,
+  usdMicrosFromCredits,
+} from '../../contract/money.ts'
 import type { Run } from '../usage/run.ts'
 import type { AccountEvent } from './events.ts'
 
 /** Clocks of browser and service differ, and an event is written a moment after its call. */
-const SLACK_MS = 5000
+export const EVENT_SLACK_MS = 5000
+
+/** Why events are taken for a run's, surest first. */
+export const matches = ['job-id', 'time-and-amount', 'time'] as const
+export type Match = (typeof matches)[number]
 
 export interface RunGroup {
   /** prompt_id. */
   readonly jobId: string
   readonly run: Run | null
   readonly events: readonly AccountEvent[]
+  /** The least sure of its events' matches. */
+  readonly match: Match
 }
 
 /**
- * Usage events to the runs that caused them: by job_id where the account says it, else by time if
- * exactly one local run fits. `single` are the events that belong to no known run.
+ * Usage events to the runs that caused them: by job_id where the account says it, else by time and
+ * announced amount. An amount that a run did not announce is not put to it if it announced all its
+ * calls: somebody else was spending just then. `single` are the events that belong to no known run.
  */
 export function joinRuns(
   usage: readonly AccountEvent[],
   runs: readonly Run[],
 ): { groups: RunGroup[]; single: AccountEvent[] } {
-  const byJob = new Map<string, AccountEvent[]>()
+  const groups = new Map<string, { events: AccountEvent[]; match: Match }>()
   const single: AccountEvent[] = []
+  const claims = new Claims(usage, runs)
   for (const event of usage) {
-    const jobId = event.jobId ?? onlyRunAt(event.at, runs)?.promptId
-    if (jobId === undefined) single.push(event)
-    else byJob.set(jobId, [...(byJob.get(jobId) ?? []), event])
+    const [jobId, match] =
+      event.jobId === null ? claims.claim(event) : ([event.jobId, 'job-id'] as const)
+    if (jobId === null) {
+      single.push(event)
+      continue
+    }
+    const group = groups.get(jobId) ?? { events: [], match }
+    group.events.push(event)
+    if (matches.indexOf(match) > matches.indexOf(group.match)) group.match = match
+    groups.set(jobId, group)
   }
   const local = new Map(runs.map((run) => [run.promptId, run]))
-  const groups = [...byJob].map(([jobId, events]) => ({
-    jobId,
-    run: local.get(jobId) ?? null,
-    events,
-  }))
-  return { groups, single }
+  return {
+    groups: [...groups].map(([jobId, group]) => ({
+      jobId,
+      run: local.get(jobId) ?? null,
+      ...group,
+    })),
+    single,
+  }
 }
 
-function onlyRunAt(at: number | null, runs: readonly Run[]): Run | undefined {
-  if (at === null) return undefined
-  const fitting = runs.filter(
-    (run) =>
-      run.calls.length > 0 &&
-      at >= run.startedAt - SLACK_MS &&
-      at <= (run.endedAt ?? Infinity) + SLACK_MS,
-  )
-  return fitting.length === 1 ? fitting[0] : undefined
+/** Whether a charge can be what was announced: a purse may count in whole cents. */
+export function mayBeAnnounced(chargeUsdMicros: number, credits: number): boolean {
+  const announced = usdMicrosFromCredits(credits)
+  if (Math.abs(announced - chargeUsdMicros) <= ANNOUNCED_SLACK_USD_MICROS) return true
+  return centsAround(announced, ANNOUNCED_SLACK_USD_MICROS).includes(chargeUsdMicros)
+}
+
+type Claim = readonly [promptId: string, match: Match] | readonly [promptId: null, match: 'time']
+
+/** Which calls of which runs still wait for their event. */
+class Claims {
+  readonly #open: { readonly run: Run; readonly prices: (number | null)[] }[]
+
+  constructor(usage: readonly AccountEvent[], runs: readonly Run[]) {
+    const told = new Set(usage.map((event) => event.jobId))
+    // A run whose events carry its id has all of them so.
+    this.#open = runs
+      .filter((run) => run.calls.length > 0 && !told.has(run.promptId))
+      .map((run) => ({ run, prices: pricesOf(run) }))
+  }
+
+  claim({ at, chargeUsdMicros }: AccountEvent): Claim {
+    if (at === null) return [null, 'time']
+    const inTime = this.#open.filter(
+      ({ run }) =>
+        at >= run.startedAt - EVENT_SLACK_MS && at <= (run.endedAt ?? Infinity) + EVENT_SLACK_MS,
+    )
+    const byAmount = inTime.filter(({ prices }) => indexOfAmount(prices, chargeUsdMicros) !== -1)
+    const [best] = byAmount
+    if (best && byAmount.length === 1) {
+      best.prices.splice(indexOfAmount(best.prices, chargeUsdMicros), 1)
+      return [best.run.promptId, 'time-and-amount']
+    }
+    const [only] = inTime
+    if (!only || inTime.length > 1) return [null, 'time']
+    const saysMore = chargeUsdMicros === null || only.run.outcome === 'running'
+    const unpriced = only.prices.indexOf(null)
+    if (unpriced === -1 && !saysMore) return [null, 'time']
+    if (unpriced !== -1) only.prices.splice(unpriced, 1)
+    return [only.run.promptId, 'time']
+  }
+}
+
+/** A price for each answer; the last may have been told anew while the job was polled. */
+function pricesOf(run: Run): (number | null)[] {
+  return run.calls.flatMap(({ answers, announcedCredits }) => [
+    ...answers.slice(0, -1).map((price) => price ?? announcedCredits),
+    announcedCredits,
+  ])
+}
+
+function indexOfAmount(prices: readonly (number | null)[], chargeUsdMicros: number | null): number {
+  if (chargeUsdMicros === null) return -1
+  return prices.findIndex((price) => price !== null && mayBeAnnounced(chargeUsdMicros, price))
 }

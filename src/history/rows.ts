@@ -1,6 +1,7 @@
 import type { Run } from '../usage/run.ts'
 import type { AccountEvent } from './events.ts'
 import { joinRuns } from './join.ts'
+import { COMPLETED, isUsage, kindOf, STARTED, withoutRepeats } from './kinds.ts'
 
 export type RowKind = 'run' | 'usage' | 'top-up' | 'adjustment' | 'account' | 'other'
 export type RowStatus = Run['outcome'] | 'unknown'
@@ -51,14 +52,10 @@ export interface RowsInput {
   readonly readAt: number | null
 }
 
-const STARTED = 'api_usage_started'
-const COMPLETED = 'api_usage_completed'
-const USAGE = new Set([COMPLETED, 'gpu_usage', 'api_node_usage'])
-
 /** Account events and local runs as the rows of the history, newest first. */
 export function buildRows({ events, runs, hasMore, readAt }: RowsInput): HistoryRow[] {
-  const known = uniqueById(events)
-  const usage = known.filter((event) => USAGE.has(event.type))
+  const known = withoutRepeats(events)
+  const usage = known.filter(isUsage)
   const { groups, single } = joinRuns(usage, runs)
   const oldestAt = oldestTime(known)
   const frontier = oldestUsage(usage)
@@ -77,16 +74,10 @@ export function buildRows({ events, runs, hasMore, readAt }: RowsInput): History
   const eventRows = [
     ...single,
     ...openStarts(known),
-    ...known.filter((event) => event.type !== STARTED && !USAGE.has(event.type)),
-  ]
-    .filter((event) => !isRepeatOfTopUp(event, known))
-    .map(eventRow)
+    ...known.filter((event) => kindOf(event) !== 'usage'),
+  ].map(eventRow)
 
   return [...runRows, ...localRows, ...eventRows].toSorted(newestFirst)
-}
-
-function uniqueById(events: readonly AccountEvent[]): AccountEvent[] {
-  return [...new Map(events.map((event) => [event.id, event])).values()]
 }
 
 function oldestTime(events: readonly AccountEvent[]): number | null {
@@ -183,7 +174,7 @@ function localChange(run: Run, readAt: number | null): RowChange {
 }
 
 function eventRow(event: AccountEvent): HistoryRow {
-  const kind = kindOf(event)
+  const kind = rowKindOf(event)
   return {
     id: `event:${event.id}`,
     kind,
@@ -200,21 +191,10 @@ function eventRow(event: AccountEvent): HistoryRow {
   }
 }
 
-function kindOf(event: AccountEvent): RowKind {
-  switch (event.type) {
-    case 'credit_added':
-    case 'topup_completed':
-      return 'top-up'
-    case 'credit_adjusted':
-    case 'credit_refunded':
-      return 'adjustment'
-    case 'account_created':
-      return 'account'
-    case STARTED:
-      return 'usage'
-    default:
-      return USAGE.has(event.type) ? 'usage' : 'other'
-  }
+/** A refund of a payment is shown as what it does: it adjusts the balance. */
+function rowKindOf(event: AccountEvent): RowKind {
+  const kind = kindOf(event)
+  return kind === 'refund' ? 'adjustment' : kind
 }
 
 function statusOf(event: AccountEvent, kind: RowKind): RowStatus {
@@ -258,17 +238,6 @@ function openStarts(events: readonly AccountEvent[]): AccountEvent[] {
       completed.splice(end, 1)
       return false
     })
-}
-
-/** A workspace's purse may report one payment twice, as topup_completed and as credit_added. */
-function isRepeatOfTopUp(event: AccountEvent, events: readonly AccountEvent[]): boolean {
-  return (
-    event.type === 'topup_completed' &&
-    event.transactionId !== null &&
-    events.some(
-      (other) => other.type === 'credit_added' && other.transactionId === event.transactionId,
-    )
-  )
 }
 
 function sumTokens(events: readonly AccountEvent[]): Tokens | null {

@@ -3,6 +3,8 @@ import type { RawRunEvent, Unsubscribe } from './port.ts'
 
 /** What a run says; src/usage/events.ts understands these. */
 const runEventTypes = [
+  'promptQueueing',
+  'promptQueued',
   'execution_start',
   'executing',
   'progress_text',
@@ -11,6 +13,7 @@ const runEventTypes = [
   'execution_error',
   'execution_interrupted',
   'status',
+  'reconnecting',
 ] as const
 
 /** More than any run says before the panel's code has arrived; the oldest go first. */

@@ -3,16 +3,34 @@ import type { RawRunEvent } from '../host/port.ts'
 
 /** What the recorder understands; everything else the host says is left alone. */
 export type RunEvent =
+  | { readonly kind: 'asked'; readonly requestId: number; readonly batch: number }
+  | { readonly kind: 'answered'; readonly requestId: number }
+  | ({ readonly kind: 'accepted'; readonly promptId: string } & Queued)
+  | { readonly kind: 'refused'; readonly code: string | null; readonly at: number }
   | { readonly kind: 'started'; readonly promptId: string; readonly at: number }
-  | { readonly kind: 'executing'; readonly nodeId: string }
-  | { readonly kind: 'text'; readonly nodeId: string; readonly text: string }
-  | { readonly kind: 'finished-nodes'; readonly promptId: string; readonly nodeIds: string[] }
+  | { readonly kind: 'executing'; readonly nodeId: string; readonly at: number }
+  | { readonly kind: 'idle'; readonly at: number }
+  | {
+      readonly kind: 'text'
+      readonly promptId: string | null
+      readonly nodeId: string
+      readonly text: string
+      readonly at: number
+    }
+  | {
+      readonly kind: 'nodes'
+      readonly promptId: string
+      readonly running: readonly string[]
+      readonly finished: readonly string[]
+      readonly at: number
+    }
   | { readonly kind: 'succeeded'; readonly promptId: string; readonly at: number }
   | { readonly kind: 'interrupted'; readonly promptId: string; readonly at: number }
   | {
       readonly kind: 'failed'
       readonly promptId: string
       readonly nodeId: string | null
+      readonly nodeType: string | null
       readonly exceptionType: string
       readonly message: string
       readonly at: number
@@ -20,11 +38,32 @@ export type RunEvent =
   | { readonly kind: 'disconnected' }
   | { readonly kind: 'queue-empty'; readonly at: number }
 
-const nodeId = z.pipe(
-  z.union([z.string(), z.number()]),
-  z.transform((id) => String(id)),
-)
-const prompt = z.looseObject({ prompt_id: z.string() })
+interface Queued {
+  readonly number: number | null
+  readonly workflowHash: string | null
+  readonly source: string | null
+}
+
+/** Ids are kept; nobody's are longer, and a page must not be filled by one that is. */
+const MAX_ID = 200
+const id = z.string().check(z.minLength(1), z.maxLength(MAX_ID))
+const nodeId = z.pipe(z.union([id, z.number()]), z.transform(String))
+const prompt = z.looseObject({ prompt_id: id })
+const nullish = <T extends z.ZodMiniType>(schema: T) =>
+  z.pipe(
+    z.nullish(schema),
+    z.transform((value) => value ?? null),
+  )
+
+const asked = z.looseObject({ requestId: z.number(), batchCount: z.number() })
+const answered = z.looseObject({ requestId: z.number() })
+const accepted = z.looseObject({
+  prompt_id: id,
+  number: nullish(z.number()),
+  workflow_hash: nullish(id),
+  source: nullish(id),
+})
+const refused = z.looseObject({ code: nullish(id) })
 
 const executing = z.union([
   nodeId,
@@ -33,17 +72,19 @@ const executing = z.union([
     z.transform(({ node }) => node),
   ),
 ])
+const nothingExecuting = z.union([z.null(), z.looseObject({ node: z.null() })])
 
-const progressText = z.looseObject({ nodeId, text: z.string() })
+const progressText = z.looseObject({ nodeId, text: z.string(), prompt_id: nullish(id) })
 
-const progressState = z.looseObject({
-  prompt_id: z.string(),
-  nodes: z.record(z.string(), z.looseObject({ state: z.optional(z.string()) })),
-})
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
+
+/** Nodes by id are read without a schema each: a large workflow sends all of them at every step. */
+const progressState = z.looseObject({ prompt_id: id, nodes: z.custom<object>(isObject) })
 
 const executionError = z.looseObject({
-  prompt_id: z.string(),
-  node_id: z.nullish(nodeId),
+  prompt_id: id,
+  node_id: nullish(nodeId),
+  node_type: nullish(id),
   exception_type: z.optional(z.string()),
   exception_message: z.optional(z.string()),
 })
@@ -52,67 +93,108 @@ const status = z.looseObject({ exec_info: z.looseObject({ queue_remaining: z.num
 
 /**
  * One host event, understood; null for what does not concern a run or does not have the shape
- * ComfyUI gives it (seen on frontends 1.40–1.58 with server 0.33).
+ * ComfyUI gives it (seen on frontends 1.40–1.58 with server 0.33). `credits_accepted` and
+ * `credits_refused` are no events of ComfyUI: they are what the server answered to a request, in the
+ * words of whoever has seen it (scripts/recording.ts reads it from a recording).
  */
 export function parseRunEvent({ type, detail, at }: RawRunEvent): RunEvent | null {
-  switch (type) {
-    case 'execution_start':
-      return map(prompt, detail, ({ prompt_id }) => ({ kind: 'started', promptId: prompt_id, at }))
-    case 'executing':
-      return map(executing, detail, (id) => ({ kind: 'executing', nodeId: id }))
-    case 'progress_text':
-      return map(progressText, detail, ({ nodeId: id, text }) => ({
-        kind: 'text',
-        nodeId: id,
-        text,
-      }))
-    case 'progress_state':
-      return map(progressState, detail, ({ prompt_id, nodes }) => ({
-        kind: 'finished-nodes',
-        promptId: prompt_id,
-        nodeIds: Object.keys(nodes).filter((id) => nodes[id]?.state === 'finished'),
-      }))
-    case 'execution_success':
-      return map(prompt, detail, ({ prompt_id }) => ({
-        kind: 'succeeded',
-        promptId: prompt_id,
-        at,
-      }))
-    case 'execution_interrupted':
-      return map(prompt, detail, ({ prompt_id }) => ({
-        kind: 'interrupted',
-        promptId: prompt_id,
-        at,
-      }))
-    case 'execution_error':
-      return map(executionError, detail, (error) => ({
-        kind: 'failed',
-        promptId: error.prompt_id,
-        nodeId: error.node_id ?? null,
-        exceptionType: error.exception_type ?? '',
-        message: error.exception_message ?? '',
-        at,
-      }))
-    case 'status':
-      return parseStatus(detail, at)
-    default:
-      return null
+  return readers.get(type)?.(detail, at) ?? null
+}
+
+type Reader = (detail: unknown, at: number) => RunEvent | null
+
+/** A Map: a type may be named as anything, `constructor` too. */
+const readers = new Map<string, Reader>([
+  [
+    'promptQueueing',
+    reader(asked, ({ requestId, batchCount }) => ({ kind: 'asked', requestId, batch: batchCount })),
+  ],
+  ['promptQueued', reader(answered, ({ requestId }) => ({ kind: 'answered', requestId }))],
+  [
+    'credits_accepted',
+    reader(accepted, (told) => ({
+      kind: 'accepted',
+      promptId: told.prompt_id,
+      number: told.number,
+      workflowHash: told.workflow_hash,
+      source: told.source,
+    })),
+  ],
+  ['credits_refused', reader(refused, ({ code }, at) => ({ kind: 'refused', code, at }))],
+  ['execution_start', reader(prompt, ofPrompt('started'))],
+  ['execution_success', reader(prompt, ofPrompt('succeeded'))],
+  ['execution_interrupted', reader(prompt, ofPrompt('interrupted'))],
+  ['executing', readExecuting],
+  [
+    'progress_text',
+    reader(progressText, ({ nodeId: node, text, prompt_id }, at) => ({
+      kind: 'text',
+      promptId: prompt_id,
+      nodeId: node,
+      text,
+      at,
+    })),
+  ],
+  ['progress_state', reader(progressState, readNodes)],
+  [
+    'execution_error',
+    reader(executionError, (error, at) => ({
+      kind: 'failed',
+      promptId: error.prompt_id,
+      nodeId: error.node_id,
+      nodeType: error.node_type,
+      exceptionType: error.exception_type ?? '',
+      message: error.exception_message ?? '',
+      at,
+    })),
+  ],
+  ['status', readStatus],
+  ['reconnecting', () => ({ kind: 'disconnected' })],
+])
+
+function reader<T>(
+  schema: z.ZodMiniType<T>,
+  read: (value: T, at: number) => RunEvent | null,
+): Reader {
+  return (detail, at) => {
+    const parsed = schema.safeParse(detail)
+    return parsed.success ? read(parsed.data, at) : null
   }
 }
 
-/** ComfyUI reports a lost connection as a status of null. */
-function parseStatus(detail: unknown, at: number): RunEvent | null {
-  if (detail === null) return { kind: 'disconnected' }
-  return map(status, detail, ({ exec_info }) =>
-    exec_info.queue_remaining === 0 ? { kind: 'queue-empty', at } : null,
-  )
+function ofPrompt(kind: 'started' | 'succeeded' | 'interrupted') {
+  return ({ prompt_id }: { prompt_id: string }, at: number): RunEvent => ({
+    kind,
+    promptId: prompt_id,
+    at,
+  })
 }
 
-function map<T>(
-  schema: z.ZodMiniType<T>,
-  input: unknown,
-  read: (value: T) => RunEvent | null,
+function readExecuting(detail: unknown, at: number): RunEvent | null {
+  if (nothingExecuting.safeParse(detail).success) return { kind: 'idle', at }
+  const parsed = executing.safeParse(detail)
+  return parsed.success ? { kind: 'executing', nodeId: parsed.data, at } : null
+}
+
+function readNodes(
+  { prompt_id, nodes }: z.infer<typeof progressState>,
+  at: number,
 ): RunEvent | null {
-  const parsed = schema.safeParse(input)
-  return parsed.success ? read(parsed.data) : null
+  const running: string[] = []
+  const finished: string[] = []
+  for (const [node, told] of Object.entries(nodes)) {
+    if (node.length > MAX_ID) continue
+    const state: unknown = isObject(told) && Reflect.get(told, 'state')
+    if (state === 'running') running.push(node)
+    else if (state === 'finished') finished.push(node)
+  }
+  return { kind: 'nodes', promptId: prompt_id, running, finished, at }
+}
+
+/** ComfyUI reports a lost connection as a status of null. */
+function readStatus(detail: unknown, at: number): RunEvent | null {
+  if (detail === null) return { kind: 'disconnected' }
+  const parsed = status.safeParse(detail)
+  const empty = parsed.success && parsed.data.exec_info.queue_remaining === 0
+  return empty ? { kind: 'queue-empty', at } : null
 }

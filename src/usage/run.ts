@@ -1,11 +1,19 @@
 /** One API node's part in a run, as far as this tab saw it. */
 export interface Call {
+  /** With the way into subgraphs, as in "3:1". */
   readonly nodeId: string
   readonly nodeType: string | null
   readonly title: string | null
-  /** What the server's text said it costs; null while it has said nothing. */
+  /** What the server's text said last; null while it has said nothing. Never a sum. */
   readonly announcedCredits: number | null
-  readonly outcome: 'running' | 'succeeded' | 'failed' | 'cancelled'
+  /** How often "Waiting for server" was said anew: for each thing of a list, and each new try. */
+  readonly asked: number
+  /** The price that each answer came with, as far as it came with one; never more than `asked`. */
+  readonly answers: readonly (number | null)[]
+  readonly outcome: 'running' | 'succeeded' | 'failed' | 'cancelled' | 'lost'
+  /** Epoch milliseconds. */
+  readonly startedAt: number
+  readonly endedAt: number | null
 }
 
 /** `lost`: its end was never seen (the server was restarted, or the line was cut). */
@@ -18,10 +26,24 @@ export type RunOutcome =
   | 'cached'
   | 'lost'
 
-/** One execution of a workflow that this tab queued; times are epoch milliseconds. */
-export interface Run {
-  readonly promptId: string
+/** What was true when a run was queued, and need not be any more when it is looked at. */
+export interface Origin {
+  /** Names the purse that pays; null when it was not known yet. */
+  readonly purse: string | null
   readonly workflow: string | null
+  /** The same for the same nodes and links, whatever their values. */
+  readonly workflowHash: string | null
+  /** What pressed Run, in the host's word; null where its version does not say. */
+  readonly source: string | null
+  /** How many runs were queued in one go. */
+  readonly batch: number
+}
+
+/** One execution of a workflow that this tab queued; times are epoch milliseconds. */
+export interface Run extends Origin {
+  readonly promptId: string
+  /** The server's own count of what it was given; null when its answer was not seen. */
+  readonly number: number | null
   readonly startedAt: number
   readonly endedAt: number | null
   readonly outcome: RunOutcome
@@ -30,4 +52,16 @@ export interface Run {
   readonly calls: readonly Call[]
   /** Sum of what the calls announced; null when none did. */
   readonly announcedCredits: number | null
+}
+
+/** A request that the server did not take: no run, and nothing can have been charged. */
+export interface RefusedAttempt extends Origin {
+  readonly at: number
+  /** The server's code, such as `prompt_outputs_failed_validation`; null when it gave none. */
+  readonly code: string | null
+}
+
+/** How many charges there can be under the node's id, as far as the texts tell: at least one. */
+export function mostChargesOf(call: Call): number {
+  return Math.max(1, call.answers.length)
 }

@@ -1,53 +1,69 @@
 import { defineStore } from 'pinia'
-import { onScopeDispose, shallowRef } from 'vue'
+import { computed, onScopeDispose, shallowRef, watch } from 'vue'
 import { useCreditsContext } from '../context.ts'
-import type { Host, PurseContext } from '../host/port.ts'
+import { usePurseStore } from '../purse/store.ts'
 import { parseRunEvent } from './events.ts'
-import { emptyRecorder, record, type GraphFacts } from './recorder.ts'
+import { emptyRecorder, record, runsOf, type HostFacts } from './recorder.ts'
 import type { Run } from './run.ts'
 
-/** The runs of this page, newest first; forgotten when the login or the workspace changes. */
+/** The runs of this page that the purse of now pays, newest first; forgotten with the login. */
 export const useRunsStore = defineStore('runs', () => {
   const { host } = useCreditsContext()
-  const runs = shallowRef<readonly Run[]>([])
+  const purses = usePurseStore()
+  const state = shallowRef(emptyRecorder)
   const finishedListeners = new Set<(run: Run) => void>()
-  let state = emptyRecorder
+
+  const facts: HostFacts = {
+    get purse() {
+      return purses.place
+    },
+    get workflow() {
+      return host.workflowName()
+    },
+    node: (nodeId) => host.describeNode(nodeId),
+  }
 
   const offEvents = host.onRunEvent((raw) => {
     const event = parseRunEvent(raw)
     if (!event) return
-    const before = state.open?.promptId
-    state = record(state, event, graphOf(host))
-    runs.value = state.runs
-    if (before !== undefined && state.open?.promptId !== before) tellFinished(before)
+    const before = state.value.ended
+    state.value = record(state.value, event, facts)
+    if (state.value.ended !== before) tellFinished(before)
   })
 
-  function tellFinished(promptId: string): void {
-    const run = state.runs.find((candidate) => candidate.promptId === promptId)
-    if (run) for (const listener of finishedListeners) listener(run)
+  function tellFinished(before: readonly Run[]): void {
+    const known = new Set(before.map((run) => run.promptId))
+    for (const run of state.value.ended) {
+      // Newest first: from here on all were there before.
+      if (known.has(run.promptId)) return
+      for (const listener of finishedListeners) listener(run)
+    }
   }
 
-  function forget(): void {
-    state = emptyRecorder
-    runs.value = state.runs
-  }
-  const offAccount = host.onAccountChange(forget)
-  let workspaceId = workspaceIdOf(host.purseContext())
-  const offPurse = host.onPurseContextChange((context) => {
-    const next = workspaceIdOf(context)
-    if (next === null) return
-    if (workspaceId !== null && workspaceId !== next) forget()
-    workspaceId = next
+  const offAccount = host.onAccountChange(() => {
+    state.value = emptyRecorder
   })
+
+  /** While it is not known which purse pays, the one that did. */
+  const place = shallowRef(purses.place)
+  watch(
+    () => purses.place,
+    (now) => {
+      if (now !== null) place.value = now
+    },
+    { flush: 'sync' },
+  )
+  const runs = computed(() =>
+    runsOf(state.value).filter(({ purse }) => purse === null || purse === place.value),
+  )
 
   onScopeDispose(() => {
     offEvents()
     offAccount()
-    offPurse()
     finishedListeners.clear()
   })
 
-  /** Called once for each run that has ended, however it ended. */
+  /** Called for each run that has ended, however it ended. */
   function onFinished(listener: (run: Run) => void): () => void {
     finishedListeners.add(listener)
     return () => finishedListeners.delete(listener)
@@ -55,16 +71,3 @@ export const useRunsStore = defineStore('runs', () => {
 
   return { runs, onFinished }
 })
-
-function workspaceIdOf(context: PurseContext): string | null {
-  return context.state === 'workspace' ? context.workspace.id : null
-}
-
-function graphOf(host: Host): GraphFacts {
-  return {
-    get workflow() {
-      return host.workflowName()
-    },
-    node: (nodeId) => host.describeNode(nodeId),
-  }
-}

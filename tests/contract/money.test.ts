@@ -1,8 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
+  ANNOUNCED_SLACK_USD_MICROS,
+  centsAround,
   centsFromUsdMicros,
   creditsFromUsdMicros,
+  isWholeCents,
+  sumCredits,
   usdFromUsdMicros,
   usdMicrosFromCents,
   usdMicrosFromCredits,
@@ -57,5 +61,38 @@ describe('units of money', () => {
         expect(creditsFromUsdMicros(usdMicrosFromCredits(credits))).toBe(credits)
       }),
     )
+  })
+
+  it('sums announced prices without drift', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(1_000_000), { maxLength: 50 }), (hundredths) => {
+        const total = hundredths.reduce((sum, one) => sum + one, 0)
+        expect(sumCredits(hundredths.map((one) => one / 100))).toBe(total / 100)
+      }),
+    )
+  })
+
+  it('an amount is never further from its announced price than the slack', () => {
+    fc.assert(
+      fc.property(fc.nat(1_000_000_000), (micros) => {
+        const announced = usdMicrosFromCredits(creditsFromUsdMicros(micros))
+        expect(Math.abs(announced - micros)).toBeLessThanOrEqual(ANNOUNCED_SLACK_USD_MICROS)
+      }),
+    )
+  })
+
+  it.each([
+    [97_156, [90_000, 100_000]],
+    [60_000, [60_000, 60_000]],
+    [60_020, [60_000, 60_000]],
+    [59_980, [60_000, 60_000]],
+    [0, [0, 0]],
+    [-97_156, [-100_000, -90_000]],
+  ])('%i micro-USD, announced, lie between the cents %j', (micros, cents) => {
+    expect(centsAround(micros, ANNOUNCED_SLACK_USD_MICROS)).toEqual(cents)
+  })
+
+  it('whole cents are told from fractions of one', () => {
+    expect([0, 10_000, -20_000, 10_001].map(isWholeCents)).toEqual([true, true, true, false])
   })
 })

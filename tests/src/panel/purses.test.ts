@@ -2,7 +2,7 @@ import { http, HttpResponse, type HttpHandler } from 'msw'
 import { describe, expect, it, vi } from 'vitest'
 import type { PurseContext, Workspace } from '../../../src/host/port.ts'
 import { CLOUD_BASE } from '../../../sandbox/panel/host.ts'
-import { balanceStatus, button, find, panelTests } from '../support/panel.ts'
+import { balanceStatus, button, find, panelTests, rows } from '../support/panel.ts'
 
 const open = panelTests()
 
@@ -164,6 +164,22 @@ describe('the purse that is shown', () => {
     await vi.waitFor(() => expect(find('.cc-purse').textContent).toContain('Atelier · member'))
     expect(credits()).toBe('21100')
     expect(localStorage.getItem('comfyui-credits:balance:token:person:ws_team')).toBeNull()
+  })
+
+  it('keeps a run that it pays, whichever is active while the run goes on', async () => {
+    const { host } = open({ purse: paying(team, 'stripe'), also: cloud() })
+    const tell = (type: string, detail: unknown) => host.tell({ type, detail, at: Date.now() })
+    const runs = () => rows('run').map((row) => [row.dataset['status'], row.dataset['credits']])
+    tell('execution_start', { prompt_id: 'p1' })
+    tell('executing', '7')
+    await vi.waitFor(() => expect(balanceStatus().dataset['credits']).toBe('21100'))
+    host.payBy(paying(guest, 'stripe'))
+    tell('progress_text', { nodeId: '7', text: 'Status: Completed\nPrice: 12.66 credits' })
+    tell('execution_success', { prompt_id: 'p1' })
+    await vi.waitFor(() => expect(text()).toContain('Atelier'))
+    expect(runs()).toEqual([])
+    host.payBy(paying(team, 'stripe'))
+    await vi.waitFor(() => expect(runs()).toEqual([['succeeded', '-12.66']]))
   })
 
   it('cannot be known while the cloud is away: no zero, no Buy, and what it means for runs', async () => {

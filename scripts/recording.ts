@@ -1,0 +1,154 @@
+import { readFileSync } from 'node:fs'
+import * as z from 'zod'
+
+/** What a page of ComfyUI told while runs went on, as kept by `../shared/data/recordings`. */
+export interface Recording {
+  /** In the order they came, with what the server answered to each request in between. */
+  readonly happenings: readonly Happening[]
+  /** US cents, possibly fractional; null where the balance was not read at both ends. */
+  readonly balance: { readonly beforeCents: number; readonly afterCents: number } | null
+  readonly nodeType: (nodeId: string) => string | null
+}
+
+/** `t` in milliseconds; only their distances mean anything. */
+interface Happening {
+  readonly t: number
+  readonly type: string
+  readonly detail: unknown
+}
+
+/** Why a file is none. `code` is permanent. */
+export class RecordingError extends Error {
+  override readonly name = 'RecordingError'
+
+  constructor(
+    readonly code: 'file-unreadable' | 'not-json' | 'not-a-recording',
+    message: string,
+  ) {
+    super(message)
+  }
+}
+
+/** Only what is used is asked for: unknown fields and event types pass. */
+const recordingSchema = z.looseObject({
+  prompt: z.unknown(),
+  balance_cents: z
+    .looseObject({ before: z.number().nullish(), after: z.number().nullish() })
+    .nullish(),
+  events: z.array(
+    z.looseObject({ t: z.number().nullish(), type: z.string(), detail: z.unknown() }),
+  ),
+  queue: z.array(z.unknown()).nullish(),
+})
+
+/** Reads a file. Throws a RecordingError. */
+export function readRecording(path: string): Recording {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new RecordingError('file-unreadable', `It cannot be read: ${reason}.`)
+  }
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new RecordingError('not-json', `It is not JSON: ${reason}.`)
+  }
+  return parseRecording(json)
+}
+
+/** Throws a RecordingError. */
+export function parseRecording(json: unknown): Recording {
+  const parsed = recordingSchema.safeParse(json)
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues
+    const where = issue && issue.path.length > 0 ? `at ${issue.path.join('.')}: ` : ''
+    throw new RecordingError(
+      'not-a-recording',
+      `It is JSON, but no recording of events. ${where}${issue?.message ?? ''}`,
+    )
+  }
+  const { prompt, balance_cents, events, queue } = parsed.data
+  const { before, after } = balance_cents ?? {}
+  let last = 0
+  const told = events.map(({ t, type, detail }): Happening => {
+    last = t ?? last
+    return { t: last, type, detail }
+  })
+  return {
+    happenings: merge(told, answersIn(queue ?? [])),
+    balance:
+      typeof before === 'number' && typeof after === 'number'
+        ? { beforeCents: before, afterCents: after }
+        : null,
+    nodeType: (nodeId) => nodeTypeIn(prompt, nodeId),
+  }
+}
+
+const appCallSchema = z.looseObject({
+  where: z.literal('app.queuePrompt'),
+  args: z.array(z.unknown()),
+})
+const sourceSchema = z.looseObject({
+  intent: z.looseObject({ trigger_source: z.string() }),
+})
+const apiCallSchema = z.looseObject({
+  where: z.literal('api.queuePrompt'),
+  t: z.number().nullish(),
+  result: z
+    .looseObject({ prompt_id: z.string(), number: z.number().nullish().catch(null) })
+    .nullish()
+    .catch(null),
+  error: z.unknown(),
+})
+const refusalSchema = z.looseObject({
+  response: z.looseObject({ error: z.looseObject({ type: z.string() }) }),
+})
+
+/** What the server answered, in the words in which our host adapter tells it. */
+function answersIn(queue: readonly unknown[]): Happening[] {
+  let source: string | null = null
+  return queue.flatMap((entry) => {
+    const pressed = appCallSchema.safeParse(entry)
+    if (pressed.success) {
+      source = sourceSchema.safeParse(pressed.data.args[2]).data?.intent.trigger_source ?? null
+      return []
+    }
+    const call = apiCallSchema.safeParse(entry)
+    if (!call.success) return []
+    const { result, error } = call.data
+    const t = call.data.t ?? 0
+    if (result) return { t, type: 'credits_accepted', detail: { ...result, source } }
+    const code = refusalSchema.safeParse(error).data?.response.error.type ?? null
+    return error === undefined ? [] : { t, type: 'credits_refused', detail: { code } }
+  })
+}
+
+/** Events keep their order, whatever their times say: a page that is reloaded counts anew. */
+function merge(events: readonly Happening[], answers: readonly Happening[]): Happening[] {
+  const waiting = [...answers]
+  const merged = events.flatMap((event) => {
+    const first = waiting.findIndex(({ t }) => t > event.t)
+    const due = waiting.splice(0, first === -1 ? waiting.length : first)
+    return [...due, event]
+  })
+  return [...merged, ...waiting]
+}
+
+/** A prompt is nodes by id; several prompts may come as a list, or by name. */
+function nodeTypeIn(prompt: unknown, nodeId: string, depth = 0): string | null {
+  if (typeof prompt !== 'object' || prompt === null || depth > 1) return null
+  const node: unknown = Object.getOwnPropertyDescriptor(prompt, nodeId)?.value
+  if (typeof node === 'object' && node !== null) {
+    const type: unknown = Reflect.get(node, 'class_type')
+    if (typeof type === 'string') return type
+  }
+  for (const inner of Object.values(prompt)) {
+    const type = nodeTypeIn(inner, nodeId, depth + 1)
+    if (type !== null) return type
+  }
+  return null
+}

@@ -1,0 +1,193 @@
+import { creditsFromUsdMicros, usdMicrosFromCents } from '../contract/money.ts'
+import { parseRunEvent } from '../src/usage/events.ts'
+import {
+  reconcile,
+  type Certainty,
+  type Part,
+  type Reconciliation,
+  type Span,
+  type Verdict,
+} from '../src/usage/reconcile.ts'
+import {
+  closeRecorder,
+  emptyRecorder,
+  record,
+  runsOf,
+  type RecorderState,
+} from '../src/usage/recorder.ts'
+import type { Run } from '../src/usage/run.ts'
+import type { Recording } from './recording.ts'
+
+/** Amounts in credits; what left the purse is positive. */
+export interface Replayed {
+  readonly runs: readonly ReplayedRun[]
+  readonly unexplained_credits: number
+  readonly explained: readonly Explained[]
+  /** Requests that the server did not take: no runs. */
+  readonly refused: readonly { readonly code: string | null }[]
+}
+
+interface ReplayedRun {
+  readonly prompt_id: string
+  readonly outcome: Run['outcome']
+  readonly cost: {
+    readonly announced_credits: number | null
+    readonly actual_credits: number | null
+    readonly certainty: Certainty
+  }
+  readonly calls: readonly {
+    readonly node_id: string
+    readonly node_type: string | null
+    readonly price_credits: number | null
+    readonly price_kind: Certainty
+    readonly outcome: Run['calls'][number]['outcome']
+    /** How many answers with a price of their own: a list input has several under one node. */
+    readonly answers: number
+  }[]
+}
+
+type Explained =
+  | {
+      readonly kind: 'run'
+      readonly prompt_id: string
+      readonly credits: number
+      readonly charges: number
+      readonly verdict: string
+    }
+  | { readonly kind: 'runs'; readonly prompt_ids: readonly string[]; readonly credits: number }
+  | { readonly kind: 'rounding' | 'elsewhere'; readonly credits: number }
+
+/** Between two recordings passes time enough that nothing of one is taken for the other's. */
+const PAUSE_MS = 60_000
+
+/**
+ * Recordings, one after the other on one page, through the recorder and the reconciliation. Each
+ * has readings of its own: what the balance did between them is nobody's question.
+ */
+export function replay(recordings: readonly Recording[]): Replayed {
+  const spans: Span[] = []
+  let state = emptyRecorder
+  let now = 0
+  for (const recording of recordings) {
+    const begin = now
+    const played = play(state, recording, begin + 1)
+    state = played.state
+    now = played.now + PAUSE_MS
+    const { balance } = recording
+    if (balance) {
+      spans.push({
+        from: { at: begin, usdMicros: usdMicrosFromCents(balance.beforeCents) },
+        to: { at: now, usdMicros: usdMicrosFromCents(balance.afterCents) },
+      })
+    }
+  }
+  state = closeRecorder(state, now)
+  const runs = runsOf(state).toReversed()
+  const result = reconcile({ spans, runs, events: [], overheard: state.overheard })
+  return {
+    runs: runs.map((run) => replayedRun(run, result.verdicts.get(run.promptId))),
+    unexplained_credits: left(
+      result.changes.reduce((sum, change) => sum + change.unexplainedUsdMicros, 0),
+    ),
+    explained: explained(result),
+    refused: state.refused.map(({ code }) => ({ code })),
+  }
+}
+
+function play(
+  before: RecorderState,
+  { happenings, nodeType }: Recording,
+  begin: number,
+): { state: RecorderState; now: number } {
+  const facts = {
+    purse: null,
+    workflow: null,
+    node: (nodeId: string) => {
+      const type = nodeType(nodeId)
+      return type === null ? null : { type, title: type }
+    },
+  }
+  const zero = happenings[0]?.t ?? 0
+  let state = before
+  let now = begin
+  for (const { t, type, detail } of happenings) {
+    now = Math.max(now, begin + t - zero)
+    const event = parseRunEvent({ type, detail, at: now })
+    if (event) state = record(state, event, facts)
+  }
+  return { state, now }
+}
+
+function replayedRun(run: Run, verdict: Verdict | undefined): ReplayedRun {
+  const certainty = verdict?.certainty ?? 'unknown'
+  const silent = run.announcedCredits === null && run.calls.some(isSilent)
+  return {
+    prompt_id: run.promptId,
+    outcome: run.outcome,
+    cost: {
+      announced_credits: run.announcedCredits ?? (silent ? null : 0),
+      actual_credits: credits(verdict?.usdMicros ?? null),
+      certainty,
+    },
+    calls: run.calls.map((call) => {
+      const cost = verdict?.calls.find(({ nodeId }) => nodeId === call.nodeId)
+      return {
+        node_id: call.nodeId,
+        node_type: call.nodeType,
+        price_credits: credits(cost?.usdMicros ?? null),
+        price_kind: cost?.certainty ?? 'unknown',
+        outcome: call.outcome,
+        answers: call.answers.length,
+      }
+    }),
+  }
+}
+
+/** It may have cost something and has not said so: its price is not zero but unknown. */
+function isSilent({ announcedCredits, outcome }: Run['calls'][number]): boolean {
+  return announcedCredits === null && outcome !== 'failed'
+}
+
+const words = {
+  charged: 'charged',
+  'nothing-delivered': 'charged, nothing delivered',
+  'nothing-charged': 'nothing charged',
+  open: 'announced',
+} as const satisfies Record<Verdict['word'], string>
+
+/** What each change of the balance was, and of which runs it shows that they cost nothing. */
+function explained({ changes, verdicts }: Reconciliation): Explained[] {
+  const parts = changes.flatMap((change) =>
+    change.parts.map((part) => explainedPart(part, verdicts)),
+  )
+  const free = [...verdicts.values()]
+    .filter(({ word }) => word === 'nothing-charged')
+    .map(({ promptId }) => ({
+      kind: 'run' as const,
+      prompt_id: promptId,
+      credits: 0,
+      charges: 0,
+      verdict: words['nothing-charged'],
+    }))
+  return [...parts, ...free]
+}
+
+function explainedPart(part: Part, verdicts: Reconciliation['verdicts']): Explained {
+  const amount = left(part.usdMicros)
+  if (part.kind === 'run') {
+    const word = verdicts.get(part.promptId)?.word ?? 'open'
+    const { promptId, charges } = part
+    return { kind: 'run', prompt_id: promptId, credits: amount, charges, verdict: words[word] }
+  }
+  if (part.kind === 'runs') return { kind: 'runs', prompt_ids: part.promptIds, credits: amount }
+  return { kind: part.kind === 'rounding' ? 'rounding' : 'elsewhere', credits: amount }
+}
+
+function credits(usdMicros: number | null): number | null {
+  return usdMicros === null ? null : creditsFromUsdMicros(usdMicros)
+}
+
+/** Balance moves down when credits leave; 0 and not -0. */
+function left(usdMicros: number): number {
+  return usdMicros === 0 ? 0 : creditsFromUsdMicros(-usdMicros)
+}

@@ -1,0 +1,43 @@
+import type { AccountEvent } from './events.ts'
+
+export type EventKind = 'usage' | 'top-up' | 'refund' | 'adjustment' | 'account' | 'other'
+
+export const STARTED = 'api_usage_started'
+export const COMPLETED = 'api_usage_completed'
+
+/** Types of ComfyUI's contract, and our service's two for what that has no name for. */
+const kinds = new Map<string, EventKind>([
+  [STARTED, 'usage'],
+  [COMPLETED, 'usage'],
+  ['gpu_usage', 'usage'],
+  ['api_node_usage', 'usage'],
+  ['credit_added', 'top-up'],
+  ['topup_completed', 'top-up'],
+  ['credit_refunded', 'refund'],
+  ['credit_adjusted', 'adjustment'],
+  ['account_created', 'account'],
+])
+
+export function kindOf({ type }: AccountEvent): EventKind {
+  return kinds.get(type) ?? 'other'
+}
+
+/** Usage that is over, and so has its charge. */
+export function isUsage(event: AccountEvent): boolean {
+  return kindOf(event) === 'usage' && event.type !== STARTED
+}
+
+/**
+ * Each event once, and each payment once: pages overlap when something new has come, and a
+ * workspace's purse may report one payment as topup_completed and as credit_added.
+ */
+export function withoutRepeats(events: readonly AccountEvent[]): AccountEvent[] {
+  const unique = [...new Map(events.map((event) => [event.id, event])).values()]
+  const added = new Set(
+    unique.flatMap((event) => (event.type === 'credit_added' ? (event.transactionId ?? []) : [])),
+  )
+  return unique.filter(
+    ({ type, transactionId }) =>
+      type !== 'topup_completed' || transactionId === null || !added.has(transactionId),
+  )
+}

@@ -1,0 +1,392 @@
+import { usdMicrosFromCents, usdMicrosFromCredits } from '../../contract/money.ts'
+import type { AccountEvent } from '../history/events.ts'
+import {
+  EVENT_SLACK_MS,
+  joinRuns,
+  type Match,
+  mayBeAnnounced,
+  type RunGroup,
+} from '../history/join.ts'
+import { isUsage, kindOf, withoutRepeats } from '../history/kinds.ts'
+import { chargeOfCall, SETTLE_MS, sum, told, type Charge } from './charges.ts'
+import { fit, type Placed, type Span } from './fit.ts'
+import type { Overheard } from './recorder.ts'
+import { mostChargesOf, type Call, type Run } from './run.ts'
+
+export type { Span } from './fit.ts'
+
+export interface Ledger {
+  /** Readings of one purse's balance, two by two, oldest first (`spansOf`). */
+  readonly spans: readonly Span[]
+  /** What the account tells of the same purse. */
+  readonly events: readonly AccountEvent[]
+  /** Runs that the same purse pays. */
+  readonly runs: readonly Run[]
+  /** Prices said to other tabs and clients. */
+  readonly overheard?: readonly Overheard[]
+}
+
+/** A part of a change of the balance; `usdMicros` as the balance moved, negative: it left. */
+export type Part =
+  | {
+      readonly kind: 'run'
+      readonly promptId: string
+      readonly usdMicros: number
+      /** How often the run was charged, as far as its calls tell. */
+      readonly charges: number
+    }
+  /** Not announced, and only these can have cost it, together. */
+  | { readonly kind: 'runs'; readonly promptIds: readonly string[]; readonly usdMicros: number }
+  /** An event of the account. `elsewhere`: usage of no run that was seen here. */
+  | {
+      readonly kind: 'top-up' | 'refund' | 'adjustment' | 'elsewhere'
+      readonly eventId: string
+      readonly usdMicros: number
+    }
+  /** Announced prices and charges are told to a hundredth of a credit or a cent. */
+  | { readonly kind: 'rounding'; readonly usdMicros: number }
+
+/** `span.to - span.from` is the sum of the parts and of what is unexplained, to the micro-USD. */
+export interface Change {
+  readonly span: Span
+  readonly usdMicros: number
+  readonly parts: readonly Part[]
+  readonly unexplainedUsdMicros: number
+}
+
+/**
+ * How sure a figure is. `proved`: events or the balance show it. `at-least`: so much is shown, and
+ * more may be to come. `announced`: only the run's own texts say so. `unknown`: nobody has said.
+ */
+export type Certainty = 'proved' | 'at-least' | 'announced' | 'unknown'
+
+export interface Cost {
+  /** Null when unknown. Never negative. */
+  readonly usdMicros: number | null
+  readonly certainty: Certainty
+}
+
+export interface Verdict extends Cost {
+  readonly promptId: string
+  /**
+   * What was got for it. `nothing-delivered`: it failed or was stopped, and cost money all the
+   * same. `nothing-charged` and `charged` are said only of what is proved.
+   */
+  readonly word: 'charged' | 'nothing-delivered' | 'nothing-charged' | 'open'
+  /** What shows it: events of the account, by what they were matched, or the balance. */
+  readonly evidence: {
+    readonly match: Match | null
+    readonly eventIds: readonly string[]
+    readonly spans: readonly Span[]
+  }
+  readonly calls: readonly ({ readonly nodeId: string } & Cost)[]
+  /** What was said before, where later evidence has changed the figure. */
+  readonly revised: Cost | null
+}
+
+const ONE_CENT = usdMicrosFromCents(1)
+
+export interface Reconciliation {
+  readonly changes: readonly Change[]
+  readonly verdicts: ReadonlyMap<string, Verdict>
+}
+
+/** Readings in the order they were made as pairs. A reading that is the same again is a pair too. */
+export function spansOf(readings: readonly Span['from'][]): Span[] {
+  const sorted = readings.toSorted((a, b) => a.at - b.at)
+  return sorted.slice(1).flatMap((to, index) => {
+    const from = sorted[index]
+    return from && from.at < to.at ? { from, to } : []
+  })
+}
+
+/**
+ * Explains every change of a balance, and says of every run what it cost and how we know. Pure: the
+ * same evidence in any order gives the same answer. With what it said `before`, an answer that later
+ * evidence has changed says so.
+ */
+export function reconcile(
+  { spans, events, runs, overheard = [] }: Ledger,
+  before: ReadonlyMap<string, Verdict> = new Map(),
+): Reconciliation {
+  const known = withoutRepeats(events)
+  const { groups } = joinRuns(known.filter(isUsage), runs)
+  const groupOf = new Map(groups.map((group) => [group.jobId, group]))
+  const books = runs.map((run) => openBook(run, groupOf.get(run.promptId) ?? null))
+  const owners = new Map(
+    groups.flatMap(({ run, events: own }) => (run ? own.map(({ id }) => [id, run.promptId]) : [])),
+  )
+  let left = [...known.flatMap(chargeOfEvent), ...books.flatMap(({ charges }) => charges)]
+  const entries = spans.map((span) => {
+    const entry = explain(span, left, overheard)
+    const done = new Set(entry.placed.map(({ charge }) => charge))
+    left = left.filter((charge) => !done.has(charge))
+    return entry
+  })
+  const kinds = new Map(known.map((event) => [event.id, event]))
+  return {
+    changes: entries.map((entry) => changeOf(entry, owners, kinds)),
+    verdicts: new Map(
+      books.map((book) => {
+        const verdict = judge(book, entries)
+        return [verdict.promptId, revise(verdict, before.get(verdict.promptId))]
+      }),
+    ),
+  }
+}
+
+/** A run with what the account tells of it; calls that no event covers are still to be found. */
+interface Book {
+  readonly run: Run
+  readonly group: RunGroup | null
+  readonly covered: ReadonlyMap<Call, readonly AccountEvent[]>
+  readonly charges: readonly Charge[]
+}
+
+function openBook(run: Run, group: RunGroup | null): Book {
+  const covered = cover(run.calls, group?.events ?? [])
+  const open = run.calls.filter((call) => !covered.has(call))
+  return { run, group, covered, charges: open.map((call) => chargeOfCall(run, call)) }
+}
+
+/** Puts each event to a call: of its node's type, at its price, or to one that is still free. */
+function cover(calls: readonly Call[], events: readonly AccountEvent[]): Map<Call, AccountEvent[]> {
+  const covered = new Map<Call, AccountEvent[]>()
+  const isFree = (call: Call): boolean => (covered.get(call)?.length ?? 0) < mostChargesOf(call)
+  for (const event of events) {
+    const free = calls.filter(isFree)
+    const ofType = free.filter(({ nodeType }) => nodeType !== null && nodeType === event.nodeType)
+    const atPrice = (call: Call): boolean =>
+      event.chargeUsdMicros !== null &&
+      call.announcedCredits !== null &&
+      mayBeAnnounced(event.chargeUsdMicros, call.announcedCredits)
+    const call =
+      ofType.find(atPrice) ??
+      ofType[0] ??
+      free.find(atPrice) ??
+      free.find(({ nodeType }) => nodeType === null || event.nodeType === null)
+    if (call) covered.set(call, [...(covered.get(call) ?? []), event])
+  }
+  return covered
+}
+
+function chargeOfEvent(event: AccountEvent): Charge[] {
+  const { at } = event
+  const usdMicros = leftThePurse(event)
+  if (at === null || usdMicros === null) return []
+  return [
+    {
+      source: { kind: 'event', eventId: event.id },
+      from: at - EVENT_SLACK_MS,
+      to: at + EVENT_SLACK_MS,
+      at,
+      amounts: [told(usdMicros)],
+      unpriced: false,
+    },
+  ]
+}
+
+function leftThePurse(event: AccountEvent): number | null {
+  if (isUsage(event)) return event.chargeUsdMicros
+  const moves = ['top-up', 'refund', 'adjustment'].includes(kindOf(event))
+  return moves && event.amountUsdMicros !== null ? -event.amountUsdMicros : null
+}
+
+interface Entry {
+  readonly span: Span
+  readonly placed: readonly Placed[]
+  /** Runs that alone can have cost what was not announced, and how much that is. */
+  readonly unannounced: { readonly promptIds: readonly string[]; readonly usdMicros: number }
+  /** What left the purse and is explained by nothing. */
+  readonly rest: number
+}
+
+function explain(span: Span, charges: readonly Charge[], overheard: readonly Overheard[]): Entry {
+  const { placed, rest } = fit(span, charges)
+  const others = overheard.some(({ at }) => at > span.from.at && at <= span.to.at)
+  const promptIds =
+    rest > 0 && !others
+      ? [...new Set(placed.flatMap(({ charge }) => (charge.unpriced ? ownerOf(charge) : [])))]
+      : []
+  if (promptIds.length === 0)
+    return { span, placed, unannounced: { promptIds, usdMicros: 0 }, rest }
+  return { span, placed, unannounced: { promptIds, usdMicros: rest }, rest: 0 }
+}
+
+function ownerOf({ source }: Charge): string[] {
+  return source.kind === 'call' ? [source.promptId] : []
+}
+
+function changeOf(
+  { span, placed, unannounced, rest }: Entry,
+  owners: ReadonlyMap<string, string>,
+  events: ReadonlyMap<string, AccountEvent>,
+): Change {
+  const parts: Part[] = []
+  const byRun = new Map<string, { usdMicros: number; charges: number }>()
+  const addToRun = (promptId: string, usdMicros: number, charges: number): void => {
+    const so = byRun.get(promptId) ?? { usdMicros: 0, charges: 0 }
+    byRun.set(promptId, { usdMicros: so.usdMicros - usdMicros, charges: so.charges + charges })
+  }
+  for (const { charge, amount } of placed) {
+    const { source } = charge
+    const promptId = source.kind === 'call' ? source.promptId : owners.get(source.eventId)
+    if (promptId !== undefined) addToRun(promptId, amount.usdMicros, amount.charges)
+    else if (source.kind === 'event')
+      parts.push(partOf(events.get(source.eventId), -amount.usdMicros))
+  }
+  const [only, ...others] = unannounced.promptIds
+  if (only !== undefined && others.length === 0) addToRun(only, unannounced.usdMicros, 1)
+  for (const [promptId, part] of byRun) {
+    if (part.usdMicros !== 0) parts.push({ kind: 'run', promptId, ...part })
+  }
+  if (others.length > 0) {
+    parts.push({
+      kind: 'runs',
+      promptIds: unannounced.promptIds,
+      usdMicros: -unannounced.usdMicros,
+    })
+  }
+  const rounding = sum(placed.map(({ amount, usdMicros }) => amount.usdMicros - usdMicros))
+  if (rounding !== 0) parts.push({ kind: 'rounding', usdMicros: rounding })
+  return {
+    span,
+    usdMicros: span.to.usdMicros - span.from.usdMicros,
+    parts,
+    unexplainedUsdMicros: rest === 0 ? 0 : -rest,
+  }
+}
+
+function partOf(event: AccountEvent | undefined, usdMicros: number): Part {
+  const kind = event === undefined ? 'other' : kindOf(event)
+  const known = kind === 'top-up' || kind === 'refund' || kind === 'adjustment'
+  return { kind: known ? kind : 'elsewhere', eventId: event?.id ?? '', usdMicros }
+}
+
+function judge(book: Book, entries: readonly Entry[]): Verdict {
+  const { run, group, covered } = book
+  const charges = (group?.events ?? []).flatMap(({ chargeUsdMicros }) => chargeUsdMicros ?? [])
+  const found = findInBalance(book, entries)
+  const cost = costOf(book, charges, found)
+  return {
+    promptId: run.promptId,
+    ...cost,
+    word: found || charges.length > 0 ? wordOf(run, cost) : 'open',
+    evidence: {
+      match: group?.match ?? null,
+      eventIds: (group?.events ?? []).map(({ id }) => id),
+      spans: found?.spans ?? [],
+    },
+    calls: run.calls.map((call) => ({
+      nodeId: call.nodeId,
+      ...costOfCall(call, covered.get(call) ?? [], found),
+    })),
+    revised: null,
+  }
+}
+
+/** What the balance shows of a run's calls that no event covers; null where it does not. */
+interface Found {
+  readonly usdMicros: number
+  readonly spans: readonly Span[]
+  readonly placed: readonly Placed[]
+  /** Nobody announced this, and this run alone can have cost it. */
+  readonly unannounced: number
+}
+
+function findInBalance({ run, charges }: Book, entries: readonly Entry[]): Found | null {
+  const fitting = entries.filter(({ rest }) => rest === 0)
+  const holding = fitting.filter(({ placed }) =>
+    placed.some(({ charge }) => charges.includes(charge)),
+  )
+  const shared = holding.some(
+    ({ unannounced: { promptIds } }) => promptIds.length > 1 && promptIds.includes(run.promptId),
+  )
+  const placed = holding.flatMap((entry) =>
+    entry.placed.filter(({ charge }) => charges.includes(charge)),
+  )
+  if (shared || placed.length < charges.length || run.endedAt === null) return null
+  const { endedAt } = run
+  const spans =
+    charges.length > 0
+      ? holding
+      : fitting.filter(({ span }) => endedAt > span.from.at && endedAt + SETTLE_MS <= span.to.at)
+  if (spans.length === 0) return null
+  const unannounced = sum(
+    spans.map((entry) =>
+      entry.unannounced.promptIds.includes(run.promptId) ? entry.unannounced.usdMicros : 0,
+    ),
+  )
+  const usdMicros = sum(placed.map((one) => one.usdMicros)) + unannounced
+  return { usdMicros, spans: spans.map(({ span }) => span), placed, unannounced }
+}
+
+function costOf(book: Book, charges: readonly number[], found: Found | null): Cost {
+  const byEvents = sum(charges)
+  if (found) return { usdMicros: byEvents + found.usdMicros, certainty: 'proved' }
+  if (charges.length > 0) {
+    const toCome = book.run.endedAt === null || book.charges.some(isExpected)
+    const complete = !toCome && charges.length === book.group?.events.length
+    return { usdMicros: byEvents, certainty: complete ? 'proved' : 'at-least' }
+  }
+  return announcedCost(book.run)
+}
+
+/** A call that its texts say was charged, and that no event covers yet. */
+function isExpected({ amounts: [likeliest] }: Charge): boolean {
+  return likeliest !== undefined && likeliest.usdMicros > 0
+}
+
+/** A call that failed without a word of a price has announced nothing; one that worked may cost. */
+function announcedCost(run: Run): Cost {
+  const silent = run.calls.some(
+    ({ announcedCredits, outcome }) => announcedCredits === null && outcome !== 'failed',
+  )
+  if (silent && run.announcedCredits === null) return { usdMicros: null, certainty: 'unknown' }
+  const usdMicros = usdMicrosFromCredits(run.announcedCredits ?? 0)
+  return { usdMicros, certainty: silent ? 'at-least' : 'announced' }
+}
+
+function costOfCall(call: Call, events: readonly AccountEvent[], found: Found | null): Cost {
+  const charges = events.flatMap(({ chargeUsdMicros }) => chargeUsdMicros ?? [])
+  if (charges.length > 0) return { usdMicros: sum(charges), certainty: 'proved' }
+  const placed = found?.placed.find(
+    ({ charge: { source } }) => source.kind === 'call' && source.nodeId === call.nodeId,
+  )
+  if (found && placed) {
+    const silent = found.placed.filter(({ charge }) => charge.unpriced)
+    if (placed.charge.unpriced && found.unannounced > 0) {
+      return silent.length === 1
+        ? { usdMicros: found.unannounced, certainty: 'proved' }
+        : { usdMicros: null, certainty: 'unknown' }
+    }
+    if (placed.usdMicros === placed.amount.usdMicros) {
+      return { usdMicros: placed.usdMicros, certainty: 'proved' }
+    }
+    return { usdMicros: placed.amount.usdMicros, certainty: 'announced' }
+  }
+  return call.announcedCredits === null
+    ? { usdMicros: null, certainty: 'unknown' }
+    : { usdMicros: usdMicrosFromCredits(call.announcedCredits), certainty: 'announced' }
+}
+
+/** Of a cost that something shows. */
+function wordOf(run: Run, { usdMicros, certainty }: Cost): Verdict['word'] {
+  if (usdMicros === 0) return certainty === 'proved' ? 'nothing-charged' : 'open'
+  const stopped = ['failed', 'cancelled', 'interrupted'].includes(run.outcome)
+  return stopped ? 'nothing-delivered' : 'charged'
+}
+
+/** Another certainty for the same figure is no change of mind, nor is the cent it was rounded to. */
+function revise(verdict: Verdict, before: Verdict | undefined): Verdict {
+  if (!before || before.usdMicros === null) return verdict
+  const same =
+    verdict.usdMicros !== null &&
+    (before.usdMicros === verdict.usdMicros ||
+      (before.certainty === 'announced' &&
+        Math.abs(before.usdMicros - verdict.usdMicros) < verdict.calls.length * ONE_CENT))
+  return {
+    ...verdict,
+    revised: same ? before.revised : { usdMicros: before.usdMicros, certainty: before.certainty },
+  }
+}
