@@ -2,7 +2,15 @@ import type { Run } from '../usage/run.ts'
 import type { AccountEvent } from './events.ts'
 import { joinRuns } from './join.ts'
 
-export type RowKind = 'run' | 'usage' | 'top-up' | 'adjustment' | 'account' | 'other'
+export type RowKind =
+  | 'run'
+  | 'usage'
+  | 'top-up'
+  | 'refund'
+  | 'dispute'
+  | 'adjustment'
+  | 'account'
+  | 'other'
 export type RowStatus = Run['outcome'] | 'unknown'
 
 /**
@@ -205,8 +213,11 @@ function kindOf(event: AccountEvent): RowKind {
     case 'credit_added':
     case 'topup_completed':
       return 'top-up'
-    case 'credit_adjusted':
     case 'credit_refunded':
+      return 'refund'
+    case 'credit_disputed':
+      return 'dispute'
+    case 'credit_adjusted':
       return 'adjustment'
     case 'account_created':
       return 'account'
