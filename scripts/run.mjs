@@ -20,6 +20,7 @@ const COMMANDS = {
   'host:check': 'scripts/host-check.ts',
   picture: 'scripts/picture.ts',
   shots: 'scripts/shots.ts',
+  reconcile: 'scripts/reconcile.ts',
   'bench:boot': 'bench/boot.ts',
   'bench:open': 'bench/open.ts',
 }
