@@ -14,8 +14,17 @@ const optionalString = z.nullish(z.string())
  * - `idempotency`: a purchase takes the header `Idempotency-Key`
  * - `checkout_status`: GET /customers/credit/:session_id says how a purchase stands
  * - `job_id`: usage events carry the run (`prompt_id`) that caused them
+ * - `receipt`: how a credited purchase stands comes with `receipt_url`, the page of its receipt
+ * - `balance_stream`: contract/balance-stream.ts: changes are told as they are committed
  */
-export const features = ['return_url', 'idempotency', 'checkout_status', 'job_id'] as const
+export const features = [
+  'return_url',
+  'idempotency',
+  'checkout_status',
+  'job_id',
+  'receipt',
+  'balance_stream',
+] as const
 export type Feature = (typeof features)[number]
 
 /** `*_micros` of a balance hold US cents, possibly fractional (contract/money.ts converts). */
@@ -89,6 +98,7 @@ export const checkoutStatusSchema = z.looseObject({
   state: z.enum(checkoutStates),
   amount_micros: z.number(),
   transaction_id: optionalString,
+  receipt_url: optionalString,
 })
 export type CheckoutStatusBody = z.infer<typeof checkoutStatusSchema>
 

@@ -180,6 +180,8 @@ export const billingOperationSchema = z.looseObject({
     z.looseObject({ amount_cents: z.number(), currency: z.string() }),
   ),
   decline_reason: optionalString,
+  /** + Of a top-up that succeeded, with the feature `receipt`. */
+  receipt_url: optionalString,
   error_message: optionalString,
 })
 export type BillingOperationBody = z.infer<typeof billingOperationSchema>

@@ -77,6 +77,11 @@ async function isSandbox(port: number): Promise<boolean> {
   }
 }
 
+/** Where the credits service of a sandbox is, or was; null for a folder without one. */
+export async function creditsPort(dataDir: string): Promise<number | null> {
+  return (await readPorts(join(dataDir, 'ports.json')))?.credits ?? null
+}
+
 async function readPorts(file: string): Promise<ServicePorts | null> {
   if (!existsSync(file)) return null
   try {

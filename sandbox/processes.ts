@@ -9,6 +9,7 @@ const LOCALES = fileURLToPath(new URL('../locales', import.meta.url))
 /** The stand-in's keys. No secrets: all they open is the sandbox itself. */
 const STRIPE_KEY = 'sk_test_sandbox'
 const WEBHOOK_SECRET = 'whsec_sandbox'
+export const SANDBOX_ADMIN_TOKEN = 'operator-of-the-sandbox'
 
 /** All that the processes of one sandbox must agree on. */
 export interface Plan {
@@ -46,6 +47,7 @@ export function creditsProcess(plan: Plan): ChildSettings {
     STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET,
     STRIPE_API_BASE: localUrl(plan, 'stripe'),
     PARTNER_BASE_URL: localUrl(plan, 'partner'),
+    ADMIN_TOKEN: SANDBOX_ADMIN_TOKEN,
     CONTRACT: plan.contract,
   })
 }

@@ -21,6 +21,7 @@ const COMMANDS = {
   picture: 'scripts/picture.ts',
   replay: 'scripts/replay.ts',
   shots: 'scripts/shots.ts',
+  reconcile: 'scripts/reconcile.ts',
   'bench:boot': 'bench/boot.ts',
   'bench:open': 'bench/open.ts',
 }

@@ -13,6 +13,7 @@ import { requestLog } from './http/request-log.ts'
 import { proxyRoutes } from './proxy/routes.ts'
 import { purchaseRoutes } from './purchases/routes.ts'
 import { webhookRoutes } from './purchases/webhook-route.ts'
+import { reconciliationRoutes } from './reconciliation/routes.ts'
 import { billingRoutes } from './workspaces/billing-routes.ts'
 import { workspaceRoutes } from './workspaces/routes.ts'
 import { topUpRoutes } from './workspaces/top-up-routes.ts'
@@ -56,6 +57,7 @@ export function createApp(deps: Deps): Hono<AppEnv> {
   app.route('/', workspaceRoutes(deps))
   app.route('/', billingRoutes(deps))
   app.route('/', topUpRoutes(deps))
+  app.route('/', reconciliationRoutes(deps))
   return app
 }
 

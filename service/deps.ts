@@ -4,11 +4,14 @@ import type { Authenticate } from './auth/authenticate.ts'
 import type { WorkspaceTokens } from './auth/workspace-token.ts'
 import type { Database } from './database/open.ts'
 import type { InFlight } from './http/in-flight.ts'
+import type { AccountNews } from './push/account-news.ts'
+import type { Reconciler } from './reconciliation/reconciler.ts'
 import type { ContractMode } from './settings.ts'
 
 /** All that the routes work with, put together in server.ts. */
 export interface Deps {
   readonly db: Database
+  readonly news: AccountNews
   readonly stripe: Stripe
   readonly stripeWebhookSecret: string
   readonly authenticate: Authenticate
@@ -16,6 +19,9 @@ export interface Deps {
   readonly partnerBaseUrl: string
   /** How browsers reach the service, without a trailing slash. */
   readonly publicUrl: string
+  readonly reconciler: Pick<Reconciler, 'compare'>
+  /** Of the operators; null: there is nothing for them here. */
+  readonly adminToken: string | null
   readonly contract: ContractMode
   readonly log: Logger
   readonly inFlight: InFlight

@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import { createServer, type Server } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
+import type { Logger } from 'pino'
 import { createApp } from './app.ts'
 import { createAuthenticate } from './auth/authenticate.ts'
 import { createWorkspaceTokens } from './auth/workspace-token.ts'
@@ -8,6 +9,8 @@ import { openDatabase, type OpenDatabase } from './database/open.ts'
 import { InFlight } from './http/in-flight.ts'
 import { createLog } from './log.ts'
 import { dropAbandonedCalls } from './proxy/pending-calls.ts'
+import { startReconciler, type Reconciler } from './reconciliation/reconciler.ts'
+import { openAccountNews, type AccountNews } from './push/account-news.ts'
 import { createStripe } from './purchases/stripe.ts'
 import type { Settings } from './settings.ts'
 
@@ -29,35 +32,54 @@ export async function startService(settings: Settings): Promise<RunningService> 
   const database = await openDatabase(settings.database, log)
   try {
     await dropAbandonedCalls(database, log)
-    const server = createServer()
-    const url = await listen(server, settings)
-    const inFlight = new InFlight()
-    const stopping = new AbortController()
-    const workspaceTokens = createWorkspaceTokens(settings.workspaceTokenSecret)
-    const app = createApp({
-      db: database.db,
-      stripe: createStripe(settings.stripe),
-      stripeWebhookSecret: settings.stripe.webhookSecret,
-      authenticate: createAuthenticate({
-        db: database.db,
-        identity: settings.identity,
-        workspaceTokens,
-      }),
-      workspaceTokens,
-      partnerBaseUrl: settings.partnerBaseUrl,
-      publicUrl: settings.publicUrl ?? url,
-      contract: settings.contract,
-      log,
-      inFlight,
-      stopped: stopping.signal,
-    })
-    server.on('request', getRequestListener(app.fetch))
-    log.info({ url, contract: settings.contract }, 'listening')
-    return { url, close: once(() => closeAll({ server, inFlight, stopping, database })) }
+    const news = await openAccountNews(database)
+    try {
+      return await serveOn({ settings, log, database, news })
+    } catch (error) {
+      await news.close()
+      throw error
+    }
   } catch (error) {
     await database.close()
     throw error
   }
+}
+
+async function serveOn(parts: {
+  settings: Settings
+  log: Logger
+  database: OpenDatabase
+  news: AccountNews
+}): Promise<RunningService> {
+  const { settings, log, database, news } = parts
+  const { db } = database
+  const server = createServer()
+  const url = await listen(server, settings)
+  const inFlight = new InFlight()
+  const stopping = new AbortController()
+  const workspaceTokens = createWorkspaceTokens(settings.workspaceTokenSecret)
+  const stripe = createStripe(settings.stripe)
+  const reconciler = startReconciler({ db, stripe, log, database }, settings.reconcileEveryMs)
+  const app = createApp({
+    db,
+    news,
+    stripe,
+    stripeWebhookSecret: settings.stripe.webhookSecret,
+    authenticate: createAuthenticate({ db, identity: settings.identity, workspaceTokens }),
+    workspaceTokens,
+    partnerBaseUrl: settings.partnerBaseUrl,
+    publicUrl: settings.publicUrl ?? url,
+    reconciler,
+    adminToken: settings.adminToken,
+    contract: settings.contract,
+    log,
+    inFlight,
+    stopped: stopping.signal,
+  })
+  server.on('request', getRequestListener(app.fetch))
+  log.info({ url, contract: settings.contract }, 'listening')
+  const close = once(() => closeAll({ server, inFlight, stopping, reconciler, news, database }))
+  return { url, close }
 }
 
 function listen(server: Server, settings: Settings): Promise<string> {
@@ -77,13 +99,18 @@ async function closeAll(parts: {
   server: Server
   inFlight: InFlight
   stopping: AbortController
+  reconciler: Reconciler
+  news: AccountNews
   database: OpenDatabase
 }): Promise<void> {
-  const { server, inFlight, stopping, database } = parts
+  const { server, inFlight, stopping, reconciler, news, database } = parts
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   server.closeIdleConnections()
+  reconciler.stop()
   await within(PATIENCE_MS, inFlight.settled())
   stopping.abort()
+  // Ends the open streams, which would else hold up the server's own end.
+  await news.close()
   await within(LAST_WORDS_MS, inFlight.settled())
   // The last answers are written, but perhaps not yet sent.
   await within(LAST_WORDS_MS, closed)

@@ -22,6 +22,8 @@ const environmentSchema = z.object({
   STRIPE_SECRET_KEY: required,
   STRIPE_WEBHOOK_SECRET: required,
   STRIPE_API_BASE: httpBase.optional(),
+  ADMIN_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
+  RECONCILE_SECONDS: z.coerce.number().int().min(0).max(3_600).default(20),
   PARTNER_BASE_URL: required.pipe(httpBase),
   CONTRACT: z.enum(['extended', 'plain']).default('extended'),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
@@ -49,6 +51,10 @@ export interface Settings {
     /** Null is Stripe itself. */
     readonly apiBase: string | null
   }
+  /** What operators prove themselves by; null: there is nothing for them. */
+  readonly adminToken: string | null
+  /** How often we compare with Stripe by ourselves; 0: never. */
+  readonly reconcileEveryMs: number
   readonly partnerBaseUrl: string
   readonly contract: ContractMode
   readonly logLevel: z.infer<typeof environmentSchema>['LOG_LEVEL']
@@ -83,6 +89,8 @@ export function readSettings(environment: Record<string, string | undefined>): S
       webhookSecret: env.STRIPE_WEBHOOK_SECRET,
       apiBase: env.STRIPE_API_BASE ?? null,
     },
+    adminToken: env.ADMIN_TOKEN ?? null,
+    reconcileEveryMs: env.RECONCILE_SECONDS * 1_000,
     partnerBaseUrl: env.PARTNER_BASE_URL,
     contract: env.CONTRACT,
     logLevel: env.LOG_LEVEL,

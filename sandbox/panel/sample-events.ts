@@ -32,6 +32,8 @@ export function sampleEvents(now: number): AccountEventBody[] {
       node_type: 'SampleVideo',
       charge_micro_usd: 1_200_000,
     }),
+    event('e11', at(1700), 'credit_disputed', { amount: -1000, reason: 'Disputed' }),
+    event('e10', at(1800), 'credit_refunded', { amount: -500, reason: 'Refunded' }),
     event('e7', at(2900), 'credit_adjusted', { amount: 100, reason: 'Sorry for the outage' }),
     event('e8', at(4300), 'storage_fee_settled', { note: 'A type this version does not know' }),
     event('e9', at(10_000), 'account_created', {}),

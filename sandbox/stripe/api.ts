@@ -8,6 +8,7 @@ import type { Endpoint } from './endpoint.ts'
 import { StripeApiError } from './errors.ts'
 import { intentEndpoints } from './intents.ts'
 import { paymentEndpoints } from './payments-api.ts'
+import { reversalEndpoints } from './reversals.ts'
 import type { State } from './state.ts'
 import { newId, type StripeWorld } from './world.ts'
 
@@ -20,6 +21,7 @@ const endpoints: readonly Endpoint[] = [
   ...checkoutEndpoints,
   ...intentEndpoints,
   ...paymentEndpoints,
+  ...reversalEndpoints,
 ]
 
 /** Stripe's REST API under /v1: authentication, forms, idempotency and errors as Stripe has them. */

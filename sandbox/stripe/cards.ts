@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { endpoint, nothing, page, pageParams } from './endpoint.ts'
-import { findCustomer } from './customers.ts'
-import { missing, StripeApiError } from './errors.ts'
+import { StripeApiError } from './errors.ts'
+import { findCard, findCustomer } from './find.ts'
 import { cardObject } from './objects.ts'
 import type { SavedCard } from './state.ts'
 import { newId, nowSeconds, type StripeWorld } from './world.ts'
@@ -44,13 +44,6 @@ export function keepCard(world: StripeWorld, look: CardLook, customer: string): 
   return card
 }
 
-/** `param` is the parameter that named the card. */
-export function findCard(world: StripeWorld, id: string, param: string): SavedCard {
-  const card = world.state.cards[id]
-  if (card === undefined) throw missing('PaymentMethod', id, param)
-  return card
-}
-
 export function cardsOf(world: StripeWorld, customer: string): SavedCard[] {
   return Object.values(world.state.cards).filter((card) => card.customer === customer)
 }
@@ -58,7 +51,7 @@ export function cardsOf(world: StripeWorld, customer: string): SavedCard[] {
 function attach(world: StripeWorld, id: string, customer: string): SavedCard {
   const template = testMethods[id]
   if (template !== undefined) return keepCard(world, template, customer)
-  const card = findCard(world, id, 'payment_method')
+  const card = findCard(world, id)
   if (card.customer === customer) return card
   throw new StripeApiError(
     card.customer === null
@@ -88,7 +81,7 @@ export const cardEndpoints = [
     method: 'GET',
     path: '/v1/payment_methods/:id',
     params: nothing,
-    run: ({ id, world }) => cardObject(findCard(world, id, 'payment_method')),
+    run: ({ id, world }) => cardObject(findCard(world, id)),
   }),
   endpoint({
     method: 'POST',
@@ -102,7 +95,7 @@ export const cardEndpoints = [
     path: '/v1/payment_methods/:id/detach',
     params: nothing,
     run({ id, world }) {
-      const card = findCard(world, id, 'payment_method')
+      const card = findCard(world, id)
       detach(world, card)
       return cardObject(card)
     },

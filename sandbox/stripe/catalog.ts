@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { endpoint, integer, metadataSchema, nothing } from './endpoint.ts'
-import { missing } from './errors.ts'
 import { currencySchema } from './currency.ts'
+import { findPrice, findProduct } from './find.ts'
 import { priceObject, productObject } from './objects.ts'
 import type { Price, Product } from './state.ts'
 import { newId, nowSeconds, type StripeWorld } from './world.ts'
@@ -49,11 +49,7 @@ export const catalogEndpoints = [
     method: 'GET',
     path: '/v1/products/:id',
     params: nothing,
-    run({ id, world }) {
-      const product = world.state.products[id]
-      if (product === undefined) throw missing('product', id)
-      return productObject(product)
-    },
+    run: ({ id, world }) => productObject(findProduct(world, id)),
   }),
   endpoint({
     method: 'POST',
@@ -65,10 +61,8 @@ export const catalogEndpoints = [
       metadata: metadataSchema,
     }),
     run({ params, world }) {
-      if (!(params.product in world.state.products)) {
-        throw missing('product', params.product, 'product')
-      }
-      const { currency, product, metadata } = params
+      const { currency, metadata } = params
+      const product = findProduct(world, params.product, 'product').id
       return priceObject(
         addPrice(world, { currency, product, metadata, unitAmountMinor: params.unit_amount }),
       )
@@ -78,10 +72,6 @@ export const catalogEndpoints = [
     method: 'GET',
     path: '/v1/prices/:id',
     params: nothing,
-    run({ id, world }) {
-      const price = world.state.prices[id]
-      if (price === undefined) throw missing('price', id)
-      return priceObject(price)
-    },
+    run: ({ id, world }) => priceObject(findPrice(world, id)),
   }),
 ]

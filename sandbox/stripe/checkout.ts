@@ -1,10 +1,19 @@
 import * as z from 'zod'
 import { addPrice, addProduct, productData, unitAmount } from './catalog.ts'
 import { currencySchema, formatMinor, MAXIMUM_MINOR, smallestCharge } from './currency.ts'
-import { findCustomer } from './customers.ts'
-import { endpoint, integer, metadataSchema, nothing, page, pageParams } from './endpoint.ts'
-import { missing, StripeApiError } from './errors.ts'
+import {
+  createdParam,
+  endpoint,
+  integer,
+  isCreated,
+  metadataSchema,
+  nothing,
+  page,
+  pageParams,
+} from './endpoint.ts'
+import { StripeApiError } from './errors.ts'
 import { listOf } from './expand.ts'
+import { findCustomer, findPrice, findSession } from './find.ts'
 import { lineItemObjects, sessionObject } from './objects.ts'
 import { expireSession } from './payment.ts'
 import { paymentMethods, type PaymentMethod, type Price, type Session } from './state.ts'
@@ -51,6 +60,8 @@ const createParams = z.strictObject({
       setup_future_usage: z.literal('off_session').optional(),
     })
     .optional(),
+  /** An invoice for the payment, which the real portal lists; the portal here lists all payments. */
+  invoice_creation: z.strictObject({ enabled: z.enum(['true', 'false']) }).optional(),
   customer: z.string().optional(),
   customer_creation: z.enum(['always', 'if_required']).default('if_required'),
   customer_email: z.email().optional(),
@@ -68,11 +79,7 @@ function priceOf(
   index: number,
 ): Price {
   const param = `line_items[${index}]`
-  if (item.price !== undefined) {
-    const price = world.state.prices[item.price]
-    if (price === undefined) throw missing('price', item.price, `${param}[price]`)
-    return price
-  }
+  if (item.price !== undefined) return findPrice(world, item.price, `${param}[price]`)
   const data = item.price_data
   if (data === undefined) {
     throw new StripeApiError('You must pass either `price` or `price_data`.', {
@@ -211,12 +218,6 @@ function createSession(world: StripeWorld, params: CreateParams): Session {
   }
 }
 
-function findSession(world: StripeWorld, id: string): Session {
-  const session = world.state.sessions[id]
-  if (session === undefined) throw missing('checkout.session', id, 'session')
-  return session
-}
-
 export const checkoutEndpoints = [
   endpoint({
     method: 'POST',
@@ -236,10 +237,12 @@ export const checkoutEndpoints = [
       customer: z.string().optional(),
       payment_intent: z.string().optional(),
       status: z.enum(['open', 'complete', 'expired']).optional(),
+      created: createdParam,
     }),
     run({ params, world }) {
       const rows = Object.values(world.state.sessions).filter(
         (session) =>
+          isCreated(session, params.created) &&
           (params.customer === undefined || session.customer === params.customer) &&
           (params.payment_intent === undefined ||
             session.paymentIntent === params.payment_intent) &&

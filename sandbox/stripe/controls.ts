@@ -28,6 +28,7 @@ export function mountControls(app: EmulatorContext<State>['app'], world: StripeW
       attempts: 0,
       copies: 1,
       held: false,
+      repeats: 0,
     })
     return Response.json({ queued: event.id })
   })

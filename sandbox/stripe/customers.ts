@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { endpoint, metadataSchema, nothing } from './endpoint.ts'
 import { missing } from './errors.ts'
+import { findCustomer } from './find.ts'
 import { customerObject, portalObject } from './objects.ts'
 import type { Customer } from './state.ts'
 import { newId, nowSeconds, type StripeWorld } from './world.ts'
@@ -20,13 +21,6 @@ export function addCustomer(
     ...fields,
   }
   world.state.customers[customer.id] = customer
-  return customer
-}
-
-/** `param` is the parameter that named the customer. */
-export function findCustomer(world: StripeWorld, id: string, param: string): Customer {
-  const customer = world.state.customers[id]
-  if (customer === undefined) throw missing('customer', id, param)
   return customer
 }
 

@@ -1,6 +1,7 @@
 import { defineEmulator, type EmulatorDefinition } from 'emulate'
 import { mountApi, unknownUrl } from './api.ts'
 import { mountControls } from './controls.ts'
+import { mountDesk } from './pages/desk.ts'
 import { mountPages } from './pages/routes.ts'
 import { advance } from './payment.ts'
 import { emptyState, stateSchema, type State } from './state.ts'
@@ -51,6 +52,7 @@ export function stripeEmulator(options: EmulatorOptions): EmulatorDefinition<Sta
       mountApi(app, world, options.apiKey)
       mountControls(app, world)
       mountPages(app, world)
+      mountDesk(app, world)
       app.notFound(({ req }) => unknownUrl(req.raw))
       courier.wake()
     },

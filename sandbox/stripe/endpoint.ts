@@ -64,6 +64,18 @@ export const pageParams = {
   ending_before: z.string().optional(),
 }
 
+/** `created[gte]` and the like, in epoch seconds. */
+export const createdParam = z
+  .strictObject({ gte: integer.optional(), lte: integer.optional() })
+  .default({})
+
+export function isCreated(
+  { created }: { created: number },
+  { gte = 0, lte = Infinity }: z.infer<typeof createdParam>,
+): boolean {
+  return created >= gte && created <= lte
+}
+
 /** A page of Stripe's lists, newest first; `rows` come oldest first. */
 export function page<Row extends { id: string }>(
   rows: readonly Row[],

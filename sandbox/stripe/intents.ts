@@ -1,10 +1,9 @@
 import * as z from 'zod'
-import { findCard } from './cards.ts'
 import { chargeIntent } from './charge.ts'
 import { currencySchema, formatMinor, smallestCharge } from './currency.ts'
-import { findCustomer } from './customers.ts'
 import { endpoint, integer, metadataSchema, nothing } from './endpoint.ts'
-import { missing, StripeApiError } from './errors.ts'
+import { StripeApiError } from './errors.ts'
+import { findCard, findCustomer, findIntent } from './find.ts'
 import { takeOne } from './faults.ts'
 import { paymentIntentObject } from './objects.ts'
 import type { PaymentIntent, SavedCard } from './state.ts'
@@ -83,7 +82,7 @@ function createIntent(world: StripeWorld, params: CreateParams): PaymentIntent {
 }
 
 function usableCard(world: StripeWorld, id: string, customer: string | null): SavedCard {
-  const card = findCard(world, id, 'payment_method')
+  const card = findCard(world, id)
   if (card.customer !== null && card.customer === customer) return card
   throw new StripeApiError(
     `The customer does not have a payment method with the ID ${id}. The payment method must be attached to the customer.`,
@@ -183,12 +182,6 @@ export function nextIntentChangeMs(world: StripeWorld): number {
     settlement === null ? [] : [settlement.atMs],
   )
   return Math.min(Infinity, ...due)
-}
-
-function findIntent(world: StripeWorld, id: string): PaymentIntent {
-  const intent = world.state.paymentIntents[id]
-  if (intent === undefined) throw missing('payment_intent', id, 'intent')
-  return intent
 }
 
 export const intentEndpoints = [

@@ -2,10 +2,12 @@ import type Stripe from 'stripe'
 import type {
   Charge,
   Customer,
+  Dispute,
   PaymentIntent,
   Portal,
   Price,
   Product,
+  Refund,
   SavedCard,
   Session,
   State,
@@ -178,22 +180,60 @@ export function chargeObject(charge: Charge, world: StripeWorld) {
     object: 'charge',
     amount: charge.amountMinor,
     amount_captured: charge.amountMinor,
-    amount_refunded: 0,
+    amount_refunded: refundedMinor(charge, world.state),
     captured: true,
     created: charge.created,
     currency: charge.currency,
     customer: charge.customer,
     description: charge.description,
-    disputed: false,
+    disputed: Object.values(world.state.disputes).some((dispute) => dispute.charge === charge.id),
     livemode: false,
     metadata: charge.metadata,
     paid: true,
     payment_intent: charge.paymentIntent,
     receipt_email: charge.email,
     receipt_url: receiptUrl(charge, world),
-    refunded: false,
+    refunded: refundedMinor(charge, world.state) === charge.amountMinor,
     status: 'succeeded',
   } satisfies Partial<Stripe.Charge>
+}
+
+/** What all refunds of a charge come to. */
+export function refundedMinor(charge: Charge, state: State): number {
+  return Object.values(state.refunds)
+    .filter((refund) => refund.charge === charge.id)
+    .reduce((sum, refund) => sum + refund.amountMinor, 0)
+}
+
+export function refundObject(refund: Refund) {
+  return {
+    id: refund.id,
+    object: 'refund',
+    amount: refund.amountMinor,
+    charge: refund.charge,
+    created: refund.created,
+    currency: refund.currency,
+    metadata: refund.metadata,
+    payment_intent: refund.paymentIntent,
+    reason: refund.reason,
+    status: 'succeeded',
+  } satisfies Partial<Stripe.Refund>
+}
+
+export function disputeObject(dispute: Dispute) {
+  return {
+    id: dispute.id,
+    object: 'dispute',
+    amount: dispute.amountMinor,
+    charge: dispute.charge,
+    created: dispute.created,
+    currency: dispute.currency,
+    livemode: false,
+    metadata: {},
+    payment_intent: dispute.paymentIntent,
+    reason: dispute.reason,
+    status: dispute.status,
+  } satisfies Partial<Stripe.Dispute>
 }
 
 export function receiptUrl(charge: Charge, world: StripeWorld): string {

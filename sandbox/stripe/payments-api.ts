@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { endpoint, nothing, page, pageParams } from './endpoint.ts'
-import { missing } from './errors.ts'
+import { createdParam, endpoint, isCreated, nothing, page, pageParams } from './endpoint.ts'
+import { findCharge, findEvent } from './find.ts'
 import { chargeObject } from './objects.ts'
 
 /** What a payment left behind; read only, for sessions and receipts to point to. */
@@ -9,11 +9,7 @@ export const paymentEndpoints = [
     method: 'GET',
     path: '/v1/charges/:id',
     params: nothing,
-    run({ id, world }) {
-      const charge = world.state.charges[id]
-      if (charge === undefined) throw missing('charge', id)
-      return chargeObject(charge, world)
-    },
+    run: ({ id, world }) => chargeObject(findCharge(world, id), world),
   }),
   endpoint({
     method: 'GET',
@@ -29,10 +25,18 @@ export const paymentEndpoints = [
   endpoint({
     method: 'GET',
     path: '/v1/events',
-    params: z.strictObject({ ...pageParams, type: z.string().optional() }),
+    params: z.strictObject({
+      ...pageParams,
+      created: createdParam,
+      type: z.string().optional(),
+      types: z.array(z.string()).max(20).optional(),
+    }),
     run({ params, world }) {
       const rows = Object.values(world.state.events).filter(
-        (event) => params.type === undefined || event.type === params.type,
+        (event) =>
+          isCreated(event, params.created) &&
+          (params.type === undefined || event.type === params.type) &&
+          (params.types === undefined || params.types.includes(event.type)),
       )
       return page(rows, params, (row) => row.body, '/v1/events')
     },
@@ -41,10 +45,6 @@ export const paymentEndpoints = [
     method: 'GET',
     path: '/v1/events/:id',
     params: nothing,
-    run({ id, world }) {
-      const event = world.state.events[id]
-      if (event === undefined) throw missing('event', id)
-      return event.body
-    },
+    run: ({ id, world }) => findEvent(world, id).body,
   }),
 ]

@@ -139,6 +139,30 @@ const charge = z.object({
 })
 export type Charge = z.infer<typeof charge>
 
+const refund = z.object({
+  id: z.string(),
+  created: z.int(),
+  charge: z.string(),
+  paymentIntent: z.string(),
+  amountMinor: z.int(),
+  currency: z.string(),
+  reason: z.enum(['duplicate', 'fraudulent', 'requested_by_customer']).nullable(),
+  metadata,
+})
+export type Refund = z.infer<typeof refund>
+
+const dispute = z.object({
+  id: z.string(),
+  created: z.int(),
+  charge: z.string(),
+  paymentIntent: z.string(),
+  amountMinor: z.int(),
+  currency: z.string(),
+  reason: z.string(),
+  status: z.enum(['needs_response', 'won', 'lost']),
+})
+export type Dispute = z.infer<typeof dispute>
+
 const portal = z.object({
   id: z.string(),
   created: z.int(),
@@ -149,6 +173,7 @@ export type Portal = z.infer<typeof portal>
 
 const event = z.object({
   id: z.string(),
+  created: z.int().default(0),
   type: z.string(),
   body: z.record(z.string(), z.unknown()),
 })
@@ -162,6 +187,8 @@ const delivery = z.object({
   copies: z.int(),
   /** Held back until the rest of a batch to reorder is there. */
   held: z.boolean(),
+  /** How often it is sent again though it was acknowledged. */
+  repeats: z.int().default(0),
 })
 export type Delivery = z.infer<typeof delivery>
 
@@ -184,6 +211,7 @@ export const faultsSchema = z.strictObject({
   webhook_double_next: count,
   webhook_lose_next: count,
   webhook_reorder_next: count,
+  webhook_retry_next: count,
 })
 export type Faults = z.infer<typeof faultsSchema>
 
@@ -195,6 +223,8 @@ export const stateSchema = z.object({
   paymentIntents: z.record(z.string(), paymentIntent),
   cards: z.record(z.string(), savedCard).default({}),
   charges: z.record(z.string(), charge),
+  refunds: z.record(z.string(), refund).default({}),
+  disputes: z.record(z.string(), dispute).default({}),
   portals: z.record(z.string(), portal),
   events: z.record(z.string(), event),
   outbox: z.array(delivery),
@@ -212,6 +242,8 @@ export function emptyState(): State {
     paymentIntents: {},
     cards: {},
     charges: {},
+    refunds: {},
+    disputes: {},
     portals: {},
     events: {},
     outbox: [],

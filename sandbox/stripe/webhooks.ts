@@ -45,14 +45,16 @@ export function recordEvent(
   object: Record<string, unknown>,
 ): void {
   const id = newId('evt')
+  const created = nowSeconds({ now: () => nowMs })
   state.events[id] = {
     id,
+    created,
     type,
     body: {
       id,
       object: 'event',
       api_version: Stripe.API_VERSION,
-      created: nowSeconds({ now: () => nowMs }),
+      created,
       // A copy: the object goes on changing, what the event says does not.
       data: { object: structuredClone(object) },
       livemode: false,
@@ -65,7 +67,9 @@ export function recordEvent(
   if (takeOne(faults, 'webhook_lose_next')) return
   const copies = takeOne(faults, 'webhook_double_next') ? 2 : 1
   const held = takeOne(faults, 'webhook_reorder_next')
-  outbox.push({ event: id, dueMs: nowMs + faults.webhook_delay_ms, attempts: 0, copies, held })
+  const repeats = takeOne(faults, 'webhook_retry_next') ? 2 : 0
+  const dueMs = nowMs + faults.webhook_delay_ms
+  outbox.push({ event: id, dueMs, attempts: 0, copies, held, repeats })
   if (held && faults.webhook_reorder_next === 0) releaseReversed(outbox, nowMs)
   forgetOldEvents(state)
 }
@@ -165,7 +169,9 @@ export class Courier {
     if (signal.aborted && !acknowledged) return
     delivery.attempts += 1
     delivery.dueMs = nextAttemptMs(delivery.attempts, world.now())
-    if (acknowledged) world.state.outbox.splice(world.state.outbox.indexOf(delivery), 1)
+    if (!acknowledged) return
+    if (delivery.repeats > 0) delivery.repeats -= 1
+    else world.state.outbox.splice(world.state.outbox.indexOf(delivery), 1)
   }
 
   async #attempt(body: Record<string, unknown>, type: string): Promise<boolean> {

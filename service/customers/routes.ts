@@ -1,10 +1,12 @@
 import { Hono } from 'hono'
+import { balanceStreamPaths } from '../../contract/balance-stream.ts'
 import { customerEndpoints, type CustomerEndpoint } from '../../contract/endpoints.ts'
 import type { BalanceBody, CustomerBody } from '../../contract/schemas.ts'
 import type { Deps } from '../deps.ts'
 import type { AppEnv } from '../http/app-env.ts'
 import { accountOf, authenticateRequest, existingAccountOf } from '../http/identify.ts'
 import { describeBalance } from '../ledger/balance.ts'
+import { answerBalanceStream } from '../push/balance-stream.ts'
 import { ensureAccount } from './accounts.ts'
 
 const path = (endpoint: CustomerEndpoint) => customerEndpoints[endpoint].path
@@ -24,6 +26,12 @@ export function customerRoutes(deps: Deps): Hono<AppEnv> {
     const body: BalanceBody = await describeBalance(deps.db, account, deps.contract)
     return c.json(body)
   })
+
+  if (deps.contract === 'extended') {
+    routes.get(balanceStreamPaths.customer, async (c) =>
+      answerBalanceStream(deps, c, await accountOf(deps, c)),
+    )
+  }
 
   routes.post(path('usagePortal'), async (c) => {
     await accountOf(deps, c)

@@ -10,6 +10,8 @@ import { migrate as migrateLite } from 'drizzle-orm/pglite/migrator'
 import pg from 'pg'
 import type { Logger } from 'pino'
 import { lockFolder } from './folder-lock.ts'
+import { listenOnServer, type StopListening } from './listen.ts'
+import { holdLock, locks } from './locks.ts'
 import * as schema from './schema.ts'
 
 type Schema = typeof schema
@@ -28,12 +30,20 @@ export interface OpenDatabase {
   readonly db: Database
   /** True when no other process can be using it. */
   readonly exclusive: boolean
+  /**
+   * Calls back for every NOTIFY on the channel, after the commit that sent it; with null when some
+   * may have been missed. Resolves when it listens.
+   */
+  listen(channel: string, heard: (payload: string | null) => void): Promise<StopListening>
+  /**
+   * Runs it while no other process runs what has the same number (`locks.ts`). Null, without having
+   * run it, when one does.
+   */
+  alone<T>(lock: number, run: () => Promise<T>): Promise<T | null>
   close(): Promise<void>
 }
 
 const migrationsFolder = fileURLToPath(new URL('migrations', import.meta.url))
-/** Any fixed number: services that start together on one server migrate one after the other. */
-const MIGRATION_LOCK = 2_110_001
 
 /** Opens the database and brings it to the newest schema. */
 export function openDatabase(location: DatabaseLocation, log: Logger): Promise<OpenDatabase> {
@@ -61,7 +71,13 @@ async function openFolder(folder: string): Promise<OpenDatabase> {
 export async function openLite(client: PGlite): Promise<OpenDatabase> {
   const db = drizzleLite(client, { schema })
   await migrateLite(db, { migrationsFolder })
-  return { db, exclusive: true, close: () => client.close() }
+  return {
+    db,
+    exclusive: true,
+    listen: (channel, heard) => client.listen(channel, heard),
+    alone: (_, run) => run(),
+    close: () => client.close(),
+  }
 }
 
 async function openServer(url: string, log: Logger): Promise<OpenDatabase> {
@@ -74,15 +90,22 @@ async function openServer(url: string, log: Logger): Promise<OpenDatabase> {
     await pool.end()
     throw error
   }
-  return { db: drizzleServer(pool, { schema }), exclusive: false, close: () => pool.end() }
+  return {
+    db: drizzleServer(pool, { schema }),
+    exclusive: false,
+    listen: (channel, heard) => listenOnServer({ url, log }, channel, heard),
+    alone: (lock, run) => holdLock(pool, lock, run),
+    close: () => pool.end(),
+  }
 }
 
+/** Services that start together on one server migrate one after the other. */
 async function migrateAlone(pool: pg.Pool): Promise<void> {
   const client = await pool.connect()
   try {
-    await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK])
+    await client.query('select pg_advisory_lock($1)', [locks.migration])
     await migrateServer(drizzleServer(client, { schema }), { migrationsFolder })
-    await client.query('select pg_advisory_unlock($1)', [MIGRATION_LOCK])
+    await client.query('select pg_advisory_unlock($1)', [locks.migration])
     client.release()
   } catch (error) {
     // Destroyed, not reused: closing the connection is what frees the lock.

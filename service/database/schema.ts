@@ -23,8 +23,9 @@ import { position, usdMicros } from './columns.ts'
 
 /**
  * The one schema, for PGlite and for a PostgreSQL server. What drizzle cannot say stands in the
- * hand-written migration `ledger_guards`: the triggers of the ledger, and the foreign key that
- * ties an account's balance to its newest ledger entry.
+ * hand-written migrations: in `ledger_guards` the triggers of the ledger, and the foreign key that
+ * ties an account's balance to its newest ledger entry; in `account_news` the triggers that tell of
+ * every change.
  */
 
 /** Clock time, not now(): that is the start of the transaction, which may have waited for a lock. */
@@ -108,7 +109,7 @@ export const workspaceMembers = pgTable(
 )
 export type WorkspaceMember = typeof workspaceMembers.$inferSelect
 
-export const entryKinds = ['top_up', 'usage', 'refund', 'adjustment'] as const
+export const entryKinds = ['top_up', 'usage', 'refund', 'dispute', 'adjustment'] as const
 export type EntryKind = (typeof entryKinds)[number]
 
 /**
@@ -128,7 +129,10 @@ export const ledgerEntries = pgTable(
     amountUsdMicros: usdMicros('amount_usd_micros').notNull(),
     balanceBeforeUsdMicros: usdMicros('balance_before_usd_micros').notNull(),
     balanceAfterUsdMicros: usdMicros('balance_after_usd_micros').notNull(),
-    /** What caused it: a checkout session, a proxy call, a support case. Once per account and kind. */
+    /**
+     * What caused it: a checkout session, a proxy call, a refund, a support case. Once per account
+     * and kind.
+     */
     reference: text('reference').notNull(),
     /** ComfyUI's prompt_id, for usage. */
     jobId: text('job_id'),
@@ -153,7 +157,10 @@ export const ledgerEntries = pgTable(
       'ledger_entries_sign',
       sql`case kind when 'top_up' then amount_usd_micros > 0 when 'usage' then amount_usd_micros < 0 else amount_usd_micros <> 0 end`,
     ),
-    check('ledger_entries_kind', sql`kind in ('top_up', 'usage', 'refund', 'adjustment')`),
+    check(
+      'ledger_entries_kind',
+      sql`kind in ('top_up', 'usage', 'refund', 'dispute', 'adjustment')`,
+    ),
     check(
       'ledger_entries_safe',
       sql`balance_after_usd_micros between -9007199254740991 and 9007199254740991`,
@@ -162,27 +169,35 @@ export const ledgerEntries = pgTable(
 )
 export type LedgerEntry = typeof ledgerEntries.$inferSelect
 
+/** What an order of credit is, however it is paid. */
+const orderColumns = () => ({
+  id: uuid('id').primaryKey().defaultRandom(),
+  accountId: uuid('account_id')
+    .notNull()
+    .references(() => accounts.id),
+  /** What was asked for; what is granted is what Stripe says was paid. */
+  amountUsdMicros: usdMicros('amount_usd_micros').notNull(),
+  idempotencyKey: text('idempotency_key'),
+  /** Stripe's payment intent; null until we have heard of it. An intent can succeed only once. */
+  intentId: text('intent_id').unique(),
+  /** The credit that it gave. */
+  ledgerEntryId: uuid('ledger_entry_id')
+    .unique()
+    .references(() => ledgerEntries.id),
+  createdAt: createdAt(),
+})
+
 export const purchases = pgTable(
   'purchases',
   {
-    id: uuid('id').primaryKey().defaultRandom(),
-    accountId: uuid('account_id')
-      .notNull()
-      .references(() => accounts.id),
-    /** What was asked for; what is granted is what Stripe says was paid. */
-    amountUsdMicros: usdMicros('amount_usd_micros').notNull(),
-    idempotencyKey: text('idempotency_key'),
+    ...orderColumns(),
     /** SHA-256 of what was asked for, to tell a repeat from another purchase under the same key. */
     requestHash: text('request_hash').notNull(),
     /** Null until Stripe has answered. */
     sessionId: text('session_id').unique(),
     checkoutUrl: text('checkout_url'),
     state: text('state', { enum: checkoutStates }).notNull().default('open'),
-    ledgerEntryId: uuid('ledger_entry_id')
-      .unique()
-      .references(() => ledgerEntries.id),
     expiresAt: timestamp('expires_at', { withTimezone: true }).notNull(),
-    createdAt: createdAt(),
   },
   (purchase) => [
     unique('purchases_idempotency_key').on(purchase.accountId, purchase.idempotencyKey),
@@ -197,24 +212,12 @@ export type Purchase = typeof purchases.$inferSelect
 export const cardTopUps = pgTable(
   'card_top_ups',
   {
-    id: uuid('id').primaryKey().defaultRandom(),
-    accountId: uuid('account_id')
-      .notNull()
-      .references(() => accounts.id),
-    /** What was asked for; what is granted is what Stripe says was received. */
-    amountUsdMicros: usdMicros('amount_usd_micros').notNull(),
-    idempotencyKey: text('idempotency_key'),
+    ...orderColumns(),
     /** Chosen once: a repeat must not charge another card. */
     paymentMethodId: text('payment_method_id').notNull(),
-    /** Null until Stripe has answered. An intent can succeed only once. */
-    intentId: text('intent_id').unique(),
     state: text('state', { enum: topUpStates }).notNull().default('pending'),
     declineReason: text('decline_reason', { enum: declineReasons }),
-    ledgerEntryId: uuid('ledger_entry_id')
-      .unique()
-      .references(() => ledgerEntries.id),
     endedAt: timestamp('ended_at', { withTimezone: true }),
-    createdAt: createdAt(),
   },
   (topUp) => [
     unique('card_top_ups_idempotency_key').on(topUp.accountId, topUp.idempotencyKey),

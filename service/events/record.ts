@@ -1,23 +1,23 @@
 import type { Transaction } from '../database/open.ts'
 import { accountEvents } from '../database/schema.ts'
 
+/** What was paid: by a payment page, or by a saved card. */
+export type PaidBy = { readonly session_id: string } | { readonly topup_id: string }
+
 /**
- * Types of ComfyUI's contract, and two of our own for what it has no name for: `credit_refunded`
- * and `credit_adjusted`. `amount` is in cents, possibly fractional.
+ * Types of ComfyUI's contract, and three of our own for what it has no name for: `credit_refunded`,
+ * `credit_disputed` and `credit_adjusted`. `amount` is in cents, possibly fractional; signed.
  */
 export type NewEvent =
   | { readonly type: 'account_created'; readonly params: Record<string, never> }
   | {
       readonly type: 'credit_added'
-      /** By a payment page, or by a saved card. */
-      readonly params: { amount: number; transaction_id: string } & (
-        | { session_id: string }
-        | { topup_id: string }
-      )
+      readonly params: { amount: number; transaction_id: string } & PaidBy
     }
   | {
-      readonly type: 'credit_refunded' | 'credit_adjusted'
-      readonly params: { amount: number; transaction_id: string; reason: string }
+      readonly type: 'credit_refunded' | 'credit_disputed' | 'credit_adjusted'
+      /** Names the payment where money went back for one; support's own have none. */
+      readonly params: { amount: number; transaction_id: string; reason: string } & Partial<PaidBy>
     }
   | { readonly type: 'api_usage_completed'; readonly params: UsageParams }
 

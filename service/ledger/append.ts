@@ -1,6 +1,12 @@
 import { and, eq } from 'drizzle-orm'
 import type { Transaction } from '../database/open.ts'
-import { accounts, ledgerEntries, type EntryKind, type LedgerEntry } from '../database/schema.ts'
+import {
+  accounts,
+  ledgerEntries,
+  type Account,
+  type EntryKind,
+  type LedgerEntry,
+} from '../database/schema.ts'
 import { ServiceError } from '../errors.ts'
 
 export interface NewEntry {
@@ -25,13 +31,7 @@ export interface Appended {
  * short: entries of one account are written one after the other.
  */
 export async function appendEntry(tx: Transaction, entry: NewEntry): Promise<Appended> {
-  const [account] = await tx
-    .select({ balanceUsdMicros: accounts.balanceUsdMicros, headSeq: accounts.headSeq })
-    .from(accounts)
-    .where(eq(accounts.id, entry.accountId))
-    // Not FOR UPDATE: rows that refer to the account (events, purchases) need not wait.
-    .for('no key update')
-  if (!account) throw new ServiceError('not-found', 'There is no such account.')
+  const account = await holdAccount(tx, entry.accountId)
   const before = await findEntry(tx, entry)
   if (before) return { entry: sameOrConflict(before, entry), repeated: true }
   const [written] = await tx
@@ -50,6 +50,21 @@ export async function appendEntry(tx: Transaction, entry: NewEntry): Promise<App
     .returning()
   if (!written) throw new Error('The ledger took an entry without giving it back.')
   return { entry: written, repeated: false }
+}
+
+/** Until the transaction ends nobody else appends to the account's ledger. */
+export async function holdAccount(
+  tx: Transaction,
+  accountId: string,
+): Promise<Pick<Account, 'balanceUsdMicros' | 'headSeq'>> {
+  const [account] = await tx
+    .select({ balanceUsdMicros: accounts.balanceUsdMicros, headSeq: accounts.headSeq })
+    .from(accounts)
+    .where(eq(accounts.id, accountId))
+    // Not FOR UPDATE: rows that refer to the account (events, purchases) need not wait.
+    .for('no key update')
+  if (!account) throw new ServiceError('not-found', 'There is no such account.')
+  return account
 }
 
 async function findEntry(tx: Transaction, entry: NewEntry): Promise<LedgerEntry | undefined> {

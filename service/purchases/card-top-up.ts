@@ -4,6 +4,7 @@ import { centsFromUsdMicros } from '../../contract/money.ts'
 import type { Deps } from '../deps.ts'
 import { cardTopUps, type Account, type CardTopUp } from '../database/schema.ts'
 import { ServiceError } from '../errors.ts'
+import { ORDER_VERSION, orderMetadata } from './order-metadata.ts'
 import { savedCards } from './saved-cards.ts'
 import { settleIntent } from './settle-intent.ts'
 import { askStripe } from './stripe.ts'
@@ -99,9 +100,9 @@ async function openIntent(
         // Nobody is there to be sent to another page.
         allowed_payment_method_types: ['card'],
         description: 'ComfyUI credits',
-        metadata: { top_up_id: topUp.id },
+        metadata: orderMetadata(account, { topUp }),
       },
-      { idempotencyKey: `top-up:${topUp.id}` },
+      { idempotencyKey: `top-up:${topUp.id}:${ORDER_VERSION}` },
     ),
   )
   const [named] = await db

@@ -1,43 +1,42 @@
 import { and, eq } from 'drizzle-orm'
-import type { Logger } from 'pino'
 import type { Stripe } from 'stripe'
 import type { CheckoutStatusBody } from '../../contract/schemas.ts'
-import type { Database } from '../database/open.ts'
+import type { Deps } from '../deps.ts'
 import { purchases, type Account, type Purchase } from '../database/schema.ts'
 import { ServiceError } from '../errors.ts'
+import { receiptUrl } from './receipt.ts'
 import { outcomeOfSession } from './session-outcome.ts'
 import { settleSession } from './settle.ts'
 import { askStripe } from './stripe.ts'
+
+type StatusDeps = Pick<Deps, 'db' | 'stripe' | 'log'>
 
 /**
  * How one of the account's purchases stands. While our record is not final Stripe is asked too, so
  * that a lost webhook costs nobody their credit. When Stripe does not answer, our record stands.
  */
 export async function checkoutStatus(
-  db: Database,
-  stripe: Stripe,
-  log: Logger,
+  deps: StatusDeps,
   about: { account: Account; sessionId: string },
 ): Promise<CheckoutStatusBody> {
-  const [purchase] = await db
+  const [purchase] = await deps.db
     .select()
     .from(purchases)
     .where(and(eq(purchases.sessionId, about.sessionId), eq(purchases.accountId, about.account.id)))
   if (!purchase) throw new ServiceError('not-found', 'There is no such purchase.')
   const final = purchase.state !== 'open' && purchase.state !== 'processing'
-  const current = final ? purchase : await askAndSettle(db, stripe, log, purchase, about.sessionId)
+  const current = final ? purchase : await askAndSettle(deps, purchase, about.sessionId)
   return {
     session_id: about.sessionId,
     state: current.state,
     amount_micros: current.amountUsdMicros,
     transaction_id: current.ledgerEntryId,
+    receipt_url: current.state === 'credited' ? await receiptUrl(deps, current.intentId) : null,
   }
 }
 
 async function askAndSettle(
-  db: Database,
-  stripe: Stripe,
-  log: Logger,
+  { db, stripe, log }: StatusDeps,
   purchase: Purchase,
   sessionId: string,
 ): Promise<Purchase> {

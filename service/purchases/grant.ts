@@ -1,7 +1,7 @@
 import { usdMicrosFromCents } from '../../contract/money.ts'
 import type { Transaction } from '../database/open.ts'
 import type { LedgerEntry } from '../database/schema.ts'
-import { recordEvent } from '../events/record.ts'
+import { recordEvent, type PaidBy } from '../events/record.ts'
 import { appendEntry } from '../ledger/append.ts'
 
 export interface PaidAmount {
@@ -11,15 +11,16 @@ export interface PaidAmount {
   readonly currency: string | null
   /** Stripe's id of the payment: credited once, however often it is told. */
   readonly reference: string
-  readonly event: { session_id: string } | { topup_id: string }
+  readonly paidBy: PaidBy
 }
 
-/** Money that came, as credit and as an event. Throws for money that cannot be counted as dollars. */
-export async function grantCredit(tx: Transaction, paid: PaidAmount): Promise<LedgerEntry> {
+/**
+ * Money that came, as credit and as an event. Null for money that cannot be counted as dollars: it
+ * needs a person, and to be told again would not help.
+ */
+export async function grantCredit(tx: Transaction, paid: PaidAmount): Promise<LedgerEntry | null> {
   const { accountId, amountCents, currency, reference } = paid
-  if (amountCents === null || amountCents <= 0 || currency !== 'usd') {
-    throw new Error(`${reference} is paid, but not with an amount of US dollars.`)
-  }
+  if (amountCents === null || amountCents <= 0 || currency !== 'usd') return null
   const { entry, repeated } = await appendEntry(tx, {
     accountId,
     kind: 'top_up',
@@ -29,7 +30,7 @@ export async function grantCredit(tx: Transaction, paid: PaidAmount): Promise<Le
   if (!repeated) {
     await recordEvent(tx, accountId, {
       type: 'credit_added',
-      params: { amount: amountCents, transaction_id: entry.id, ...paid.event },
+      params: { amount: amountCents, transaction_id: entry.id, ...paid.paidBy },
     })
   }
   return entry

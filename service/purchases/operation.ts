@@ -27,10 +27,11 @@ export async function findOperation(
         .where(and(eq(cardTopUps.id, id), eq(cardTopUps.accountId, account.id)))
     : []
   if (!topUp) throw new ServiceError('not-found', 'There is no such top-up.')
-  return topUp.state === 'pending' ? askAndSettle(deps, topUp) : topUp
+  return topUp.state === 'pending' ? askAboutTopUp(deps, topUp) : topUp
 }
 
-async function askAndSettle(deps: TopUpDeps, topUp: CardTopUp): Promise<CardTopUp> {
+/** Settles a pending top-up by what Stripe says of it now. */
+export async function askAboutTopUp(deps: TopUpDeps, topUp: CardTopUp): Promise<CardTopUp> {
   const abandoned = Date.now() - topUp.createdAt.getTime() > ABANDONED_AFTER_MS
   if (topUp.intentId === null) return abandoned ? giveUp(deps.db, topUp) : topUp
   const intent = await askAbout(deps, topUp.intentId)

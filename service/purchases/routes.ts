@@ -37,7 +37,7 @@ export function purchaseRoutes(deps: Deps): Hono<AppEnv> {
     routes.get(customerEndpoints.checkoutStatus.path, async (c) => {
       const account = await accountOf(deps, c)
       const sessionId = c.req.param('session_id')
-      return c.json(await checkoutStatus(deps.db, deps.stripe, deps.log, { account, sessionId }))
+      return c.json(await checkoutStatus(deps, { account, sessionId }))
     })
   }
 

@@ -1,6 +1,6 @@
 import type { Stripe } from 'stripe'
 import type { Account } from '../database/schema.ts'
-import { askStripe } from './stripe.ts'
+import { askStripe, idOf } from './stripe.ts'
 
 export interface SavedCard {
   /** Stripe's id of the payment method. */
@@ -33,8 +33,4 @@ export async function savedCards(stripe: Stripe, account: Account): Promise<Save
     last4: method.card?.last4 ?? null,
     isDefault: method === first,
   }))
-}
-
-function idOf(reference: string | { id: string } | null): string | null {
-  return typeof reference === 'string' ? reference : (reference?.id ?? null)
 }

@@ -4,14 +4,7 @@ import { declineReasons, type DeclineReason } from '../../contract/workspace.ts'
 import type { Database, Transaction } from '../database/open.ts'
 import { cardTopUps, type CardTopUp } from '../database/schema.ts'
 import { grantCredit } from './grant.ts'
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
-
-/** The id of our top-up that an intent was made for, or null for an intent of something else. */
-export function topUpIdOf(intent: Stripe.PaymentIntent): string | null {
-  const id = intent.metadata['top_up_id'] ?? ''
-  return UUID.test(id) ? id : null
-}
+import { agrees, orderIn } from './order-metadata.ts'
 
 /**
  * Writes down what an intent came to. Its answer, its webhooks in any order and number, and asking
@@ -35,10 +28,14 @@ export function settleIntent(
 
 /** By our own id: a webhook may be quicker than the answer that tells us the intent's. */
 async function findTopUp(tx: Transaction, intent: Stripe.PaymentIntent): Promise<CardTopUp | null> {
-  const id = topUpIdOf(intent)
-  if (id === null) return null
-  const [found] = await tx.select().from(cardTopUps).where(eq(cardTopUps.id, id)).for('update')
-  if (!found) return null
+  const named = orderIn(intent.metadata)
+  if (named?.topUpId === undefined) return null
+  const [found] = await tx
+    .select()
+    .from(cardTopUps)
+    .where(eq(cardTopUps.id, named.topUpId))
+    .for('update')
+  if (!found || !agrees(named, found)) return null
   if (found.intentId === null) return update(tx, found, { intentId: intent.id })
   return found.intentId === intent.id ? found : null
 }
@@ -53,8 +50,10 @@ async function complete(
     amountCents: intent.amount_received,
     currency: intent.currency,
     reference: intent.id,
-    event: { topup_id: topUp.id },
+    paidBy: { topup_id: topUp.id },
   })
+  // Not in dollars: it stays pending, for a person.
+  if (!entry) return topUp
   return update(tx, topUp, {
     state: 'completed',
     ledgerEntryId: entry.id,

@@ -4,6 +4,8 @@ import type { CheckoutState } from '../../contract/schemas.ts'
 import type { Database, Transaction } from '../database/open.ts'
 import { purchases, type Purchase } from '../database/schema.ts'
 import { grantCredit } from './grant.ts'
+import { agrees, orderIn } from './order-metadata.ts'
+import { idOf } from './stripe.ts'
 
 /**
  * What a checkout session came to. Every way of hearing of it (webhooks in any order and number,
@@ -23,16 +25,20 @@ const movesFrom: Record<Exclude<SessionOutcome, 'open'>, readonly CheckoutState[
 export type PaidSession = Pick<
   Stripe.Checkout.Session,
   'id' | 'metadata' | 'amount_total' | 'currency'
->
+> & { readonly payment_intent: string | { readonly id: string } | null }
 
-/** The purchase as it is afterwards, or null when the session is none of ours. */
+/**
+ * The purchase as it is afterwards, or null when the session is none of ours. What is paid in
+ * something else than dollars is `processing`: it waits for a person.
+ */
 export async function settleSession(
   db: Database,
   session: PaidSession,
   outcome: SessionOutcome,
 ): Promise<Purchase | null> {
   return db.transaction(async (tx) => {
-    const purchase = await findPurchase(tx, session)
+    const found = await findPurchase(tx, session)
+    const purchase = found && (await keepIntent(tx, found, session))
     if (!purchase || outcome === 'open' || !movesFrom[outcome].includes(purchase.state)) {
       return purchase
     }
@@ -47,16 +53,27 @@ export async function settleSession(
  * tells us the session's id, or that answer may have been lost in a crash.
  */
 async function findPurchase(tx: Transaction, session: PaidSession): Promise<Purchase | null> {
-  const purchaseId = session.metadata?.['purchase_id'] ?? ''
-  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(purchaseId)) return null
+  const named = orderIn(session.metadata)
+  if (named?.purchaseId === undefined) return null
   const [found] = await tx
     .select()
     .from(purchases)
-    .where(eq(purchases.id, purchaseId))
+    .where(eq(purchases.id, named.purchaseId))
     .for('update')
-  if (!found) return null
+  if (!found || !agrees(named, found)) return null
   if (found.sessionId === null) return updatePurchase(tx, found, { sessionId: session.id })
   return found.sessionId === session.id ? found : null
+}
+
+/** Refunds and disputes name the payment intent, not the session. */
+async function keepIntent(
+  tx: Transaction,
+  purchase: Purchase,
+  { payment_intent }: PaidSession,
+): Promise<Purchase> {
+  const intentId = idOf(payment_intent)
+  if (intentId === null || purchase.intentId === intentId) return purchase
+  return updatePurchase(tx, purchase, { intentId })
 }
 
 async function creditPurchase(
@@ -69,9 +86,13 @@ async function creditPurchase(
     amountCents: session.amount_total,
     currency: session.currency,
     reference: session.id,
-    event: { session_id: session.id },
+    paidBy: { session_id: session.id },
   })
-  return updatePurchase(tx, purchase, { state: 'credited', ledgerEntryId: entry.id })
+  return updatePurchase(
+    tx,
+    purchase,
+    entry ? { state: 'credited', ledgerEntryId: entry.id } : { state: 'processing' },
+  )
 }
 
 async function updatePurchase(

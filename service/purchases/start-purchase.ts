@@ -5,6 +5,7 @@ import { centsFromUsdMicros } from '../../contract/money.ts'
 import type { Database } from '../database/open.ts'
 import { purchases, type Account, type Purchase } from '../database/schema.ts'
 import { ServiceError } from '../errors.ts'
+import { ORDER_VERSION, orderMetadata } from './order-metadata.ts'
 import { returnAddress } from './return-address.ts'
 import { askStripe, ensureStripeCustomer } from './stripe.ts'
 
@@ -43,7 +44,7 @@ export async function startPurchase(
   if (purchase.sessionId !== null && purchase.checkoutUrl !== null) {
     return { sessionId: purchase.sessionId, checkoutUrl: purchase.checkoutUrl }
   }
-  const session = await createSession(stripe, { customer, purchase, order })
+  const session = await createSession(stripe, { account, customer, purchase, order })
   if (session.url === null) throw new Error('Stripe opened a checkout session without a page.')
   await db
     .update(purchases)
@@ -102,10 +103,11 @@ async function withUsableExpiry(db: Database, purchase: Purchase): Promise<Purch
 
 function createSession(
   stripe: Stripe,
-  about: { customer: string; purchase: Purchase; order: PurchaseOrder },
+  about: { account: Account; customer: string; purchase: Purchase; order: PurchaseOrder },
 ): Promise<Stripe.Checkout.Session> {
-  const { customer, purchase } = about
+  const { account, customer, purchase } = about
   const { returnPage, saveCard } = about.order
+  const metadata = orderMetadata(account, { purchase })
   const expiresAtSeconds = Math.floor(purchase.expiresAt.getTime() / 1_000)
   return askStripe(() =>
     stripe.checkout.sessions.create(
@@ -113,7 +115,11 @@ function createSession(
         mode: 'payment',
         customer,
         client_reference_id: purchase.accountId,
-        metadata: { purchase_id: purchase.id },
+        metadata,
+        // The intent and its charge do not get the session's, and a refund speaks of the charge.
+        payment_intent_data: { metadata },
+        // The portal lists invoices, not receipts: with one for each payment it has them all.
+        invoice_creation: { enabled: true },
         // Since API version 2026-09-30 in the place of payment_method_types, which is refused.
         // https://docs.stripe.com/changelog/endive/2026-09-30/remove-payment-method-types-checkout-sessions
         allowed_payment_method_types: ['card', 'wechat_pay', 'alipay'],
@@ -137,8 +143,8 @@ function createSession(
         cancel_url: returnAddress(returnPage, 'cancelled'),
         expires_at: expiresAtSeconds,
       },
-      // Stripe refuses a key that comes again with other parameters, so the end is part of it.
-      { idempotencyKey: `purchase:${purchase.id}:${expiresAtSeconds}` },
+      // Stripe refuses a key that comes again with other parameters, so what they vary by is in it.
+      { idempotencyKey: `purchase:${purchase.id}:${expiresAtSeconds}:${ORDER_VERSION}` },
     ),
   )
 }

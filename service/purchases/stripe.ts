@@ -34,6 +34,11 @@ export async function askStripe<T>(call: () => Promise<T>): Promise<T> {
   }
 }
 
+/** The id of what Stripe names by its id, or gives whole where it was asked to. */
+export function idOf(reference: string | { id: string } | null): string | null {
+  return typeof reference === 'string' ? reference : (reference?.id ?? null)
+}
+
 /** The account's customer at Stripe, made on first need: it holds receipts and invoices. */
 export async function ensureStripeCustomer(
   db: Database,

@@ -11,7 +11,7 @@ export function webhookRoutes(deps: Deps): Hono<AppEnv> {
       signature: c.req.header('Stripe-Signature'),
       secret: deps.stripeWebhookSecret,
     })
-    await handleStripeEvent(deps.db, event, deps.log)
+    await handleStripeEvent(deps, event)
     return c.json({ received: true })
   })
 }

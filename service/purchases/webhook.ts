@@ -1,8 +1,9 @@
-import type { Logger } from 'pino'
 import { Stripe } from 'stripe'
-import type { Database } from '../database/open.ts'
+import type { Deps } from '../deps.ts'
 import { ServiceError } from '../errors.ts'
-import { settleIntent, topUpIdOf } from './settle-intent.ts'
+import { orderIn } from './order-metadata.ts'
+import { settleDispute, settleRefunds } from './reversal.ts'
+import { settleIntent } from './settle-intent.ts'
 import { settleSession, type SessionOutcome } from './settle.ts'
 
 /** Proves that the body, byte for byte, comes from Stripe, and not long ago. */
@@ -25,49 +26,71 @@ export async function readStripeEvent(
   }
 }
 
-/** Settles what the event says. An event that is none of ours is taken and left alone. */
-export async function handleStripeEvent(
-  db: Database,
-  event: Stripe.Event,
-  log: Logger,
-): Promise<void> {
-  const heard = subjectOf(event)
-  if (!heard) {
-    log.debug({ event: event.id, type: event.type }, 'Stripe event of no concern to us.')
-    return
-  }
-  const settled =
-    'session' in heard
-      ? await settleSession(db, heard.session, heard.outcome)
-      : await settleIntent(db, heard.intent)
-  const subject = 'session' in heard ? heard.session.id : heard.intent.id
+/**
+ * Settles what the event says. An event that is none of ours is taken and left alone; so is one of
+ * money that cannot be counted, which a person must see to: to be told again would not help.
+ */
+export async function handleStripeEvent(deps: WebhookDeps, event: Stripe.Event): Promise<void> {
+  const subject = 'id' in event.data.object ? event.data.object.id : null
   const about = { event: event.id, type: event.type, subject }
-  if (settled) log.info({ ...about, state: settled.state }, 'Stripe event settled.')
-  else log.warn(about, 'Stripe event for a payment that is not ours.')
+  const outcome = await settleEvent(deps, event)
+  if (outcome === null) deps.log.debug(about, 'Stripe event of no concern to us.')
+  else if (outcome === 'foreign')
+    deps.log.warn(about, 'Stripe event of a payment that is not ours.')
+  else if (outcome === 'unusable') deps.log.error(about, 'Stripe event of money not in dollars.')
+  else deps.log.info({ ...about, outcome }, 'Stripe event settled.')
 }
 
-type Heard =
-  | { readonly session: Stripe.Checkout.Session; readonly outcome: SessionOutcome }
-  | { readonly intent: Stripe.PaymentIntent }
+export type WebhookDeps = Pick<Deps, 'db' | 'stripe' | 'log'>
 
-function subjectOf(event: Stripe.Event): Heard | null {
+/** What became of it; null when it is of no concern to us. */
+async function settleEvent(deps: WebhookDeps, event: Stripe.Event): Promise<string | null> {
   switch (event.type) {
     case 'checkout.session.completed': {
       const session = event.data.object
-      return { session, outcome: session.payment_status === 'paid' ? 'paid' : 'processing' }
+      const outcome = session.payment_status === 'paid' ? 'paid' : 'processing'
+      return sessionEnd(deps, session, outcome)
     }
     case 'checkout.session.async_payment_succeeded':
-      return { session: event.data.object, outcome: 'paid' }
+      return sessionEnd(deps, event.data.object, 'paid')
     case 'checkout.session.async_payment_failed':
-      return { session: event.data.object, outcome: 'failed' }
+      return sessionEnd(deps, event.data.object, 'failed')
     case 'checkout.session.expired':
-      return { session: event.data.object, outcome: 'expired' }
+      return sessionEnd(deps, event.data.object, 'expired')
     case 'payment_intent.succeeded':
     case 'payment_intent.payment_failed':
     case 'payment_intent.canceled':
-      // A payment page has an intent too; its session speaks for it.
-      return topUpIdOf(event.data.object) === null ? null : { intent: event.data.object }
+      return intentEnd(deps, event.data.object)
+    case 'charge.refunded':
+      return settleRefunds(deps, event.data.object)
+    case 'charge.dispute.created':
+    case 'charge.dispute.funds_withdrawn':
+    case 'charge.dispute.funds_reinstated':
+    case 'charge.dispute.closed':
+      return settleDispute(deps, event.data.object)
     default:
       return null
   }
+}
+
+async function sessionEnd(
+  { db }: WebhookDeps,
+  session: Stripe.Checkout.Session,
+  outcome: SessionOutcome,
+): Promise<string> {
+  const purchase = await settleSession(db, session, outcome)
+  if (purchase === null) return 'foreign'
+  return outcome === 'paid' && purchase.state !== 'credited' ? 'unusable' : purchase.state
+}
+
+async function intentEnd(
+  { db }: WebhookDeps,
+  intent: Stripe.PaymentIntent,
+): Promise<string | null> {
+  // A payment page has an intent too; its session speaks for it.
+  if (orderIn(intent.metadata)?.topUpId === undefined) return null
+  const topUp = await settleIntent(db, intent)
+  if (topUp === null) return 'foreign'
+  const paid = intent.status === 'succeeded'
+  return paid && topUp.state !== 'completed' ? 'unusable' : topUp.state
 }

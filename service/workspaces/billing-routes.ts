@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import { balanceStreamPaths } from '../../contract/balance-stream.ts'
 import {
   workspaceEndpoints,
   type BillingCapabilitiesBody,
@@ -9,6 +10,7 @@ import { answerEvents } from '../events/routes.ts'
 import type { AppEnv } from '../http/app-env.ts'
 import { workspaceOf } from '../http/identify.ts'
 import { describeBalance } from '../ledger/balance.ts'
+import { answerBalanceStream } from '../push/balance-stream.ts'
 import { describeWorkspaceBalance } from './balance.ts'
 import { listMembers, type Membership } from './membership.ts'
 import { deniedReasons, rightsOf } from './rights.ts'
@@ -28,6 +30,13 @@ export function billingRoutes(deps: Deps): Hono<AppEnv> {
     const { account } = await workspaceOf(deps, c)
     return c.json(describeWorkspaceBalance(await describeBalance(deps.db, account, deps.contract)))
   })
+
+  if (deps.contract === 'extended') {
+    routes.get(balanceStreamPaths.workspace, async (c) => {
+      const { account } = await workspaceOf(deps, c)
+      return answerBalanceStream(deps, c, account)
+    })
+  }
 
   routes.get(workspaceEndpoints.capabilities.path, async (c) =>
     c.json(describeCapabilities(await workspaceOf(deps, c))),

@@ -5,6 +5,7 @@ import {
   topUpCheckoutRequestSchema,
   topUpRequestSchema,
   workspaceEndpoints,
+  type BillingOperationBody,
   type PaymentMethodsBody,
   type PaymentPortalBody,
   type TopUpCheckoutBody,
@@ -23,6 +24,7 @@ import {
   findOperation,
 } from '../purchases/operation.ts'
 import { openPortal } from '../purchases/portal.ts'
+import { receiptUrl } from '../purchases/receipt.ts'
 import { parseReturnAddress } from '../purchases/return-address.ts'
 import { savedCards, type SavedCard } from '../purchases/saved-cards.ts'
 import { startPurchase } from '../purchases/start-purchase.ts'
@@ -46,10 +48,9 @@ export function topUpRoutes(deps: Deps): Hono<AppEnv> {
     return c.json(describeTopUp(topUp))
   })
 
-  routes.get(workspaceEndpoints.operation.path, async (c) => {
-    const { account } = await workspaceOf(deps, c)
-    return c.json(describeOperation(await findOperation(deps, { account, id: c.req.param('id') })))
-  })
+  routes.get(workspaceEndpoints.operation.path, async (c) =>
+    c.json(await operationBody(deps, c, c.req.param('id'))),
+  )
 
   routes.post(workspaceEndpoints.topUpCheckout.path, async (c) => {
     const account = await accountFor(deps, c, 'can_top_up')
@@ -73,7 +74,7 @@ export function topUpRoutes(deps: Deps): Hono<AppEnv> {
     routes.get(workspaceEndpoints.topUpCheckoutStatus.path, async (c) => {
       const { account } = await workspaceOf(deps, c)
       const sessionId = c.req.param('session_id')
-      return c.json(await checkoutStatus(deps.db, deps.stripe, deps.log, { account, sessionId }))
+      return c.json(await checkoutStatus(deps, { account, sessionId }))
     })
   }
 
@@ -92,6 +93,16 @@ export function topUpRoutes(deps: Deps): Hono<AppEnv> {
   })
 
   return routes
+}
+
+async function operationBody(deps: Deps, c: AppContext, id: string): Promise<BillingOperationBody> {
+  const { account } = await workspaceOf(deps, c)
+  const topUp = await findOperation(deps, { account, id })
+  const withReceipt = deps.contract === 'extended' && topUp.state === 'completed'
+  return {
+    ...describeOperation(topUp),
+    ...(withReceipt && { receipt_url: await receiptUrl(deps, topUp.intentId) }),
+  }
 }
 
 /** The purse of the workspace, for who has the right. */

@@ -1,11 +1,18 @@
 import type { AccountEvent } from './events.ts'
 
-export type EventKind = 'usage' | 'top-up' | 'refund' | 'adjustment' | 'account' | 'other'
+export type EventKind =
+  | 'usage'
+  | 'top-up'
+  | 'refund'
+  | 'dispute'
+  | 'adjustment'
+  | 'account'
+  | 'other'
 
 export const STARTED = 'api_usage_started'
 export const COMPLETED = 'api_usage_completed'
 
-/** Types of ComfyUI's contract, and our service's two for what that has no name for. */
+/** Types of ComfyUI's contract, and our service's three for what that has no name for. */
 const kinds = new Map<string, EventKind>([
   [STARTED, 'usage'],
   [COMPLETED, 'usage'],
@@ -14,6 +21,7 @@ const kinds = new Map<string, EventKind>([
   ['credit_added', 'top-up'],
   ['topup_completed', 'top-up'],
   ['credit_refunded', 'refund'],
+  ['credit_disputed', 'dispute'],
   ['credit_adjusted', 'adjustment'],
   ['account_created', 'account'],
 ])

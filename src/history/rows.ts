@@ -1,9 +1,9 @@
 import type { Run } from '../usage/run.ts'
 import type { AccountEvent } from './events.ts'
 import { joinRuns } from './join.ts'
-import { COMPLETED, isUsage, kindOf, STARTED, withoutRepeats } from './kinds.ts'
+import { COMPLETED, isUsage, kindOf, STARTED, withoutRepeats, type EventKind } from './kinds.ts'
 
-export type RowKind = 'run' | 'usage' | 'top-up' | 'adjustment' | 'account' | 'other'
+export type RowKind = 'run' | EventKind
 export type RowStatus = Run['outcome'] | 'unknown'
 
 /**
@@ -174,7 +174,7 @@ function localChange(run: Run, readAt: number | null): RowChange {
 }
 
 function eventRow(event: AccountEvent): HistoryRow {
-  const kind = rowKindOf(event)
+  const kind = kindOf(event)
   return {
     id: `event:${event.id}`,
     kind,
@@ -189,12 +189,6 @@ function eventRow(event: AccountEvent): HistoryRow {
     tokens: sumTokens([event]),
     change: changeOf(event, kind),
   }
-}
-
-/** A refund of a payment is shown as what it does: it adjusts the balance. */
-function rowKindOf(event: AccountEvent): RowKind {
-  const kind = kindOf(event)
-  return kind === 'refund' ? 'adjustment' : kind
 }
 
 function statusOf(event: AccountEvent, kind: RowKind): RowStatus {

@@ -9,6 +9,8 @@ const kindIcons = {
   run: 'bolt',
   usage: 'bolt',
   'top-up': 'plus',
+  refund: 'adjust',
+  dispute: 'adjust',
   adjustment: 'adjust',
   account: 'user',
   other: 'dot',
@@ -54,6 +56,11 @@ function titleOf(row: HistoryRow, t: Translate): string {
   switch (row.kind) {
     case 'top-up':
       return t('history.topUp')
+    // Of a payment they take credit away; support gives credit back, and so does a won dispute.
+    case 'refund':
+      return t(takes(row) ? 'history.paymentRefunded' : 'history.creditsRefunded')
+    case 'dispute':
+      return t(takes(row) ? 'history.paymentDisputed' : 'history.disputeEnded')
     case 'adjustment':
       return t('history.adjustment')
     case 'account':
@@ -65,6 +72,10 @@ function titleOf(row: HistoryRow, t: Translate): string {
     case 'run':
       return row.workflow ?? nodeNames(row) ?? row.models[0] ?? t('history.run')
   }
+}
+
+function takes({ change }: HistoryRow): boolean {
+  return change.basis === 'actual' && change.usdMicros < 0
 }
 
 function detailOf(row: HistoryRow, title: string, calls: string | null): string {

@@ -39,7 +39,7 @@ export type Part =
   | { readonly kind: 'runs'; readonly promptIds: readonly string[]; readonly usdMicros: number }
   /** An event of the account. `elsewhere`: usage of no run that was seen here. */
   | {
-      readonly kind: 'top-up' | 'refund' | 'adjustment' | 'elsewhere'
+      readonly kind: 'top-up' | 'refund' | 'dispute' | 'adjustment' | 'elsewhere'
       readonly eventId: string
       readonly usdMicros: number
     }
@@ -188,7 +188,7 @@ function chargeOfEvent(event: AccountEvent): Charge[] {
 
 function leftThePurse(event: AccountEvent): number | null {
   if (isUsage(event)) return event.chargeUsdMicros
-  const moves = ['top-up', 'refund', 'adjustment'].includes(kindOf(event))
+  const moves = ['top-up', 'refund', 'dispute', 'adjustment'].includes(kindOf(event))
   return moves && event.amountUsdMicros !== null ? -event.amountUsdMicros : null
 }
 
@@ -259,7 +259,8 @@ function changeOf(
 
 function partOf(event: AccountEvent | undefined, usdMicros: number): Part {
   const kind = event === undefined ? 'other' : kindOf(event)
-  const known = kind === 'top-up' || kind === 'refund' || kind === 'adjustment'
+  const known =
+    kind === 'top-up' || kind === 'refund' || kind === 'dispute' || kind === 'adjustment'
   return { kind: known ? kind : 'elsewhere', eventId: event?.id ?? '', usdMicros }
 }
 

@@ -375,12 +375,16 @@ describe('a payment', () => {
     expect(await balanceCents(person)).toBe(2_000)
   })
 
-  it('in another currency is not credited as dollars', async () => {
+  it('in another currency is not credited as dollars: it waits for a person, and says so', async () => {
     const { person, id } = await startedPurchase()
     const session = world.stripe.change(id, { ...paid, currency: 'jpy' })
     const response = await tell('checkout.session.completed', session)
-    expect(response.status).toBe(500)
+    expect(response.status).toBe(200)
     expect(await balanceCents(person)).toBe(0)
+    expect(await stateOf(person, id)).toBe('processing')
+    expect(
+      world.logLines.some((line) => line.includes('not in dollars') && line.includes(id)),
+    ).toBe(true)
   })
 
   it('still shows as our record has it while Stripe cannot be asked', async () => {

@@ -80,7 +80,7 @@ function mountAssets(app: App): void {
 }
 
 /** A form that another site sends: nobody pressed a button of ours. */
-function fromElsewhere(request: Request): boolean {
+export function fromElsewhere(request: Request): boolean {
   return request.method === 'POST' && request.headers.get('Sec-Fetch-Site') === 'cross-site'
 }
 
@@ -95,7 +95,7 @@ function unavailable(status: number): Promise<Response> {
   )
 }
 
-function seeOther(location: string): Response {
+export function seeOther(location: string): Response {
   return new Response(null, { status: 303, headers: { Location: location } })
 }
 

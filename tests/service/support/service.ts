@@ -1,4 +1,5 @@
 import { pino } from 'pino'
+import type { Stripe } from 'stripe'
 import { randomUUID } from 'node:crypto'
 import { adminOf } from '../../../service/admin.ts'
 import { createApp } from '../../../service/app.ts'
@@ -6,7 +7,9 @@ import { createAuthenticate } from '../../../service/auth/authenticate.ts'
 import { createWorkspaceTokens } from '../../../service/auth/workspace-token.ts'
 import type { OpenDatabase } from '../../../service/database/open.ts'
 import { InFlight } from '../../../service/http/in-flight.ts'
+import { openAccountNews } from '../../../service/push/account-news.ts'
 import { createStripe } from '../../../service/purchases/stripe.ts'
+import { startReconciler } from '../../../service/reconciliation/reconciler.ts'
 import type { ContractMode } from '../../../service/settings.ts'
 import { openTestDatabase } from './database.ts'
 import { AUDIENCE, ISSUER, startIdentity, type Identity } from './identity.ts'
@@ -14,6 +17,8 @@ import { startPartnerServer, type PartnerServer } from './partner-server.ts'
 import { startStripeServer, WEBHOOK_SECRET, type StripeServer } from './stripe-server.ts'
 
 export const WORKSPACE_SECRET = 'a-secret-for-tests-only'
+
+export const ADMIN_TOKEN = 'the-operators-of-tests'
 
 export interface World {
   readonly database: OpenDatabase
@@ -23,9 +28,9 @@ export interface World {
   readonly logLines: string[]
   /**
    * The service on this world's database; two of them are two instances. It pays at this world's
-   * Stripe unless another is given.
+   * Stripe unless another is given, by its address or by a client.
    */
-  service(contract?: ContractMode, stripeUrl?: string): Service
+  service(contract?: ContractMode, payAt?: string | Stripe): Service
   close(): Promise<void>
 }
 
@@ -55,6 +60,7 @@ export async function openWorld(): Promise<World> {
     startStripeServer(),
     startPartnerServer(),
   ])
+  const news = await openAccountNews(database)
   const logLines: string[] = []
   const log = pino({ level: 'debug' }, { write: (line) => logLines.push(line) })
   const workspaceTokens = createWorkspaceTokens(WORKSPACE_SECRET)
@@ -64,14 +70,14 @@ export async function openWorld(): Promise<World> {
     stripe,
     partner,
     logLines,
-    service(contract = 'extended', stripeUrl = stripe.url) {
+    service(contract = 'extended', payAt = stripe.url) {
+      const payments = typeof payAt === 'string' ? clientFor(payAt) : payAt
       const app = createApp({
         db: database.db,
-        stripe: createStripe({
-          secretKey: 'sk_test_sandbox',
-          webhookSecret: WEBHOOK_SECRET,
-          apiBase: stripeUrl,
-        }),
+        news,
+        reconciler: startReconciler({ db: database.db, stripe: payments, log, database }, 0),
+        adminToken: ADMIN_TOKEN,
+        stripe: payments,
         stripeWebhookSecret: WEBHOOK_SECRET,
         authenticate: createAuthenticate({
           db: database.db,
@@ -91,6 +97,7 @@ export async function openWorld(): Promise<World> {
     },
     async close() {
       await Promise.all([identity.close(), stripe.close(), partner.close()])
+      await news.close()
       await database.close()
     },
   }
@@ -104,6 +111,10 @@ export async function openWorld(): Promise<World> {
     }
     return { subject, ...callerWith(fetchApp, token) }
   }
+}
+
+function clientFor(apiBase: string): Stripe {
+  return createStripe({ secretKey: 'sk_test_sandbox', webhookSecret: WEBHOOK_SECRET, apiBase })
 }
 
 /** Calls with a token: a person's own, or one of a workspace. */

@@ -15,6 +15,8 @@ export type Trouble = 'ignore' | 'lose'
 export interface StandIn {
   /** Where the service pays: the sandbox's Stripe, with the troubles of a network before it. */
   readonly url: string
+  /** Its pages. */
+  readonly pages: string
   /** The same without troubles. */
   readonly client: Stripe
   /** Set to trouble the calls it names. */
@@ -62,6 +64,7 @@ export async function startStandIn(): Promise<StandIn> {
   const { hostname, port } = new URL(stripe.url)
   const standIn: StandIn = {
     url: network.url,
+    pages: stripe.url,
     client: new Stripe(API_KEY, { host: hostname, port, protocol: 'http', telemetry: false }),
     trouble: null,
     service: null,

@@ -16,6 +16,11 @@ interface Session {
   url: string
 }
 
+interface Intent {
+  metadata: Record<string, string>
+  latest_charge: { id: string; receipt_url: string } | null
+}
+
 interface ReceivedCall {
   readonly path: string
   readonly params: URLSearchParams
@@ -26,6 +31,8 @@ export interface StripeServer {
   readonly url: string
   readonly calls: ReceivedCall[]
   readonly sessions: Map<string, Session>
+  /** Payment intents by their id: what stands beside them, and the charge of those that paid. */
+  readonly intents: Map<string, Intent>
   /** While true every call is refused as Stripe refuses when it is ill. */
   failing: boolean
   /** Called when a session was made, before the answer leaves. */
@@ -75,7 +82,7 @@ export async function startStripeServer(): Promise<StripeServer> {
         payment_intent: null,
         amount_total: Number(params.get('line_items[0][price_data][unit_amount]')),
         currency: params.get('line_items[0][price_data][currency]') ?? '',
-        metadata: { purchase_id: params.get('metadata[purchase_id]') ?? '' },
+        metadata: metadataIn(params),
         url: `https://checkout.example.com/${id}`,
       }
       server.sessions.set(id, session)
@@ -90,11 +97,26 @@ export async function startStripeServer(): Promise<StripeServer> {
       : c.json({ error: { type: 'invalid_request_error', message: 'No such session.' } }, 404)
   })
 
+  app.get('/v1/checkout/sessions', (c) => {
+    const intent = c.req.query('payment_intent')
+    const data = [...server.sessions.values()].filter(
+      ({ payment_intent }) => payment_intent?.id === intent,
+    )
+    return c.json({ object: 'list', data, has_more: false })
+  })
+  app.get('/v1/payment_intents/:id', (c) => {
+    const intent = server.failing ? undefined : server.intents.get(c.req.param('id'))
+    return intent
+      ? c.json({ id: c.req.param('id'), object: 'payment_intent', ...intent })
+      : c.json({ error: { type: 'invalid_request_error', message: 'No such intent.' } }, 404)
+  })
+
   const listening = await listen(app.fetch)
   const server: StripeServer = {
     ...listening,
     calls: [],
     sessions: new Map(),
+    intents: new Map(),
     failing: false,
     onSession: null,
     change(id, change) {
@@ -104,6 +126,15 @@ export async function startStripeServer(): Promise<StripeServer> {
     },
   }
   return server
+}
+
+/** `metadata[purchase_id]=…` and the like. */
+function metadataIn(params: URLSearchParams): Record<string, string> {
+  const pairs = [...params].flatMap(([name, value]) => {
+    const [, key] = /^metadata\[(\w+)\]$/.exec(name) ?? []
+    return key === undefined ? [] : [[key, value] as const]
+  })
+  return Object.fromEntries(pairs)
 }
 
 export type SessionEvent =
@@ -121,7 +152,17 @@ export function webhook(
   options: { secret?: string; timestampSeconds?: number } = {},
 ): { method: 'POST'; body: string; headers: Record<string, string> } {
   const id = `evt_${(eventCount += 1)}`
-  const body = JSON.stringify({ id, object: 'event', type, data: { object } })
+  const body = JSON.stringify({
+    id,
+    object: 'event',
+    api_version: Stripe.API_VERSION,
+    created: Math.floor(Date.now() / 1_000),
+    data: { object },
+    livemode: false,
+    pending_webhooks: 1,
+    request: { id: null, idempotency_key: null },
+    type,
+  })
   const signature = Stripe.webhooks.generateTestHeaderString({
     payload: body,
     secret: options.secret ?? WEBHOOK_SECRET,

@@ -220,12 +220,13 @@ describe('pages', () => {
 })
 
 describe('other events', () => {
-  it('are top-ups, adjustments and the account’s beginning', () => {
+  it('are top-ups, refunds, disputes, adjustments and the account’s beginning', () => {
     const rows = rowsOf({
       events: [
         event('credit_added', NOON + 4, { amount: 2500 }),
         event('credit_adjusted', NOON + 3, { amount: -420 }),
         event('credit_refunded', NOON + 2, { amount: -1000 }),
+        event('credit_disputed', NOON + 2, { amount: 500 }),
         event('account_created', NOON + 1),
       ],
     })
@@ -234,7 +235,8 @@ describe('other events', () => {
     ).toEqual([
       ['top-up', 25_000_000],
       ['adjustment', -4_200_000],
-      ['adjustment', -10_000_000],
+      ['refund', -10_000_000],
+      ['dispute', 5_000_000],
       ['account', false],
     ])
   })

@@ -1,6 +1,7 @@
 import { http, HttpResponse } from 'msw'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { version } from '../../../package.json' with { type: 'json' }
+import { features } from '../../../contract/schemas.ts'
 import { CLOUD_BASE } from '../../../sandbox/panel/host.ts'
 import { balanceStatus, button, find, panelTests } from '../support/panel.ts'
 
@@ -45,7 +46,7 @@ describe('the diagnostics', () => {
         login: 'token',
         purse: { state: 'known', kind: 'customer', context: 'customer', workspace: null },
         api: 'own',
-        features: ['return_url', 'idempotency', 'checkout_status', 'job_id'],
+        features: [...features],
         purchase: 'choosing',
         capabilities: { 'settings entry': 'app.ui.settings.addSetting' },
       }),

@@ -78,7 +78,7 @@ describe('in a language that is longer and goes from right to left', () => {
 
   it('the panel says nothing that is not in the texts', async () => {
     open({ locale: PSEUDO, of: new PanelAccount(-4.2, sampleEvents(Date.now())) })
-    await vi.waitFor(() => expect(rows()).toHaveLength(8))
+    await vi.waitFor(() => expect(rows()).toHaveLength(10))
     await vi.waitFor(() => expect(root().textContent).toContain(pseudo('Your balance is negative')))
     expect(root().dir).toBe('rtl')
     expect(root().lang).toBe(PSEUDO)

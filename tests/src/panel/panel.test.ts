@@ -93,13 +93,15 @@ describe('the balance', () => {
 describe('the history', () => {
   it('lists runs, top-ups, adjustments and what it does not know, newest first', async () => {
     open({ of: new PanelAccount(10, sampleEvents(Date.now())) })
-    await vi.waitFor(() => expect(rows()).toHaveLength(8))
+    await vi.waitFor(() => expect(rows()).toHaveLength(10))
     expect(rows().map((row) => row.dataset['kind'])).toEqual([
       'run',
       'run',
       'top-up',
       'run',
       'run',
+      'dispute',
+      'refund',
       'adjustment',
       'other',
       'account',
@@ -109,6 +111,8 @@ describe('the history', () => {
     expect(newest?.dataset['status']).toBe('succeeded')
     expect(chat?.textContent).toContain('1,840 in, 612 out')
     expect(rows('top-up')[0]?.dataset['credits']).toBe('5275')
+    expect(rows('refund')[0]?.textContent).toContain('Payment refunded')
+    expect(rows('dispute')[0]?.dataset['credits']).toBe('-2110')
     expect(rows('other')[0]?.textContent).toContain('storage_fee_settled')
   })
 
@@ -144,7 +148,7 @@ describe('the history', () => {
     )
     fail = false
     button('Try again').click()
-    await vi.waitFor(() => expect(rows()).toHaveLength(8))
+    await vi.waitFor(() => expect(rows()).toHaveLength(10))
   })
 })
 

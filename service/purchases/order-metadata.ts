@@ -1,0 +1,46 @@
+import { centsFromUsdMicros } from '../../contract/money.ts'
+import type { Account, CardTopUp, Purchase } from '../database/schema.ts'
+
+/** Goes up whenever what we ask of Stripe for an order changes. 1 had the order's id alone. */
+export const ORDER_VERSION = '2'
+
+type Order =
+  | { readonly purchase: Pick<Purchase, 'id' | 'amountUsdMicros'> }
+  | { readonly topUp: Pick<CardTopUp, 'id' | 'amountUsdMicros'> }
+
+/**
+ * What stands beside a payment at Stripe, for people who look there and for hearing of a payment
+ * before we know its id. The order's id is what we go by; the rest must agree with our record.
+ */
+export function orderMetadata(account: Account, order: Order): Record<string, string> {
+  const { amountUsdMicros } = 'purchase' in order ? order.purchase : order.topUp
+  return {
+    ...('purchase' in order ? { purchase_id: order.purchase.id } : { top_up_id: order.topUp.id }),
+    account_id: account.id,
+    purse: account.subject === null ? 'workspace' : 'customer',
+    amount_cents: String(centsFromUsdMicros(amountUsdMicros)),
+    version: ORDER_VERSION,
+  }
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+type NamedOrder = { readonly accountId: string | undefined } & (
+  | { readonly purchaseId: string; readonly topUpId?: undefined }
+  | { readonly topUpId: string; readonly purchaseId?: undefined }
+)
+
+/** The order of ours that metadata names, or null for a payment of something else. */
+export function orderIn(
+  metadata: Readonly<Record<string, string>> | null | undefined,
+): NamedOrder | null {
+  const { purchase_id: purchaseId = '', top_up_id: topUpId = '' } = metadata ?? {}
+  const accountId = metadata?.['account_id']
+  if (UUID.test(purchaseId)) return { purchaseId, accountId }
+  return UUID.test(topUpId) ? { topUpId, accountId } : null
+}
+
+/** Whether the order that was named is ours in earnest: metadata can be edited at Stripe. */
+export function agrees(named: NamedOrder, order: { readonly accountId: string }): boolean {
+  return named.accountId === undefined || named.accountId === order.accountId
+}

@@ -1,0 +1,124 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { locks } from '../database/locks.ts'
+import type { OpenDatabase } from '../database/open.ts'
+import { ServiceError } from '../errors.ts'
+import type { WebhookDeps } from '../purchases/webhook.ts'
+import type { Difference, Reconciliation } from './difference.ts'
+import { compareAll, compareEvents } from './recent.ts'
+import { compareUndecided } from './undecided.ts'
+
+/** Compares what we have with what Stripe has, by the clock and on demand. */
+export interface Reconciler {
+  /** Everything of the last so many days. Rejects with `conflict` while another instance compares. */
+  compare(days: number): Promise<Reconciliation>
+  stop(): void
+}
+
+export interface ReconcilerDeps extends WebhookDeps {
+  readonly database: Pick<OpenDatabase, 'alone'>
+}
+
+const DAY_S = 86_400
+/** How far the first round looks back: as long as Stripe itself goes on sending a webhook. */
+const FIRST_LOOK_S = 3 * DAY_S
+/** And the others beyond the last one: Stripe's clock and its list of events may lag. */
+const OVERLAP_S = 10 * 60
+const PATIENCE_MS = 20_000
+
+/** `everyMs` 0: on demand only. */
+export function startReconciler(deps: ReconcilerDeps, everyMs: number): Reconciler {
+  const stopping = new AbortController()
+  const stopped = new Promise<never>((_, reject) => {
+    stopping.signal.addEventListener('abort', () => reject(new Error('The service ends.')))
+  })
+  stopped.catch(() => {}) // Whoever waits for it is told.
+  const known = new Set<string>()
+  let since = nowSeconds() - FIRST_LOOK_S
+  let running: Promise<unknown> = Promise.resolve()
+  let timer: NodeJS.Timeout | undefined
+
+  /** One at a time: here by turns, among instances by a lock. */
+  function alone(round: () => Promise<Reconciliation>): Promise<Reconciliation | null> {
+    const turn = running.then(() =>
+      // Ended from outside, so that the lock's connection is given back at once.
+      deps.database.alone(locks.reconciliation, () => Promise.race([round(), stopped])),
+    )
+    running = turn.catch(() => {}) // The next has its turn however this one ends.
+    return turn
+  }
+
+  async function byTheClock(): Promise<void> {
+    const startedAt = nowSeconds()
+    try {
+      const result = await alone(() =>
+        collect(compareUndecided(deps), compareEvents(deps, { gte: since })),
+      )
+      if (result) {
+        since = startedAt - OVERLAP_S
+        report(deps, result.differences, known)
+      }
+    } catch (error) {
+      if (!stopping.signal.aborted) deps.log.warn({ err: error }, 'A reconciliation failed.')
+    }
+    if (!stopping.signal.aborted) timer = setTimeout(() => void byTheClock(), everyMs)
+  }
+
+  if (everyMs > 0) timer = setTimeout(() => void byTheClock(), 0)
+  return {
+    async compare(days) {
+      const created = { gte: nowSeconds() - days * DAY_S }
+      const deadline = Date.now() + PATIENCE_MS
+      while (Date.now() < deadline) {
+        const result = await alone(() =>
+          collect(compareUndecided(deps), compareEvents(deps, created), compareAll(deps, created)),
+        )
+        if (result) {
+          report(deps, result.differences, known)
+          return result
+        }
+        await wait(250)
+      }
+      throw new ServiceError('conflict', 'Another instance is reconciling. Try again shortly.')
+    },
+    stop() {
+      clearTimeout(timer)
+      stopping.abort()
+    },
+  }
+}
+
+async function collect(
+  ...comparisons: AsyncGenerator<Difference | null>[]
+): Promise<Reconciliation> {
+  let compared = 0
+  const differences: Difference[] = []
+  for (const comparison of comparisons) {
+    for await (const difference of comparison) {
+      compared += 1
+      if (difference) differences.push(difference)
+    }
+  }
+  return { compared, differences: withoutRepeats(differences) }
+}
+
+/** The same may be met in two lists. */
+function withoutRepeats(differences: readonly Difference[]): Difference[] {
+  return [...new Map(differences.map((each) => [keyOf(each), each])).values()]
+}
+
+function keyOf({ kind, subject }: Difference): string {
+  return `${kind} ${subject}`
+}
+
+/** What cannot be healed is met in every round, and is an error once. */
+function report(deps: WebhookDeps, differences: readonly Difference[], known: Set<string>): void {
+  for (const difference of differences) {
+    if (difference.healed) deps.log.warn(difference, 'Reconciled.')
+    else if (!known.has(keyOf(difference))) deps.log.error(difference, 'Cannot be reconciled.')
+    known.add(keyOf(difference))
+  }
+}
+
+function nowSeconds(): number {
+  return Math.floor(Date.now() / 1_000)
+}

@@ -1,0 +1,34 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { Hono } from 'hono'
+import * as z from 'zod/mini'
+import type { Deps } from '../deps.ts'
+import { ServiceError } from '../errors.ts'
+import type { AppEnv } from '../http/app-env.ts'
+import { readBody } from '../http/read-request.ts'
+import { askStripe } from '../purchases/stripe.ts'
+
+const DEFAULT_DAYS = 30
+const requestSchema = z.object({ days: z.optional(z.int().check(z.gte(1), z.lte(180))) })
+
+/** For operators, by `npm run reconcile`. Without ADMIN_TOKEN the address does not exist. */
+export function reconciliationRoutes(deps: Deps): Hono<AppEnv> {
+  const routes = new Hono<AppEnv>()
+  const { adminToken } = deps
+  if (adminToken === null) return routes
+  return routes.post('/admin/reconcile', async (c) => {
+    if (!same(c.req.header('Authorization') ?? '', `Bearer ${adminToken}`)) {
+      throw new ServiceError('unauthorized', 'This takes the ADMIN_TOKEN of the service.')
+    }
+    const { days = DEFAULT_DAYS } = await readBody(c, requestSchema)
+    return c.json(await askStripe(() => deps.reconciler.compare(days)))
+  })
+}
+
+/** In a time that does not tell how much of it is right. */
+function same(given: string, wanted: string): boolean {
+  return timingSafeEqual(digest(given), digest(wanted))
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest()
+}

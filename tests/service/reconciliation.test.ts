@@ -1,0 +1,218 @@
+import { pino } from 'pino'
+import { setTimeout as wait } from 'node:timers/promises'
+import { eq } from 'drizzle-orm'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { balanceSchema, checkoutStatusSchema, purchaseSchema } from '../../contract/schemas.ts'
+import { locks } from '../../service/database/locks.ts'
+import { purchases } from '../../service/database/schema.ts'
+import { reconciliationSchema } from '../../service/reconciliation/difference.ts'
+import { startReconciler } from '../../service/reconciliation/reconciler.ts'
+import { serverUrl } from './support/database.ts'
+import { ADMIN_TOKEN, openWorld, type Person, type Service, type World } from './support/service.ts'
+import { startStandIn, type StandIn } from './support/stand-in.ts'
+import { webhook } from './support/stripe-server.ts'
+
+/** Against the sandbox's Stripe, whose webhooks go nowhere unless a test connects them. */
+
+let world: World
+let standIn: StandIn
+let service: Service
+beforeAll(async () => {
+  ;[world, standIn] = await Promise.all([openWorld(), startStandIn()])
+  service = world.service('extended', standIn.url)
+})
+afterAll(async () => {
+  await standIn.close()
+  await world.close()
+})
+afterEach(() => {
+  standIn.trouble = null
+  standIn.service = null
+})
+
+async function buy(person: Person): Promise<{ page: string; id: string }> {
+  const order = { amount_micros: 25_000_000, currency: 'usd' }
+  const response = await person.post('/customers/credit', order)
+  const { checkout_url, session_id } = purchaseSchema.parse(await response.json())
+  return { page: checkout_url, id: session_id ?? '' }
+}
+
+async function pay(page: string): Promise<void> {
+  const form = { action: 'continue', method: 'card', number: '4242424242424242' }
+  const body = new URLSearchParams({ ...form, email: 'user@example.com' })
+  expect((await fetch(page, { method: 'POST', redirect: 'manual', body })).status).toBe(303)
+}
+
+/** Bought and paid; Stripe's charge of it. */
+async function paid(person: Person) {
+  const { page, id } = await buy(person)
+  await pay(page)
+  const session = await standIn.client.checkout.sessions.retrieve(id, {
+    expand: ['payment_intent.latest_charge'],
+  })
+  const intent = session.payment_intent
+  const charge = intent !== null && typeof intent === 'object' ? intent.latest_charge : null
+  if (charge === null || typeof charge === 'string') throw new Error('Nothing was charged.')
+  return { id, session, charge }
+}
+
+async function balanceCents(person: Person): Promise<number> {
+  return balanceSchema.parse(await (await person.get('/customers/balance')).json()).amount_micros
+}
+
+const ask = (token = ADMIN_TOKEN, days = 1) =>
+  service.fetch('/admin/reconcile', {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${token}` },
+    body: JSON.stringify({ days }),
+  })
+
+/** Of the subject only: other tests left things behind. */
+async function differencesOf(subject: string) {
+  const { differences } = reconciliationSchema.parse(await (await ask()).json())
+  return differences
+    .filter((difference) => difference.subject === subject)
+    .map(({ kind, healed }) => ({ kind, healed }))
+}
+
+describe('a reconciliation on demand', () => {
+  it('credits a payment whose webhook was lost, says so, and then finds nothing', async () => {
+    const person = await service.person()
+    const { id } = await paid(person)
+    expect(await differencesOf(id)).toEqual([{ kind: 'payment-missed', healed: true }])
+    expect(await balanceCents(person)).toBe(2_500)
+    expect(await differencesOf(id)).toEqual([])
+  })
+
+  it('sees that a page has expired', async () => {
+    const person = await service.person()
+    const { id } = await buy(person)
+    await standIn.client.checkout.sessions.expire(id)
+    expect(await differencesOf(id)).toEqual([{ kind: 'end-missed', healed: true }])
+    expect(await (await person.get(`/customers/credit/${id}`)).json()).toMatchObject({
+      state: 'expired',
+    })
+  })
+
+  it('takes what was refunded and disputed without our hearing of it', async () => {
+    const person = await service.person()
+    const { charge } = await paid(person)
+    await standIn.client.refunds.create({ charge: charge.id, amount: 500 })
+    await fetch(`${standIn.pages}/_sandbox/charges/${charge.id}/dispute`, {
+      method: 'POST',
+      body: new URLSearchParams({ amount: '2000' }),
+      redirect: 'manual',
+    })
+    expect(await differencesOf(charge.id)).toEqual([{ kind: 'refund-missed', healed: true }])
+    expect(await balanceCents(person)).toBe(0)
+    expect(await differencesOf(charge.id)).toEqual([])
+  })
+
+  it('says what it cannot heal: another amount, another currency', async () => {
+    const [one, two] = [await service.person(), await service.person()]
+    const smaller = await paid(one)
+    await world.database.db
+      .update(purchases)
+      .set({ amountUsdMicros: 30_000_000 })
+      .where(eq(purchases.sessionId, smaller.id))
+    await ask()
+    expect(await differencesOf(smaller.id)).toEqual([{ kind: 'amount-differs', healed: false }])
+    expect(await balanceCents(one)).toBe(2_500)
+
+    const { id } = await buy(two)
+    const foreign = { id, currency: 'jpy', amount_total: 2_500, payment_status: 'paid' }
+    const { metadata } = await standIn.client.checkout.sessions.retrieve(id)
+    const told = { ...foreign, status: 'complete', metadata, payment_intent: null }
+    await service.fetch('/webhooks/stripe', webhook('checkout.session.completed', told))
+    const status = await (await two.get(`/customers/credit/${id}`)).json()
+    expect(checkoutStatusSchema.parse(status).state).toBe('processing')
+    expect(await balanceCents(two)).toBe(0)
+  })
+
+  it('says when the ledger has more of a refund than Stripe', async () => {
+    const person = await service.person()
+    const { id, charge } = await paid(person)
+    await differencesOf(id)
+    await standIn.client.refunds.create({ charge: charge.id, amount: 500 })
+    const told = { ...charge, amount_refunded: 900 }
+    await service.fetch('/webhooks/stripe', webhook('charge.refunded', told))
+    expect(await differencesOf(charge.id)).toEqual([{ kind: 'refund-differs', healed: false }])
+    expect(await balanceCents(person)).toBe(1_600)
+  })
+
+  it('is for who has the token', async () => {
+    expect((await ask('another-token-of-some-length')).status).toBe(401)
+    expect((await ask(ADMIN_TOKEN, 0)).status).toBe(400)
+  })
+
+  it('says when Stripe cannot be asked', async () => {
+    await buy(await service.person())
+    standIn.trouble = () => 'ignore'
+    expect((await ask()).status).toBe(502)
+  })
+})
+
+describe('a receipt', () => {
+  it('is named with a credited purchase, and is a page', async () => {
+    const person = await service.person()
+    const { id } = await paid(person)
+    const status = await (await person.get(`/customers/credit/${id}`)).json()
+    const { state, receipt_url } = checkoutStatusSchema.parse(status)
+    expect(state).toBe('credited')
+    const page = await (await fetch(receipt_url ?? '')).text()
+    expect(page).toContain('$25.00')
+  })
+
+  it('is left out when Stripe does not say', async () => {
+    const person = await service.person()
+    const { id } = await paid(person)
+    await ask()
+    standIn.trouble = () => 'ignore'
+    const status = await (await person.get(`/customers/credit/${id}`)).json()
+    expect(status).toMatchObject({ state: 'credited', receipt_url: null })
+  })
+})
+
+describe('by the clock', () => {
+  const log = pino({ level: 'silent' })
+  const deps = () => {
+    const { db } = world.database
+    return { db, database: world.database, stripe: standIn.client, log }
+  }
+
+  it('a lost webhook is healed without anybody asking, and a refund’s too', async () => {
+    const person = await service.person()
+    const { charge } = await paid(person)
+    const reconciler = startReconciler(deps(), 50)
+    await vi.waitFor(async () => expect(await balanceCents(person)).toBe(2_500), 10_000)
+    await standIn.client.refunds.create({ charge: charge.id })
+    await vi.waitFor(async () => expect(await balanceCents(person)).toBe(0), 10_000)
+    reconciler.stop()
+  })
+
+  it('once stopped it asks no more', async () => {
+    const asked: string[] = []
+    const stripe = {
+      events: { list: () => (asked.push('events'), []) },
+    } as unknown as typeof standIn.client
+    const database = { alone: <T>(_: number, run: () => Promise<T>) => run() }
+    const reconciler = startReconciler({ ...deps(), stripe, database }, 5)
+    reconciler.stop()
+    await wait(30)
+    expect(asked).toEqual([])
+  })
+
+  it.skipIf(serverUrl === null)(
+    'one instance at a time (skipped without TEST_DATABASE_URL: a folder has one instance)',
+    async () => {
+      const { database } = world
+      const inside = await database.alone(locks.reconciliation, () =>
+        database.alone(locks.reconciliation, async () => 'both'),
+      )
+      expect(inside).toBeNull()
+      expect(await database.alone(locks.reconciliation, async () => 'free again')).toBe(
+        'free again',
+      )
+    },
+  )
+})

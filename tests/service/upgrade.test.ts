@@ -1,0 +1,58 @@
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { PGlite } from '@electric-sql/pglite'
+import { drizzle } from 'drizzle-orm/pglite'
+import { migrate } from 'drizzle-orm/pglite/migrator'
+import { expect, it } from 'vitest'
+import * as z from 'zod'
+import { adminOf } from '../../service/admin.ts'
+import { findAccount } from '../../service/customers/accounts.ts'
+import { openLite } from '../../service/database/open.ts'
+import { appendEntry } from '../../service/ledger/append.ts'
+
+const migrations = fileURLToPath(new URL('../../service/database/migrations', import.meta.url))
+const journalSchema = z.looseObject({ entries: z.array(z.looseObject({ idx: z.number() })) })
+
+/** The migrations as they were when there were so many. */
+async function firstMigrations(count: number): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'credits-migrations-'))
+  cpSync(migrations, folder, { recursive: true })
+  const file = join(folder, 'meta/_journal.json')
+  const journal = journalSchema.parse(JSON.parse(readFileSync(file, 'utf8')))
+  writeFileSync(file, JSON.stringify({ ...journal, entries: journal.entries.slice(0, count) }))
+  return folder
+}
+
+it('a database from before refunds and disputes keeps its money, and takes them', async () => {
+  const folder = await firstMigrations(3)
+  const client = await PGlite.create()
+  const old = drizzle(client)
+  await migrate(old, { migrationsFolder: folder })
+  await client.exec(`
+    insert into accounts (subject) values ('old');
+    insert into ledger_entries (account_id, seq, kind, amount_usd_micros,
+      balance_before_usd_micros, balance_after_usd_micros, reference)
+      select id, 1, 'top_up', 25000000, 0, 25000000, 'cs_old' from accounts;
+    insert into purchases (account_id, amount_usd_micros, request_hash, session_id, state,
+      ledger_entry_id, expires_at)
+      select account_id, 25000000, 'hash', 'cs_old', 'credited', id, now() from ledger_entries;
+  `)
+  const { db, close } = await openLite(client)
+  const account = await findAccount(db, 'old')
+  expect(account?.balanceUsdMicros).toBe(25_000_000)
+  await db.transaction((tx) =>
+    appendEntry(tx, {
+      accountId: account?.id ?? '',
+      kind: 'dispute',
+      amountUsdMicros: -25_000_000,
+      reference: 'dp_old:taken',
+    }),
+  )
+  await adminOf(db).adjust({ subject: 'old', usdMicros: 1, reference: 'after', reason: 'test' })
+  expect((await findAccount(db, 'old'))?.balanceUsdMicros).toBe(1)
+  await close()
+  await rm(folder, { recursive: true, force: true })
+}, 60_000)
