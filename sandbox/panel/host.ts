@@ -97,6 +97,7 @@ const UNCHANGING = {
     frontendVersion: '1.58.1',
     comfyuiVersion: '0.33.0',
     capabilities: { 'settings entry': 'app.ui.settings.addSetting' },
+    addresses: { api: 'own', cloud: 'own' },
   }),
 } satisfies Partial<Host>
 

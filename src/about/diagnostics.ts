@@ -1,4 +1,3 @@
-import { DEFAULT_API_BASE, DEFAULT_CLOUD_BASE } from '../../contract/addresses.ts'
 import { workspaceRoles } from '../../contract/workspace.ts'
 import type { Feature } from '../../contract/schemas.ts'
 import type { Account, HostFacts, PurseContext } from '../host/port.ts'
@@ -16,8 +15,6 @@ interface Known {
   readonly context: PurseContext
   readonly purse: { readonly state: string; readonly kind: string | null }
   readonly rail: string | null
-  readonly apiBase: string
-  readonly cloudBase: string
   readonly features: readonly Feature[]
   readonly purchaseStep: string
   readonly errors: readonly RecentError[]
@@ -44,8 +41,7 @@ export function diagnosticsText(known: Known): string {
       role: workspaceRoles.find((role) => role === workspace?.role) ?? null,
       rail: known.rail,
     },
-    api: known.apiBase === DEFAULT_API_BASE ? 'default' : 'own',
-    cloud: known.cloudBase === DEFAULT_CLOUD_BASE ? 'default' : 'own',
+    ...known.host.addresses,
     features: known.features,
     purchase: known.purchaseStep,
     capabilities: known.host.capabilities,

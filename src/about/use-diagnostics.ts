@@ -25,8 +25,6 @@ export function useDiagnostics(): () => string {
       context: host.purseContext(),
       purse: { state: purses.state, kind: purses.purse?.kind ?? null },
       rail: purses.rail,
-      apiBase: host.apiBase,
-      cloudBase: host.cloudBase,
       features: [...(balance.balance?.features ?? [])],
       purchaseStep: purchase.state.step,
       errors: recentErrors(),

@@ -1,3 +1,4 @@
+import { addressKinds } from './base-address.ts'
 import { findCapabilities } from './capabilities.ts'
 import type { ComfyApp } from './comfy-types.ts'
 import type { HostFacts } from './port.ts'
@@ -14,6 +15,7 @@ export function hostFacts(app: ComfyApp): HostFacts {
     frontendVersion: typeof version === 'string' ? version : null,
     comfyuiVersion: comfyuiVersion(app),
     capabilities: Object.fromEntries(found),
+    addresses: addressKinds(),
   }
 }
 
