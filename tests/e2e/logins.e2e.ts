@@ -234,6 +234,8 @@ function lostKeyTests(): void {
     await logIn(page, USER)
     await openCredits(page)
     await eventually(credits, USER_CREDITS)
+    // What the host itself throws into its page, and nothing else.
+    expect(errors.splice(0)).toEqual([expect.stringContaining('There is no Comfy user')])
   })
 }
 
