@@ -97,7 +97,7 @@ const UNCHANGING = {
     frontendVersion: '1.58.1',
     comfyuiVersion: '0.33.0',
     capabilities: { 'settings entry': 'app.ui.settings.addSetting' },
-    services: { api: 'own', cloud: 'own' },
+    addresses: { api: 'own', cloud: 'own' },
   }),
 } satisfies Partial<Host>
 

@@ -41,7 +41,7 @@ export function diagnosticsText(known: Known): string {
       role: workspaceRoles.find((role) => role === workspace?.role) ?? null,
       rail: known.rail,
     },
-    ...known.host.services,
+    ...known.host.addresses,
     features: known.features,
     purchase: known.purchaseStep,
     capabilities: known.host.capabilities,

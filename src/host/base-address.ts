@@ -1,9 +1,28 @@
+import { DEFAULT_API_BASE, DEFAULT_CLOUD_BASE } from '../../contract/addresses.ts'
+import type { AddressKind } from './port.ts'
+
+export function apiBase(): string {
+  return configuredBase('comfy_api_base_url', DEFAULT_API_BASE)
+}
+
+export function cloudBase(): string {
+  return configuredBase('comfy_cloud_base_url', DEFAULT_CLOUD_BASE)
+}
+
+/** Whether those are Comfy's own, which is all that a bug report needs to know of them. */
+export function addressKinds(): Readonly<Record<'api' | 'cloud', AddressKind>> {
+  return {
+    api: apiBase() === DEFAULT_API_BASE ? 'default' : 'own',
+    cloud: cloudBase() === DEFAULT_CLOUD_BASE ? 'default' : 'own',
+  }
+}
+
 /**
  * The addresses that ComfyUI's server names (`/features`, kept in `window.__CONFIG__`), exactly as
  * the host takes them: credentials and purse are of the API that its runs go to, and of no other.
  * In a ComfyUI of one's own 1.45.21 takes none, 1.50.6 any, and 1.58.1 only https.
  */
-export function configuredBase(key: string, fallback: string): string {
+function configuredBase(key: string, fallback: string): string {
   const minor = minorVersion()
   const value = minor <= 45 ? undefined : configured(key)
   if (typeof value !== 'string' || !URL.canParse(value)) return fallback

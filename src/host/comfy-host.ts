@@ -1,6 +1,5 @@
-import { DEFAULT_API_BASE, DEFAULT_CLOUD_BASE } from '../../contract/addresses.ts'
 import { AccountSource } from './account-source.ts'
-import { configuredBase } from './base-address.ts'
+import { apiBase, cloudBase } from './base-address.ts'
 import type { ComfyApp, ComfyUser } from './comfy-types.ts'
 import { hostFacts } from './facts.ts'
 import { describeNode, workflowName } from './graph.ts'
@@ -52,7 +51,7 @@ export function createComfyHost(app: ComfyApp, entryUrl: string): ComfyHost {
     onAccountChange: (listener) => accounts.subscribe(listener),
     authHeaders: (options) => accounts.credentials(() => authHeaders(app, options)),
     get apiBase() {
-      return configuredBase('comfy_api_base_url', DEFAULT_API_BASE)
+      return apiBase()
     },
     purseContext: () => purse.now(),
     onPurseContextChange: (listener) => purse.subscribe(listener),
@@ -60,7 +59,7 @@ export function createComfyHost(app: ComfyApp, entryUrl: string): ComfyHost {
     workspaceAuthHeaders: (options) =>
       accounts.credentials(() => workspaceAuthHeaders(app, options)),
     get cloudBase() {
-      return configuredBase('comfy_cloud_base_url', DEFAULT_CLOUD_BASE)
+      return cloudBase()
     },
     locale: () => locale(app),
     onLocaleChange: (listener) => onLocaleChange(app, listener),
@@ -75,9 +74,7 @@ export function createComfyHost(app: ComfyApp, entryUrl: string): ComfyHost {
     get toast() {
       return toastOf(app)
     },
-    facts() {
-      return hostFacts(app, this)
-    },
+    facts: () => hostFacts(app),
   }
 }
 

@@ -1,14 +1,11 @@
-import { DEFAULT_API_BASE, DEFAULT_CLOUD_BASE } from '../../contract/addresses.ts'
+import { addressKinds } from './base-address.ts'
 import { findCapabilities } from './capabilities.ts'
 import type { ComfyApp } from './comfy-types.ts'
-import type { Host, HostFacts } from './port.ts'
+import type { HostFacts } from './port.ts'
 import { findStore } from './stores.ts'
 
 /** Versions and what we found, for a bug report. */
-export function hostFacts(
-  app: ComfyApp,
-  { apiBase, cloudBase }: Pick<Host, 'apiBase' | 'cloudBase'>,
-): HostFacts {
+export function hostFacts(app: ComfyApp): HostFacts {
   const version: unknown = Reflect.get(window, '__COMFYUI_FRONTEND_VERSION__')
   const found = findCapabilities(app, version).map((capability) => [
     capability.name,
@@ -18,10 +15,7 @@ export function hostFacts(
     frontendVersion: typeof version === 'string' ? version : null,
     comfyuiVersion: comfyuiVersion(app),
     capabilities: Object.fromEntries(found),
-    services: {
-      api: apiBase === DEFAULT_API_BASE ? 'default' : 'own',
-      cloud: cloudBase === DEFAULT_CLOUD_BASE ? 'default' : 'own',
-    },
+    addresses: addressKinds(),
   }
 }
 

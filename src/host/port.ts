@@ -60,14 +60,16 @@ export interface GraphNode {
   readonly title: string
 }
 
+/** Comfy's own address, or one that the server names. */
+export type AddressKind = 'default' | 'own'
+
 /** What a bug report should say of the host; nothing of it tells who somebody is. */
 export interface HostFacts {
   readonly frontendVersion: string | null
   readonly comfyuiVersion: string | null
   /** What we use of the host: where it was found, or why it was not. */
   readonly capabilities: Readonly<Record<string, string>>
-  /** Whether Comfy's own services are asked, or others that the host was told to ask. */
-  readonly services: { readonly api: 'default' | 'own'; readonly cloud: 'default' | 'own' }
+  readonly addresses: Readonly<Record<'api' | 'cloud', AddressKind>>
 }
 
 export type Unsubscribe = () => void

@@ -61,7 +61,7 @@ async function recordPage(session: CDPSession, asked: Asked[]): Promise<void> {
       method: request.method,
       headers: lowerCased(request.headers),
       body: request.postData ?? '',
-      by: whoOf(initiator.stack, initiator.url),
+      by: whoOf(initiator.stack),
     })
   })
   await session.send('Network.enable')
@@ -77,8 +77,9 @@ function lowerCased(headers: Readonly<Record<string, string>>): Record<string, s
   )
 }
 
-function whoOf(stack: Stack | undefined, url: string | undefined): Asked['by'] {
-  const files = [url ?? '', ...framesOf(stack)]
+/** A file that another imports is asked for by the browser, with no stack. */
+function whoOf(stack: Stack | undefined): Asked['by'] {
+  const files = framesOf(stack)
   if (files.some((file) => file.includes(WORLD_FILE))) return 'world'
   return files.some((file) => file.includes(OUR_FILES)) ? 'ours' : 'host'
 }

@@ -1,11 +1,8 @@
 import { afterEach, expect, it, vi } from 'vitest'
-import { DEFAULT_API_BASE, DEFAULT_CLOUD_BASE } from '../../../contract/addresses.ts'
 import type { ComfyApp } from '../../../src/host/comfy-types.ts'
 import { hostFacts } from '../../../src/host/facts.ts'
 
 afterEach(() => vi.unstubAllGlobals())
-
-const COMFYS = { apiBase: DEFAULT_API_BASE, cloudBase: DEFAULT_CLOUD_BASE }
 
 const withStats = (systemStats: unknown): ComfyApp => ({
   registerExtension: () => {},
@@ -14,7 +11,7 @@ const withStats = (systemStats: unknown): ComfyApp => ({
 
 it('tells the versions that the page knows, and where what we use was found', () => {
   vi.stubGlobal('__COMFYUI_FRONTEND_VERSION__', '1.58.1')
-  const facts = hostFacts(withStats({ system: { comfyui_version: '0.33.0' } }), COMFYS)
+  const facts = hostFacts(withStats({ system: { comfyui_version: '0.33.0' } }))
   expect(facts).toMatchObject({ frontendVersion: '1.58.1', comfyuiVersion: '0.33.0' })
   expect(facts.capabilities).toMatchObject({
     'extension hooks': 'app.registerExtension',
@@ -25,7 +22,7 @@ it('tells the versions that the page knows, and where what we use was found', ()
 it.each([null, {}, { system: null }, { system: { comfyui_version: 33 } }])(
   'tells no version of ComfyUI while the server has said %j',
   (stats) => {
-    expect(hostFacts(withStats(stats), COMFYS).comfyuiVersion).toBeNull()
+    expect(hostFacts(withStats(stats)).comfyuiVersion).toBeNull()
   },
 )
 
@@ -35,13 +32,7 @@ it('tells what it can of a host that throws', () => {
       throw new Error('broken')
     },
   }
-  const facts = hostFacts(broken, COMFYS)
+  const facts = hostFacts(broken)
   expect(facts.comfyuiVersion).toBeNull()
   expect(facts.capabilities['stores']).toBe('missing: app.extensionManager throws')
-})
-
-it('tells whether Comfy’s own services are asked, and no address', () => {
-  const facts = hostFacts(withStats({}), { ...COMFYS, cloudBase: 'https://studio.example' })
-  expect(facts.services).toEqual({ api: 'default', cloud: 'own' })
-  expect(JSON.stringify(facts)).not.toContain('studio')
 })
