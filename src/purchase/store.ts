@@ -8,6 +8,7 @@ import { useCreditsContext } from '../context.ts'
 import { useHistoryStore } from '../history/store.ts'
 import { usePurseStore } from '../purse/store.ts'
 import { useRunsStore } from '../usage/runs.ts'
+import { isOpen } from './flow.ts'
 import type { RunnerWorld } from './runner.ts'
 import { useAsking } from './use-asking.ts'
 import { useDesk } from './use-desk.ts'
@@ -19,7 +20,7 @@ import { useOrders } from './use-orders.ts'
  */
 export const usePurchaseStore = defineStore('purchase', () => {
   const world = useRunnerWorld()
-  const { dialogOpen, afterRefusal, open } = usePopup()
+  const { dialogOpen, afterRefusal, openPopup } = usePopup()
   const desk = useDesk(dialogOpen)
   const { state, purchases, dispatch, tell } = desk
   const asking = useAsking({ purchases, tell, world })
@@ -48,6 +49,12 @@ export const usePurchaseStore = defineStore('purchase', () => {
   /** Shows a purchase in the popup; null the form for another one. */
   function show(attempt: string | null): void {
     dispatch({ type: 'show', attempt })
+  }
+
+  function open(why = { refused: false }): void {
+    // What has ended since was told of elsewhere: whoever opens the popup wants to buy.
+    if ('purchase' in state.value && !isOpen(state.value) && !dialogOpen.value) show(null)
+    openPopup(why)
   }
 
   return {
@@ -80,12 +87,12 @@ function usePopup() {
   /** Whether it was opened because a run was refused for want of credits. */
   const afterRefusal = ref(false)
 
-  function open(why = { refused: false }): void {
+  function openPopup(why: { readonly refused: boolean }): void {
     afterRefusal.value = why.refused
     dialogOpen.value = true
   }
 
-  return { dialogOpen, afterRefusal, open }
+  return { dialogOpen, afterRefusal, openPopup }
 }
 
 /** How purchases ended since this page is open, until the person has read it. */

@@ -1,10 +1,11 @@
 import type { BrowserContext, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import {
   balance,
   closeSettings,
   creditsPanel,
   logIn,
+  logOut,
   openComfy,
   openCredits,
 } from './support/comfy.ts'
@@ -108,6 +109,60 @@ describe.each(['extended', 'plain'] as const)(
         .getByRole('link', { name: /^Open payment page again/ })
         .waitFor()
       await eventually(() => credits(page), '16880')
+      await popup(page).getByRole('button', { name: 'Stop waiting' }).click()
+      await popup(page).getByText('You stopped waiting').waitFor()
+    })
+
+    it('is one purchase in two tabs, and both say how it ended', async () => {
+      const other = await person.newPage()
+      await openComfy(other, world.sandbox.urls.comfyui)
+      await openCredits(other)
+      await other.getByRole('button', { name: 'Buy credits' }).click()
+      const payment = await buy(page, '$25')
+      // Shown in place of the other tab's form, where Buy would be a second purchase.
+      await popup(other).getByText('Waiting for your payment').waitFor()
+      await payment.getByRole('button', { name: /^Pay/ }).click()
+      for (const tab of [page, other]) {
+        await popup(tab).getByText('Your balance went from 16,880 to 22,155 credits.').waitFor()
+        await eventually(() => credits(tab), '22155')
+      }
+    })
+
+    it('that was paid while ComfyUI was gone is told of when it is back', async () => {
+      const payment = await buy(page, '$25')
+      await page.close()
+      await payment.getByRole('button', { name: /^Pay/ }).click()
+      page = await person.newPage()
+      await openComfy(page, world.sandbox.urls.comfyui)
+      // Nobody has opened the panel yet.
+      await page.getByText('Your balance went from 22,155 to 27,430 credits.').first().waitFor()
+      await openCredits(page)
+      await eventually(() => credits(page), '27430')
+      const payments = creditsPanel(page).getByRole('region', { name: 'Payments' })
+      await payments.getByText('$25.00').first().waitFor()
+    })
+
+    it('is not shown to another person, and goes on when its own is back', async () => {
+      await openCredits(page)
+      const payment = await buy(page, '$25')
+      await closePopup(page)
+      await logOut(page)
+      await creditsPanel(page).waitFor({ state: 'detached' })
+      await logIn(page, 'user@example.com')
+      await openCredits(page)
+      await eventually(() => credits(page), '2110')
+      expect(
+        await creditsPanel(page)
+          .getByText(/payment of|Payments/)
+          .count(),
+      ).toBe(0)
+      await payment.getByRole('button', { name: /^Pay/ }).click()
+      await logOut(page)
+      await logIn(page, 'team@example.com')
+      await openCredits(page)
+      await creditsPanel(page)
+        .getByText('Your balance went from 27,430 to 32,705 credits.')
+        .waitFor()
     })
   },
 )

@@ -273,7 +273,10 @@ describe('a top-up of a workspace', () => {
     let asked: unknown
     const checkout = http.post(`${CLOUD_BASE}/api/billing/topup/checkout`, async ({ request }) => {
       asked = await request.json()
-      return HttpResponse.json({ checkout_url: 'https://pay.invalid/1', session_id: 'cs_1' })
+      return HttpResponse.json({
+        checkout_url: 'https://checkout.stripe.com/1',
+        session_id: 'cs_1',
+      })
     })
     const opened = vi.spyOn(window, 'open').mockReturnValue(null)
     open({ purse: paying(team, 'stripe'), also: cloud([...handlers, unknown, checkout]) })

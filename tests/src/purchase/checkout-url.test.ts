@@ -6,6 +6,9 @@ const API = 'https://api.comfy.org'
 describe('trustedCheckoutUrl', () => {
   it.each([
     'https://checkout.stripe.com/c/pay/cs_test_1#fid',
+    'https://billing.stripe.com/p/session/1',
+    'https://pay.comfy.org/c/pay/cs_1',
+    'https://127.0.0.1:8290/',
     'http://127.0.0.1:8290/c/pay/cs_test_1',
     'http://localhost:8290/',
     'http://pay.localhost/',
@@ -20,6 +23,10 @@ describe('trustedCheckoutUrl', () => {
 
   it.each([
     'http://checkout.stripe.com/',
+    'https://example.com/c/pay/cs_1',
+    'https://stripe.com.example/',
+    'https://notstripe.com/',
+    'https://checkout.stripe.com.evil.example/',
     'http://11.0.0.1/',
     'http://172.32.0.1/',
     'http://192.169.1.1/',
@@ -37,7 +44,10 @@ describe('trustedCheckoutUrl', () => {
     expect(trustedCheckoutUrl(url, API)).toBeNull()
   })
 
-  it('opens plain http on the host the API itself is on', () => {
+  it('opens what is on the host the API itself is on', () => {
+    const own = 'https://credits.studio.example/pay/1'
+    expect(trustedCheckoutUrl(own, 'https://credits.studio.example')).toBe(own)
+    expect(trustedCheckoutUrl(own, API)).toBeNull()
     expect(trustedCheckoutUrl('http://credits.lan:9/x', 'http://credits.lan:8/')).toBe(
       'http://credits.lan:9/x',
     )

@@ -1,6 +1,7 @@
 import { HttpResponse } from 'msw'
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { PanelAccount } from '../../../sandbox/panel/account.ts'
+import { manyEvents } from '../../../sandbox/panel/sample-events.ts'
 import { balanceStatus, button, find, panelTests, rows } from '../support/panel.ts'
 
 const open = panelTests()
@@ -153,6 +154,21 @@ describe('choosing an amount', () => {
     expect(asked).not.toContain('POST /customers/credit')
   })
 
+  it('chooses what makes a negative balance positive, and says why, until the person chooses', async () => {
+    open({ of: new PanelAccount(-4.2) })
+    await openPopup()
+    await expectPopup('Your balance is -886.20 credits: $10 is the least')
+    expect(amountField().value).toBe('10')
+    button('$50').click()
+    await vi.waitFor(() => expect(amountField().value).toBe('50'))
+  })
+
+  it('says how many runs it pays, by what the last ones cost', async () => {
+    open({ of: new PanelAccount(10, manyEvents(Date.now(), 12)) })
+    await openPopup()
+    await expectPopup('About 1,250 runs like your last 10.')
+  })
+
   it('steps by the arrow keys', async () => {
     open()
     await openPopup()
@@ -243,11 +259,11 @@ describe('buying', () => {
     expect(links[1]?.getAttribute('href')).toBe('https://checkout.stripe.com/c/pay/cs_test_panel_1')
   })
 
-  it('does not open an address that is not safe', async () => {
+  it.each(['javascript:alert(1)', 'https://example.com/pay'])('does not open %s', async (url) => {
     open({
       answers: (usual) => ({
         ...usual,
-        purchase: () => ({ checkout_url: 'javascript:alert(1)', session_id: 's' }),
+        purchase: () => ({ checkout_url: url, session_id: 's' }),
       }),
     })
     await buy('25')
@@ -452,6 +468,19 @@ describe('while a payment is under way', () => {
     await vi.waitFor(() =>
       expect(document.body.textContent).toContain('Your balance went from 2,110 to 7,385 credits.'),
     )
+  })
+
+  it('gives way to a new one when it has ended while its popup was closed', async () => {
+    const { account } = open()
+    await buy('25')
+    await expectPopup('Waiting for your payment')
+    button('Close').click()
+    await vi.waitFor(() => expect(document.querySelector('dialog')).toBeNull())
+    account.pay('cs_test_panel_1')
+    comeBack()
+    await vi.waitFor(() => expect(document.body.textContent).toContain('Credits added'))
+    button('Buy credits').click()
+    await vi.waitFor(amountField)
   })
 
   it('tells by the host’s toast when the panel is off the screen', async () => {

@@ -1,0 +1,27 @@
+import { usdMicrosFromCredits } from '../../contract/money.ts'
+import type { HistoryRow } from '../history/rows.ts'
+
+const RUNS_TO_LOOK_AT = 10
+
+/**
+ * How many runs an amount would pay, by what the last ones cost: `count` runs like the last `like`.
+ * Null when there are none to go by, or it would pay not even one.
+ */
+export function likelyRuns(
+  rows: readonly HistoryRow[],
+  usdMicros: number,
+): { readonly count: number; readonly like: number } | null {
+  const costs = rows
+    .flatMap((row) => costOf(row) ?? [])
+    .filter((cost) => cost > 0)
+    .slice(0, RUNS_TO_LOOK_AT)
+  const sum = costs.reduce((total, cost) => total + cost, 0)
+  const count = sum === 0 ? 0 : Math.floor((usdMicros * costs.length) / sum)
+  return count === 0 ? null : { count, like: costs.length }
+}
+
+function costOf({ kind, change }: HistoryRow): number | null {
+  if (kind !== 'run') return null
+  if (change.basis === 'actual') return change.complete ? -change.usdMicros : null
+  return change.basis === 'announced' ? usdMicrosFromCredits(change.credits) : null
+}
