@@ -1,6 +1,6 @@
 /**
- * What we keep in the browser: the last known balance and what is known of payments, in localStorage,
- * all under names that begin with this. Whoever keeps more, or elsewhere, makes it go here too.
+ * What we keep in the browser: the last known balances, the payments made here and which tab asks
+ * about them, in localStorage, all under names that begin with this. Whoever keeps more, or elsewhere, makes it go here too.
  */
 const PREFIX = 'comfyui-credits'
 

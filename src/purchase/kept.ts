@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import type { ApiErrorCode } from '../api/port.ts'
+import { storedName } from '../stored-data.ts'
 import { isOpen, newerProgress, type FailureCode, type Progress } from './flow.ts'
 
 /**
@@ -7,7 +8,7 @@ import { isOpen, newerProgress, type FailureCode, type Progress } from './flow.t
  * is the purse store's and names account and workspace. What is read was perhaps written by another
  * version, or by anybody, so it is parsed; what does not fit is not there.
  */
-const PREFIX = 'comfyui-credits:purchase:'
+const PREFIX = storedName('purchase')
 
 /** Of those that have ended. What may still be paid is kept however much there is of it. */
 const ENDED_TO_KEEP = 100

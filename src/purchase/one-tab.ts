@@ -1,3 +1,4 @@
+import { storedName } from '../stored-data.ts'
 import { randomId } from './random-id.ts'
 
 /**
@@ -5,7 +6,7 @@ import { randomId } from './random-id.ts'
  * browsers have none on plain http, and there a lease in localStorage does: it is renewed while the
  * work goes on, and runs out by itself when its tab was killed.
  */
-const PREFIX = 'comfyui-credits:turn:'
+const PREFIX = storedName('turn')
 
 const LEASE_MS = 6000
 const LOOK_AGAIN_MS = 250

@@ -138,17 +138,24 @@ describe(`a guest in ComfyUI ${hostVersion}`, () => {
       purse: { state: 'known', kind: 'customer' },
       errors: [],
     })
-    const missing = Object.entries(told['capabilities'] as Record<string, string>).filter(
-      ([, found]) => found.startsWith('missing'),
+    expect(told['capabilities']).toMatchObject({
+      'frontend version': hostVersion,
+      'settings entry': 'app.ui.settings.addSetting',
+    })
+    if (!overPlainHttp) await person.grantPermissions(['clipboard-read', 'clipboard-write'])
+    await page.getByRole('button', { name: 'Copy diagnostics' }).click()
+    await page.getByText(overPlainHttp ? 'The text is selected' : 'Copied').waitFor()
+    const copied = await page.evaluate(
+      () => navigator.clipboard?.readText() ?? getSelection()?.toString(),
     )
-    expect(missing).toEqual([])
+    expect(copied).toBe(await diagnostics.inputValue())
 
     const stored = () =>
       page.evaluate(() => Object.keys(localStorage).filter((name) => /credits/i.test(name)))
     expect(await stored()).not.toEqual([])
     await page.getByRole('button', { name: 'Delete stored data' }).click()
     await page.getByRole('button', { name: 'Delete it' }).click()
-    await page.getByText('Deleted. Your balance').waitFor()
+    await page.getByText('Deleted. What is on screen').waitFor()
     expect(await stored()).toEqual([])
     await person.close()
   })
