@@ -17,7 +17,7 @@ import {
 } from './support/comfy.ts'
 import { eventually } from './support/eventually.ts'
 import { buy, closePopup } from './support/purchase.ts'
-import { hostVersion, openWorld, watchErrors, type World } from './support/world.ts'
+import { hostVersion, openWorld, overPlainHttp, watchErrors, type World } from './support/world.ts'
 
 /** It asks for a key's user with a token there is none of, and drops the key. */
 const losesKeys = whyLacking('login-key', hostVersion) !== null
@@ -53,12 +53,13 @@ afterEach(async () => {
 const credits = () => balance(page).getAttribute('data-credits')
 const refresh = () => page.getByRole('button', { name: 'Refresh balance' }).click()
 
-/** What the page's requests to the service arrive with, after the sandbox has led them there. */
+/** What the page's requests to the service arrive with: here or, where the driver leads, as asked. */
 async function intercept(path: string, handler: (route: Route) => Promise<void>): Promise<void> {
-  await page.route(`${world.sandbox.urls.credits}${path}`, async (route) => {
+  const led = overPlainHttp ? 'https://*.comfy.org' : world.sandbox.urls.credits
+  await page.route(`${led}${path}`, async (route) => {
     // The host asks for the balance too; its fetch names no kinds of answer.
     const ours = route.request().headers()['accept']?.includes('application/json')
-    await (ours ? handler(route) : route.continue())
+    await (ours ? handler(route) : route.fallback())
   })
 }
 
@@ -158,7 +159,7 @@ describe(`a token on ComfyUI ${hostVersion}`, () => {
     const tokens: (string | undefined)[] = []
     await intercept('/customers/balance', async (route) => {
       tokens.push(route.request().headers()['authorization'])
-      await (tokens.length === 1 ? refuse(route) : route.continue())
+      await (tokens.length === 1 ? refuse(route) : route.fallback())
     })
     const renewal = page.waitForRequest(`${world.sandbox.urls.identity}/v1/token*`)
     await refresh()
@@ -369,9 +370,9 @@ async function holdBack(path: string) {
   })
   let first = true
   await intercept(path, async (route) => {
-    if (!first) return route.continue()
+    if (!first) return route.fallback()
     first = false
-    const response = await route.fetch()
+    const response = await route.fetch({ url: `${world.sandbox.urls.credits}${path}` })
     caught()
     await freed
     await route.fulfill({ response })

@@ -31,8 +31,6 @@ function readOrigin(origin = 'local'): 'local' | 'plain-http' {
 export interface World {
   /** `urls.comfyui` is where the tests open it, by name over plain http. */
   readonly sandbox: Sandbox
-  /** The same server as this process reaches it. */
-  readonly serverUrl: string
   /** Keys of `keysOf`, beside the one that the sandbox gives user@example.com. */
   readonly keys: ReadonlyMap<string, string>
   readonly browser: Browser
@@ -69,7 +67,6 @@ export async function openWorld({ keysOf = [], ...settings }: WorldSettings = {}
   })
   return {
     sandbox,
-    serverUrl: started.urls.comfyui,
     browser,
     keys,
     async newPerson() {
