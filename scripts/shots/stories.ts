@@ -263,6 +263,7 @@ async function away(page: Page, studio: Studio): Promise<void> {
 async function team(studio: Studio): Promise<void> {
   if (!studio.hasWorkspaces) return
   const page = await enter(studio, 'team@example.com')
+  await openPanel(page)
   await switchWorkspace(page, 'Team Studio')
   await openPanel(page)
   await studio.shoot(page, 'team', both)
