@@ -20,8 +20,15 @@ const SIZES = [100, 200]
 const WINDOW = { width: 1400, height: 900 }
 const BALANCE = /\/customers\/balance/
 
+interface Place {
+  readonly name: string
+  readonly textSize: number
+  readonly window: { readonly width: number; readonly height: number }
+}
+
 let world: World
 let page: Page
+let places: readonly Place[]
 beforeAll(async () => {
   world = await openWorld()
   const person = await world.newPerson()
@@ -31,31 +38,47 @@ beforeAll(async () => {
   await logIn(page, 'user@example.com')
   await openCredits(page)
   await balance(page).and(page.locator('[data-credits]')).waitFor()
+  places = await findPlaces()
 })
 afterAll(() => world.close())
 
+/** The windows in which the panel is as wide as we want; a width that no window gives is left out. */
+async function findPlaces(): Promise<Place[]> {
+  const found: Place[] = []
+  for (const textSize of SIZES) {
+    await setTextSize(page, textSize)
+    for (const width of WIDTHS) {
+      if (!(await setPaneWidth(page, width))) continue
+      const window = page.viewportSize() ?? WINDOW
+      found.push({ name: `${width} px, text ${textSize} %`, textSize, window })
+    }
+  }
+  await leave()
+  return found
+}
+
+async function leave(): Promise<void> {
+  await setTextSize(page, 100)
+  await page.setViewportSize(WINDOW)
+}
+
 /**
- * What is too wide, or against axe-core's rules in a palette, by how it was looked at; a view that
- * the host does not give is left out.
+ * What is too wide, or against axe-core's rules in a palette, by how it was looked at.
  */
 async function faults(): Promise<Record<string, string[]>> {
   const found: Record<string, string[]> = {}
-  for (const size of SIZES) {
-    await setTextSize(page, size)
-    for (const width of WIDTHS)
-      if (await setPaneWidth(page, width))
-        found[`${width} px, text ${size} %`] = await overflowing(page)
-    await page.setViewportSize(WINDOW)
+  for (const { name, textSize, window } of places) {
+    await setTextSize(page, textSize)
+    await page.setViewportSize(window)
+    found[name] = await overflowing(page)
   }
-  await setTextSize(page, 100)
+  await leave()
   const zoomOut = await setZoom(page, 200)
   found['zoomed'] = await overflowing(page)
   await zoomOut()
   await setSetting(page, 'Comfy.Locale', 'zh')
   await page.locator('.comfyui-credits[lang="zh"]').waitFor()
-  await setPaneWidth(page, 600)
   found['Chinese'] = await overflowing(page)
-  await page.setViewportSize(WINDOW)
   await setSetting(page, 'Comfy.Locale', 'en')
   await page.locator('.comfyui-credits[lang="en"]').waitFor()
   for (const palette of PALETTES) {
@@ -68,7 +91,7 @@ async function faults(): Promise<Record<string, string[]>> {
 
 async function expectNoFaults(): Promise<void> {
   const found = await faults()
-  expect(Object.keys(found).length).toBeGreaterThanOrEqual(2 + PALETTES.length)
+  expect(places.length).toBeGreaterThan(0)
   expect(Object.entries(found).filter(([, elements]) => elements.length > 0)).toEqual([])
 }
 

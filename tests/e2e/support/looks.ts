@@ -108,7 +108,9 @@ export async function overflowing(page: Page): Promise<string[]> {
     const ours = [...document.querySelectorAll('.comfyui-credits, .comfyui-credits *')].filter(
       (element) => {
         const { display, overflowX } = getComputedStyle(element)
-        if (display === 'inline' || element.closest('.cc-hidden-text, svg, style')) return false
+        // What is typed moves along inside its field.
+        const isMeant = element.matches('input') || element.closest('.cc-hidden-text, svg, style')
+        if (display === 'inline' || isMeant) return false
         return tooWide(element) && overflowX !== 'hidden'
       },
     )
