@@ -41,9 +41,11 @@ async function shootHost(
 ): Promise<void> {
   const dataDir = await mkdtemp(join(tmpdir(), 'credits-shots-'))
   const sandbox = await startSandbox({ dataDir, frontendVersion: version })
+  const minor = Number(version.split('.')[1])
   const studio: Studio = {
     sandbox,
-    hasWorkspaces: Number(version.split('.')[1]) >= 58,
+    hasWorkspaces: minor >= 58,
+    coversAtFailure: minor < 45,
     newPage: async () => {
       const person = await browser.newContext({ viewport: WINDOW, locale: 'en-US' })
       await person.addInitScript(TSX_HELPER)

@@ -10,6 +10,7 @@ import {
   setSetting,
   setTextSize,
   setZoom,
+  violations,
 } from './support/looks.ts'
 import { choose, closePopup, popup } from './support/purchase.ts'
 import { hostVersion, openWorld, type World } from './support/world.ts'
@@ -19,8 +20,15 @@ const SIZES = [100, 200]
 const WINDOW = { width: 1400, height: 900 }
 const BALANCE = /\/customers\/balance/
 
+interface Place {
+  readonly name: string
+  readonly textSize: number
+  readonly window: { readonly width: number; readonly height: number }
+}
+
 let world: World
 let page: Page
+let places: readonly Place[]
 beforeAll(async () => {
   world = await openWorld()
   const person = await world.newPerson()
@@ -30,62 +38,81 @@ beforeAll(async () => {
   await logIn(page, 'user@example.com')
   await openCredits(page)
   await balance(page).and(page.locator('[data-credits]')).waitFor()
+  places = await findPlaces()
 })
 afterAll(() => world.close())
 
-/** By how it was looked at; a view that the host does not give is left out. */
-async function tooWide(): Promise<Record<string, string[]>> {
-  const found: Record<string, string[]> = {}
-  for (const size of SIZES) {
-    await setTextSize(page, size)
-    for (const width of WIDTHS)
-      if (await setPaneWidth(page, width))
-        found[`${width} px, text ${size} %`] = await overflowing(page)
-    await page.setViewportSize(WINDOW)
+/** The windows in which the panel is as wide as we want; a width that no window gives is left out. */
+async function findPlaces(): Promise<Place[]> {
+  const found: Place[] = []
+  for (const textSize of SIZES) {
+    await setTextSize(page, textSize)
+    for (const width of WIDTHS) {
+      if (!(await setPaneWidth(page, width))) continue
+      const window = page.viewportSize() ?? WINDOW
+      found.push({ name: `${width} px, text ${textSize} %`, textSize, window })
+    }
   }
+  await leave()
+  return found
+}
+
+async function leave(): Promise<void> {
   await setTextSize(page, 100)
+  await page.setViewportSize(WINDOW)
+}
+
+/**
+ * What is too wide, or against axe-core's rules in a palette, by how it was looked at.
+ */
+async function faults(): Promise<Record<string, string[]>> {
+  const found: Record<string, string[]> = {}
+  for (const { name, textSize, window } of places) {
+    await setTextSize(page, textSize)
+    await page.setViewportSize(window)
+    found[name] = await overflowing(page)
+  }
+  await leave()
   const zoomOut = await setZoom(page, 200)
   found['zoomed'] = await overflowing(page)
   await zoomOut()
   await setSetting(page, 'Comfy.Locale', 'zh')
   await page.locator('.comfyui-credits[lang="zh"]').waitFor()
-  await setPaneWidth(page, 600)
   found['Chinese'] = await overflowing(page)
-  await page.setViewportSize(WINDOW)
   await setSetting(page, 'Comfy.Locale', 'en')
   await page.locator('.comfyui-credits[lang="en"]').waitFor()
   for (const palette of PALETTES) {
     await setPalette(page, palette)
-    found[palette] = await overflowing(page)
+    found[palette] = [...(await overflowing(page)), ...(await violations(page))]
   }
   await setPalette(page, 'dark')
   return found
 }
 
-async function expectNothingTooWide(): Promise<void> {
-  const found = await tooWide()
-  expect(Object.keys(found).length).toBeGreaterThanOrEqual(2 + PALETTES.length)
+async function expectNoFaults(): Promise<void> {
+  const found = await faults()
+  expect(places.length).toBeGreaterThan(0)
   expect(Object.entries(found).filter(([, elements]) => elements.length > 0)).toEqual([])
 }
 
-describe(`on ComfyUI ${hostVersion}, at every width, size of text, zoom, language and palette`, () => {
-  it('the panel with a history needs no scrolling sideways', async () => {
+describe(`on ComfyUI ${hostVersion}, at every width, size of text, zoom, language and palette,`, () => {
+  it('the panel with a history needs no scrolling sideways and can be read', async () => {
     await runCommand(page, 'Comfy.QueuePrompt')
     await historyRows(page, 'run').and(page.locator('[data-status="succeeded"]')).waitFor()
-    await expectNothingTooWide()
+    await expectNoFaults()
   })
 
-  it('the popup needs none, before and after Buy', async () => {
+  it('the popup needs none and can be read, before and after Buy', async () => {
     await page.evaluate(() => {
       window.open = () => null
     })
     await choose(page, '$25')
-    await expectNothingTooWide()
+    await expectNoFaults()
     await popup(page).getByRole('button', { name: 'Buy', exact: true }).click()
     await popup(page)
       .getByRole('link', { name: /^Open payment page/ })
       .waitFor()
-    await expectNothingTooWide()
+    await expectNoFaults()
     await closePopup(page)
   })
 })

@@ -42,8 +42,10 @@ const WIDEST_WINDOW = 2000
  */
 export async function setPaneWidth(page: Page, width: number): Promise<boolean> {
   const height = page.viewportSize()?.height ?? 900
-  const paneWidth = () =>
-    page.locator('.comfyui-credits').evaluate((panel) => panel.getBoundingClientRect().width)
+  const paneWidth = async (): Promise<number> => {
+    await settled(page)
+    return page.locator('.comfyui-credits').evaluate((panel) => panel.getBoundingClientRect().width)
+  }
   let [low, high] = [NARROWEST_WINDOW, WIDEST_WINDOW]
   // The pane grows with the window, though not evenly.
   while (low < high) {
@@ -64,11 +66,8 @@ export function setTextSize(page: Page, percent: number): Promise<void> {
   }, percent)
 }
 
-/** What axe-core finds wrong in our panel, each as one line; the host's faults are the host's. */
-export async function violations(page: Page): Promise<string[]> {
-  if (!(await page.evaluate(() => window.axe !== undefined)))
-    await page.evaluate(readFileSync(AXE, 'utf8'))
-  // A colour in the middle of its change is nobody's to judge.
+/** What is in the middle of its change, a colour or the host's sidebar, is nobody's to judge. */
+async function settled(page: Page): Promise<void> {
   await page.evaluate(() =>
     Promise.allSettled(
       document
@@ -77,9 +76,23 @@ export async function violations(page: Page): Promise<string[]> {
         .map((animation) => animation.finished),
     ),
   )
-  const results = await page.evaluate(() => window.axe?.run('.comfyui-credits'))
+}
+
+/**
+ * What axe-core finds wrong in our panel, each as one line; the host's faults are the host's. A
+ * contrast that it cannot judge counts as wrong: ours are made so that it can. Of an open popup,
+ * which has all behind it covered and out of reach, it is the popup alone.
+ */
+export async function violations(page: Page): Promise<string[]> {
+  if (!(await page.evaluate(() => window.axe !== undefined)))
+    await page.evaluate(readFileSync(AXE, 'utf8'))
+  await settled(page)
+  const results = await page.evaluate(() =>
+    window.axe?.run(document.querySelector('dialog.cc-dialog') ?? '.comfyui-credits'),
+  )
   if (!results) throw new Error('axe-core is not in the page.')
-  return results.violations.flatMap(({ id, nodes }) =>
+  const unjudged = results.incomplete.filter(({ id }) => id.startsWith('color-contrast'))
+  return [...results.violations, ...unjudged].flatMap(({ id, nodes }) =>
     nodes.map(({ target, failureSummary }) => `${id} ${target.join(' ')}: ${failureSummary}`),
   )
 }
@@ -88,13 +101,16 @@ export async function violations(page: Page): Promise<string[]> {
  * What sticks out of our panel or popup sideways, or is cut there (the clamped titles are meant),
  * and what of the host around it would have to be scrolled sideways.
  */
-export function overflowing(page: Page): Promise<string[]> {
+export async function overflowing(page: Page): Promise<string[]> {
+  await settled(page)
   return page.evaluate(() => {
     const tooWide = (element: Element): boolean => element.scrollWidth > element.clientWidth + 1
     const ours = [...document.querySelectorAll('.comfyui-credits, .comfyui-credits *')].filter(
       (element) => {
         const { display, overflowX } = getComputedStyle(element)
-        if (display === 'inline' || element.closest('.cc-hidden-text, svg, style')) return false
+        // What is typed moves along inside its field.
+        const isMeant = element.matches('input') || element.closest('.cc-hidden-text, svg, style')
+        if (display === 'inline' || isMeant) return false
         return tooWide(element) && overflowX !== 'hidden'
       },
     )
