@@ -13,6 +13,10 @@ export const vueConfig = {
         find: /^@primevue\/core\/usestyle$/,
         replacement: fileURLToPath(new URL('../src/ui/no-host-styles.ts', import.meta.url)),
       },
+      {
+        find: /^@primeuix\/styles\/.+$/,
+        replacement: fileURLToPath(new URL('../src/ui/no-primevue-css.ts', import.meta.url)),
+      },
     ],
   },
   define: {

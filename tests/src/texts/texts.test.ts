@@ -15,8 +15,15 @@ const all = literals()
 const KEY = /^[a-z][A-Za-z]*\.[A-Za-z-]+$/
 /** Two words with a space between them, or a capital at the start of a word of some length. */
 const PROSE = /\p{L}{2,},? \p{L}{2,}|^\p{Lu}\p{Ll}{4,}[.!?…]?$/u
-/** What the code needs by name and nobody reads: headers, keys, what ComfyUI's errors say. */
-const NAMES = new Set(['Authorization', 'Escape', 'Payment Required', 'Unauthorized'])
+/** What the code needs by name and nobody reads: headers, keys, what ComfyUI's nodes and errors say. */
+const NAMES = new Set([
+  'Authorization',
+  'Completed',
+  'Escape',
+  'Payment Required',
+  'Unauthorized',
+  'Waiting for server',
+])
 /** ComfyUI wants a setting's and a command's English name in code, and has the rest from our files. */
 const OF_COMFYUI = /^(host[\\/]|boot\.ts$)/
 
