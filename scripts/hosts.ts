@@ -19,10 +19,9 @@ export function readHosts(hosts = DEFAULT_HOSTS): readonly string[] {
 }
 
 /**
- * Which of `hosts` are also driven on plain http under another name: the newest, and each where
- * all are asked for. What breaks there is ours or the browser's, and seldom the frontend's.
+ * Which of `hosts` are also driven on plain http under another name: each where all are asked for.
+ * What breaks there is ours or the browser's, and seldom the frontend's.
  */
 export function hostsOnPlainHttp(hosts: readonly string[]): readonly string[] {
-  if (FRONTEND_VERSIONS.every((version) => hosts.includes(version))) return hosts
-  return FRONTEND_VERSIONS.filter((version) => hosts.includes(version)).slice(-1)
+  return FRONTEND_VERSIONS.every((version) => hosts.includes(version)) ? hosts : []
 }

@@ -97,7 +97,7 @@ describe(`axe-core finds nothing in the panel on ComfyUI ${hostVersion}`, () => 
       await expectNoViolations(page)
       await closePopup(page)
       await expectNoViolations(page)
-      await page.getByRole('button', { name: 'Show', exact: true }).click()
+      await page.getByRole('button', { name: 'Show', exact: true }).first().click()
       await payment.getByRole('button', { name: /^Pay/ }).click()
       await popup(page).getByText('Credits added').waitFor()
       await expectNoViolations(page)

@@ -211,6 +211,8 @@ describe(`requests of a session on ComfyUI ${hostVersion}`, () => {
       const features: unknown = await (await route.fetch()).json()
       await route.fulfill({ json: { ...(features as object), comfy_api_base_url: `${NAMED}/v1` } })
     })
+    // The page of the login may still ask: it was told of no other address.
+    await page.goto('about:blank')
     const before = recording.asked.length
     await openComfy(page, world.sandbox.urls.comfyui)
     await openCredits(page)

@@ -118,6 +118,7 @@ describe.each(['extended', 'plain'] as const)(
       await openComfy(other, world.sandbox.urls.comfyui)
       await openCredits(other)
       await other.getByRole('button', { name: 'Buy credits' }).click()
+      await page.bringToFront()
       const payment = await buy(page, '$25')
       // Shown in place of the other tab's form, where Buy would be a second purchase.
       await popup(other).getByText('Waiting for your payment').waitFor()

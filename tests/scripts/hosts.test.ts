@@ -17,9 +17,8 @@ describe('HOSTS', () => {
     expect(() => readHosts('')).toThrow('""')
   })
 
-  it('are also driven on plain http: the newest, and all where all are asked for', () => {
-    expect(hostsOnPlainHttp(readHosts())).toEqual(['1.58.1'])
-    expect(hostsOnPlainHttp(['1.50.6', '1.40.7'])).toEqual(['1.50.6'])
+  it('are also driven on plain http where all are asked for', () => {
+    expect(hostsOnPlainHttp(readHosts())).toEqual([])
     expect(hostsOnPlainHttp(readHosts('all'))).toEqual(FRONTEND_VERSIONS)
   })
 })
