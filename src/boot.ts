@@ -66,7 +66,7 @@ function follow(
   credits: LazyCredits,
 ): void {
   if (account) {
-    entry.show()
+    entry.show(account.id)
     dialogs.start()
     whenIdle(() => credits.use(() => {}))
   } else {

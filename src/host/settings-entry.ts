@@ -6,8 +6,11 @@ export const PANEL_SETTING = 'ComfyUICredits.Panel'
 /** Whether ComfyUI's own ways to credits lead to our panel. */
 const TAKE_OVER_SETTING = 'ComfyUICredits.TakeOver'
 const NAV_ENTRY = '[data-nav-id="root/credits"]'
+const USER_ENTRY = '[data-nav-id="user"]'
 /** The host shows its dialog within 0.1 s; a slow machine may take its time. */
 const ENTER_WITHIN_MS = 5000
+/** On the busiest machine tried, the same login was back after 0.8 s. */
+const BACK_WITHIN_MS = 5000
 const ELEMENT = 'comfyui-credits-panel'
 
 export interface PanelListener {
@@ -16,7 +19,11 @@ export interface PanelListener {
 }
 
 export interface SettingsEntry {
-  show(): void
+  /**
+   * Goes back to the panel too, if it was on screen when this account's login ended a moment ago:
+   * up to 1.45 opening ComfyUI in another tab logs this one out and in again.
+   */
+  show(accountId: string): void
   hide(): void
   /** To our page of the settings that are open or opening; false when there is none. */
   enter(): Promise<boolean>
@@ -34,31 +41,42 @@ export function createSettingsEntry(app: ComfyApp, listener: PanelListener): Set
   const element = createPanelElement(listener)
   const settings = ownSettings(element)
   const registered = (id: string) => app.extensionManager?.setting?.settings?.[id]
+  let shownTo = ''
+  let left = { accountId: '', at: 0 }
+
+  async function enter(): Promise<boolean> {
+    const entry = await appearing(NAV_ENTRY, ENTER_WITHIN_MS)
+    if (entry === null) return false
+    if (!element.isConnected) entry.click()
+    // In 1.58 ours is the last entry, below the fold.
+    entry.scrollIntoView({ block: 'nearest' })
+    return true
+  }
 
   return {
-    show() {
+    show(accountId) {
       addStyle()
       for (const { type, ...setting } of settings) {
         const known = registered(setting.id)
         if (known) known.type = type
         else app.ui?.settings?.addSetting?.({ ...setting, type })
       }
+      shownTo = accountId
+      const isBack = left.accountId === accountId && Date.now() - left.at < BACK_WITHIN_MS
+      if (isBack && document.querySelector(USER_ENTRY)) void enter()
+      left = { accountId: '', at: 0 }
     },
     hide() {
-      if (element.isConnected) leavePanel()
+      if (element.isConnected) {
+        left = { accountId: shownTo, at: Date.now() }
+        leavePanel()
+      }
       for (const { id } of settings) {
         const known = registered(id)
         if (known) known.type = 'hidden'
       }
     },
-    async enter() {
-      const entry = await appearing(NAV_ENTRY, ENTER_WITHIN_MS)
-      if (entry === null) return false
-      if (!element.isConnected) entry.click()
-      // In 1.58 ours is the last entry, below the fold.
-      entry.scrollIntoView({ block: 'nearest' })
-      return true
-    },
+    enter,
     takesOver: () => app.extensionManager?.setting?.get?.(TAKE_OVER_SETTING) !== false,
   }
 }
@@ -108,7 +126,7 @@ function appearing(selector: string, withinMs: number): Promise<HTMLElement | nu
 
 /** Up to 1.50 the pane of a vanished entry stays blank: go to the user's page first. */
 function leavePanel(): void {
-  document.querySelector<HTMLElement>('[data-nav-id="user"]')?.click()
+  document.querySelector<HTMLElement>(USER_ENTRY)?.click()
 }
 
 function addStyle(): void {

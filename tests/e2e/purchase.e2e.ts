@@ -119,6 +119,8 @@ describe.each(['extended', 'plain'] as const)(
       await openCredits(other)
       await other.getByRole('button', { name: 'Buy credits' }).click()
       await page.bringToFront()
+      // Up to 1.45 the host logs a tab out and in when another one is opened.
+      await openCredits(page)
       const payment = await buy(page, '$25')
       // Shown in place of the other tab's form, where Buy would be a second purchase.
       await popup(other).getByText('Waiting for your payment').waitFor()

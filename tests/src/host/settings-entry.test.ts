@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { ComfyApp, ComfySetting } from '../../../src/host/comfy-types.ts'
 import { createSettingsEntry } from '../../../src/host/settings-entry.ts'
 
@@ -28,7 +28,7 @@ describe('the Credits entry', () => {
     const copy = await import('../../../src/host/settings-entry.ts')
     const { app, setting } = fakeHost()
     const shown = vi.fn()
-    copy.createSettingsEntry(app, { shown, hidden: vi.fn() }).show()
+    copy.createSettingsEntry(app, { shown, hidden: vi.fn() }).show('someone')
     const render = setting()?.type
     if (typeof render !== 'function') throw new Error('the entry has no renderer')
     document.body.append(render())
@@ -43,7 +43,7 @@ describe('the Credits entry', () => {
     entry.hide()
     expect(addSetting).not.toHaveBeenCalled()
 
-    entry.show()
+    entry.show('someone')
     expect(setting()?.category[0]).toBe('credits')
     const render = setting()?.type
     if (typeof render !== 'function') throw new Error('the entry has no renderer')
@@ -61,11 +61,55 @@ describe('the Credits entry', () => {
     expect(hidden).toHaveBeenCalledExactlyOnceWith(element)
     expect(Object.values(settings).map(({ type }) => type)).toEqual(['hidden', 'hidden'])
 
-    entry.show()
+    entry.show('someone')
     expect(setting()?.type).toBe(render)
     expect(Object.keys(settings)).toHaveLength(2)
     expect(addSetting).toHaveBeenCalledTimes(2)
     expect(document.head.querySelectorAll('style')).toHaveLength(1)
+  })
+
+  describe('after its panel went with the login', () => {
+    /** The settings with our panel in them; a click on either page goes there, as in the host. */
+    function openPanel() {
+      const { app, setting } = fakeHost()
+      const entry = createSettingsEntry(app, { shown: vi.fn(), hidden: vi.fn() })
+      entry.show('someone')
+      const render = setting()?.type
+      if (typeof render !== 'function') throw new Error('the entry has no renderer')
+      const panel = render()
+      const places = ['user', 'root/credits'].map((navId) => {
+        const place = document.createElement('div')
+        place.dataset['navId'] = navId
+        place.scrollIntoView = vi.fn()
+        place.addEventListener('click', () =>
+          navId === 'user' ? panel.remove() : document.body.append(panel),
+        )
+        return place
+      })
+      document.body.append(panel, ...places)
+      entry.hide()
+      expect(panel.isConnected).toBe(false)
+      return { entry, panel }
+    }
+
+    it('brings it back with the same login, when that is back in a moment', async () => {
+      const { entry, panel } = openPanel()
+      entry.show('someone')
+      await vi.waitFor(() => expect(panel.isConnected).toBe(true))
+    })
+
+    it.each([
+      ['another person', 'another', 0],
+      ['a later login', 'someone', 6000],
+    ])('leaves %s where the host is', async (_who, accountId, afterMs) => {
+      vi.useFakeTimers({ toFake: ['Date'] })
+      onTestFinished(() => void vi.useRealTimers())
+      const { entry, panel } = openPanel()
+      vi.setSystemTime(Date.now() + afterMs)
+      entry.show(accountId)
+      await Promise.resolve()
+      expect(panel.isConnected).toBe(false)
+    })
   })
 
   it('is gone to by its place in the list, as soon as that is there, and scrolled to', async () => {
