@@ -18,7 +18,7 @@ const CODE = /^[\w-]{1,40}$/
 
 const errors: RecentError[] = []
 
-/** Keeps the newest few, for as long as the page is open. What we cancelled is no error. */
+/** Keeps the newest few, for as long as the login lasts. What we cancelled is no error. */
 export function noteError({ method, path }: Endpoint, error: unknown): void {
   if (!(error instanceof ApiError) || error.code === 'cancelled') return
   const { status, serverCode } = error.details
@@ -30,6 +30,11 @@ export function noteError({ method, path }: Endpoint, error: unknown): void {
     ...(serverCode !== undefined && CODE.test(serverCode) ? { serverCode } : {}),
   })
   if (errors.length > KEPT) errors.shift()
+}
+
+/** At a change of the login: what went wrong for one person is not reported by the next. */
+export function forgetErrors(): void {
+  errors.length = 0
 }
 
 /** Newest first. */

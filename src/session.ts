@@ -3,6 +3,7 @@ import { computed, onScopeDispose, ref, shallowRef } from 'vue'
 import { useCreditsContext } from './context.ts'
 import type { Account } from './host/port.ts'
 import { directionOf } from './closest-language.ts'
+import { forgetErrors } from './recent-errors.ts'
 import { supportedLocale } from './ui/format.ts'
 
 /** Whose panel this is, in which language, and whether it can be seen right now. */
@@ -15,8 +16,10 @@ export const useSessionStore = defineStore('session', () => {
   const language = ref<string | null>(null)
   const direction = computed(() => (language.value === null ? 'ltr' : directionOf(language.value)))
 
+  forgetErrors()
   const offAccount = host.onAccountChange((next) => {
     account.value = next
+    forgetErrors()
   })
   const offLocale = host.onLocaleChange((next) => {
     locale.value = supportedLocale(next)

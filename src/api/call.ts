@@ -101,6 +101,7 @@ function refuseIfChanged({ isCurrent }: Caller): void {
 }
 
 async function send(request: AxiosRequestConfig & { readonly url: string }): Promise<unknown> {
+  const since = performance.now()
   try {
     const response = await axios.request<unknown>({
       ...request,
@@ -120,7 +121,7 @@ async function send(request: AxiosRequestConfig & { readonly url: string }): Pro
   } catch (error) {
     const failure = apiErrorFrom(error)
     // To script a blocked request looks like any other that got no answer.
-    if (failure.code === 'offline' && (await wasBlocked(request.url))) {
+    if (failure.code === 'offline' && (await wasBlocked(request.url, since))) {
       throw new ApiError('blocked', "The page's policy forbids to ask the credits API")
     }
     throw failure

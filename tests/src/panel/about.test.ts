@@ -15,12 +15,16 @@ afterEach(() => {
 /** The panel, and in it the part that is loaded when somebody opens it. */
 async function openAbout(options: Parameters<typeof open>[0] = {}) {
   const panel = open(options)
+  await openDetails()
+  return panel
+}
+
+async function openDetails(): Promise<void> {
   const details = await vi.waitFor(() => find('[aria-label="About this panel"] details'))
   expect(details.querySelector('.cc-about')).toBeNull()
   details.setAttribute('open', '')
   details.dispatchEvent(new Event('toggle'))
   await vi.waitFor(() => find('.cc-about'))
-  return panel
 }
 
 const field = (): HTMLTextAreaElement => {
@@ -77,6 +81,27 @@ describe('the diagnostics', () => {
       })
     })
     expect(field().value).not.toContain('Ann')
+  })
+
+  it('of the next person say nothing of what went wrong for the last one', async () => {
+    let status = 503
+    const { host } = await openAbout({
+      answers: (usual) => ({
+        ...usual,
+        events: (url) => (status === 200 ? usual.events(url) : HttpResponse.json({}, { status })),
+      }),
+    })
+    const shown = (errors: unknown) =>
+      vi.waitFor(() => {
+        button('Copy diagnostics').click()
+        expect(diagnostics()).toMatchObject({ errors })
+      })
+    await shown([{ status: 503 }])
+    status = 200
+    host.login({ id: 'token:somebody-else', login: 'token' })
+    await vi.waitFor(() => expect(document.querySelector('.cc-about')).toBeNull())
+    await openDetails()
+    await shown([])
   })
 
   it('say nothing of who somebody is, what they have, or where a service of their own is', async () => {
