@@ -16,7 +16,7 @@ interface Lack {
 }
 
 const KEY_IS_LOST: Lack = { upTo: 40, reason: 'this ComfyUI itself loses the key' }
-const NO_WORKSPACES: Lack = { upTo: 50, reason: 'this ComfyUI has no workspaces' }
+const NO_WORKSPACES: Lack = { upTo: 50, reason: 'runs are not paid by a workspace' }
 
 export const behaviours = [
   { tag: 'one-entry', label: 'one Credits entry' },

@@ -28,7 +28,7 @@ export function createCredits(host: Host): CreditsInstance {
   const session = app.runWithContext(() => useSessionStore())
   const purchase = app.runWithContext(() => usePurchaseStore())
   const container = document.createElement('div')
-  // Vue types what it mounts as any component; this one is CreditsRoot.
+  // Vue's type for what it mounts knows nothing of what CreditsRoot exposes.
   const root = app.mount(container) as InstanceType<typeof CreditsRoot>
 
   return {

@@ -52,7 +52,7 @@ describe('the table behaviour × frontend', () => {
     expect(row('purse: team', ...runs)).toEqual(['✗', '✗'])
     expect(behaviourTable(runs).slice(-2)).toEqual([
       '– (1) this ComfyUI itself loses the key',
-      '– (2) this ComfyUI has no workspaces',
+      '– (2) runs are not paid by a workspace',
     ])
   })
 })

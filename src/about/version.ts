@@ -1,0 +1,2 @@
+/** Ours, as the registry and package.json have it. */
+export { version } from '../../package.json' with { type: 'json' }
