@@ -1,4 +1,3 @@
-import { version } from '../../package.json' with { type: 'json' }
 import { useBalanceStore } from '../balance/store.ts'
 import { useCreditsContext } from '../context.ts'
 import { usePurchaseStore } from '../purchase/store.ts'
@@ -6,6 +5,7 @@ import { usePurseStore } from '../purse/store.ts'
 import { recentErrors } from '../recent-errors.ts'
 import { useSessionStore } from '../session.ts'
 import { diagnosticsText } from './diagnostics.ts'
+import { version } from './version.ts'
 
 /** Gives the diagnostics of the moment. */
 export function useDiagnostics(): () => string {

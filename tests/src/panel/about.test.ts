@@ -148,8 +148,19 @@ describe('the diagnostics', () => {
     expect(written).toEqual([field().value])
   })
 
+  const withoutClipboard = { userAgent: 'test' }
+
+  it('are copied from their field where there is no clipboard, as on plain http', async () => {
+    vi.stubGlobal('navigator', withoutClipboard)
+    document.execCommand = () => true
+    await openAbout()
+    button('Copy diagnostics').click()
+    await vi.waitFor(() => expect(said()).toBe('Copied'))
+    expect(document.activeElement).toBe(field())
+  })
+
   it.each([
-    ['the browser gives no clipboard, as on plain http', { userAgent: 'test' }],
+    ['the browser gives no clipboard', withoutClipboard],
     [
       'the browser refuses',
       {
@@ -161,6 +172,7 @@ describe('the diagnostics', () => {
     ],
   ])('are selected to be copied by hand where %s', async (_, navigator) => {
     vi.stubGlobal('navigator', navigator)
+    document.execCommand = () => false
     await openAbout()
     button('Copy diagnostics').click()
     await vi.waitFor(() => expect(said()).toContain('The text is selected'))
