@@ -3,6 +3,7 @@ import { until } from '@vueuse/core'
 import { defineStore } from 'pinia'
 import { computed } from 'vue'
 import { ApiError } from '../api/port.ts'
+import { browserStorage } from '../browser-storage.ts'
 import { usePurseStore } from '../purse/store.ts'
 import { useSessionStore } from '../session.ts'
 import { readBalance } from './balance.ts'
@@ -14,7 +15,7 @@ const STALE_AFTER_MS = 10_000
 export const useBalanceStore = defineStore('balance', () => {
   const session = useSessionStore()
   const purses = usePurseStore()
-  const storage = window.localStorage
+  const storage = browserStorage()
 
   const query = useQuery({
     key: () => [...purses.key, 'balance'],

@@ -1,3 +1,4 @@
+import { browserStorage } from '../browser-storage.ts'
 import { storedName } from '../stored-data.ts'
 import { randomId } from './random-id.ts'
 
@@ -87,7 +88,7 @@ async function withLease<T>(
 }
 
 function leaseOn(key: string) {
-  const storage = window.localStorage
+  const storage = browserStorage()
   const holder = randomId()
   const read = (): { holder: string; until: number } | null => {
     const [, by, until] = /^(\w+) (\d+)$/.exec(storage.getItem(key) ?? '') ?? []

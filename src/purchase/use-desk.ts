@@ -1,5 +1,6 @@
 import { createEventHook, useEventListener } from '@vueuse/core'
 import { computed, ref, shallowRef, watch, type Ref } from 'vue'
+import { browserStorage } from '../browser-storage.ts'
 import { usePurseStore } from '../purse/store.ts'
 import { useSessionStore } from '../session.ts'
 import {
@@ -26,7 +27,7 @@ export type Tell = (place: string, attempt: string, news: News) => void
  */
 export function useDesk(dialogOpen: Ref<boolean>) {
   const purses = usePurseStore()
-  const storage = window.localStorage
+  const storage = browserStorage()
   const desk = shallowRef<Desk>(emptyDesk)
   const ended = createEventHook<Progress>()
   /** What was told could not be written down, so it ends with this page. */
