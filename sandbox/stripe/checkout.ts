@@ -1,19 +1,11 @@
 import * as z from 'zod'
 import { addPrice, addProduct, productData, unitAmount } from './catalog.ts'
 import { currencySchema, formatMinor, MAXIMUM_MINOR, smallestCharge } from './currency.ts'
-import {
-  createdParam,
-  endpoint,
-  integer,
-  isCreated,
-  metadataSchema,
-  nothing,
-  page,
-  pageParams,
-} from './endpoint.ts'
+import { endpoint, integer, metadataSchema, nothing } from './endpoint.ts'
 import { StripeApiError } from './errors.ts'
 import { listOf } from './expand.ts'
 import { findCustomer, findPrice, findSession } from './find.ts'
+import { isWanted, listEndpoint, listParams, pageParams } from './list.ts'
 import { lineItemObjects, sessionObject } from './objects.ts'
 import { expireSession } from './payment.ts'
 import { paymentMethods, type PaymentMethod, type Price, type Session } from './state.ts'
@@ -229,27 +221,20 @@ export const checkoutEndpoints = [
       return sessionObject(session, world)
     },
   }),
-  endpoint({
-    method: 'GET',
+  listEndpoint({
     path: '/v1/checkout/sessions',
     params: z.strictObject({
-      ...pageParams,
+      ...listParams,
       customer: z.string().optional(),
       payment_intent: z.string().optional(),
       status: z.enum(['open', 'complete', 'expired']).optional(),
-      created: createdParam,
     }),
-    run({ params, world }) {
-      const rows = Object.values(world.state.sessions).filter(
-        (session) =>
-          isCreated(session, params.created) &&
-          (params.customer === undefined || session.customer === params.customer) &&
-          (params.payment_intent === undefined ||
-            session.paymentIntent === params.payment_intent) &&
-          (params.status === undefined || session.status === params.status),
-      )
-      return page(rows, params, (row) => sessionObject(row, world), '/v1/checkout/sessions')
-    },
+    rows: ({ sessions }) => sessions,
+    wanted: (session, { customer, payment_intent, status }) =>
+      isWanted(customer, session.customer) &&
+      isWanted(payment_intent, session.paymentIntent) &&
+      isWanted(status, session.status),
+    render: sessionObject,
   }),
   endpoint({
     method: 'GET',

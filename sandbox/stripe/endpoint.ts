@@ -1,9 +1,9 @@
 import * as z from 'zod'
-import { StripeApiError, invalidParams } from './errors.ts'
-import { expand, listOf } from './expand.ts'
+import { invalidParams } from './errors.ts'
+import { expand } from './expand.ts'
 import type { StripeWorld } from './world.ts'
 
-type StripeObject = Record<string, unknown>
+export type StripeObject = Record<string, unknown>
 
 interface Call<Params> {
   readonly params: Params
@@ -57,46 +57,3 @@ export const integer = z
 export const metadataSchema = z.record(z.string().max(40), z.string().max(500)).default({})
 
 export const nothing = z.strictObject({})
-
-export const pageParams = {
-  limit: integer.pipe(z.int().min(1).max(100)).default(10),
-  starting_after: z.string().optional(),
-  ending_before: z.string().optional(),
-}
-
-/** `created[gte]` and the like, in epoch seconds. */
-export const createdParam = z
-  .strictObject({ gte: integer.optional(), lte: integer.optional() })
-  .default({})
-
-export function isCreated(
-  { created }: { created: number },
-  { gte = 0, lte = Infinity }: z.infer<typeof createdParam>,
-): boolean {
-  return created >= gte && created <= lte
-}
-
-/** A page of Stripe's lists, newest first; `rows` come oldest first. */
-export function page<Row extends { id: string }>(
-  rows: readonly Row[],
-  query: { limit: number; starting_after?: string | undefined; ending_before?: string | undefined },
-  render: (row: Row) => StripeObject,
-  url: string,
-): StripeObject {
-  const newestFirst = rows.toReversed()
-  const position = (id: string, param: string) => {
-    const index = newestFirst.findIndex((row) => row.id === id)
-    if (index < 0)
-      throw new StripeApiError(`No such object: '${id}'`, { param, code: 'resource_missing' })
-    return index
-  }
-  if (query.ending_before !== undefined) {
-    const end = position(query.ending_before, 'ending_before')
-    const start = Math.max(0, end - query.limit)
-    return listOf(newestFirst.slice(start, end).map(render), url, start > 0)
-  }
-  const start =
-    query.starting_after === undefined ? 0 : position(query.starting_after, 'starting_after') + 1
-  const end = start + query.limit
-  return listOf(newestFirst.slice(start, end).map(render), url, end < newestFirst.length)
-}

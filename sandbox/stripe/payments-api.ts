@@ -1,6 +1,7 @@
 import * as z from 'zod'
-import { createdParam, endpoint, isCreated, nothing, page, pageParams } from './endpoint.ts'
+import { endpoint, nothing } from './endpoint.ts'
 import { findCharge, findEvent } from './find.ts'
+import { isWanted, listEndpoint, listParams } from './list.ts'
 import { chargeObject } from './objects.ts'
 
 /** What a payment left behind; read only, for sessions and receipts to point to. */
@@ -11,35 +12,24 @@ export const paymentEndpoints = [
     params: nothing,
     run: ({ id, world }) => chargeObject(findCharge(world, id), world),
   }),
-  endpoint({
-    method: 'GET',
+  listEndpoint({
     path: '/v1/charges',
-    params: z.strictObject({ ...pageParams, customer: z.string().optional() }),
-    run({ params, world }) {
-      const rows = Object.values(world.state.charges).filter(
-        (charge) => params.customer === undefined || charge.customer === params.customer,
-      )
-      return page(rows, params, (row) => chargeObject(row, world), '/v1/charges')
-    },
+    params: z.strictObject({ ...listParams, customer: z.string().optional() }),
+    rows: ({ charges }) => charges,
+    wanted: (charge, { customer }) => isWanted(customer, charge.customer),
+    render: chargeObject,
   }),
-  endpoint({
-    method: 'GET',
+  listEndpoint({
     path: '/v1/events',
     params: z.strictObject({
-      ...pageParams,
-      created: createdParam,
+      ...listParams,
       type: z.string().optional(),
       types: z.array(z.string()).max(20).optional(),
     }),
-    run({ params, world }) {
-      const rows = Object.values(world.state.events).filter(
-        (event) =>
-          isCreated(event, params.created) &&
-          (params.type === undefined || event.type === params.type) &&
-          (params.types === undefined || params.types.includes(event.type)),
-      )
-      return page(rows, params, (row) => row.body, '/v1/events')
-    },
+    rows: ({ events }) => events,
+    wanted: (event, { type, types }) =>
+      isWanted(type, event.type) && (types?.includes(event.type) ?? true),
+    render: ({ body }) => body,
   }),
   endpoint({
     method: 'GET',

@@ -1,17 +1,9 @@
 import * as z from 'zod'
 import { formatMinor } from './currency.ts'
-import {
-  createdParam,
-  endpoint,
-  integer,
-  isCreated,
-  metadataSchema,
-  nothing,
-  page,
-  pageParams,
-} from './endpoint.ts'
+import { endpoint, integer, metadataSchema, nothing } from './endpoint.ts'
 import { StripeApiError } from './errors.ts'
 import { findCharge, findDispute, findIntent, findRefund } from './find.ts'
+import { isWanted, listEndpoint, listParams } from './list.ts'
 import { chargeObject, disputeObject, refundedMinor, refundObject } from './objects.ts'
 import type { Charge, Dispute, Refund } from './state.ts'
 import { newId, nowSeconds, type StripeWorld } from './world.ts'
@@ -108,19 +100,18 @@ function chargeToRefund(world: StripeWorld, params: z.infer<typeof refundParams>
   )
 }
 
-const listParams = z.strictObject({
-  ...pageParams,
-  created: createdParam,
+const listOfPaymentParams = z.strictObject({
+  ...listParams,
   charge: z.string().optional(),
   payment_intent: z.string().optional(),
 })
 
-const isOf =
-  ({ charge, payment_intent, created }: z.infer<typeof listParams>) =>
-  (row: Refund | Dispute): boolean =>
-    isCreated(row, created) &&
-    (charge === undefined || row.charge === charge) &&
-    (payment_intent === undefined || row.paymentIntent === payment_intent)
+function isOfPayment(
+  row: Refund | Dispute,
+  { charge, payment_intent }: z.infer<typeof listOfPaymentParams>,
+): boolean {
+  return isWanted(charge, row.charge) && isWanted(payment_intent, row.paymentIntent)
+}
 
 export const reversalEndpoints = [
   endpoint({
@@ -133,17 +124,12 @@ export const reversalEndpoints = [
       return refundObject(refundCharge(world, charge, { amountMinor, reason, metadata }))
     },
   }),
-  endpoint({
-    method: 'GET',
+  listEndpoint({
     path: '/v1/refunds',
-    params: listParams,
-    run: ({ params, world }) =>
-      page(
-        Object.values(world.state.refunds).filter(isOf(params)),
-        params,
-        refundObject,
-        '/v1/refunds',
-      ),
+    params: listOfPaymentParams,
+    rows: ({ refunds }) => refunds,
+    wanted: isOfPayment,
+    render: refundObject,
   }),
   endpoint({
     method: 'GET',
@@ -151,17 +137,12 @@ export const reversalEndpoints = [
     params: nothing,
     run: ({ id, world }) => refundObject(findRefund(world, id)),
   }),
-  endpoint({
-    method: 'GET',
+  listEndpoint({
     path: '/v1/disputes',
-    params: listParams,
-    run: ({ params, world }) =>
-      page(
-        Object.values(world.state.disputes).filter(isOf(params)),
-        params,
-        disputeObject,
-        '/v1/disputes',
-      ),
+    params: listOfPaymentParams,
+    rows: ({ disputes }) => disputes,
+    wanted: isOfPayment,
+    render: disputeObject,
   }),
   endpoint({
     method: 'GET',

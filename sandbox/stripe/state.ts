@@ -139,25 +139,25 @@ const charge = z.object({
 })
 export type Charge = z.infer<typeof charge>
 
-const refund = z.object({
+/** What refunds and disputes have in common: money of a charge that goes back. */
+const reversal = {
   id: z.string(),
   created: z.int(),
   charge: z.string(),
   paymentIntent: z.string(),
   amountMinor: z.int(),
   currency: z.string(),
+}
+
+const refund = z.object({
+  ...reversal,
   reason: z.enum(['duplicate', 'fraudulent', 'requested_by_customer']).nullable(),
   metadata,
 })
 export type Refund = z.infer<typeof refund>
 
 const dispute = z.object({
-  id: z.string(),
-  created: z.int(),
-  charge: z.string(),
-  paymentIntent: z.string(),
-  amountMinor: z.int(),
-  currency: z.string(),
+  ...reversal,
   reason: z.string(),
   status: z.enum(['needs_response', 'won', 'lost']),
 })
