@@ -26,6 +26,9 @@ export interface Ledger {
   readonly overheard?: readonly Overheard[]
 }
 
+/** What moves a purse beside the runs. */
+const moves = ['top-up', 'refund', 'dispute', 'adjustment'] as const
+
 /** A part of a change of the balance; `usdMicros` as the balance moved, negative: it left. */
 export type Part =
   | {
@@ -39,7 +42,7 @@ export type Part =
   | { readonly kind: 'runs'; readonly promptIds: readonly string[]; readonly usdMicros: number }
   /** An event of the account. `elsewhere`: usage of no run that was seen here. */
   | {
-      readonly kind: 'top-up' | 'refund' | 'dispute' | 'adjustment' | 'elsewhere'
+      readonly kind: (typeof moves)[number] | 'elsewhere'
       readonly eventId: string
       readonly usdMicros: number
     }
@@ -188,8 +191,8 @@ function chargeOfEvent(event: AccountEvent): Charge[] {
 
 function leftThePurse(event: AccountEvent): number | null {
   if (isUsage(event)) return event.chargeUsdMicros
-  const moves = ['top-up', 'refund', 'dispute', 'adjustment'].includes(kindOf(event))
-  return moves && event.amountUsdMicros !== null ? -event.amountUsdMicros : null
+  if (moveOf(event) === undefined || event.amountUsdMicros === null) return null
+  return -event.amountUsdMicros
 }
 
 interface Entry {
@@ -258,10 +261,12 @@ function changeOf(
 }
 
 function partOf(event: AccountEvent | undefined, usdMicros: number): Part {
-  const kind = event === undefined ? 'other' : kindOf(event)
-  const known =
-    kind === 'top-up' || kind === 'refund' || kind === 'dispute' || kind === 'adjustment'
-  return { kind: known ? kind : 'elsewhere', eventId: event?.id ?? '', usdMicros }
+  const move = event && moveOf(event)
+  return { kind: move ?? 'elsewhere', eventId: event?.id ?? '', usdMicros }
+}
+
+function moveOf(event: AccountEvent): (typeof moves)[number] | undefined {
+  return moves.find((move) => move === kindOf(event))
 }
 
 function judge(book: Book, entries: readonly Entry[]): Verdict {
