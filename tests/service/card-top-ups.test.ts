@@ -1,6 +1,6 @@
 import { eq, sql } from 'drizzle-orm'
 import { randomUUID } from 'node:crypto'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { checkoutStatusSchema, eventsPageSchema } from '../../contract/schemas.ts'
 import {
   billingOperationSchema,
@@ -13,8 +13,9 @@ import {
 import { adminOf } from '../../service/admin.ts'
 import { accounts, cardTopUps, ledgerEntries, workspaces } from '../../service/database/schema.ts'
 import { parseWorkspaceId } from '../../service/workspaces/workspace-id.ts'
-import { openWorld, type Caller, type Service, type World } from './support/service.ts'
-import { startStandIn, type StandIn } from './support/stand-in.ts'
+import type { Caller, Service, World } from './support/service.ts'
+import { standInTests } from './support/stand-in-tests.ts'
+import type { StandIn } from './support/stand-in.ts'
 import { newTeam, type Team } from './support/teams.ts'
 
 const TEN_USD_CENTS = 1_000
@@ -22,17 +23,8 @@ const TEN_USD_CENTS = 1_000
 let world: World
 let standIn: StandIn
 let service: Service
-beforeAll(async () => {
-  ;[world, standIn] = await Promise.all([openWorld(), startStandIn()])
-  service = world.service('extended', standIn.url)
-})
-afterAll(async () => {
-  await standIn.close()
-  await world.close()
-})
-afterEach(() => {
-  standIn.trouble = null
-  standIn.service = null
+standInTests((opened) => {
+  ;({ world, standIn, service } = opened)
 })
 
 /** A team whose customer at Stripe has the card. */

@@ -1,15 +1,16 @@
 import { pino } from 'pino'
 import { setTimeout as wait } from 'node:timers/promises'
 import { eq } from 'drizzle-orm'
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { balanceSchema, checkoutStatusSchema, purchaseSchema } from '../../contract/schemas.ts'
 import { locks } from '../../service/database/locks.ts'
 import { purchases } from '../../service/database/schema.ts'
 import { reconciliationSchema } from '../../service/reconciliation/difference.ts'
 import { startReconciler } from '../../service/reconciliation/reconciler.ts'
 import { serverUrl } from './support/database.ts'
-import { ADMIN_TOKEN, openWorld, type Person, type Service, type World } from './support/service.ts'
-import { startStandIn, type StandIn } from './support/stand-in.ts'
+import { ADMIN_TOKEN, type Person, type Service, type World } from './support/service.ts'
+import { standInTests } from './support/stand-in-tests.ts'
+import type { StandIn } from './support/stand-in.ts'
 import { webhook } from './support/stripe-server.ts'
 
 /** Against the sandbox's Stripe, whose webhooks go nowhere unless a test connects them. */
@@ -17,17 +18,8 @@ import { webhook } from './support/stripe-server.ts'
 let world: World
 let standIn: StandIn
 let service: Service
-beforeAll(async () => {
-  ;[world, standIn] = await Promise.all([openWorld(), startStandIn()])
-  service = world.service('extended', standIn.url)
-})
-afterAll(async () => {
-  await standIn.close()
-  await world.close()
-})
-afterEach(() => {
-  standIn.trouble = null
-  standIn.service = null
+standInTests((opened) => {
+  ;({ world, standIn, service } = opened)
 })
 
 async function buy(person: Person): Promise<{ page: string; id: string }> {
