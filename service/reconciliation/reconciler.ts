@@ -28,24 +28,10 @@ const PATIENCE_MS = 20_000
 /** `everyMs` 0: on demand only. */
 export function startReconciler(deps: ReconcilerDeps, everyMs: number): Reconciler {
   const stopping = new AbortController()
-  const stopped = new Promise<never>((_, reject) => {
-    stopping.signal.addEventListener('abort', () => reject(new Error('The service ends.')))
-  })
-  stopped.catch(() => {}) // Whoever waits for it is told.
+  const alone = oneAtATime(deps.database, stopping.signal)
   const known = new Set<string>()
   let since = nowSeconds() - FIRST_LOOK_S
-  let running: Promise<unknown> = Promise.resolve()
   let timer: NodeJS.Timeout | undefined
-
-  /** One at a time: here by turns, among instances by a lock. */
-  function alone(round: () => Promise<Reconciliation>): Promise<Reconciliation | null> {
-    const turn = running.then(() =>
-      // Ended from outside, so that the lock's connection is given back at once.
-      deps.database.alone(locks.reconciliation, () => Promise.race([round(), stopped])),
-    )
-    running = turn.catch(() => {}) // The next has its turn however this one ends.
-    return turn
-  }
 
   async function byTheClock(): Promise<void> {
     const startedAt = nowSeconds()
@@ -84,6 +70,28 @@ export function startReconciler(deps: ReconcilerDeps, everyMs: number): Reconcil
       clearTimeout(timer)
       stopping.abort()
     },
+  }
+}
+
+type Round = () => Promise<Reconciliation>
+
+/** Here by turns, among instances by a lock. Answers null while another instance has it. */
+function oneAtATime(
+  database: ReconcilerDeps['database'],
+  stopping: AbortSignal,
+): (round: Round) => Promise<Reconciliation | null> {
+  const stopped = new Promise<never>((_, reject) => {
+    stopping.addEventListener('abort', () => reject(new Error('The service ends.')))
+  })
+  stopped.catch(() => {}) // Whoever waits for it is told.
+  let running: Promise<unknown> = Promise.resolve()
+  return (round) => {
+    const turn = running.then(() =>
+      // Ended from outside, so that the lock's connection is given back at once.
+      database.alone(locks.reconciliation, () => Promise.race([round(), stopped])),
+    )
+    running = turn.catch(() => {}) // The next has its turn however this one ends.
+    return turn
   }
 }
 
