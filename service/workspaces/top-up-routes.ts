@@ -8,6 +8,7 @@ import {
   type BillingOperationBody,
   type PaymentMethodsBody,
   type PaymentPortalBody,
+  type TopUpBody,
   type TopUpCheckoutBody,
 } from '../../contract/workspace.ts'
 import type { Deps } from '../deps.ts'
@@ -35,40 +36,13 @@ import { requireRight, type Right } from './rights.ts'
 export function topUpRoutes(deps: Deps): Hono<AppEnv> {
   const routes = new Hono<AppEnv>()
 
-  routes.post(workspaceEndpoints.topUp.path, async (c) => {
-    const account = await accountFor(deps, c, 'can_top_up')
-    const { amount_cents, idempotency_key: idempotencyKey = null } = await readBody(
-      c,
-      topUpRequestSchema,
-    )
-    const amountUsdMicros = usdMicrosFromCents(amount_cents)
-    checkAmount(amountUsdMicros, deps.contract)
-    const topUp = await chargeSavedCard(deps, account, { amountUsdMicros, idempotencyKey })
-    if (topUp.state === 'failed') throw declined(topUp)
-    return c.json(describeTopUp(topUp))
-  })
+  routes.post(workspaceEndpoints.topUp.path, async (c) => c.json(await chargeCard(deps, c)))
 
   routes.get(workspaceEndpoints.operation.path, async (c) =>
     c.json(await operationBody(deps, c, c.req.param('id'))),
   )
 
-  routes.post(workspaceEndpoints.topUpCheckout.path, async (c) => {
-    const account = await accountFor(deps, c, 'can_top_up')
-    const request = await readBody(c, topUpCheckoutRequestSchema)
-    const amountUsdMicros = usdMicrosFromCents(request.amount_cents)
-    checkAmount(amountUsdMicros, deps.contract)
-    const started = await startPurchase(deps.db, deps.stripe, account, {
-      amountUsdMicros,
-      returnPage: parseReturnAddress(request.return_url),
-      idempotencyKey: request.idempotency_key ?? null,
-      saveCard: true,
-    })
-    const body: TopUpCheckoutBody = {
-      checkout_url: started.checkoutUrl,
-      session_id: started.sessionId,
-    }
-    return c.json(body)
-  })
+  routes.post(workspaceEndpoints.topUpCheckout.path, async (c) => c.json(await checkout(deps, c)))
 
   if (deps.contract === 'extended') {
     routes.get(workspaceEndpoints.topUpCheckoutStatus.path, async (c) => {
@@ -93,6 +67,36 @@ export function topUpRoutes(deps: Deps): Hono<AppEnv> {
   })
 
   return routes
+}
+
+async function chargeCard(deps: Deps, c: AppContext): Promise<TopUpBody> {
+  const account = await accountFor(deps, c, 'can_top_up')
+  const request = await readBody(c, topUpRequestSchema)
+  const charged = await chargeSavedCard(deps, account, {
+    amountUsdMicros: amountIn(request, deps),
+    idempotencyKey: request.idempotency_key ?? null,
+  })
+  if (charged.state === 'failed') throw declined(charged)
+  return describeTopUp(charged)
+}
+
+async function checkout(deps: Deps, c: AppContext): Promise<TopUpCheckoutBody> {
+  const account = await accountFor(deps, c, 'can_top_up')
+  const request = await readBody(c, topUpCheckoutRequestSchema)
+  const { checkoutUrl, sessionId } = await startPurchase(deps.db, deps.stripe, account, {
+    amountUsdMicros: amountIn(request, deps),
+    returnPage: parseReturnAddress(request.return_url),
+    idempotencyKey: request.idempotency_key ?? null,
+    saveCard: true,
+  })
+  return { checkout_url: checkoutUrl, session_id: sessionId }
+}
+
+/** Micro-USD that can be bought. */
+function amountIn({ amount_cents }: { readonly amount_cents: number }, { contract }: Deps): number {
+  const usdMicros = usdMicrosFromCents(amount_cents)
+  checkAmount(usdMicros, contract)
+  return usdMicros
 }
 
 async function operationBody(deps: Deps, c: AppContext, id: string): Promise<BillingOperationBody> {
