@@ -53,10 +53,14 @@ export async function ensureExtension(): Promise<{ dir: string; built: boolean }
 /** Contents, not times: a fresh clone or a switch of branches changes times and not files. */
 async function inputsHash(): Promise<string> {
   const hash = createHash('sha256')
-  const folders = await Promise.all(['src', 'contract', 'locales', 'build'].map(filesBelow))
-  const files = [...folders.flat().sort(), 'vite.config.ts', 'package-lock.json']
-  for (const file of files) hash.update(file).update(await readFile(join(ROOT, file)))
+  for (const file of await inputFiles()) hash.update(file).update(await readFile(join(ROOT, file)))
   return hash.digest('hex')
+}
+
+/** All of ours that the extension is made of or by; paths from the root of the repository. */
+export async function inputFiles(): Promise<string[]> {
+  const folders = await Promise.all(['src', 'contract', 'locales', 'build'].map(filesBelow))
+  return [...folders.flat().sort(), 'vite.config.ts', 'package.json', 'package-lock.json']
 }
 
 /** Paths from the root of the repository. */

@@ -1,9 +1,10 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { parseAst } from 'vite'
+import { join, relative } from 'node:path'
+import process from 'node:process'
+import { build, parseAst } from 'vite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { buildExtension } from '../../build/extension.ts'
+import { buildExtension, inputFiles } from '../../build/extension.ts'
 
 let dir: string
 let files: string[]
@@ -44,5 +45,18 @@ describe('the built extension', () => {
   it('asks for nothing of Node', async () => {
     const asking = (await scripts()).filter((code) => /\bprocess\.env\b/.test(code))
     expect(asking).toEqual([])
+  })
+
+  it('is made of nothing whose change a start would not notice', async () => {
+    const built = await build({ logLevel: 'warn', build: { write: false } })
+    const modules = [built].flat().flatMap((result) => {
+      if (!('output' in result)) throw new Error('This build watches.')
+      return result.output.flatMap((part) => (part.type === 'chunk' ? part.moduleIds : []))
+    })
+    const ours = modules
+      .filter((id) => id.startsWith(process.cwd()) && !id.includes('/node_modules/'))
+      .map((id) => relative(process.cwd(), id.replace(/\?.*$/, '')))
+    expect(ours).toContain('src/main.ts')
+    expect(await inputFiles()).toEqual(expect.arrayContaining(ours))
   })
 })
