@@ -2,6 +2,7 @@ import { findCapabilities, whatIsMissing } from './host/capabilities.ts'
 import { createComfyHost, type ComfyHost } from './host/comfy-host.ts'
 import type { ComfyApp } from './host/comfy-types.ts'
 import { creditsCommands } from './host/commands.ts'
+import { frontendVersion } from './host/frontend-version.ts'
 import type { Account, ToastMessage } from './host/port.ts'
 import { guarded, report } from './host/report.ts'
 import { createSettingsEntry, PANEL_SETTING, type SettingsEntry } from './host/settings-entry.ts'
@@ -16,8 +17,7 @@ import type { CreditsInstance } from './panel/mount.ts'
  */
 export function boot(app: ComfyApp, entryUrl: string): void {
   guarded('The start', () => {
-    const version: unknown = Reflect.get(window, '__COMFYUI_FRONTEND_VERSION__')
-    const missing = whatIsMissing(findCapabilities(app, version))
+    const missing = whatIsMissing(findCapabilities(app, frontendVersion()))
     if (missing !== null) report(`not started. This ComfyUI frontend lacks ${missing}.`)
     else start(app, entryUrl)
   })()

@@ -1,4 +1,5 @@
 import { DEFAULT_API_BASE, DEFAULT_CLOUD_BASE } from '../../contract/addresses.ts'
+import { frontendVersion } from './frontend-version.ts'
 import type { AddressKind } from './port.ts'
 
 export function apiBase(): string {
@@ -38,7 +39,6 @@ function configured(key: string): unknown {
 
 /** Of 1.x; a frontend that does not say is taken for the newest. */
 function minorVersion(): number {
-  const version: unknown = Reflect.get(window, '__COMFYUI_FRONTEND_VERSION__')
-  const minor = typeof version === 'string' ? /^1\.(\d+)/.exec(version)?.[1] : undefined
+  const minor = /^1\.(\d+)/.exec(frontendVersion() ?? '')?.[1]
   return minor === undefined ? Infinity : Number(minor)
 }

@@ -1,18 +1,19 @@
 import { addressKinds } from './base-address.ts'
 import { findCapabilities } from './capabilities.ts'
 import type { ComfyApp } from './comfy-types.ts'
+import { frontendVersion } from './frontend-version.ts'
 import type { HostFacts } from './port.ts'
 import { findStore } from './stores.ts'
 
 /** Versions and what we found, for a bug report. */
 export function hostFacts(app: ComfyApp): HostFacts {
-  const version: unknown = Reflect.get(window, '__COMFYUI_FRONTEND_VERSION__')
+  const version = frontendVersion()
   const found = findCapabilities(app, version).map((capability) => [
     capability.name,
     capability.found ?? `missing: ${capability.missing}`,
   ])
   return {
-    frontendVersion: typeof version === 'string' ? version : null,
+    frontendVersion: version,
     comfyuiVersion: comfyuiVersion(app),
     capabilities: Object.fromEntries(found),
     addresses: addressKinds(),
