@@ -1,6 +1,6 @@
 import { useQuery, useQueryCache } from '@pinia/colada'
 import { defineStore } from 'pinia'
-import { computed, onScopeDispose, shallowRef, watch } from 'vue'
+import { computed, onScopeDispose, shallowRef, watch, type Ref } from 'vue'
 import { isBlocked } from '../api/blocked.ts'
 import { ApiError } from '../api/port.ts'
 import { useCreditsContext } from '../context.ts'
@@ -27,13 +27,9 @@ export const usePurseStore = defineStore('purse', () => {
   )
   const rail = useRail(context)
 
-  const kind = computed((): Purse['kind'] | null => {
-    if (session.account === null) return null
-    if (context.value.state === 'customer') return 'customer'
-    if (workspace.value?.type === 'team') return 'workspace'
-    if (workspace.value === null || rail.value.value === null) return null
-    return rail.value.value === 'legacy_stripe' ? 'customer' : 'workspace'
-  })
+  const kind = computed(() =>
+    session.account === null ? null : payingKind(context.value, rail.value.value),
+  )
 
   const purse = computed((): Purse | null => {
     // Named, because a purse is of one login: the next person's is another one.
@@ -49,13 +45,22 @@ export const usePurseStore = defineStore('purse', () => {
   const cache = useQueryCache()
   watch(key, (now) => forgetOtherPurses(cache, now))
 
-  /** Names what is kept between visits. The same for both kinds, so that it serves while the rail is asked for. */
+  /**
+   * Names what is kept between visits. The same for both kinds, so that it serves while the rail is
+   * asked for.
+   */
   const place = computed(() => {
     if (session.account === null || ['loading', 'unreachable'].includes(context.value.state)) {
       return null
     }
     return [session.account.id, ...(workspace.value ? [workspace.value.id] : [])].join(':')
   })
+
+  const rights = useRights(purse, key)
+  const blocked = useBlocked(context)
+  const error = computed(() =>
+    purse.value === null ? (blocked.value.error ?? rail.value.error) : null,
+  )
 
   /** `unreachable`: for a reason that is not known; else `error` says it. */
   const state = computed(() => {
@@ -68,12 +73,6 @@ export const usePurseStore = defineStore('purse', () => {
     if (context.value.state === 'unreachable') host.retryWorkspaces()
     else if (state.value === 'failed') rail.value.ask()
   }
-
-  const rights = useRights(purse, key)
-  const blocked = useBlocked(context)
-  const error = computed(() =>
-    purse.value === null ? (blocked.value.error ?? rail.value.error) : null,
-  )
 
   return {
     purse,
@@ -88,9 +87,16 @@ export const usePurseStore = defineStore('purse', () => {
   }
 })
 
-type Ref<T> = { readonly value: T }
+/** Null while it is not known whether the person or the workspace pays. */
+function payingKind(context: PurseContext, rail: string | null): Purse['kind'] | null {
+  if (context.state === 'customer') return 'customer'
+  if (context.state !== 'workspace') return null
+  if (context.workspace.type === 'team') return 'workspace'
+  if (rail === null) return null
+  return rail === 'legacy_stripe' ? 'customer' : 'workspace'
+}
 
-function useHostContext(): Ref<PurseContext> {
+function useHostContext(): Readonly<Ref<PurseContext>> {
   const { host } = useCreditsContext()
   const session = useSessionStore()
   const context = shallowRef(host.purseContext())
@@ -109,7 +115,7 @@ function useHostContext(): Ref<PurseContext> {
 }
 
 /** The rail of a personal workspace: the host's word, or where it has not asked yet our own asking. */
-function useRail(context: Ref<PurseContext>) {
+function useRail(context: Readonly<Ref<PurseContext>>) {
   const { host } = useCreditsContext()
   const session = useSessionStore()
   const unknown = computed(() =>
@@ -140,7 +146,7 @@ function useRail(context: Ref<PurseContext>) {
  * Why the host's workspaces are out of reach, where the page's policy is to blame: ComfyUI's server
  * was started with --disable-api-nodes. The host itself does not say.
  */
-function useBlocked(context: Ref<PurseContext>) {
+function useBlocked(context: Readonly<Ref<PurseContext>>) {
   const { host } = useCreditsContext()
   const session = useSessionStore()
   const query = useQuery({
@@ -160,7 +166,10 @@ function useBlocked(context: Ref<PurseContext>) {
 }
 
 /** Until they are answered, what the role says; the service refuses what is not allowed anyway. */
-function useRights(purse: Ref<Purse | null>, key: Ref<readonly (string | null)[]>) {
+function useRights(
+  purse: Readonly<Ref<Purse | null>>,
+  key: Readonly<Ref<readonly (string | null)[]>>,
+) {
   const query = useQuery({
     key: () => [...key.value, 'rights'],
     enabled: () => purse.value !== null,
