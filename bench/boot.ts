@@ -10,7 +10,7 @@ import { ensureExtension } from '../build/extension.ts'
 import { readHosts } from '../scripts/hosts.ts'
 import { runScript } from '../scripts/run-script.ts'
 import { newProfile } from './outside.ts'
-import { inTurns, openRivals, type Rivals } from './rivals.ts'
+import { inTurns, openRivals, readPairs, type Rivals } from './rivals.ts'
 import { formatRatio, median, pairedRatio } from './statistics.ts'
 
 const ENTRY_LOADS = 10
@@ -106,8 +106,9 @@ function report(
 
 await runScript(async () => {
   const { values } = parseArgs({ options: { pairs: { type: 'string', default: '25' } } })
+  const pairs = readPairs(values.pairs)
   await ensureExtension()
   for (const version of readHosts(process.env['HOSTS'])) {
-    if (!(await benchmark(version, Number(values.pairs)))) process.exitCode = 1
+    if (!(await benchmark(version, pairs))) process.exitCode = 1
   }
 })

@@ -11,7 +11,7 @@ import { readHosts } from '../scripts/hosts.ts'
 import { runScript } from '../scripts/run-script.ts'
 import { closeSettings, logIn, openComfy, openSettings } from '../tests/e2e/support/comfy.ts'
 import { newProfile, type StorageState } from './outside.ts'
-import { inTurns, openRivals, type Rivals } from './rivals.ts'
+import { inTurns, openRivals, readPairs, type Rivals } from './rivals.ts'
 import { formatRatio, median, pairedRatio } from './statistics.ts'
 
 const DELAYS_MS = [0, 300]
@@ -147,12 +147,13 @@ function report(
 
 await runScript(async () => {
   const { values } = parseArgs({ options: { pairs: { type: 'string', default: '8' } } })
+  const pairs = readPairs(values.pairs)
   await ensureExtension()
   console.log(
     'From the click on the entry to the painted balance, medians, and the ratio of pairs.',
   )
   console.log(row(['frontend', 'API', 'open', 'ours', 'stock', 'ours / stock']))
   for (const version of readHosts(process.env['HOSTS'])) {
-    await benchmark(version, Number(values.pairs))
+    await benchmark(version, pairs)
   }
 })

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import * as z from 'zod'
 
-/** What a page of ComfyUI told while runs went on, as kept by `../shared/data/recordings`. */
+/** What a page of ComfyUI told while runs went on: a file of `npm run replay`, parsed. */
 export interface Recording {
   /** In the order they came, with what the server answered to each request in between. */
   readonly happenings: readonly Happening[]
