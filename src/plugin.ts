@@ -15,8 +15,8 @@ import { useRunsStore } from './usage/runs.ts'
 const LATE_CHARGE_MS = 4000
 
 /**
- * All that the panel needs, on the app it is given: `app.use(CreditsPlugin, { host })`. The
- * host registers the Credits entry (src/main.ts); here are stores, texts and PrimeVue.
+ * All that the panel needs, on the app it is given: `app.use(CreditsPlugin, { host })`: stores,
+ * texts and PrimeVue. What ComfyUI needs to show it is src/boot.ts's.
  */
 export const CreditsPlugin: Plugin<[CreditsContext]> = {
   install(app, context) {
