@@ -1,5 +1,5 @@
 import { http, HttpResponse } from 'msw'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { version } from '../../../package.json' with { type: 'json' }
 import { features } from '../../../contract/schemas.ts'
 import { CLOUD_BASE } from '../../../sandbox/panel/host.ts'
@@ -11,6 +11,9 @@ afterEach(() => {
   vi.restoreAllMocks()
   vi.unstubAllGlobals()
 })
+
+// A chunk of its own: the first test should not have to wait until it is made.
+beforeAll(() => import('../../../src/about/AboutDetails.vue'))
 
 /** The panel, and in it the part that is loaded when somebody opens it. */
 async function openAbout(options: Parameters<typeof open>[0] = {}) {
