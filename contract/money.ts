@@ -43,6 +43,17 @@ export function usdMicrosFromCredits(credits: number): number {
   return Math.round((credits * MICROS_PER_USD) / CREDITS_PER_USD)
 }
 
+/**
+ * The least amount that buys at least so many hundredths of a credit, where amounts are multiples
+ * of `stepUsdMicros`, itself whole cents. Whole numbers throughout: a cent is 211 hundredths.
+ */
+export function usdMicrosForCredits(creditHundredths: number, stepUsdMicros: number): number {
+  const perStep = (stepUsdMicros / MICROS_PER_CENT) * CREDITS_PER_USD
+  const rest = creditHundredths % perStep
+  const steps = (creditHundredths - rest) / perStep + (rest === 0 ? 0 : 1)
+  return steps * stepUsdMicros
+}
+
 /** Announced prices have two decimals: summed in hundredths, so that no float drift is shown. */
 export function sumCredits(credits: readonly number[]): number {
   return credits.reduce((sum, price) => sum + Math.round(price * 100), 0) / 100

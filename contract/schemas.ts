@@ -15,6 +15,7 @@ const optionalString = z.nullish(z.string())
  * - `checkout_status`: GET /customers/credit/:session_id says how a purchase stands
  * - `job_id`: usage events carry the run (`prompt_id`) that caused them
  * - `receipt`: how a credited purchase stands comes with `receipt_url`, the page of its receipt
+ * - `topup_cents`: amounts may have cents; without it they are whole dollars
  * - `balance_stream`: contract/balance-stream.ts: changes are told as they are committed
  */
 export const features = [
@@ -23,6 +24,7 @@ export const features = [
   'checkout_status',
   'job_id',
   'receipt',
+  'topup_cents',
   'balance_stream',
 ] as const
 export type Feature = (typeof features)[number]

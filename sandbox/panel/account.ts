@@ -6,6 +6,8 @@ import {
   type CheckoutStatusBody,
 } from '../../contract/schemas.ts'
 
+const RECEIPTS = 'https://pay.stripe.com/receipts'
+
 interface PanelSession {
   readonly usdMicros: number
   readonly returnUrl: string | undefined
@@ -52,7 +54,12 @@ export class PanelAccount {
   status(sessionId: string): CheckoutStatusBody | null {
     const session = this.sessions.get(sessionId)
     return session
-      ? { session_id: sessionId, state: session.state, amount_micros: session.usdMicros }
+      ? {
+          session_id: sessionId,
+          state: session.state,
+          amount_micros: session.usdMicros,
+          receipt_url: session.state === 'credited' ? `${RECEIPTS}/${sessionId}` : null,
+        }
       : null
   }
 }

@@ -179,9 +179,9 @@ async function refreshHistory(page: Page): Promise<void> {
 async function chooseAmounts(page: Page, { shoot }: Studio): Promise<void> {
   await choose(page, '$25')
   await shoot(page, 'popup', all)
-  await popup(page).getByRole('spinbutton').fill('2')
+  await popup(page).getByRole('spinbutton', { name: 'Amount in USD' }).fill('2')
   await shoot(page, 'popup-wrong', both)
-  await popup(page).getByRole('spinbutton').fill('10')
+  await popup(page).getByRole('spinbutton', { name: 'Amount in USD' }).fill('10')
   await page.route(CREATE, (route) => route.fulfill({ status: 429, json: {} }))
   await buyButton(page).click()
   await popup(page).getByRole('alert').waitFor()

@@ -1,11 +1,11 @@
-import { TOP_UP_MAX_USD, TOP_UP_MIN_USD } from '../../contract/limits.ts'
-import { usdMicrosFromCents, usdMicrosFromUsd } from '../../contract/money.ts'
+import { TOP_UP_MAX_USD, TOP_UP_MIN_USD, TOP_UP_STEPS_USD_MICROS } from '../../contract/limits.ts'
+import { usdMicrosFromUsd } from '../../contract/money.ts'
 import { ServiceError } from '../errors.ts'
 import type { ContractMode } from '../settings.ts'
 
 /** Throws `amount-out-of-bounds` for what is not sold. */
 export function checkAmount(usdMicros: number, contract: ContractMode): void {
-  const step = contract === 'plain' ? usdMicrosFromUsd(1) : usdMicrosFromCents(1)
+  const step = TOP_UP_STEPS_USD_MICROS[contract === 'plain' ? 'dollars' : 'cents']
   const usable =
     usdMicros >= usdMicrosFromUsd(TOP_UP_MIN_USD) &&
     usdMicros <= usdMicrosFromUsd(TOP_UP_MAX_USD) &&

@@ -20,7 +20,8 @@ export function likelyRuns(
   return count === 0 ? null : { count, like: costs.length }
 }
 
-function costOf({ kind, change }: HistoryRow): number | null {
+/** What a run has cost, in micro-USD; null for what is no run, and where nobody has told yet. */
+export function costOf({ kind, change }: HistoryRow): number | null {
   if (kind !== 'run') return null
   if (change.basis === 'actual') return change.complete ? -change.usdMicros : null
   return change.basis === 'announced' ? usdMicrosFromCredits(change.credits) : null

@@ -52,8 +52,8 @@ export const usePurchaseStore = defineStore('purchase', () => {
   }
 
   function open(why = { refused: false }): void {
-    // What has ended since was told of elsewhere: whoever opens the popup wants to buy.
-    if ('purchase' in state.value && !isOpen(state.value) && !dialogOpen.value) show(null)
+    // However it ended, it was told: whoever asks for the popup wants to buy.
+    if ('purchase' in state.value && !isOpen(state.value)) show(null)
     openPopup(why)
   }
 

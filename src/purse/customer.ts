@@ -17,6 +17,11 @@ export function customerPurse(host: Host, workspace: Workspace | null): Purse {
     authHeaders: (options) => host.authHeaders(options),
     isCurrent: isCurrentPurse(host, workspace),
   })
+  const checkoutStatus: Purse['checkoutStatus'] = (sessionId, options) =>
+    call(customerEndpoints.checkoutStatus, {
+      ...options,
+      pathParameters: { session_id: sessionId },
+    })
   return {
     kind: 'customer',
     workspace,
@@ -28,11 +33,9 @@ export function customerPurse(host: Host, workspace: Workspace | null): Purse {
       }),
     events: (query, options) => call(customerEndpoints.events, { ...options, query }),
     checkout: (request, options) => checkout(call, request, options),
-    checkoutStatus: (sessionId, options) =>
-      call(customerEndpoints.checkoutStatus, {
-        ...options,
-        pathParameters: { session_id: sessionId },
-      }),
+    checkoutStatus,
+    receipt: async ({ sessionId }, options) =>
+      sessionId === null ? null : ((await checkoutStatus(sessionId, options)).receipt_url ?? null),
     portal: async (options) =>
       (await call(customerEndpoints.billingPortal, { ...options, body: {} })).billing_portal_url,
     rights: () => Promise.resolve(ALL_RIGHTS),

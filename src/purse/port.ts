@@ -23,6 +23,12 @@ export interface SavedCard {
   readonly last4: string | null
 }
 
+/** How a top-up was paid: on a payment page, or by the saved card. */
+export interface PaidBy {
+  readonly sessionId: string | null
+  readonly operationId: string | null
+}
+
 /** Top-ups without a payment page. */
 export interface CardCharging {
   /** The card that a charge would go to; null when none is saved. */
@@ -58,6 +64,11 @@ export interface Purse {
   ): Promise<PurchaseBody>
   /** Only with feature `checkout_status`. */
   checkoutStatus(sessionId: string, options?: CallOptions): Promise<CheckoutStatusBody>
+  /**
+   * Address of the page with a credited top-up's receipt; null while there is none. Asked for when
+   * somebody wants to see it: addresses of receipts expire. Only with feature `receipt`.
+   */
+  receipt(of: PaidBy, options?: CallOptions): Promise<string | null>
   /** Address of Stripe's billing portal (invoices, receipts). */
   portal(options?: CallOptions): Promise<string>
   rights(options?: CallOptions): Promise<Rights>

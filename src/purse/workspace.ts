@@ -1,6 +1,6 @@
 import { centsFromUsdMicros } from '../../contract/money.ts'
 import type { Feature } from '../../contract/schemas.ts'
-import { workspaceEndpoints } from '../../contract/workspace.ts'
+import { workspaceEndpoints, type BillingOperationBody } from '../../contract/workspace.ts'
 import { createCall, type Call } from '../api/call.ts'
 import { ApiError, type CallOptions } from '../api/port.ts'
 import type { Host, Workspace } from '../host/port.ts'
@@ -13,6 +13,11 @@ const ALWAYS: readonly Feature[] = ['return_url', 'idempotency']
 /** The credits of a workspace, asked with a token that speaks for it. */
 export function workspacePurse(host: Host, workspace: Workspace): Purse {
   const call = workspaceCall(host, workspace)
+  const checkoutStatus: Purse['checkoutStatus'] = (sessionId, options) =>
+    call(workspaceEndpoints.topUpCheckoutStatus, {
+      ...options,
+      pathParameters: { session_id: sessionId },
+    })
   return {
     kind: 'workspace',
     workspace,
@@ -32,11 +37,14 @@ export function workspacePurse(host: Host, workspace: Workspace): Purse {
           idempotency_key: idempotencyKey,
         },
       }),
-    checkoutStatus: (sessionId, options) =>
-      call(workspaceEndpoints.topUpCheckoutStatus, {
-        ...options,
-        pathParameters: { session_id: sessionId },
-      }),
+    checkoutStatus,
+    async receipt({ sessionId, operationId }, options) {
+      if (operationId !== null)
+        return (await operation(call, operationId, options)).receipt_url ?? null
+      return sessionId === null
+        ? null
+        : ((await checkoutStatus(sessionId, options)).receipt_url ?? null)
+    },
     portal: async (options) =>
       (await call(workspaceEndpoints.paymentPortal, { ...options, body: {} })).url,
     rights: (options) => rights(call, options),
@@ -74,9 +82,12 @@ function cardCharging(call: Call): CardCharging {
       })
       return answer.billing_op_id
     },
-    operation: async (id) =>
-      (await call(workspaceEndpoints.operation, { pathParameters: { id } })).status,
+    operation: async (id) => (await operation(call, id)).status,
   }
+}
+
+function operation(call: Call, id: string, options?: CallOptions): Promise<BillingOperationBody> {
+  return call(workspaceEndpoints.operation, { ...options, pathParameters: { id } })
 }
 
 async function rights(call: Call, options?: CallOptions): Promise<Rights> {

@@ -27,6 +27,11 @@ export function formatUsd(usd: number, locale: string, options: { whole?: boolea
   return numberFormat(locale, options.whole ? WHOLE_USD : USD).format(usd)
 }
 
+/** As a person would type it: decimals only where there are some, and nothing but digits else. */
+export function formatTyped(value: number, locale: string): string {
+  return numberFormat(locale, TYPED).format(value)
+}
+
 export function formatCount(count: number, locale: string): string {
   return numberFormat(locale, COUNT).format(count)
 }
@@ -63,6 +68,7 @@ const CREDITS = {
   maximumFractionDigits: 2,
   trailingZeroDisplay: 'stripIfInteger',
 } as const satisfies Intl.NumberFormatOptions
+const TYPED = { ...CREDITS, useGrouping: false } as const
 const SIGNED_CREDITS = { ...CREDITS, signDisplay: 'exceptZero' } as const
 const USD = { style: 'currency', currency: 'USD', currencyDisplay: 'narrowSymbol' } as const
 const WHOLE_USD = { ...USD, trailingZeroDisplay: 'stripIfInteger' } as const

@@ -8,6 +8,7 @@ import {
   isWholeCents,
   sumCredits,
   usdFromUsdMicros,
+  usdMicrosForCredits,
   usdMicrosFromCents,
   usdMicrosFromCredits,
   usdMicrosFromUsd,
@@ -50,6 +51,30 @@ describe('units of money', () => {
         const hundredths = BigInt(Math.round(creditsFromUsdMicros(micros) * 100))
         const distance = hundredths * 10_000n - BigInt(micros) * 211n
         expect(distance <= 5_000n && distance >= -5_000n).toBe(true)
+      }),
+    )
+  })
+
+  it.each([
+    [527_500, 1_000_000, 25_000_000],
+    [527_501, 1_000_000, 26_000_000],
+    [527_500, 10_000, 25_000_000],
+    [527_501, 10_000, 25_010_000],
+    [527_711, 10_000, 25_010_000],
+    [0, 10_000, 0],
+  ])('%i hundredths of a credit, by steps of %i, cost %i', (hundredths, step, micros) => {
+    expect(usdMicrosForCredits(hundredths, step)).toBe(micros)
+  })
+
+  it('what credits cost buys them, and one step less does not', () => {
+    const steps = fc.constantFrom(10_000, 1_000_000)
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 100_000_000_000 }), steps, (hundredths, step) => {
+        const micros = BigInt(usdMicrosForCredits(hundredths, step))
+        const wanted = BigInt(hundredths) * 1_000_000n
+        expect(micros % BigInt(step)).toBe(0n)
+        expect(micros * 21_100n >= wanted).toBe(true)
+        expect((micros - BigInt(step)) * 21_100n < wanted).toBe(true)
       }),
     )
   })

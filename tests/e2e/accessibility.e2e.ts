@@ -78,7 +78,7 @@ describe(`axe-core finds nothing in the panel on ComfyUI ${hostVersion}`, () => 
     it('in the popup, with a right and with a wrong amount', async () => {
       await choose(page, '$25')
       await expectNoViolations(page)
-      await popup(page).getByRole('spinbutton').fill('2')
+      await popup(page).getByRole('spinbutton', { name: 'Amount in USD' }).fill('2')
       await expectNoViolations(page)
       await closePopup(page)
     })
@@ -140,7 +140,9 @@ describe(`the keyboard alone on ComfyUI ${hostVersion}`, () => {
     await page.keyboard.press('Enter')
     await popup(page).waitFor()
     await page.keyboard.type('30') // The amount has the focus, and typing replaces it.
-    expect(await popup(page).getByRole('spinbutton').inputValue()).toBe('30')
+    expect(await popup(page).getByRole('spinbutton', { name: 'Amount in USD' }).inputValue()).toBe(
+      '30',
+    )
     await tabTo(page, 'Cancel')
     await page.keyboard.press('Tab')
     expect(await nameOfFocus(page)).toBe('Buy')

@@ -10,6 +10,9 @@ const root = (): HTMLElement => find('section[role=region]')
 const expectTitle = (title: string) =>
   vi.waitFor(() => expect(find('h2', root()).textContent).toBe(title))
 
+// A chunk of its own: no test should have to wait until it is made.
+beforeAll(() => import('../../../src/purchase/BuyDialog.vue'))
+
 describe('the language', () => {
   it('is the host’s from the first moment on: no English is seen before Chinese', async () => {
     const { element } = open({ locale: 'zh' })
@@ -30,7 +33,9 @@ describe('the language', () => {
     await vi.waitFor(() => find('dialog h2'))
     host.speak('zh')
     await vi.waitFor(() => expect(find('dialog h2').textContent).toBe('充值积分'))
-    expect(find('dialog').textContent).toContain('整数美元，$5 至 ')
+    await vi.waitFor(() =>
+      expect(find('dialog').textContent).toContain('$5 至 $10,000，可精确到美分'),
+    )
     host.speak('en')
     await vi.waitFor(() => expect(find('dialog h2').textContent).toBe('Buy credits'))
     expect(root().lang).toBe('en')

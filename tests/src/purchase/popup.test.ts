@@ -38,18 +38,24 @@ beforeAll(() => import('../../../src/purchase/BuyDialog.vue'))
 
 const RETURN_URL = 'https://comfy.invalid/return.html'
 
-const amountField = () => find('input[role=spinbutton]') as HTMLInputElement
+function spinbutton(name: string): HTMLInputElement {
+  const label = [...document.querySelectorAll('label')].find((one) => one.textContent === name)
+  const field = find(`input[role=spinbutton][id="${label?.htmlFor}"]`)
+  if (!(field instanceof HTMLInputElement)) throw new Error(`${name} is no field`)
+  return field
+}
+const amountField = () => spinbutton('Amount in USD')
+const creditsField = () => spinbutton('Amount in credits')
 const popupText = () => find('dialog').textContent
 const expectPopup = (text: string) => vi.waitFor(() => expect(popupText()).toContain(text))
 
-function type(text: string): void {
-  const input = amountField()
+function type(text: string, input = amountField()): void {
   input.value = text
   input.dispatchEvent(new Event('input', { bubbles: true }))
 }
 
-const press = (key: string, shiftKey = false) =>
-  amountField().dispatchEvent(new KeyboardEvent('keydown', { key, shiftKey, bubbles: true }))
+const press = (key: string, shiftKey = false, input = amountField()) =>
+  input.dispatchEvent(new KeyboardEvent('keydown', { key, shiftKey, bubbles: true }))
 
 async function openPopup(): Promise<void> {
   await vi.waitFor(() => expect(balanceStatus().dataset['credits']).toBeDefined())
@@ -67,6 +73,18 @@ async function buy(amount: string): Promise<void> {
 /** happy-dom does not submit by a click on a button whose form has no action. */
 function submit(): void {
   find('form').dispatchEvent(new Event('submit', { bubbles: true, cancelable: true }))
+}
+
+/** As a second purchase that ends while its popup is closed. */
+async function buyUnseen(account: PanelAccount): Promise<void> {
+  button('Close').click()
+  await vi.waitFor(() => expect(document.querySelector('dialog')).toBeNull())
+  await buy('25')
+  await expectPopup('Waiting for your payment')
+  button('Close').click()
+  await vi.waitFor(() => expect(document.querySelector('dialog')).toBeNull())
+  account.pay('cs_test_panel_2')
+  comeBack()
 }
 
 /** What a person's return to the tab looks like from here. */
@@ -111,18 +129,80 @@ describe('choosing an amount', () => {
   it('shows credits and bounds before anything is bought', async () => {
     open()
     await openPopup()
-    expect(popupText()).toContain('= 5,275 credits')
-    expect(popupText()).toContain('$5 to $10,000')
+    expect(popupText()).toContain('To pay: $25 = 5,275 credits')
+    expect(popupText()).toContain('$5 to $10,000, to the cent')
     expect(amountField().getAttribute('aria-valuemin')).toBe('5')
     expect(amountField().getAttribute('aria-valuemax')).toBe('10000')
     expect(amountField().getAttribute('aria-valuenow')).toBe('25')
+    expect(creditsField().getAttribute('aria-valuemin')).toBe('1055')
+    expect(creditsField().getAttribute('aria-valuemax')).toBe('2110000')
+    expect(creditsField().getAttribute('aria-valuenow')).toBe('5275')
   })
 
   it('follows what is typed', async () => {
     open()
     await openPopup()
     type('37')
-    await expectPopup('= 7,807 credits')
+    await expectPopup('To pay: $37 = 7,807 credits')
+    expect(creditsField().value).toBe('7807')
+  })
+
+  it('can be told in credits, and the dollars follow', async () => {
+    open()
+    await openPopup()
+    type('7,807 credits', creditsField())
+    await expectPopup('To pay: $37 = 7,807 credits')
+    expect(amountField().value).toBe('37')
+    expect(popupText()).not.toContain('instead of')
+  })
+
+  it('says what is charged for credits that cannot be had just so: to the cent', async () => {
+    const { account } = open()
+    await openPopup()
+    type('7,808', creditsField())
+    await expectPopup('instead of 7,808 credits you get 7,809.11 for $37.01.')
+    expect(popupText()).toContain('To pay: $37.01 = 7,809.11 credits')
+    expect(amountField().value).toBe('37.01')
+    submit()
+    await vi.waitFor(() =>
+      expect(account.sessions.get('cs_test_panel_1')?.usdMicros).toBe(37_010_000),
+    )
+  })
+
+  it('says what is charged for credits that cannot be had just so: in whole dollars', async () => {
+    const account = new PanelAccount(10)
+    account.features = []
+    open({ of: account })
+    await openPopup()
+    type('7,808', creditsField())
+    await expectPopup('instead of 7,808 credits you get 8,018 for $38.')
+    expect(amountField().value).toBe('38')
+    submit()
+    await vi.waitFor(() =>
+      expect(account.sessions.get('cs_test_panel_1')?.usdMicros).toBe(38_000_000),
+    )
+  })
+
+  it('takes cents where the API says that it does', async () => {
+    open()
+    await openPopup()
+    type('$1,234.50')
+    await expectPopup('To pay: $1,234.50 = 260,479.50 credits')
+    expect(creditsField().value).toBe('260479.50')
+    expect(button('Buy').disabled).toBe(false)
+  })
+
+  it('says in credits what is wrong with credits, and shows no dollars for them', async () => {
+    open()
+    await openPopup()
+    type('1000', creditsField())
+    await expectPopup('The least is 1,055 credits.')
+    expect(amountField().value).toBe('')
+    expect(amountField().getAttribute('aria-invalid')).toBe('false')
+    expect(creditsField().getAttribute('aria-invalid')).toBe('true')
+    expect(button('Buy').disabled).toBe(true)
+    button('$10').click()
+    await vi.waitFor(() => expect(creditsField().value).toBe('2110'))
   })
 
   it.each([
@@ -143,8 +223,10 @@ describe('choosing an amount', () => {
     ['12.50', 'Whole dollars only'],
     ['ten', 'Please type an amount'],
     ['', 'Please choose or type an amount'],
-  ])('does not sell %j and says why', async (text, reason) => {
-    const { asked } = open()
+  ])('does not sell %j on the plain contract, and says why', async (text, reason) => {
+    const account = new PanelAccount(10)
+    account.features = []
+    const { asked } = open({ of: account })
     await openPopup()
     type(text)
     await expectPopup(reason)
@@ -163,6 +245,50 @@ describe('choosing an amount', () => {
     await vi.waitFor(() => expect(amountField().value).toBe('50'))
   })
 
+  it('chooses what the refused run needs by what it has cost before, and says why', async () => {
+    const { host, credits, account } = open({ of: new PanelAccount(20) })
+    await vi.waitFor(() => expect(balanceStatus().dataset['credits']).toBe('4220'))
+    const tellRun = (kind: string, detail: object) =>
+      host.tell({ type: kind, detail, at: Date.now() })
+    const runOf = (promptId: string) => {
+      tellRun('execution_start', { prompt_id: promptId })
+      tellRun('executing', { node: '7' })
+      tellRun('progress_text', { nodeId: '7', text: 'Status: Waiting for server' })
+    }
+    runOf('p1')
+    const price = 'Status: Completed\nPrice: 4,500.00 credits'
+    tellRun('progress_text', { nodeId: '7', text: price })
+    tellRun('execution_success', { prompt_id: 'p1' })
+    account.usdMicros -= 22_000_000
+    runOf('p2')
+    tellRun('execution_error', {
+      prompt_id: 'p2',
+      node_id: '7',
+      exception_message: 'Payment Required: Please add credits to your account.\n',
+    })
+    credits.openPurchase({ refused: true })
+    await expectPopup('A run was stopped')
+    await expectPopup(
+      'Runs of this workflow have cost up to 4,500 credits, and you have -422: $25 is the least of these',
+    )
+    expect(amountField().value).toBe('25')
+  })
+
+  it('chooses after a refusal what makes an empty balance positive', async () => {
+    const { credits } = open({ of: new PanelAccount(0) })
+    await vi.waitFor(() => expect(balanceStatus().dataset['credits']).toBe('0'))
+    credits.openPurchase({ refused: true })
+    await expectPopup('Your balance is 0 credits: $10 is the least of these')
+    expect(amountField().value).toBe('10')
+  })
+
+  it('says that more than any preset is needed where it is', async () => {
+    open({ of: new PanelAccount(-150) })
+    await openPopup()
+    await expectPopup('Your balance is -31,650 credits: it takes $151')
+    expect(amountField().value).toBe('151')
+  })
+
   it('says how many runs it pays, by what the last ones cost', async () => {
     open({ of: new PanelAccount(10, manyEvents(Date.now(), 12)) })
     await openPopup()
@@ -176,6 +302,9 @@ describe('choosing an amount', () => {
     await vi.waitFor(() => expect(amountField().value).toBe('26'))
     press('ArrowDown', true)
     await vi.waitFor(() => expect(amountField().value).toBe('21'))
+    press('ArrowUp', false, creditsField())
+    await vi.waitFor(() => expect(creditsField().value).toBe('4642'))
+    expect(amountField().value).toBe('22')
   })
 
   it('keeps the keys to itself and closes at Escape', async () => {
@@ -211,6 +340,24 @@ describe('buying', () => {
     await expectPopup('Your balance went from 2,110 to 7,385 credits.')
     expect(balanceStatus().dataset['credits']).toBe('7385')
     await vi.waitFor(() => expect(rows('top-up')[0]?.dataset['credits']).toBe('5275'))
+  })
+
+  it('offers the receipt with the news of the credits, in the popup and in the panel', async () => {
+    const { account } = open()
+    await buy('25')
+    await expectPopup('Waiting for your payment')
+    account.pay('cs_test_panel_1')
+    comeBack()
+    await expectPopup('Your balance went from')
+    const inPopup = find('dialog .cc-receipt button')
+    inPopup.click()
+    const receipt = 'https://pay.stripe.com/receipts/cs_test_panel_1'
+    await vi.waitFor(() => expect(tabs[1]?.urls).toEqual([receipt]))
+    await buyUnseen(account)
+    await vi.waitFor(() => find('.cc-notice .cc-receipt button').click())
+    await vi.waitFor(() =>
+      expect(tabs.at(-1)?.urls).toEqual(['https://pay.stripe.com/receipts/cs_test_panel_2']),
+    )
   })
 
   it('recognises the credits by their event on the plain contract', async () => {
@@ -481,6 +628,21 @@ describe('while a payment is under way', () => {
     await vi.waitFor(() => expect(document.body.textContent).toContain('Credits added'))
     button('Buy credits').click()
     await vi.waitFor(amountField)
+  })
+
+  it('gives way to a new one when Buy credits is pressed before its outcome was put away', async () => {
+    const { account, credits } = open()
+    await buy('25')
+    await expectPopup('Waiting for your payment')
+    account.pay('cs_test_panel_1')
+    comeBack()
+    await expectPopup('Credits added')
+    credits.openPurchase()
+    await vi.waitFor(amountField)
+    expect(popupText()).not.toContain('Credits added')
+    // It was not read, so it is still told when the popup is closed.
+    button('Cancel').click()
+    await vi.waitFor(() => expect(document.body.textContent).toContain('Credits added'))
   })
 
   it('tells by the host’s toast when the panel is off the screen', async () => {

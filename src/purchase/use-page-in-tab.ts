@@ -1,0 +1,50 @@
+import { ref } from 'vue'
+import { ApiError } from '../api/port.ts'
+import type { Purse } from '../purse/port.ts'
+import { usePurseStore } from '../purse/store.ts'
+import { trustedCheckoutUrl } from './checkout-url.ts'
+import { reserveTab } from './payment-tab.ts'
+
+/** `none`: the service has no such page. */
+export type PageProblem = 'none' | 'failed'
+
+/**
+ * A page of Stripe's in a tab of its own. Its address is asked for when it is wanted, so call `open`
+ * in the click itself: the tab is reserved before the question.
+ */
+export function usePageInTab(addressOf: (purse: Purse) => Promise<string | null>) {
+  const purses = usePurseStore()
+  const opening = ref(false)
+  const problem = ref<PageProblem | null>(null)
+
+  /** `message` is what the tab shows meanwhile. */
+  async function open(message: string): Promise<void> {
+    const tab = reserveTab(message)
+    opening.value = true
+    problem.value = null
+    const answer = await ask()
+    opening.value = false
+    if (tab?.open && 'address' in answer) {
+      tab.go(answer.address)
+      return
+    }
+    tab?.close()
+    problem.value = 'problem' in answer ? answer.problem : 'failed'
+  }
+
+  async function ask(): Promise<{ address: string } | { problem: PageProblem }> {
+    const { purse } = purses
+    if (purse === null) return { problem: 'failed' }
+    try {
+      const told = await addressOf(purse)
+      const address = told === null ? null : trustedCheckoutUrl(told, purse.base)
+      if (address !== null) return { address }
+      return { problem: told === null ? 'none' : 'failed' }
+    } catch (error) {
+      if (error instanceof ApiError) return { problem: 'failed' }
+      throw error
+    }
+  }
+
+  return { open, opening, problem }
+}
