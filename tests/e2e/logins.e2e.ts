@@ -320,7 +320,7 @@ describe(`a change of user on ComfyUI ${hostVersion}`, () => {
       await answers.letGo()
       await late
       // Without a worker in between it is the page's own question, and the logout cuts it off.
-      if (overPlainHttp) expect(question.failure()).not.toBeNull()
+      expect(question.failure() !== null).toBe(overPlainHttp)
       await refresh()
       await page.getByText('Updated just now').waitFor()
       expect(await figures()).not.toContain(USER_CREDITS)
