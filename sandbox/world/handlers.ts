@@ -33,7 +33,7 @@ async function forward(request: Request, url: string): Promise<Response> {
   try {
     return await fetch(url, {
       method: request.method,
-      headers: forwardedHeaders(request.headers),
+      headers: onItsOwn(forwardedHeaders(request.headers)),
       credentials: 'omit',
       ...(hasBody ? { body: await request.arrayBuffer() } : {}),
     })
@@ -41,4 +41,14 @@ async function forward(request: Request, url: string): Promise<Response> {
     // Not swallowed: msw would make a 500 of it, and a service that is down answers nothing.
     return HttpResponse.error()
   }
+}
+
+/**
+ * On a connection of its own. Node also uses one that the service may be closing at that moment
+ * because it was idle, and the request is lost; a browser tries again by itself, and does not let
+ * this header be set.
+ */
+function onItsOwn(headers: Headers): Headers {
+  headers.set('Connection', 'close')
+  return headers
 }

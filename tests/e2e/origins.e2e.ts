@@ -207,10 +207,13 @@ describe(`requests of a session on ComfyUI ${hostVersion}`, () => {
 
   it('go to the address that ComfyUI’s server names, where the host takes it, and to no other', async () => {
     await logIn(page, 'user@example.com')
-    await page.route(`${world.sandbox.urls.comfyui}/api/features`, async (route) => {
-      const features: unknown = await (await route.fetch()).json()
-      await route.fulfill({ json: { ...(features as object), comfy_api_base_url: `${NAMED}/v1` } })
-    })
+    // Asked by the page: the name it has on plain http is known to the browser alone.
+    const features = await page.evaluate(
+      async () => (await (await fetch('/api/features')).json()) as object,
+    )
+    await page.route(`${world.sandbox.urls.comfyui}/api/features`, (route) =>
+      route.fulfill({ json: { ...features, comfy_api_base_url: `${NAMED}/v1` } }),
+    )
     // The page of the login may still ask: it was told of no other address.
     await page.goto('about:blank')
     const before = recording.asked.length

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { getResponse } from 'msw'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -16,8 +16,16 @@ async function record(request: IncomingMessage) {
   asked.push({ method, url, authorization, body: await text(request) })
 }
 
+/** As a service that closes an idle connection just when the next request is on its way there. */
+const served = new WeakSet<Socket>()
+
 beforeAll(async () => {
   server = createServer((request, response) => {
+    if (served.has(request.socket)) {
+      request.socket.destroy()
+      return
+    }
+    served.add(request.socket)
     if (request.url === '/stream') {
       response.writeHead(200, { 'Content-Type': 'text/event-stream' })
       response.write('data: first\n\n')
@@ -71,6 +79,14 @@ it('a stream reaches the page piece by piece', async () => {
   const { value } = (await reader?.read()) ?? {}
   expect(new TextDecoder().decode(value)).toBe('data: first\n\n')
   await reader?.cancel()
+})
+
+it('no call is lost in a connection that the service closes for having been idle', async () => {
+  for (let call = 0; call < 3; call += 1) {
+    const response = await answerTo(new Request('https://api.comfy.org/customers/balance'))
+    expect(response?.status).toBe(402)
+    await response?.text()
+  }
 })
 
 it('a service that is down is a network error to the page, not an answer', async () => {
