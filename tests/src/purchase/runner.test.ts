@@ -57,7 +57,7 @@ interface Page {
   readonly host: PanelHost
   readonly store: ReturnType<typeof usePurchaseStore>
   readonly purses: ReturnType<typeof usePurseStore>
-  /** When this page has told of their ends, by attempt. */
+  /** When this page has told of their ends, by attempt, in waking time. */
   readonly endedAt: Map<string, number>
   readonly close: () => void
 }
@@ -123,7 +123,7 @@ class World {
     session.shown = true
     store.dialogOpen = true
     const endedAt = new Map<string, number>()
-    store.onEnded(({ purchase: { attempt } }) => endedAt.set(attempt, this.browser.now))
+    store.onEnded(({ purchase: { attempt } }) => endedAt.set(attempt, this.browser.awakeMs))
     const close = (): void => disposePinia(pinia)
     return { tab, host, store, purses, endedAt, close }
   }
@@ -218,13 +218,13 @@ class World {
 
   /** A question about several may have been begun before; none takes longer than its time-outs. */
   private checkAsked(tab: Tab, id: string): void {
-    const { now, hasLocks } = this.browser
+    const { awakeMs, hasLocks } = this.browser
     const page = this.pages.find((each) => each.tab === tab)
     const about = page?.store.purchases.find(
       ({ purchase }) => purchase.sessionId === id || purchase.operationId === id,
     )
-    const endedAt = page?.endedAt.get(about?.purchase.attempt ?? '') ?? now
-    if (about && !isOpen(about) && now - endedAt > MINUTE) {
+    const endedAt = page?.endedAt.get(about?.purchase.attempt ?? '') ?? awakeMs
+    if (about && !isOpen(about) && awakeMs - endedAt > MINUTE) {
       this.wrong.push(`${id} is asked about after its end`)
     }
     // A lease may run out while its tab is asleep; a lock is had by one.

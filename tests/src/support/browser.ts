@@ -25,7 +25,7 @@ interface Claim {
 interface Lock {
   holder: Claim | null
   queue: Claim[]
-  /** When a tab last got it, or lost it. */
+  /** When a tab last lost it, in waking time. */
   readonly had: Map<Tab, number>
 }
 
@@ -57,6 +57,7 @@ export class Browser {
   private readonly cancelled = new Set<number>()
   private tasks: Task[] = []
   private count = 0
+  private sleptMs = 0
 
   constructor(readonly hasLocks: boolean) {}
 
@@ -117,6 +118,12 @@ export class Browser {
   /** The lid is closed: the time goes by and nothing happens in it. */
   sleep(ms: number): void {
     this.now += ms
+    this.sleptMs += ms
+  }
+
+  /** The time without its sleep. */
+  get awakeMs(): number {
+    return this.now - this.sleptMs
   }
 
   open(): Tab {
@@ -172,7 +179,7 @@ export class Browser {
   hasHeld(tab: Tab, words: string, withinMs: number): boolean {
     return [...this.locks].some(([name, { holder, had }]) => {
       if (!name.includes(words)) return false
-      return holder?.tab === tab || this.now - (had.get(tab) ?? 0) <= withinMs
+      return holder?.tab === tab || this.awakeMs - (had.get(tab) ?? 0) <= withinMs
     })
   }
 
@@ -215,7 +222,7 @@ export class Browser {
   }
 
   private leave(lock: Lock): void {
-    if (lock.holder) lock.had.set(lock.holder.tab, this.now)
+    if (lock.holder) lock.had.set(lock.holder.tab, this.awakeMs)
     lock.holder = null
   }
 
