@@ -12,5 +12,9 @@ export function forgetOtherPurses(cache: ReturnType<typeof useQueryCache>, purse
     if (entry.key[1] === purse[1] && entry.key[2] === purse[2]) continue
     cache.cancel(entry)
     cache.remove(entry)
+    // Its own removal, some minutes after the last use, goes by the key: it would take the entry of
+    // the same person's next login, which would then be asked for again, and again.
+    clearTimeout(entry.gcTimeout)
+    if (entry.options) entry.options = { ...entry.options, gcTime: false }
   }
 }

@@ -6,7 +6,7 @@ import type { Purse } from '../purse/port.ts'
 import { ATTEMPT_PARAMETER } from './channel-name.ts'
 import { trustedCheckoutUrl } from './checkout-url.ts'
 import { findCredits, isTopUp, proofByBalance } from './evidence.ts'
-import type { Evidence, News, Progress, Purchase } from './flow.ts'
+import type { Evidence, FailureCode, News, Progress, Purchase } from './flow.ts'
 
 /** A purchase made by a run without our service's help shows among the newest events. */
 const EVENTS_TO_SEARCH = 50
@@ -52,9 +52,23 @@ export async function sendCheckout(world: RunnerWorld, purchase: Purchase): Prom
     setTimeout(resolve, BEFORE_REPEAT_MS)
   })
   const second = await tryCheckout(world, purchase)
-  // The first may still be at work.
-  return second.type === 'refused' && second.code === 'conflict' ? first : second
+  return second.type === 'refused' && !isVerdict(second.code) ? first : second
 }
+
+/**
+ * Of an attempt that was sent before: whether the refusal is of the purchase itself. Any other is
+ * of this one call, and leaves open what the one before has done.
+ */
+export function isVerdict(code: FailureCode): boolean {
+  return VERDICTS.has(code)
+}
+
+const VERDICTS: ReadonlySet<FailureCode> = new Set([
+  'checkout-url-untrusted',
+  'amount-out-of-bounds',
+  'no-card',
+  'card-declined',
+])
 
 /** Whether the same attempt may be sent again without the risk of a second purchase. */
 export function mayRepeat({ features, purse }: RunnerWorld, { way }: Purchase): boolean {

@@ -1,14 +1,15 @@
-import { watch } from 'vue'
+import { computed, watch } from 'vue'
 import { useBalanceStore } from '../balance/store.ts'
 import type { SavedCard } from '../purse/port.ts'
 import { usePurseStore } from '../purse/store.ts'
-import { isLost, isOpen, type Progress, type Purchase } from './flow.ts'
+import { isLost, type Progress, type Purchase } from './flow.ts'
 import { inOneTab } from './one-tab.ts'
 import type { PaymentTab } from './payment-tab.ts'
 import { randomId } from './random-id.ts'
 import {
   chargeCard,
   createCheckout,
+  isVerdict,
   mayRepeat,
   sendCheckout,
   type Outcome,
@@ -74,10 +75,22 @@ export function useOrders({ desk, world, landed }: OrdersOptions) {
       }
       tell(place, purchase.attempt, { type: 'repeated' })
       const send = purchase.way === 'card' ? sends.charge : sends.again
-      await alone(place, async () => settle(place, purchase, await send(purchase, place), tab))
+      await alone(place, async () => {
+        settle(place, purchase, stillUnsure(await send(purchase, place)), tab)
+      })
     },
   }
 }
+
+/** A call that was refused by itself says nothing of the lost one, which may have been paid. */
+function stillUnsure(outcome: Outcome): Outcome {
+  return outcome.type === 'refused' && !isVerdict(outcome.code)
+    ? { type: 'lost', code: null }
+    : outcome
+}
+
+/** Nothing was made, or nobody wants it. What was paid meanwhile is the purchase that was wanted. */
+const WITHDRAWN: ReadonlySet<Progress['step']> = new Set(['failed', 'closed'])
 
 /** Sends it, unless another tab has begun one that this tab's person could not see at the click. */
 function useStart(desk: DeskHandle, settle: Settle) {
@@ -100,7 +113,7 @@ function useStart(desk: DeskHandle, settle: Settle) {
         return
       }
       const other = readAll(place).find(
-        (progress) => isOpen(progress) && !seen.has(progress.purchase.attempt),
+        ({ step, purchase: { attempt } }) => !WITHDRAWN.has(step) && !seen.has(attempt),
       )
       if (other) {
         dispatch({ type: 'met', progress: other })
@@ -171,13 +184,22 @@ function alone(place: string, work: () => Promise<void>): Promise<void> {
   return inOneTab(`order:${place}`, work, { signal: new AbortController().signal })
 }
 
-/** A tab that was killed while it ordered leaves an order that nobody will hear the answer to. */
+/**
+ * A tab that was killed while it ordered leaves an order that nobody will hear the answer to. Which
+ * it is shows when it is another's turn to order, and the order still stands there.
+ */
 function useOrphans({ purchases, readAll, tell }: DeskHandle): void {
   const purses = usePurseStore()
+  const creating = computed(() =>
+    purchases.value
+      .filter(({ step }) => step === 'creating')
+      .map(({ purchase }) => purchase.attempt)
+      .join(),
+  )
   watch(
-    () => purses.place,
-    async (place) => {
-      if (place === null || !purchases.value.some(({ step }) => step === 'creating')) return
+    [() => purses.place, creating],
+    async ([place, orders]) => {
+      if (place === null || orders === '') return
       await alone(place, () => {
         for (const { step, purchase } of readAll(place)) {
           if (step === 'creating') tell(place, purchase.attempt, { type: 'lost', code: null })

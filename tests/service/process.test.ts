@@ -12,6 +12,7 @@ import type { DatabaseLocation } from '../../service/database/open.ts'
 import { createTestLocation } from './support/database.ts'
 import { AUDIENCE, ISSUER, startIdentity, type Identity } from './support/identity.ts'
 import { startPartnerServer, type PartnerServer } from './support/partner-server.ts'
+import { startStandIn } from './support/stand-in.ts'
 import {
   startStripeServer,
   WEBHOOK_SECRET,
@@ -95,15 +96,18 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number 
 
 async function personOf(subject: string) {
   const headers = { Authorization: `Bearer ${await identity.token(subject)}` }
+  async function order(url: string): Promise<{ id: string; page: string }> {
+    const response = await fetch(`${url}/customers/credit`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify({ amount_micros: 25_000_000, currency: 'usd' }),
+    })
+    const { session_id, checkout_url } = purchaseSchema.parse(await response.json())
+    return { id: session_id ?? '', page: checkout_url }
+  }
   return {
-    async buy(url: string): Promise<string> {
-      const response = await fetch(`${url}/customers/credit`, {
-        method: 'POST',
-        headers,
-        body: JSON.stringify({ amount_micros: 25_000_000, currency: 'usd' }),
-      })
-      return purchaseSchema.parse(await response.json()).session_id ?? ''
-    },
+    order,
+    buy: async (url: string): Promise<string> => (await order(url)).id,
     async cents(url: string): Promise<number> {
       const response = await fetch(`${url}/customers/balance`, { headers })
       return balanceSchema.parse(await response.json()).amount_micros
@@ -150,6 +154,40 @@ describe('after a kill −9', () => {
     const second = await startService()
     for (const id of sessionIds) expect(await tellPaid(second.url, id)).toBe(200)
     expect(await person.cents(second.url)).toBe(6 * 2_500)
+  })
+})
+
+describe('a kill −9 between payment and grant', () => {
+  it('is healed within a minute of the new start, though the webhook never comes again', async () => {
+    const standIn = await startStandIn()
+    try {
+      const settings = { STRIPE_API_BASE: standIn.url }
+      const person = await personOf('killed-between')
+      const first = await startService({ ...settings, RECONCILE_SECONDS: '0' })
+      const { page } = await person.order(first.url)
+      // The news of the payment finds the service dying, and counts as taken.
+      standIn.service = {
+        async fetch() {
+          await end(first.child, 'SIGKILL')
+          return new Response(null, { status: 200 })
+        },
+      }
+      const form = { action: 'continue', method: 'card', number: '4242424242424242' }
+      const body = new URLSearchParams({ ...form, email: 'user@example.com' })
+      const paid = await fetch(page, { method: 'POST', redirect: 'manual', body })
+      expect(paid.status).toBe(303)
+      await standIn.heard(1)
+      standIn.service = null
+
+      const second = await startService(settings)
+      await vi.waitFor(async () => expect(await person.cents(second.url)).toBe(2_500), {
+        timeout: 60_000,
+        interval: 250,
+      })
+      expect(standIn.deliveries).toHaveLength(1)
+    } finally {
+      await standIn.close()
+    }
   })
 })
 

@@ -1,4 +1,5 @@
 import { pino } from 'pino'
+import { randomUUID } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import { eq } from 'drizzle-orm'
 import { describe, expect, it, vi } from 'vitest'
@@ -48,6 +49,33 @@ async function paid(person: Person) {
   return { id, session, charge }
 }
 
+/** A session made at Stripe without us, with what it says of itself. */
+async function foreignSession(metadata: Record<string, string>, currency = 'usd') {
+  const price_data = { currency, unit_amount: 2_500, product_data: { name: 'Credits' } }
+  const { id, url } = await standIn.client.checkout.sessions.create({
+    mode: 'payment',
+    line_items: [{ quantity: 1, price_data }],
+    success_url: 'https://shop.example.com/',
+    metadata,
+  })
+  return { id, page: url ?? '' }
+}
+
+/** As when somebody has edited our records, or restored an old copy of them. */
+async function replaceSession(id: string, sessionId: string): Promise<void> {
+  const { db } = world.database
+  await db.update(purchases).set({ sessionId }).where(eq(purchases.sessionId, id))
+}
+
+/** By the payer's bank; without an amount, the whole charge. */
+async function dispute(chargeId: string, cents?: number): Promise<void> {
+  await fetch(`${standIn.pages}/_sandbox/charges/${chargeId}/dispute`, {
+    method: 'POST',
+    body: new URLSearchParams(cents === undefined ? {} : { amount: String(cents) }),
+    redirect: 'manual',
+  })
+}
+
 async function balanceCents(person: Person): Promise<number> {
   return balanceSchema.parse(await (await person.get('/customers/balance')).json()).amount_micros
 }
@@ -90,11 +118,7 @@ describe('a reconciliation on demand', () => {
     const person = await service.person()
     const { charge } = await paid(person)
     await standIn.client.refunds.create({ charge: charge.id, amount: 500 })
-    await fetch(`${standIn.pages}/_sandbox/charges/${charge.id}/dispute`, {
-      method: 'POST',
-      body: new URLSearchParams({ amount: '2000' }),
-      redirect: 'manual',
-    })
+    await dispute(charge.id, 2_000)
     expect(await differencesOf(charge.id)).toEqual([{ kind: 'refund-missed', healed: true }])
     expect(await balanceCents(person)).toBe(0)
     expect(await differencesOf(charge.id)).toEqual([])
@@ -130,6 +154,83 @@ describe('a reconciliation on demand', () => {
     await service.fetch('/webhooks/stripe', webhook('charge.refunded', told))
     expect(await differencesOf(charge.id)).toEqual([{ kind: 'refund-differs', healed: false }])
     expect(await balanceCents(person)).toBe(1_600)
+  })
+
+  it('credits nothing for a payment in another currency, and says so', async () => {
+    const person = await service.person()
+    const { id } = await buy(person)
+    const { metadata } = await standIn.client.checkout.sessions.retrieve(id)
+    const euros = await foreignSession(metadata ?? {}, 'eur')
+    await replaceSession(id, euros.id)
+    await pay(euros.page)
+    expect(await differencesOf(euros.id)).toEqual([{ kind: 'currency-unusable', healed: false }])
+    // It waits for a person, so it is told of until one has seen to it.
+    expect(await differencesOf(euros.id)).toEqual([{ kind: 'currency-unusable', healed: false }])
+    expect(await balanceCents(person)).toBe(0)
+  })
+
+  it('says what is credited here and not paid at Stripe, and takes nothing away by itself', async () => {
+    const person = await service.person()
+    const { id, page } = await buy(person)
+    await standIn.faults({ settle_later_next: 1, settle_after_ms: 600_000 })
+    await pay(page)
+    const session = await standIn.client.checkout.sessions.retrieve(id)
+    expect(session).toMatchObject({ status: 'complete', payment_status: 'unpaid' })
+    const told = { ...session, payment_status: 'paid' }
+    await service.fetch('/webhooks/stripe', webhook('checkout.session.completed', told))
+    expect(await differencesOf(id)).toEqual([{ kind: 'credited-unpaid', healed: false }])
+    expect(await balanceCents(person)).toBe(2_500)
+  })
+
+  it('says which payments name an order that is not here, or is another account’s', async () => {
+    const person = await service.person()
+    const { id } = await buy(person)
+    const { metadata } = await standIn.client.checkout.sessions.retrieve(id)
+    for (const named of [
+      { purchase_id: randomUUID() },
+      { ...metadata, account_id: randomUUID() },
+    ]) {
+      const unknown = await foreignSession(named)
+      await pay(unknown.page)
+      expect(await differencesOf(unknown.id)).toEqual([{ kind: 'order-unknown', healed: false }])
+    }
+    expect(await balanceCents(person)).toBe(0)
+  })
+
+  it('says nothing of payments that are somebody else’s altogether', async () => {
+    const other = await foreignSession({ shop: 'books' })
+    await pay(other.page)
+    expect(await differencesOf(other.id)).toEqual([])
+  })
+
+  it('says which session of ours Stripe does not know, and goes on with the others', async () => {
+    const [one, two] = [await service.person(), await service.person()]
+    const { id } = await buy(one)
+    await replaceSession(id, 'cs_test_gone')
+    const healthy = await paid(two)
+    const { differences } = reconciliationSchema.parse(await (await ask()).json())
+    expect(differences).toContainEqual(
+      expect.objectContaining({ kind: 'session-missing', subject: 'cs_test_gone', healed: false }),
+    )
+    expect(differences).toContainEqual(
+      expect.objectContaining({ kind: 'payment-missed', subject: healthy.id, healed: true }),
+    )
+    expect(await balanceCents(two)).toBe(2_500)
+  })
+
+  it('says when the ledger has given back a dispute that goes on at Stripe', async () => {
+    const person = await service.person()
+    const { id, charge } = await paid(person)
+    await differencesOf(id)
+    await dispute(charge.id)
+    const { data } = await standIn.client.disputes.list({ limit: 100 })
+    const open = data.find((each) => each.charge === charge.id)
+    const told = { ...open, status: 'won' }
+    await service.fetch('/webhooks/stripe', webhook('charge.dispute.closed', told))
+    expect(await differencesOf(open?.id ?? '')).toEqual([
+      { kind: 'dispute-differs', healed: false },
+    ])
+    expect(await balanceCents(person)).toBe(2_500)
   })
 
   it('is for who has the token', async () => {

@@ -22,7 +22,7 @@ export interface StandIn {
   /** Set to trouble the calls it names. */
   trouble: ((method: string, path: string) => Trouble | null) | null
   /** Events go to this service, when there is one; they are kept either way. */
-  service: Service | null
+  service: Pick<Service, 'fetch'> | null
   readonly deliveries: RequestInit[]
   /** Resolves when as many events have come, and were answered. */
   heard(count: number): Promise<void>
