@@ -1,5 +1,5 @@
 /** What people must be able to rely on in every ComfyUI we support, and the table that shows it. */
-import type { TestOutcome } from './test-counts.ts'
+import { addCounts, FAILED, PASSED, type TestCounts, type TestOutcome } from './test-counts.ts'
 
 interface Behaviour {
   /** What an end-to-end test carries that shows it: `it('…', { tags: 'reload' }, …)`. */
@@ -56,28 +56,48 @@ export interface HostRun {
   readonly outcomes: readonly TestOutcome[]
 }
 
+type Verdict = 'shown' | 'failed' | 'lacking' | 'not shown'
+
+/** Shown is only what has tests with the behaviour's tag that have all passed. */
+function verdict(tag: BehaviourTag, { version, outcomes }: HostRun): Verdict {
+  const states = outcomes.filter(({ tags }) => tags.includes(tag)).map(({ state }) => state)
+  if (states.includes('failed')) return 'failed'
+  if (whyLacking(tag, version) !== null) return 'lacking'
+  return states.length > 0 && states.every((state) => state === 'passed') ? 'shown' : 'not shown'
+}
+
 /**
- * The table behaviour × frontend, line by line: ✓ only where there are tests with the behaviour's
- * tag and all have passed, – with the reason where the frontend itself lacks it.
+ * The table behaviour × frontend, line by line: ✓ where it was shown, – with the reason where the
+ * frontend itself lacks it.
  */
 export function behaviourTable(runs: readonly HostRun[]): string[] {
   const reasons: string[] = []
   const cell = (tag: BehaviourTag, run: HostRun): string => {
-    const outcomes = run.outcomes.filter(({ tags }) => tags.includes(tag))
-    if (outcomes.some(({ state }) => state === 'failed')) return '✗'
+    const found = verdict(tag, run)
+    if (found === 'shown') return '✓'
+    if (found === 'failed') return '✗'
     const reason = whyLacking(tag, run.version)
-    if (reason !== null) {
-      if (!reasons.includes(reason)) reasons.push(reason)
-      return `– (${reasons.indexOf(reason) + 1})`
-    }
-    const shown = outcomes.length > 0 && outcomes.every(({ state }) => state === 'passed')
-    return shown ? '✓' : 'not shown'
+    if (reason === null) return found
+    if (!reasons.includes(reason)) reasons.push(reason)
+    return `– (${reasons.indexOf(reason) + 1})`
   }
   const rows = [
     ['ComfyUI frontend', ...runs.map(({ version }) => version)],
     ...behaviours.map(({ tag, label }) => [label, ...runs.map((run) => cell(tag, run))]),
   ]
   return [...inColumns(rows), ...reasons.map((reason, index) => `– (${index + 1}) ${reason}`)]
+}
+
+/**
+ * A frontend on which a behaviour was not shown counts as one failure: a test that is gone, or was
+ * skipped, must not leave a green behind.
+ */
+export function behaviourCounts(runs: readonly HostRun[]): TestCounts {
+  return addCounts(
+    runs.map((run) =>
+      behaviours.some(({ tag }) => verdict(tag, run) === 'not shown') ? FAILED : PASSED,
+    ),
+  )
 }
 
 function inColumns(rows: readonly (readonly string[])[]): string[] {

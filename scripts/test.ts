@@ -5,7 +5,7 @@ import process from 'node:process'
 import { buildExtension } from '../build/extension.ts'
 import { ensureFrontend } from '../sandbox/frontend/ensure.ts'
 import { Problem } from '../sandbox/problem.ts'
-import { behaviourTable } from './behaviours.ts'
+import { behaviourCounts, behaviourTable, type HostRun } from './behaviours.ts'
 import { findBrowser } from './browser.ts'
 import { hostsOnPlainHttp, readHosts } from './hosts.ts'
 import { startPostgres, type PostgresServer } from './postgres.ts'
@@ -22,6 +22,11 @@ import {
 import { runTool } from './tool.ts'
 
 const REPORTS = '.reports'
+
+interface Result {
+  readonly name: string
+  readonly counts: TestCounts
+}
 
 interface Step {
   readonly name: string
@@ -146,19 +151,20 @@ function seconds(start: number): string {
 
 await runScript(async () => {
   const start = Date.now()
-  const steps = allSteps(readHosts(process.env['HOSTS']))
-  const results: { readonly step: Step; readonly counts: TestCounts }[] = []
-  for (const step of steps) results.push({ step, counts: await runStep(step) })
-
-  const runs = results.flatMap(({ step, counts }) =>
-    step.host === undefined ? [] : [{ version: step.host, outcomes: counts.tagged }],
-  )
+  const results: Result[] = []
+  const runs: HostRun[] = []
+  for (const step of allSteps(readHosts(process.env['HOSTS']))) {
+    const counts = await runStep(step)
+    results.push({ name: step.name, counts })
+    if (step.host !== undefined) runs.push({ version: step.host, outcomes: counts.tagged })
+  }
+  results.push({ name: 'every behaviour shown on these frontends', counts: behaviourCounts(runs) })
   console.log(`\n${behaviourTable(runs).join('\n')}`)
 
   const total = addCounts(results.map(({ counts }) => counts))
   console.log(`\n${'─'.repeat(60)}`)
-  for (const { step, counts } of results) {
-    console.log(`${counts.failed > 0 ? '✗' : '✓'} ${step.name}: ${summaryLine(counts)}`)
+  for (const { name, counts } of results) {
+    console.log(`${counts.failed > 0 ? '✗' : '✓'} ${name}: ${summaryLine(counts)}`)
   }
   for (const reason of new Set(total.skipped)) console.log(`  skipped: ${reason}`)
   console.log(`${seconds(start)} s in all\n`)

@@ -1,63 +1,27 @@
-import type { Page, Route } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { manyEvents } from '../../sandbox/panel/sample-events.ts'
-import type { Sandbox } from '../../sandbox/start.ts'
 import {
   balance,
   creditsPanel,
   historyRows,
-  logIn,
   openComfy,
   openCredits,
   runCommand,
 } from '../../tests/e2e/support/comfy.ts'
 import { choose, closePopup, popup } from '../../tests/e2e/support/purchase.ts'
 import { switchWorkspace } from '../../tests/e2e/support/workspaces.ts'
-import { all, both, type View } from './views.ts'
-
-/** What a story needs: a sandbox, a fresh person's page each time it asks, and the camera. */
-export interface Studio {
-  readonly sandbox: Sandbox
-  readonly hasWorkspaces: boolean
-  /** At a failed run the host lays a dialog of its own over the settings. */
-  readonly coversAtFailure: boolean
-  readonly newPage: () => Promise<Page>
-  readonly shoot: (page: Page, state: string, views: readonly View[]) => Promise<void>
-}
-
-export type Story = (studio: Studio) => Promise<void>
+import { aside } from './aside.ts'
+import { payments } from './payments.ts'
+import { buyButton, CREATE, enter, hold, openPanel, type Story, type Studio } from './studio.ts'
+import { all, both } from './views.ts'
 
 const EVENTS = /\/customers\/events/
-const CREATE = /\/customers\/credit$/
 const STATUS = /\/customers\/credit\/./
 const TOP_UP = /\/api\/billing\/topup$/
 const PAGES = 3
 const PAGE_SIZE = 50
 
-const buyButton = (page: Page) => popup(page).getByRole('button', { name: 'Buy', exact: true })
 const refresh = (page: Page) => page.getByRole('button', { name: 'Refresh balance' }).click()
-
-/** An answer that never comes, until the returned function is called. */
-async function hold(page: Page, url: RegExp): Promise<() => Promise<void>> {
-  const held: Route[] = []
-  const keep = (route: Route): void => void held.push(route)
-  await page.route(url, keep)
-  return async () => {
-    await page.unroute(url, keep)
-    await Promise.all(held.map((route) => route.fallback()))
-  }
-}
-
-async function enter(studio: Studio, email: string): Promise<Page> {
-  const page = await studio.newPage()
-  await openComfy(page, studio.sandbox.urls.comfyui)
-  await logIn(page, email)
-  return page
-}
-
-async function openPanel(page: Page): Promise<void> {
-  await openCredits(page)
-  await balance(page).and(page.locator('[data-credits]')).waitFor()
-}
 
 async function balances(studio: Studio): Promise<void> {
   for (const [state, email] of [
@@ -67,8 +31,20 @@ async function balances(studio: Studio): Promise<void> {
     const page = await enter(studio, email)
     await openPanel(page)
     await studio.shoot(page, state, both)
+    await page.getByRole('button', { name: 'Buy credits' }).click()
+    await studio.shoot(page, `popup-${state}`, both)
+    await closePopup(page)
+    if (state === 'empty' && !studio.coversAtFailure) await refusal(page, studio)
     await page.context().close()
   }
+}
+
+/** A run that there is not enough for opens the popup by itself. */
+async function refusal(page: Page, { shoot }: Studio): Promise<void> {
+  await runCommand(page, 'Comfy.QueuePrompt')
+  await popup(page).getByText('A run was stopped').waitFor()
+  await shoot(page, 'popup-after-refusal', both)
+  await closePopup(page)
 }
 
 /** One person's evening: the states follow from each other. */
@@ -179,6 +155,9 @@ async function refreshHistory(page: Page): Promise<void> {
 async function chooseAmounts(page: Page, { shoot }: Studio): Promise<void> {
   await choose(page, '$25')
   await shoot(page, 'popup', all)
+  // At a change of language the host draws its pane anew, and a dialog that was moved has no backdrop.
+  await closePopup(page)
+  await choose(page, '$25')
   await popup(page).getByRole('spinbutton', { name: 'Amount in USD' }).fill('2')
   await shoot(page, 'popup-wrong', both)
   await popup(page).getByRole('spinbutton', { name: 'Amount in USD' }).fill('10')
@@ -201,7 +180,7 @@ async function pay(page: Page, { shoot }: Studio): Promise<void> {
   await shoot(page, 'waiting', both)
   await closePopup(page)
   await shoot(page, 'pending-line', both)
-  await page.getByRole('button', { name: 'Show', exact: true }).click()
+  await page.getByRole('button', { name: 'Show', exact: true }).first().click()
 
   const stands = await standing(page, 'processing')
   await popup(page).getByText('Payment received').waitFor()
@@ -291,4 +270,10 @@ async function team(studio: Studio): Promise<void> {
   await page.context().close()
 }
 
-export const stories: Readonly<Record<string, Story>> = { balances, evening, team }
+export const stories: Readonly<Record<string, Story>> = {
+  balances,
+  evening,
+  payments,
+  team,
+  aside,
+}

@@ -49,6 +49,15 @@ const setDirection = (page: Page, direction: string): Promise<void> =>
 /** For every state. */
 export const both: readonly View[] = [inPalette('dark'), inPalette('light')]
 
+/** For a page of ours on its own, where ComfyUI's palette is not. */
+export const bySystem: readonly View[] = (['dark', 'light'] as const).map((colorScheme) =>
+  view(
+    colorScheme,
+    (page) => page.emulateMedia({ colorScheme }),
+    (page) => page.emulateMedia({ colorScheme: null }),
+  ),
+)
+
 /** For the states that have most to lose. */
 export const all: readonly View[] = [
   ...PALETTES.map(inPalette),

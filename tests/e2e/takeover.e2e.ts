@@ -1,5 +1,6 @@
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { forbidOutside } from './support/api-nodes-off.ts'
 import {
   balance,
   closeSettings,
@@ -17,8 +18,6 @@ import { hasWorkspaces } from './support/workspaces.ts'
 import { hostVersion, openWorld, watchErrors, type World } from './support/world.ts'
 
 const TAKE_OVER = 'ComfyUICredits.TakeOver'
-/** What ComfyUI sends with `--disable-api-nodes`, as far as it matters here. */
-const API_NODES_OFF = "connect-src 'self' data:"
 
 let world: World
 let person: BrowserContext
@@ -226,26 +225,8 @@ describe(`ComfyUI ${hostVersion}'s own ways to credits`, () => {
   )
 })
 
-/**
- * The policy in the page's head, before any script of the page: a page answered by the driver with
- * a header of ours counts as one from the internet, and on plain http may load nothing from here.
- */
-async function forbidOutside(policy: string): Promise<void> {
-  await page.addInitScript((content) => {
-    const observer = new MutationObserver(() => {
-      if (!document.head) return
-      observer.disconnect()
-      const meta = document.createElement('meta')
-      meta.httpEquiv = 'Content-Security-Policy'
-      meta.content = content
-      document.head.append(meta)
-    })
-    observer.observe(document, { childList: true, subtree: true })
-  }, policy)
-}
-
 it(`says on ComfyUI ${hostVersion} with API nodes off why no balance is known`, async () => {
-  await forbidOutside(API_NODES_OFF)
+  await forbidOutside(page)
   await openComfy(page, world.sandbox.urls.comfyui)
   await runCommand(page, 'ComfyUICredits.Open')
   // A host with workspaces tries for some seconds before it gives up.

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { behaviourTable, behaviours, type HostRun } from '../../scripts/behaviours.ts'
+import {
+  behaviourCounts,
+  behaviourTable,
+  behaviours,
+  whyLacking,
+  type HostRun,
+} from '../../scripts/behaviours.ts'
 import type { TestOutcome } from '../../scripts/test-counts.ts'
 
 const OLD = '1.40.7'
@@ -54,5 +60,42 @@ describe('the table behaviour × frontend', () => {
       '– (1) this ComfyUI itself loses the key',
       '– (2) runs are not paid by a workspace',
     ])
+  })
+})
+
+describe('the count of frontends that showed it all', () => {
+  /** A run in which each behaviour that `version` can have was shown. */
+  function wholeRun(version: string): HostRun {
+    const shown = behaviours.filter(({ tag }) => whyLacking(tag, version) === null)
+    return { version, outcomes: shown.map(({ tag }) => outcome(tag)) }
+  }
+  const without = ({ version, outcomes }: HostRun, tag: string): HostRun => ({
+    version,
+    outcomes: outcomes.filter(({ tags }) => !tags.includes(tag)),
+  })
+
+  it('takes what a frontend lacks, with its reason, as seen to', () => {
+    expect(behaviourCounts([OLD, NEW, `${NEW} http`].map(wholeRun))).toMatchObject({
+      passed: 3,
+      failed: 0,
+    })
+  })
+
+  it('fails a frontend once for whatever no test showed there, and no other', () => {
+    const gaps = without(without(wholeRun(NEW), 'reload'), 'purse-team')
+    expect(behaviourCounts([wholeRun(OLD), gaps])).toMatchObject({ passed: 1, failed: 1 })
+    expect(behaviourCounts([{ version: OLD, outcomes: [] }])).toMatchObject({ failed: 1 })
+  })
+
+  it('fails a frontend where such a test was skipped', () => {
+    const whole = wholeRun(OLD)
+    const outcomes = [...whole.outcomes, outcome('logout', 'skipped')]
+    expect(behaviourCounts([{ ...whole, outcomes }])).toMatchObject({ failed: 1 })
+  })
+
+  it('leaves a failed test to its own run, where it counts already', () => {
+    const whole = wholeRun(OLD)
+    const outcomes = [...whole.outcomes, outcome('logout', 'failed')]
+    expect(behaviourCounts([{ ...whole, outcomes }])).toMatchObject({ passed: 1, failed: 0 })
   })
 })
