@@ -33,12 +33,16 @@ export function useOrders({ desk, world, landed }: OrdersOptions) {
   const sends = useSends(world, tell)
   const settle = useSettling(desk, landed)
   const start = useStart(desk, settle)
-  useOrphans(desk)
+  /** Attempts that this page has begun, and hears the end of. */
+  const ours = new Set<string>()
+  useOrphans(desk, ours)
 
   function order(way: Purchase['way'], usdMicros: number, card: SavedCard | null): Purchase {
     const figure = balance.figure
+    const attempt = randomId()
+    ours.add(attempt)
     return {
-      attempt: randomId(),
+      attempt,
       way,
       usdMicros,
       beforeUsdMicros: figure?.fresh ? figure.usdMicros : null,
@@ -188,11 +192,11 @@ function alone(place: string, work: () => Promise<void>): Promise<void> {
  * A tab that was killed while it ordered leaves an order that nobody will hear the answer to. Which
  * it is shows when it is another's turn to order, and the order still stands there.
  */
-function useOrphans({ purchases, readAll, tell }: DeskHandle): void {
+function useOrphans({ purchases, readAll, tell }: DeskHandle, ours: ReadonlySet<string>): void {
   const purses = usePurseStore()
   const creating = computed(() =>
     purchases.value
-      .filter(({ step }) => step === 'creating')
+      .filter(({ step, purchase }) => step === 'creating' && !ours.has(purchase.attempt))
       .map(({ purchase }) => purchase.attempt)
       .join(),
   )
