@@ -74,7 +74,12 @@ export function clearKey(page: Page): Promise<void> {
 
 export async function logOut(page: Page): Promise<void> {
   void runCommand(page, 'Comfy.User.SignOut').catch(() => {})
-  await waitForLogin(page, false)
+  const out = waitForLogin(page, false)
+  // Asked by some hosts where the workflow has changed, as a run changes it.
+  const anyway = page.getByRole('button', { name: 'Sign out anyway' })
+  await Promise.race([out, anyway.waitFor()])
+  if (await anyway.isVisible()) await anyway.click()
+  await out
 }
 
 export async function waitForLogin(page: Page, wanted: boolean): Promise<void> {
