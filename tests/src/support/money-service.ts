@@ -124,6 +124,7 @@ export class MoneyService {
         this.onAsked({ tab, id })
         return call(() => this.status(id), { ...options, safe: true })
       },
+      receipt: () => Promise.reject(new ApiError('not-found', 'No receipt')),
       portal: () => Promise.reject(new ApiError('not-found', 'No portal')),
       rights: () => Promise.resolve({ canTopUp: true, canManageBilling: true, owners: [] }),
       cards:
