@@ -10,6 +10,7 @@ import {
   openSettings,
 } from './support/comfy.ts'
 import { eventually } from './support/eventually.ts'
+import { setSetting } from './support/looks.ts'
 import { hostVersion, openWorld, overPlainHttp, type World } from './support/world.ts'
 
 let world: World
@@ -118,6 +119,25 @@ describe(`a guest in ComfyUI ${hostVersion}`, () => {
     await popup.waitFor({ state: 'hidden' })
     expect(await creditsPanel(page).isVisible()).toBe(true)
     expect(await open.evaluate((button) => button === document.activeElement)).toBe(true)
+    await person.close()
+  })
+
+  it('keeps the popup in front when the host draws its pane anew for another language', async () => {
+    const person = await world.newPerson()
+    const page = await person.newPage()
+    await openComfy(page, world.sandbox.urls.comfyui)
+    await logIn(page, 'user@example.com')
+    await openCredits(page)
+    await page.getByRole('button', { name: 'Buy credits' }).click()
+    const popup = page.locator('dialog.cc-dialog')
+    for (const [language, title] of [
+      ['zh', '充值积分'],
+      ['en', 'Buy credits'],
+    ] as const) {
+      await setSetting(page, 'Comfy.Locale', language)
+      await popup.getByRole('heading', { name: title }).waitFor()
+      expect(await popup.and(page.locator(':modal')).count()).toBe(1)
+    }
     await person.close()
   })
 
