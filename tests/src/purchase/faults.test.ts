@@ -8,6 +8,7 @@ import type { Answers } from '../../../sandbox/panel/handlers.ts'
 import type { ApiErrorCode } from '../../../src/api/port.ts'
 import type { TextKey } from '../../../src/i18n.ts'
 import { button, find, fullStorage, panelTests, type OpenPanel } from '../support/panel.ts'
+import { fakeTabs, type FakeTab } from '../support/purchase.ts'
 
 /**
  * Every step of a purchase, in every trouble: what is said, that nothing is lost, that nothing is
@@ -205,10 +206,6 @@ function isPointless(cell: unknown): cell is Pointless {
 
 const open = panelTests()
 
-interface FakeTab {
-  readonly urls: string[]
-  closed: boolean
-}
 let tabs: FakeTab[]
 
 beforeAll(() => import('../../../src/purchase/BuyDialog.vue'))
@@ -217,20 +214,7 @@ beforeEach(() => {
     toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'],
   })
   tabs = []
-  vi.spyOn(window, 'open').mockImplementation(() => {
-    const tab = {
-      urls: [] as string[],
-      closed: false,
-      opener: window,
-      document: document.implementation.createHTMLDocument(''),
-      location: { replace: (url: string) => tab.urls.push(url) },
-      close: () => {
-        tab.closed = true
-      },
-    }
-    tabs.push(tab)
-    return tab as unknown as Window
-  })
+  fakeTabs(tabs)
 })
 afterEach(() => {
   vi.useRealTimers()

@@ -1,30 +1,18 @@
 import { HttpResponse } from 'msw'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { keepPurchase } from '../../../src/purchase/kept.ts'
-import type { Progress, Purchase } from '../../../src/purchase/flow.ts'
+import type { Progress } from '../../../src/purchase/flow.ts'
 import { isVerdict, sendCheckout, type RunnerWorld } from '../../../src/purchase/runner.ts'
 import { ApiError, type ApiErrorCode } from '../../../src/api/port.ts'
 import type { Purse } from '../../../src/purse/port.ts'
 import { button, find, panelTests } from '../support/panel.ts'
+import { newPurchase } from '../support/purchase.ts'
 
 /** What the model of the whole has found (runner.test.ts), each as small as it gets. */
 
 const open = panelTests()
 afterEach(() => vi.restoreAllMocks())
 beforeAll(() => import('../../../src/purchase/BuyDialog.vue'))
-
-const order = (attempt: string): Purchase => ({
-  attempt,
-  way: 'page',
-  usdMicros: 25_000_000,
-  beforeUsdMicros: 10_000_000,
-  startedAt: Date.now(),
-  card: null,
-  checkoutUrl: null,
-  sessionId: null,
-  operationId: null,
-  earlierEventIds: [],
-})
 
 const popup = () => find('dialog').textContent
 
@@ -40,7 +28,7 @@ describe('an order of another tab', () => {
   it('is not for ever being made when that tab was killed', async () => {
     open()
     await vi.waitFor(() => button('Buy credits').click())
-    tellOther({ step: 'creating', purchase: order('b1'), at: Date.now() })
+    tellOther({ step: 'creating', purchase: newPurchase('b1'), at: Date.now() })
     await vi.waitFor(() => expect(popup()).toContain('No answer to your payment'), 3000)
     button('Try again')
   })
@@ -53,7 +41,7 @@ describe('an order of another tab', () => {
     // The other tab was at it, and this one has not heard of it.
     keepPurchase(localStorage, 'token:person', {
       step: 'credited',
-      purchase: { ...order('b1'), sessionId: 'cs_1' },
+      purchase: { ...newPurchase('b1'), sessionId: 'cs_1' },
       at: Date.now(),
       afterUsdMicros: 35_000_000,
       evidence: { from: 'checkout-status', sessionId: 'cs_1' },
@@ -80,7 +68,7 @@ describe('an order whose answer was lost, sent again and refused', () => {
       features: new Set(['idempotency'] as const),
       spentSince: () => null,
     }
-    const sent = sendCheckout(world, order('a1'))
+    const sent = sendCheckout(world, newPurchase('a1'))
     await vi.runAllTimersAsync()
     vi.useRealTimers()
     expect(await sent).toEqual({ type: 'lost', code: 'timeout' })
@@ -97,7 +85,7 @@ describe('an order whose answer was lost, sent again and refused', () => {
     keepPurchase(localStorage, 'token:person', {
       step: 'undecided',
       code: 'timeout',
-      purchase: order('a1'),
+      purchase: newPurchase('a1'),
       at: Date.now(),
     })
     let posts = 0

@@ -3,34 +3,17 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vite
 import { PanelAccount } from '../../../sandbox/panel/account.ts'
 import { manyEvents } from '../../../sandbox/panel/sample-events.ts'
 import { balanceStatus, button, find, panelTests, rows } from '../support/panel.ts'
+import { fakeTabs, newPurchase, type FakeTab } from '../support/purchase.ts'
 
 const open = panelTests()
 
-interface FakeTab {
-  readonly urls: string[]
-  closed: boolean
-}
 let tabs: FakeTab[]
 let blocked: boolean
 
 beforeEach(() => {
   tabs = []
   blocked = false
-  vi.spyOn(window, 'open').mockImplementation(() => {
-    if (blocked) return null
-    const tab = {
-      urls: [] as string[],
-      closed: false,
-      opener: window,
-      document: document.implementation.createHTMLDocument(''),
-      location: { replace: (url: string) => tab.urls.push(url) },
-      close: () => {
-        tab.closed = true
-      },
-    }
-    tabs.push(tab)
-    return tab as unknown as Window
-  })
+  fakeTabs(tabs, () => blocked)
 })
 afterEach(() => vi.restoreAllMocks())
 // A chunk of its own: the first test should not have to wait until it is made.
@@ -305,6 +288,17 @@ describe('choosing an amount', () => {
     press('ArrowUp', false, creditsField())
     await vi.waitFor(() => expect(creditsField().value).toBe('4642'))
     expect(amountField().value).toBe('22')
+  })
+
+  it('is modal again after the host took the panel out of the page and in', async () => {
+    const { credits, element } = open()
+    await openPopup()
+    const showModal = vi.spyOn(HTMLDialogElement.prototype, 'showModal')
+    credits.unmount()
+    credits.mount(element)
+    expect(showModal).toHaveBeenCalledOnce()
+    expect(find('dialog').hasAttribute('open')).toBe(true)
+    expect(document.activeElement).toBe(amountField())
   })
 
   it('keeps the keys to itself and closes at Escape', async () => {
@@ -870,20 +864,5 @@ describe('two tabs', () => {
 })
 
 function keptOrder(attempt: string) {
-  return {
-    step: 'creating',
-    at: Date.now(),
-    purchase: {
-      attempt,
-      way: 'page',
-      usdMicros: 25_000_000,
-      beforeUsdMicros: 10_000_000,
-      startedAt: Date.now(),
-      card: null,
-      checkoutUrl: null,
-      sessionId: null,
-      operationId: null,
-      earlierEventIds: [],
-    },
-  }
+  return { step: 'creating', at: Date.now(), purchase: newPurchase(attempt) }
 }
