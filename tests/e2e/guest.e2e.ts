@@ -19,6 +19,16 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 
+/** In a browser of its own, which the test closes. */
+async function openPanel() {
+  const person = await world.newPerson()
+  const page = await person.newPage()
+  await openComfy(page, world.sandbox.urls.comfyui)
+  await logIn(page, 'user@example.com')
+  await openCredits(page)
+  return { person, page }
+}
+
 /** Of the host: where our panel's look could leak to. */
 const ELEMENTS = [
   'html',
@@ -106,11 +116,7 @@ describe(`a guest in ComfyUI ${hostVersion}`, () => {
   })
 
   it('keeps Escape in the popup to itself: the settings stay open', async () => {
-    const person = await world.newPerson()
-    const page = await person.newPage()
-    await openComfy(page, world.sandbox.urls.comfyui)
-    await logIn(page, 'user@example.com')
-    await openCredits(page)
+    const { person, page } = await openPanel()
     const open = page.getByRole('button', { name: 'Buy credits' })
     await open.click()
     const popup = page.getByRole('dialog', { name: 'Buy credits' })
@@ -123,11 +129,7 @@ describe(`a guest in ComfyUI ${hostVersion}`, () => {
   })
 
   it('keeps the popup in front when the host draws its pane anew for another language', async () => {
-    const person = await world.newPerson()
-    const page = await person.newPage()
-    await openComfy(page, world.sandbox.urls.comfyui)
-    await logIn(page, 'user@example.com')
-    await openCredits(page)
+    const { person, page } = await openPanel()
     await page.getByRole('button', { name: 'Buy credits' }).click()
     const popup = page.locator('dialog.cc-dialog')
     for (const [language, title] of [
@@ -142,11 +144,7 @@ describe(`a guest in ComfyUI ${hostVersion}`, () => {
   })
 
   it('tells what it found in this ComfyUI, and deletes what it stored in the browser', async () => {
-    const person = await world.newPerson()
-    const page = await person.newPage()
-    await openComfy(page, world.sandbox.urls.comfyui)
-    await logIn(page, 'user@example.com')
-    await openCredits(page)
+    const { person, page } = await openPanel()
     await balance(page).and(page.locator('[data-credits="2110"]')).waitFor()
     await page.getByText('About this panel').click()
     const diagnostics = page.getByRole('textbox', { name: 'Diagnostics' })
@@ -181,11 +179,7 @@ describe(`a guest in ComfyUI ${hostVersion}`, () => {
   })
 
   it('says what to do when the credits service is away, and recovers by itself when asked', async () => {
-    const person = await world.newPerson()
-    const page = await person.newPage()
-    await openComfy(page, world.sandbox.urls.comfyui)
-    await logIn(page, 'user@example.com')
-    await openCredits(page)
+    const { person, page } = await openPanel()
     const figure = balance(page).and(page.locator('[data-credits="2110"]'))
     const refresh = page.getByRole('button', { name: 'Refresh balance' })
     const alert = creditsPanel(page).getByRole('alert').first()
