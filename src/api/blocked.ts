@@ -1,8 +1,8 @@
 /** The browser tells of a blocked request in a task of its own, before or after the failure. */
 const TOLD_WITHIN_MS = 100
 
-/** When a request to that origin was last kept back, as `performance.now()` tells time. */
-const blockedAt = new Map<string, number>()
+/** Kept for good, as the browser tells only once of requests to the same address. */
+const blockedOrigins = new Set<string>()
 let watching = false
 
 /**
@@ -14,21 +14,18 @@ export function watchBlockedRequests(): void {
   watching = true
   document.addEventListener('securitypolicyviolation', ({ effectiveDirective, blockedURI }) => {
     if (effectiveDirective !== 'connect-src' || !URL.canParse(blockedURI)) return
-    blockedAt.set(new URL(blockedURI).origin, performance.now())
+    blockedOrigins.add(new URL(blockedURI).origin)
   })
 }
 
-/**
- * Whether a request to `url` that has just failed was kept back by the page's policy. It began at
- * `since`, as `performance.now()` tells time.
- */
-export async function wasBlocked(url: string, since: number): Promise<boolean> {
-  const isTold = () => (blockedAt.get(new URL(url).origin) ?? -Infinity) >= since
-  if (isTold()) return true
-  await new Promise((resolve) => {
-    setTimeout(resolve, TOLD_WITHIN_MS)
-  })
-  return isTold()
+/** Whether a request to `url` that has just failed was kept back by the page's policy. */
+export async function wasBlocked(url: string): Promise<boolean> {
+  if (!blockedOrigins.has(new URL(url).origin)) {
+    await new Promise((resolve) => {
+      setTimeout(resolve, TOLD_WITHIN_MS)
+    })
+  }
+  return blockedOrigins.has(new URL(url).origin)
 }
 
 /**
@@ -38,13 +35,12 @@ export async function wasBlocked(url: string, since: number): Promise<boolean> {
  */
 export async function isBlocked(base: string): Promise<boolean> {
   watchBlockedRequests()
-  const since = performance.now()
   const trial = new AbortController()
   const options = { method: 'HEAD', mode: 'no-cors', credentials: 'omit' } as const
   fetch(base, { ...options, signal: trial.signal }).catch(() => {
     // Blocked, aborted and unreachable look the same here; the policy's own event tells them apart.
   })
-  const blocked = await wasBlocked(base, since)
+  const blocked = await wasBlocked(base)
   trial.abort()
   return blocked
 }

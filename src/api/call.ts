@@ -101,7 +101,6 @@ function refuseIfChanged({ isCurrent }: Caller): void {
 }
 
 async function send(request: AxiosRequestConfig & { readonly url: string }): Promise<unknown> {
-  const since = performance.now()
   try {
     const response = await axios.request<unknown>({
       ...request,
@@ -121,7 +120,7 @@ async function send(request: AxiosRequestConfig & { readonly url: string }): Pro
   } catch (error) {
     const failure = apiErrorFrom(error)
     // To script a blocked request looks like any other that got no answer.
-    if (failure.code === 'offline' && (await wasBlocked(request.url, since))) {
+    if (failure.code === 'offline' && (await wasBlocked(request.url))) {
       throw new ApiError('blocked', "The page's policy forbids to ask the credits API")
     }
     throw failure

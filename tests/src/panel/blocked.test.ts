@@ -1,9 +1,11 @@
 import { http, HttpResponse, type HttpHandler } from 'msw'
-import { describe, expect, it, vi } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import { API_BASE, CLOUD_BASE } from '../../../sandbox/panel/host.ts'
 import { balanceStatus, button, find, panelTests } from '../support/panel.ts'
 
 const open = panelTests()
+// What a page's policy forbids holds for the page's life: files that share this one's start afresh.
+afterAll(() => void vi.resetModules())
 
 /** A page whose policy forbids to ask `base`: the request fails, and the page is told why. */
 function forbids(base: string): HttpHandler {
