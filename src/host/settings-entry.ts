@@ -42,7 +42,8 @@ export function createSettingsEntry(app: ComfyApp, listener: PanelListener): Set
   const settings = ownSettings(element)
   const registered = (id: string) => app.extensionManager?.setting?.settings?.[id]
   let shownTo = ''
-  let left = { accountId: '', at: 0 }
+  /** When the panel last went off the screen with a login that has not come back since. */
+  let leftAt = -Infinity
 
   async function enter(): Promise<boolean> {
     const entry = await appearing(NAV_ENTRY, ENTER_WITHIN_MS)
@@ -61,14 +62,14 @@ export function createSettingsEntry(app: ComfyApp, listener: PanelListener): Set
         if (known) known.type = type
         else app.ui?.settings?.addSetting?.({ ...setting, type })
       }
-      shownTo = accountId
-      const isBack = left.accountId === accountId && Date.now() - left.at < BACK_WITHIN_MS
+      const isBack = shownTo === accountId && Date.now() - leftAt < BACK_WITHIN_MS
       if (isBack && document.querySelector(USER_ENTRY)) void enter()
-      left = { accountId: '', at: 0 }
+      shownTo = accountId
+      leftAt = -Infinity
     },
     hide() {
       if (element.isConnected) {
-        left = { accountId: shownTo, at: Date.now() }
+        leftAt = Date.now()
         leavePanel()
       }
       for (const { id } of settings) {
