@@ -75,8 +75,8 @@ describe('the packed extension', () => {
 
   it('is what `comfy node publish` would send to the registry', async (context) => {
     const git = (...args: string[]) => spawnSync('git', ['ls-files', ...args], { encoding: 'utf8' })
-    // `comfy node publish` asks git what to send, and a copy without .git cannot answer that.
     const noClone = git('--error-unmatch', 'package.json').status !== 0
+    // `comfy node publish` asks git what to send, and a copy without .git cannot answer that.
     context.skip(noClone, 'this is no clone by git')
     const list = (...args: string[]) =>
       git('--cached', ...args)
