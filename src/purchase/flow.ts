@@ -217,9 +217,11 @@ export function newerProgress(a: Progress, b: Progress): Progress {
 }
 
 /** What the news does to one purchase. */
-export function follow(state: Progress, news: News, at: number): Progress {
+export function follow(state: Progress, news: News, now: number): Progress {
   if (state.step === 'credited') return state
   const { purchase } = state
+  // Tabs tell by it which of two is the later: a clock that stands, or is put back, must not.
+  const at = Math.max(now, state.at + 1)
   if (news.type === 'credited') {
     const { evidence, afterUsdMicros } = news
     return { step: 'credited', purchase, at, evidence, afterUsdMicros }
