@@ -26,11 +26,7 @@ export function customerPurse(host: Host, workspace: Workspace | null): Purse {
     kind: 'customer',
     workspace,
     base: host.apiBase,
-    balance: (options) =>
-      call(customerEndpoints.balance, options).catch((error: unknown) => {
-        if (isNotFound(error)) return { amount_micros: 0, currency: 'usd' }
-        throw error
-      }),
+    balance: newCustomersAsZero((options) => call(customerEndpoints.balance, options)),
     events: (query, options) => call(customerEndpoints.events, { ...options, query }),
     checkout: (request, options) => checkout(call, request, options),
     checkoutStatus,
@@ -40,6 +36,21 @@ export function customerPurse(host: Host, workspace: Workspace | null): Purse {
       (await call(customerEndpoints.billingPortal, { ...options, body: {} })).billing_portal_url,
     rights: () => Promise.resolve(ALL_RIGHTS),
     cards: null,
+  }
+}
+
+/** A customer who once had a balance is no new one: then "not found" is a fault, and no figure. */
+function newCustomersAsZero(ask: Purse['balance']): Purse['balance'] {
+  let hadOne = false
+  return async (options) => {
+    try {
+      const body = await ask(options)
+      hadOne = true
+      return body
+    } catch (error) {
+      if (hadOne || !isNotFound(error)) throw error
+      return { amount_micros: 0, currency: 'usd' }
+    }
   }
 }
 

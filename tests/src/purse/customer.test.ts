@@ -111,6 +111,20 @@ describe('what comes back', () => {
     expect(await failure(api().events({ page: 1, limit: 1 }))).toMatchObject({ code: 'not-found' })
   })
 
+  it('404 is a failure of the balance too, once there was one', async () => {
+    const purse = api()
+    server.use(
+      http.get(
+        `${API_BASE}/customers/balance`,
+        () => HttpResponse.json({ amount_micros: 1000, currency: 'usd' }),
+        { once: true },
+      ),
+      http.get(`${API_BASE}/customers/balance`, () => new HttpResponse(null, { status: 404 })),
+    )
+    await purse.balance()
+    expect(await failure(purse.balance())).toMatchObject({ code: 'not-found' })
+  })
+
   it('no answer is offline', async () => {
     server.use(http.get(`${API_BASE}/customers/balance`, () => HttpResponse.error()))
     expect(await failure(api().balance())).toMatchObject({ code: 'offline' })
