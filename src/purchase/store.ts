@@ -1,6 +1,6 @@
 import { useQuery } from '@pinia/colada'
 import { defineStore } from 'pinia'
-import { computed, ref, shallowRef, type Ref } from 'vue'
+import { computed, ref, shallowRef, watch, type Ref } from 'vue'
 import { usdMicrosFromCredits } from '../../contract/money.ts'
 import { ApiError } from '../api/port.ts'
 import { useBalanceStore } from '../balance/store.ts'
@@ -62,7 +62,7 @@ export const usePurchaseStore = defineStore('purchase', () => {
     purchases,
     forgetful: desk.forgetful,
     onEnded: desk.onEnded,
-    ...useEndings(desk),
+    ...useEndings(desk, dialogOpen),
     dialogOpen,
     afterRefusal,
     open,
@@ -96,7 +96,7 @@ function usePopup() {
 }
 
 /** How purchases ended since this page is open, until the person has read it. */
-function useEndings({ purchases, onEnded }: DeskHandle) {
+function useEndings({ state, purchases, onEnded }: DeskHandle, dialogOpen: Readonly<Ref<boolean>>) {
   const balance = useBalanceStore()
   const history = useHistoryStore()
   const unread = shallowRef<readonly string[]>([])
@@ -114,6 +114,14 @@ function useEndings({ purchases, onEnded }: DeskHandle) {
   function read(attempt: string): void {
     unread.value = unread.value.filter((other) => other !== attempt)
   }
+
+  /** What the popup has shown, and shows no more. */
+  const inPopup = computed(() =>
+    dialogOpen.value && 'purchase' in state.value ? state.value.purchase.attempt : null,
+  )
+  watch(inPopup, (_, before) => {
+    if (before !== null) read(before)
+  })
 
   const endings = computed(() =>
     purchases.value.filter(({ purchase }) => unread.value.includes(purchase.attempt)),

@@ -343,12 +343,12 @@ describe('buying', () => {
     account.pay('cs_test_panel_1')
     comeBack()
     await expectPopup('Your balance went from')
-    const inPopup = find('dialog .cc-receipt button')
+    const inPopup = find('dialog .cc-page-button button')
     inPopup.click()
     const receipt = 'https://pay.stripe.com/receipts/cs_test_panel_1'
     await vi.waitFor(() => expect(tabs[1]?.urls).toEqual([receipt]))
     await buyUnseen(account)
-    await vi.waitFor(() => find('.cc-notice .cc-receipt button').click())
+    await vi.waitFor(() => find('.cc-notice .cc-page-button button').click())
     await vi.waitFor(() =>
       expect(tabs.at(-1)?.urls).toEqual(['https://pay.stripe.com/receipts/cs_test_panel_2']),
     )
@@ -423,6 +423,28 @@ describe('buying', () => {
     await expectPopup(words)
     expect(tabs[0]?.closed).toBe(true)
     expect(button('Buy').disabled).toBe(false)
+  })
+
+  it('speaks no more of a refusal that the person has read and gone on from', async () => {
+    let refused = true
+    open({
+      answers: (usual) => ({
+        ...usual,
+        purchase: (question) =>
+          refused ? HttpResponse.json({}, { status: 429 }) : usual.purchase(question),
+      }),
+    })
+    await buy('25')
+    await expectPopup('Too many requests')
+    refused = false
+    submit()
+    await expectPopup('Waiting for your payment')
+    button('Close').click()
+    await vi.waitFor(() => expect(document.querySelector('dialog')).toBeNull())
+    const notices = () =>
+      [...document.querySelectorAll('.cc-notice')].map((each) => each.textContent)
+    await vi.waitFor(() => expect(notices().join()).toContain('Waiting for a payment'))
+    expect(notices().join()).not.toContain('was not started')
   })
 
   it.each([
