@@ -25,6 +25,8 @@ export default defineConfig(({ command }) => ({
     modulePreload: { polyfill: false },
     cssCodeSplit: false,
     reportCompressedSize: false,
+    // Their licences ask to be with every copy of what is bundled.
+    license: { fileName: 'third-party-licenses.md' },
     lib: {
       entry: { [ENTRY]: 'src/main.ts', return: 'src/purchase/return/return.ts' },
       formats: ['es'],

@@ -29,6 +29,13 @@ describe('the built extension', () => {
     expect(await read('return.html')).toContain('return.mjs')
   })
 
+  it('brings the licences of what is bundled into it', async () => {
+    const licences = await read('third-party-licenses.md')
+    for (const name of ['vue', 'pinia', 'primevue', 'zod', 'axios']) {
+      expect(licences).toMatch(new RegExp(`^## ${name} `, 'm'))
+    }
+  })
+
   it('brings no stylesheet: ComfyUI would not load it', () => {
     expect(files.filter((name) => name.endsWith('.css'))).toEqual([])
   })

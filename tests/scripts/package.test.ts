@@ -51,6 +51,7 @@ describe('the packed extension', () => {
       'dist/credits.js',
       'dist/return.html',
       'dist/return.mjs',
+      'dist/third-party-licenses.md',
       'pyproject.toml',
     ])
     expect(paths.some((path) => chunk.test(path))).toBe(true)
@@ -125,7 +126,7 @@ describe.each(PYTHON_VERSIONS)('ComfyUI’s loader on Python %s', (version) => {
       expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
       expect(JSON.parse(stdout)).toEqual({
         python: version,
-        web: ['chunks', 'credits.js', 'return.html', 'return.mjs'],
+        web: ['chunks', 'credits.js', 'return.html', 'return.mjs', 'third-party-licenses.md'],
         nodes: {},
         names: {},
         exports: ['NODE_CLASS_MAPPINGS', 'NODE_DISPLAY_NAME_MAPPINGS', 'WEB_DIRECTORY'],
