@@ -186,6 +186,7 @@ describe('the purse that is shown', () => {
     const away = http.head(`${CLOUD_BASE}/`, () => HttpResponse.error())
     const { host, asked } = open({ purse: { state: 'unreachable' }, also: [away] })
     await vi.waitFor(() => expect(text()).toContain('your balance cannot be known'))
+    expect(text()).toContain('Not known')
     expect(text()).toContain('runs of API nodes will fail')
     expect(credits()).toBeUndefined()
     expect(() => button('Buy credits')).toThrow('No button')
