@@ -129,6 +129,19 @@ describe('a boot', () => {
     expect(warn).not.toHaveBeenCalled()
   })
 
+  it('has its entry when the host tells of a stored login while we register', () => {
+    const added: string[] = []
+    const host = makeHost()
+    put(host, 'ui.settings.addSetting', ({ id }: { id: string }) => added.push(id))
+    put(host, 'extensionManager._p._s.get(auth).currentUser', { uid: 'u1' })
+    put(host, 'registerExtension', (given: ComfyExtension) =>
+      given.onAuthUserResolved?.({ id: 'u1' }),
+    )
+    boot(host as ComfyApp, ENTRY)
+    expect(added).toContain('ComfyUICredits.Panel')
+    expect(warn).not.toHaveBeenCalled()
+  })
+
   it.each(['1.39.19', '0.9.0'])(
     'leaves frontend %s as it is and says why in one line',
     (version) => {
