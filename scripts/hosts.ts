@@ -19,9 +19,9 @@ export function readHosts(hosts = DEFAULT_HOSTS): readonly string[] {
 }
 
 /**
- * Which of `hosts` are also driven on plain http under another name: each where all are asked for.
- * What breaks there is ours or the browser's, and seldom the frontend's.
+ * Which of `hosts` are also driven on plain http under another name: where all are asked for, the
+ * oldest and the newest. What breaks there is ours or the browser's, and seldom the frontend's.
  */
 export function hostsOnPlainHttp(hosts: readonly string[]): readonly string[] {
-  return FRONTEND_VERSIONS.every((version) => hosts.includes(version)) ? hosts : []
+  return FRONTEND_VERSIONS.every((version) => hosts.includes(version)) ? readHosts() : []
 }
