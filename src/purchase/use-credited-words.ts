@@ -10,12 +10,12 @@ export function useCreditedWords() {
   const money = useMoney()
 
   return ({ purchase, afterUsdMicros }: Credited) => {
+    const added = money.credits(purchase.usdMicros)
     const after = money.credits(afterUsdMicros)
     if (purchase.beforeUsdMicros === null) {
-      const added = money.credits(purchase.usdMicros)
       return { before: null, after, sentence: t('buy.creditedTextNoBefore', { added, after }) }
     }
     const before = money.credits(purchase.beforeUsdMicros)
-    return { before, after, sentence: t('buy.creditedText', { before, after }) }
+    return { before, after, sentence: t('buy.creditedText', { added, before, after }) }
   }
 }

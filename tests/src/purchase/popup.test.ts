@@ -331,7 +331,7 @@ describe('buying', () => {
     await expectPopup('Waiting for your payment')
     account.pay('cs_test_panel_1')
     comeBack()
-    await expectPopup('Your balance went from 2,110 to 7,385 credits.')
+    await expectPopup('5,275 credits were added. Your balance went from 2,110 to 7,385 credits.')
     expect(balanceStatus().dataset['credits']).toBe('7385')
     await vi.waitFor(() => expect(rows('top-up')[0]?.dataset['credits']).toBe('5275'))
   })
@@ -672,7 +672,7 @@ describe('while a payment is under way', () => {
     expect(host.toasts[0]).toEqual({
       severity: 'success',
       summary: 'Credits added',
-      detail: 'Your balance went from 2,110 to 7,385 credits.',
+      detail: '5,275 credits were added. Your balance went from 2,110 to 7,385 credits.',
     })
   })
 
