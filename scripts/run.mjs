@@ -24,6 +24,7 @@ const COMMANDS = {
   reconcile: 'scripts/reconcile.ts',
   'bench:boot': 'bench/boot.ts',
   'bench:open': 'bench/open.ts',
+  'bench:return': 'bench/return.ts',
 }
 
 function fail(message) {

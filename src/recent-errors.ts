@@ -19,7 +19,10 @@ const CODE = /^[\w-]{1,40}$/
 const errors: RecentError[] = []
 
 /** Keeps the newest few, for as long as the login lasts. What we cancelled is no error. */
-export function noteError({ method, path }: Endpoint, error: unknown): void {
+export function noteError(
+  { method, path }: Pick<Endpoint, 'method' | 'path'>,
+  error: unknown,
+): void {
   if (!(error instanceof ApiError) || error.code === 'cancelled') return
   const { status, serverCode } = error.details
   errors.push({

@@ -17,7 +17,8 @@ interface PanelSession {
 /** An account behind the panel's handlers: as much of the service as the panel can see. */
 export class PanelAccount {
   usdMicros: number
-  features: readonly string[] = allFeatures
+  /** A stream would need an end of its own: who wants one adds it, and its handler. */
+  features: readonly string[] = allFeatures.filter((feature) => feature !== 'balance_stream')
   events: AccountEventBody[]
   readonly sessions = new Map<string, PanelSession>()
 

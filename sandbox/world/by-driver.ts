@@ -40,6 +40,11 @@ function requestOf(asked: DrivenRequest): Request {
 
 async function answer(route: Route, response: Response): Promise<void> {
   if (response.type === 'error') return route.abort()
+  // Playwright answers with what is whole: a stream would never be. The page is to do without.
+  if (response.headers.get('content-type')?.startsWith('text/event-stream')) {
+    await response.body?.cancel()
+    return route.fulfill({ status: 501, headers: { 'Access-Control-Allow-Origin': '*' } })
+  }
   const headers = Object.fromEntries(response.headers)
   // The body is here already, unpacked and whole.
   delete headers['content-encoding']

@@ -27,7 +27,10 @@ export function worldHandlers(config: WorldConfig, pageOrigin: string) {
   ]
 }
 
-/** Streams pass through in both directions; what fails here fails for the page as a network error. */
+/**
+ * Streams pass through in both directions, and end with whoever asked; what fails here fails for the
+ * page as a network error.
+ */
 async function forward(request: Request, url: string): Promise<Response> {
   const hasBody = request.method !== 'GET' && request.method !== 'HEAD'
   try {
@@ -35,6 +38,7 @@ async function forward(request: Request, url: string): Promise<Response> {
       method: request.method,
       headers: onItsOwn(forwardedHeaders(request.headers)),
       credentials: 'omit',
+      signal: request.signal,
       ...(hasBody ? { body: await request.arrayBuffer() } : {}),
     })
   } catch {

@@ -1,4 +1,4 @@
-import axios, { type AxiosRequestConfig } from 'axios'
+import axios, { type AxiosRequestConfig, type AxiosResponse } from 'axios'
 import type * as z from 'zod/mini'
 import type { Endpoint } from '../../contract/endpoints.ts'
 import type { AuthHeaders, FreshOptions } from '../host/port.ts'
@@ -53,35 +53,34 @@ export function createCall(caller: Caller): Call {
     })
 }
 
-async function ask(caller: Caller, endpoint: Endpoint, input: CallInput): Promise<unknown> {
+async function ask(caller: Caller, { method, path }: Endpoint, input: CallInput): Promise<unknown> {
+  const { data } = await sendAs(caller, (auth) => ({
+    method,
+    url: caller.base + fillPath(path, input.pathParameters ?? {}),
+    headers: { ...auth, ...input.headers },
+    timeout: TIMEOUT_MS,
+    ...(input.query === undefined ? {} : { params: input.query }),
+    ...(input.body === undefined ? {} : { data: input.body }),
+    ...(input.signal === undefined ? {} : { signal: input.signal }),
+  }))
+  return data
+}
+
+/** `request` makes it of the credentials: of fresh ones again, when the first were refused. */
+export async function sendAs(
+  caller: Caller,
+  request: (auth: AuthHeaders) => Outgoing,
+): Promise<AxiosResponse<unknown>> {
   const auth = await credentials(caller, {})
-  try {
-    return await sendAs(caller, endpoint, input, auth)
-  } catch (error) {
+  const response = await send(request(auth)).catch(async (error: unknown) => {
     // A token can run out between the question and the service; a refused call has done nothing.
     // A key stays what it is.
     const refused = error instanceof ApiError && error.code === 'unauthorized'
     if (!refused || 'X-API-KEY' in auth) throw error
-  }
-  return sendAs(caller, endpoint, input, await credentials(caller, { renew: true }))
-}
-
-async function sendAs(
-  caller: Caller,
-  { method, path }: Endpoint,
-  input: CallInput,
-  auth: AuthHeaders,
-): Promise<unknown> {
-  const data = await send({
-    method,
-    url: caller.base + fillPath(path, input.pathParameters ?? {}),
-    headers: { ...auth, ...input.headers },
-    ...(input.query === undefined ? {} : { params: input.query }),
-    ...(input.body === undefined ? {} : { data: input.body }),
-    ...(input.signal === undefined ? {} : { signal: input.signal }),
+    return send(request(await credentials(caller, { renew: true })))
   })
   refuseIfChanged(caller)
-  return data
+  return response
 }
 
 /** The host asks the network for them, and fails as the network does. */
@@ -100,12 +99,13 @@ function refuseIfChanged({ isCurrent }: Caller): void {
   if (!isCurrent()) throw new ApiError('cancelled', 'The login or the purse has changed')
 }
 
-async function send(request: AxiosRequestConfig & { readonly url: string }): Promise<unknown> {
+type Outgoing = AxiosRequestConfig & { readonly url: string }
+
+async function send(request: Outgoing): Promise<AxiosResponse<unknown>> {
   try {
-    const response = await axios.request<unknown>({
+    return await axios.request<unknown>({
       ...request,
       adapter: 'fetch',
-      timeout: TIMEOUT_MS,
       // The token goes to the API's own origin: no redirect is followed with it, no cookie is sent.
       fetchOptions: { redirect: 'error' },
       withCredentials: false,
@@ -116,7 +116,6 @@ async function send(request: AxiosRequestConfig & { readonly url: string }): Pro
         'User-Agent': false,
       },
     })
-    return response.data
   } catch (error) {
     const failure = apiErrorFrom(error)
     // To script a blocked request looks like any other that got no answer.

@@ -36,3 +36,11 @@ export class ApiError extends Error {
 export interface CallOptions {
   readonly signal?: AbortSignal
 }
+
+/** Hears of the changes of a balance (contract/balance-stream.ts). */
+export interface ChangesListener {
+  /** From now on the service tells; what happened before is for you to ask. */
+  readonly opened: () => void
+  readonly changed: () => void
+  readonly closed: () => void
+}

@@ -55,9 +55,15 @@ export const useBalanceStore = defineStore('balance', () => {
     if (purses.purse === null) purses.retry()
     // Just after a login the host does not know yet which purse pays.
     await until(() => purses.state !== 'loading' || session.account === null).toBe(true)
-    if (purses.purse === null) return null
-    const state = await query.refetch()
-    if (state.status !== 'success') return null
+    const { purse } = purses
+    if (purse === null) return null
+    let state = await query.refetch()
+    if (query.isLoading.value) {
+      // Asked again meanwhile, which cancels this question: the answer to that one is newer.
+      await until(query.isLoading).toBe(false)
+      state = query.state.value
+    }
+    if (purses.purse !== purse || state.status !== 'success') return null
     return state.data.balance.availableUsdMicros
   }
 

@@ -1,4 +1,5 @@
 const QUICK_MS = 2000
+const TOLD_MS = 5000
 const QUICK_FOR_MS = 2 * 60_000
 const SLOW_FROM_MS = 5000
 const SLOW_TO_MS = 60_000
@@ -12,14 +13,18 @@ export interface Waiting {
   readonly returnedMs: number
   /** Whether anybody can see the page. */
   readonly visible: boolean
+  /** Whether the service tells of changes by itself. */
+  readonly told: boolean
 }
 
 /**
  * How long to wait before asking again: every 2 s for two minutes after the person's return while
- * they look, else from 5 s slowly up to a minute, for an hour. Null: give up.
+ * they look, else from 5 s slowly up to a minute, for an hour. Null: give up. Where the service
+ * tells of credits there is less haste, but it tells of nothing else: a page that has expired, a
+ * card that was declined, and a line that is dead without a word have to be asked for.
  */
-export function nextAskIn({ pendingMs, returnedMs, visible }: Waiting): number | null {
-  if (visible && returnedMs < QUICK_FOR_MS) return QUICK_MS
+export function nextAskIn({ pendingMs, returnedMs, visible, told }: Waiting): number | null {
+  if (visible && returnedMs < QUICK_FOR_MS) return told ? TOLD_MS : QUICK_MS
   if (pendingMs >= GIVE_UP_AFTER_MS) return null
   const slow = SLOW_FROM_MS + Math.max(0, pendingMs - QUICK_FOR_MS) / 10
   return Math.min(SLOW_TO_MS, slow)

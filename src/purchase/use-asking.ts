@@ -1,6 +1,7 @@
 import { useBroadcastChannel, useEventListener, useTimeoutFn } from '@vueuse/core'
 import { computed, onScopeDispose, ref, shallowRef, watch, type Ref } from 'vue'
 import { ApiError, type ApiErrorCode } from '../api/port.ts'
+import { useChangesStore } from '../balance/changes.ts'
 import { useBalanceStore } from '../balance/store.ts'
 import { useHistoryStore } from '../history/store.ts'
 import { usePurseStore } from '../purse/store.ts'
@@ -34,7 +35,9 @@ export function useAsking(options: AskingOptions) {
   const purses = usePurseStore()
   const session = useSessionStore()
   const cancelled = new Set<string>()
+  const changes = useChangesStore()
   let asking: Promise<void> | null = null
+  let changedMeanwhile = false
 
   const open = computed(() => purchases.value.filter(isOpen))
   const question = useQuestion({ ...options, open, cancelled })
@@ -49,8 +52,15 @@ export function useAsking(options: AskingOptions) {
     asking ??= question.ask().finally(() => {
       asking = null
       if (turn.mine.value) clock.schedule()
+      if (changedMeanwhile) changed()
     })
     return asking
+  }
+
+  /** The account has changed: the answer to a question that is under way may not know of it yet. */
+  function changed(): void {
+    changedMeanwhile = asking !== null
+    if (!changedMeanwhile && turn.mine.value) void ask()
   }
 
   /** The person is back, or wants to know: this tab asks now. */
@@ -81,6 +91,9 @@ export function useAsking(options: AskingOptions) {
       if (now > before && turn.mine.value) clock.returned()
     },
   )
+  changes.onChange(changed)
+  // The others hear of it by what this tab writes down.
+  changes.alsoWhile(() => turn.mine.value && purchases.value.some(isWaiting))
   watch(place, question.forget)
   return { look, failure: question.failure, unclear: question.unclear, nextAskAt: clock.nextAskAt }
 }
@@ -186,6 +199,7 @@ interface ClockOptions extends AskingOptions {
 
 function useClock({ purchases, tell, ask, notBefore }: ClockOptions) {
   const purses = usePurseStore()
+  const changes = useChangesStore()
   const nextAskAt = ref<number | null>(null)
   const waitMs = ref(0)
   const timer = useTimeoutFn(() => void ask(), waitMs, { immediate: false })
@@ -205,6 +219,7 @@ function useClock({ purchases, tell, ask, notBefore }: ClockOptions) {
       pendingMs: now - Math.max(...waiting.map(({ purchase }) => purchase.startedAt)),
       returnedMs: now - returnedAt,
       visible: document.visibilityState === 'visible',
+      told: changes.told,
     })
     if (wait === null) {
       const { place } = purses

@@ -1,8 +1,9 @@
 import { customerEndpoints } from '../../contract/endpoints.ts'
-import { createCall, type Call } from '../api/call.ts'
+import { createCall, type Call, type Caller } from '../api/call.ts'
 import { ApiError, type CallOptions } from '../api/port.ts'
 import type { Host, Workspace } from '../host/port.ts'
 import type { Purse, Rights } from './port.ts'
+import { changesOf } from './changes.ts'
 import { isCurrentPurse } from './current.ts'
 
 const ALL_RIGHTS: Rights = { canTopUp: true, canManageBilling: true, owners: [] }
@@ -12,11 +13,12 @@ const ALL_RIGHTS: Rights = { canTopUp: true, canManageBilling: true, owners: [] 
  * this one is still paid by the customer (rail `legacy_stripe`).
  */
 export function customerPurse(host: Host, workspace: Workspace | null): Purse {
-  const call = createCall({
+  const caller: Caller = {
     base: host.apiBase,
     authHeaders: (options) => host.authHeaders(options),
     isCurrent: isCurrentPurse(host, workspace),
-  })
+  }
+  const call = createCall(caller)
   const checkoutStatus: Purse['checkoutStatus'] = (sessionId, options) =>
     call(customerEndpoints.checkoutStatus, {
       ...options,
@@ -27,6 +29,7 @@ export function customerPurse(host: Host, workspace: Workspace | null): Purse {
     workspace,
     base: host.apiBase,
     balance: newCustomersAsZero((options) => call(customerEndpoints.balance, options)),
+    changes: changesOf(caller, 'customer'),
     events: (query, options) => call(customerEndpoints.events, { ...options, query }),
     checkout: (request, options) => checkout(call, request, options),
     checkoutStatus,

@@ -5,7 +5,7 @@ import type {
   PurchaseBody,
 } from '../../contract/schemas.ts'
 import type { BillingOperationBody } from '../../contract/workspace.ts'
-import type { CallOptions } from '../api/port.ts'
+import type { CallOptions, ChangesListener } from '../api/port.ts'
 import type { Workspace } from '../host/port.ts'
 
 /** What the person may do with a purse. */
@@ -53,6 +53,11 @@ export interface Purse {
   readonly base: string
   /** A new customer (404) has a balance of 0. */
   balance(options?: CallOptions): Promise<BalanceBody>
+  /**
+   * Tells of changes until `signal` ends it; resolves to `absent` when the service has no such
+   * thing after all. Only with feature `balance_stream`.
+   */
+  changes(listener: ChangesListener, signal: AbortSignal): Promise<'ended' | 'absent'>
   events(query: { page: number; limit: number }, options?: CallOptions): Promise<EventsPageBody>
   /**
    * Starts a top-up of `usdMicros` (whole dollars on the plain contract) on a payment page.

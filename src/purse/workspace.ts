@@ -1,9 +1,10 @@
 import { centsFromUsdMicros } from '../../contract/money.ts'
 import type { Feature } from '../../contract/schemas.ts'
 import { workspaceEndpoints, type BillingOperationBody } from '../../contract/workspace.ts'
-import { createCall, type Call } from '../api/call.ts'
+import { createCall, type Call, type Caller } from '../api/call.ts'
 import { ApiError, type CallOptions } from '../api/port.ts'
 import type { Host, Workspace } from '../host/port.ts'
+import { changesOf } from './changes.ts'
 import { isCurrentPurse } from './current.ts'
 import type { CardCharging, Purse, Rights } from './port.ts'
 
@@ -12,7 +13,8 @@ const ALWAYS: readonly Feature[] = ['return_url', 'idempotency']
 
 /** The credits of a workspace, asked with a token that speaks for it. */
 export function workspacePurse(host: Host, workspace: Workspace): Purse {
-  const call = workspaceCall(host, workspace)
+  const caller = workspaceCaller(host, workspace)
+  const call = createCall(caller)
   const checkoutStatus: Purse['checkoutStatus'] = (sessionId, options) =>
     call(workspaceEndpoints.topUpCheckoutStatus, {
       ...options,
@@ -26,6 +28,7 @@ export function workspacePurse(host: Host, workspace: Workspace): Purse {
       const body = await call(workspaceEndpoints.balance, options)
       return { ...body, features: [...(body.features ?? []), ...ALWAYS] }
     },
+    changes: changesOf(caller, 'workspace'),
     events: (query, options) => call(workspaceEndpoints.events, { ...options, query }),
     checkout: ({ usdMicros, returnUrl, idempotencyKey }, options) =>
       call(workspaceEndpoints.topUpCheckout, {
@@ -58,16 +61,16 @@ export async function askRail(
   workspace: Workspace,
   options?: CallOptions,
 ): Promise<string> {
-  const status = await workspaceCall(host, workspace)(workspaceEndpoints.status, options)
-  return status.billing_rail
+  const call = createCall(workspaceCaller(host, workspace))
+  return (await call(workspaceEndpoints.status, options)).billing_rail
 }
 
-function workspaceCall(host: Host, workspace: Workspace): Call {
-  return createCall({
+function workspaceCaller(host: Host, workspace: Workspace): Caller {
+  return {
     base: host.cloudBase,
     authHeaders: (options) => host.workspaceAuthHeaders(options),
     isCurrent: isCurrentPurse(host, workspace),
-  })
+  }
 }
 
 function cardCharging(call: Call): CardCharging {

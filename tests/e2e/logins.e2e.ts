@@ -17,6 +17,7 @@ import {
 } from './support/comfy.ts'
 import { eventually } from './support/eventually.ts'
 import { buy, closePopup } from './support/purchase.ts'
+import { settled } from './support/settled.ts'
 import { hostVersion, openWorld, overPlainHttp, watchErrors, type World } from './support/world.ts'
 
 /** It asks for a key's user with a token there is none of, and drops the key. */
@@ -153,6 +154,7 @@ describe(`a token on ComfyUI ${hostVersion}`, () => {
     await logIn(page, USER)
     await openCredits(page)
     await eventually(credits, USER_CREDITS)
+    await settled(page)
   })
 
   it('that runs out in the middle of a request is renewed, and the request repeated once', async () => {
@@ -279,6 +281,7 @@ function keyTests(): void {
     await enterKey(page, world.sandbox.apiKey)
     await openCredits(page)
     await eventually(credits, USER_CREDITS)
+    await settled(page)
     let asked = 0
     await intercept('/customers/balance', async (route) => {
       asked += 1

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { getResponse } from 'msw'
@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { worldHandlers } from '../../../sandbox/world/handlers.ts'
 
 const asked: { method: string; url: string; authorization: string; body: string }[] = []
+const streams: ServerResponse[] = []
 let server: Server
 let serviceUrl: string
 
@@ -27,6 +28,7 @@ beforeAll(async () => {
     }
     served.add(request.socket)
     if (request.url === '/stream') {
+      streams.push(response)
       response.writeHead(200, { 'Content-Type': 'text/event-stream' })
       response.write('data: first\n\n')
       return
@@ -79,6 +81,17 @@ it('a stream reaches the page piece by piece', async () => {
   const { value } = (await reader?.read()) ?? {}
   expect(new TextDecoder().decode(value)).toBe('data: first\n\n')
   await reader?.cancel()
+})
+
+it('a stream ends at the service when the page that asked for it leaves', async () => {
+  const leaving = new AbortController()
+  const { signal } = leaving
+  const response = await answerTo(new Request('https://api.comfy.org/stream', { signal }))
+  await response?.body?.getReader().read()
+  const [stream] = streams.slice(-1)
+  expect(stream?.closed).toBe(false)
+  leaving.abort()
+  if (stream) await once(stream, 'close')
 })
 
 it('no call is lost in a connection that the service closes for having been idle', async () => {

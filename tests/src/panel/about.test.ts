@@ -1,7 +1,6 @@
 import { http, HttpResponse } from 'msw'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { version } from '../../../package.json' with { type: 'json' }
-import { features } from '../../../contract/schemas.ts'
 import { CLOUD_BASE } from '../../../sandbox/panel/host.ts'
 import { balanceStatus, button, find, panelTests } from '../support/panel.ts'
 
@@ -41,7 +40,7 @@ const said = (): string =>
 
 describe('the diagnostics', () => {
   it('give versions, what was found in the host, and how the panel stands', async () => {
-    await openAbout()
+    const { account } = await openAbout()
     await vi.waitFor(() => expect(balanceStatus().dataset['credits']).toBe('2110'))
     button('Copy diagnostics').click()
     await vi.waitFor(() =>
@@ -53,7 +52,7 @@ describe('the diagnostics', () => {
         login: 'token',
         purse: { state: 'known', kind: 'customer', context: 'customer', workspace: null },
         api: 'own',
-        features: [...features],
+        features: account.features,
         purchase: 'choosing',
         capabilities: { 'settings entry': 'app.ui.settings.addSetting' },
       }),

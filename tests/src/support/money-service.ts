@@ -116,6 +116,8 @@ export class MoneyService {
           }),
           { ...options, safe: true },
         ),
+      // It never offers them.
+      changes: () => Promise.resolve('absent'),
       events: ({ limit, page }, options) =>
         call(() => this.page(limit, page), { ...options, safe: true }),
       checkout: ({ usdMicros, idempotencyKey = null }) =>

@@ -1,0 +1,18 @@
+import type { Page, Request } from 'playwright-core'
+
+const CREDITS_API = /\/(customers|billing)\/(balance|events)\b(?!\/stream)/
+const SILENCE_MS = 700
+
+/**
+ * What our panel asks for by itself is through: for whoever counts what is asked from here on. That
+ * nothing comes any more cannot be awaited.
+ */
+export async function settled(page: Page): Promise<void> {
+  let last = Date.now()
+  const note = (request: Request): void => {
+    if (CREDITS_API.test(request.url())) last = Date.now()
+  }
+  page.on('request', note)
+  while (Date.now() - last < SILENCE_MS) await page.waitForTimeout(50)
+  page.off('request', note)
+}
