@@ -7,7 +7,7 @@ import type { ServicePorts } from './ports.ts'
 const LOCALES = fileURLToPath(new URL('../locales', import.meta.url))
 
 /** The stand-in's keys. No secrets: all they open is the sandbox itself. */
-const STRIPE_KEY = 'sk_test_sandbox'
+export const SANDBOX_STRIPE_KEY = 'sk_test_sandbox'
 const WEBHOOK_SECRET = 'whsec_sandbox'
 export const SANDBOX_ADMIN_TOKEN = 'operator-of-the-sandbox'
 
@@ -22,6 +22,8 @@ export interface Plan {
   readonly extensionDir: string
   readonly worldDir: string | null
   readonly contract: 'extended' | 'plain'
+  /** How often the service compares with the payment provider by itself; undefined: as it likes. */
+  readonly reconcileSeconds: number | undefined
 }
 
 export function publicUrl(plan: Plan, service: keyof Plan['ports']): string {
@@ -43,12 +45,15 @@ export function creditsProcess(plan: Plan): ChildSettings {
     DATA_DIR: creditsDataDir(plan.data),
     AUTH_JWKS_URL: `${localUrl(plan, 'identity')}/jwks`,
     WORKSPACE_TOKEN_SECRET: plan.data.state.workspaceTokenSecret,
-    STRIPE_SECRET_KEY: STRIPE_KEY,
+    STRIPE_SECRET_KEY: SANDBOX_STRIPE_KEY,
     STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET,
     STRIPE_API_BASE: localUrl(plan, 'stripe'),
     PARTNER_BASE_URL: localUrl(plan, 'partner'),
     ADMIN_TOKEN: SANDBOX_ADMIN_TOKEN,
     CONTRACT: plan.contract,
+    ...(plan.reconcileSeconds !== undefined && {
+      RECONCILE_SECONDS: String(plan.reconcileSeconds),
+    }),
   })
 }
 
@@ -58,7 +63,7 @@ export function stripeProcess(plan: Plan): ChildSettings {
     DATA_DIR: join(plan.data.dir, 'stripe'),
     WEBHOOK_URL: `${localUrl(plan, 'credits')}/webhooks/stripe`,
     WEBHOOK_SECRET,
-    API_KEY: STRIPE_KEY,
+    API_KEY: SANDBOX_STRIPE_KEY,
   })
 }
 

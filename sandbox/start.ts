@@ -36,6 +36,8 @@ export interface SandboxSettings {
   readonly dataDir: string
   /** `plain` is exactly ComfyUI's contract; `extended`, the default, has our service's additions. */
   readonly contract?: Plan['contract']
+  /** How often the service asks the payment provider what it has missed; 0: it waits to be told. */
+  readonly reconcileSeconds?: number
   /** Whether the page brings its own outside world (default); else `routeByDriver` must. */
   readonly withWorld?: boolean
 }
@@ -132,6 +134,7 @@ async function makePlan(settings: SandboxSettings): Promise<Plan> {
     extensionDir,
     worldDir: (settings.withWorld ?? true) ? WORLD_DIR : null,
     contract: settings.contract ?? 'extended',
+    reconcileSeconds: settings.reconcileSeconds,
   }
 }
 

@@ -6,6 +6,8 @@ interface Behaviour {
   readonly tag: string
   readonly label: string
   readonly lack?: Lack
+  /** Why it is not shown once more on plain http; scripts/test.ts leaves its tests out there. */
+  readonly notOnPlainHttp?: string
 }
 
 /** Frontends that have no such thing themselves, and so nothing for us to show. */
@@ -17,6 +19,7 @@ interface Lack {
 
 const KEY_IS_LOST: Lack = { upTo: 40, reason: 'this ComfyUI itself loses the key' }
 const NO_WORKSPACES: Lack = { upTo: 50, reason: 'runs are not paid by a workspace' }
+const WHEREVER = 'the same wherever the page comes from'
 
 export const behaviours = [
   { tag: 'one-entry', label: 'one Credits entry' },
@@ -33,6 +36,16 @@ export const behaviours = [
   { tag: 'purse-metronome', label: 'purse: personal, metronome', lack: NO_WORKSPACES },
   { tag: 'purse-team', label: 'purse: team', lack: NO_WORKSPACES },
   { tag: 'cloud-away', label: 'cloud away', lack: NO_WORKSPACES },
+  { tag: 'pay-card', label: 'paid by card' },
+  { tag: 'pay-declined', label: 'card declined' },
+  { tag: 'pay-blocked', label: 'payment tab blocked' },
+  { tag: 'pay-two-tabs', label: 'paid, two tabs open' },
+  { tag: 'pay-switch-user', label: 'switch user while paying' },
+  { tag: 'pay-qr', label: 'paid by QR code', notOnPlainHttp: WHEREVER },
+  { tag: 'pay-expired', label: 'payment page expired', notOnPlainHttp: WHEREVER },
+  { tag: 'pay-late', label: 'webhook 90 s late', notOnPlainHttp: WHEREVER },
+  { tag: 'pay-browser-killed', label: 'browser killed after paying', notOnPlainHttp: WHEREVER },
+  { tag: 'pay-service-killed', label: 'service killed after paying', notOnPlainHttp: WHEREVER },
 ] as const satisfies readonly Behaviour[]
 
 export type BehaviourTag = (typeof behaviours)[number]['tag']
@@ -53,22 +66,32 @@ export function whyLacking(tag: BehaviourTag, version: string): string | null {
 /** What came of a frontend's tests. */
 export interface HostRun {
   readonly version: string
+  readonly overPlainHttp?: boolean
   readonly outcomes: readonly TestOutcome[]
 }
 
 type Verdict = 'shown' | 'failed' | 'lacking' | 'not shown'
 
+/** Why nobody need show it there; null where somebody must. */
+function whyNotShown(
+  tag: BehaviourTag,
+  { version, overPlainHttp = false }: HostRun,
+): string | null {
+  const behaviour: Behaviour | undefined = behaviours.find((one) => one.tag === tag)
+  return whyLacking(tag, version) ?? (overPlainHttp ? (behaviour?.notOnPlainHttp ?? null) : null)
+}
+
 /** Shown is only what has tests with the behaviour's tag that have all passed. */
-function verdict(tag: BehaviourTag, { version, outcomes }: HostRun): Verdict {
-  const states = outcomes.filter(({ tags }) => tags.includes(tag)).map(({ state }) => state)
+function verdict(tag: BehaviourTag, run: HostRun): Verdict {
+  const states = run.outcomes.filter(({ tags }) => tags.includes(tag)).map(({ state }) => state)
   if (states.includes('failed')) return 'failed'
-  if (whyLacking(tag, version) !== null) return 'lacking'
+  if (whyNotShown(tag, run) !== null) return 'lacking'
   return states.length > 0 && states.every((state) => state === 'passed') ? 'shown' : 'not shown'
 }
 
 /**
  * The table behaviour × frontend, line by line: ✓ where it was shown, – with the reason where the
- * frontend itself lacks it.
+ * frontend itself lacks it, or it need not be shown there.
  */
 export function behaviourTable(runs: readonly HostRun[]): string[] {
   const reasons: string[] = []
@@ -76,13 +99,16 @@ export function behaviourTable(runs: readonly HostRun[]): string[] {
     const found = verdict(tag, run)
     if (found === 'shown') return '✓'
     if (found === 'failed') return '✗'
-    const reason = whyLacking(tag, run.version)
+    const reason = whyNotShown(tag, run)
     if (reason === null) return found
     if (!reasons.includes(reason)) reasons.push(reason)
     return `– (${reasons.indexOf(reason) + 1})`
   }
   const rows = [
-    ['ComfyUI frontend', ...runs.map(({ version }) => version)],
+    [
+      'ComfyUI frontend',
+      ...runs.map(({ version, overPlainHttp = false }) => version + (overPlainHttp ? ' http' : '')),
+    ],
     ...behaviours.map(({ tag, label }) => [label, ...runs.map((run) => cell(tag, run))]),
   ]
   return [...inColumns(rows), ...reasons.map((reason, index) => `– (${index + 1}) ${reason}`)]

@@ -1,17 +1,34 @@
 /**
  * What we keep in the browser: the last known balances, the payments made here and which tab asks
- * about them, in localStorage, all under names that begin with this. Whoever keeps more, or elsewhere, makes it go here too.
+ * about them, in localStorage, all under names that begin with this; and the payments once more in a
+ * database of their own. Whoever keeps more, or elsewhere, makes it go here too.
  */
 const PREFIX = 'comfyui-credits'
+
+/** In IndexedDB (src/purchase/kept-on-disk.ts). */
+export const PURCHASES_DATABASE = `${PREFIX}-purchases`
 
 /** A name to keep something under. */
 export function storedName(kind: string): string {
   return `${PREFIX}:${kind}:`
 }
 
-/** Deletes it all, of every account that was used in this browser. Throws where storage is forbidden. */
-export function deleteStoredData(): void {
+/**
+ * Deletes it all, of every account that was used in this browser. Rejects with a DOMException where
+ * storage is forbidden.
+ */
+export async function deleteStoredData(): Promise<void> {
   const storage = window.localStorage
   const names = Array.from({ length: storage.length }, (_, index) => storage.key(index) ?? '')
   for (const name of names.filter((each) => each.startsWith(PREFIX))) storage.removeItem(name)
+  await deleteDatabase(PURCHASES_DATABASE)
+}
+
+/** Tabs that have it open are told, and let go of it. */
+function deleteDatabase(name: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const request = window.indexedDB.deleteDatabase(name)
+    request.addEventListener('success', () => resolve())
+    request.addEventListener('error', () => reject(request.error ?? new DOMException()))
+  })
 }

@@ -95,17 +95,19 @@ const progressSchema = z.discriminatedUnion('step', [
 /** Of this place, newest first. */
 export function readPurchases(storage: Storage, place: string): Progress[] {
   return Array.from({ length: storage.length }, (_, index) => storage.key(index))
-    .flatMap((key) => (isPurchaseKey(key, place) ? (parse(storage.getItem(key)) ?? []) : []))
+    .flatMap((key) =>
+      isPurchaseKey(key, place) ? (parsePurchase(storage.getItem(key)) ?? []) : [],
+    )
     .toSorted((a, b) => b.purchase.startedAt - a.purchase.startedAt)
 }
 
 export function readPurchase(storage: Storage, place: string, attempt: string): Progress | null {
-  return parse(storage.getItem(keyOf(place, attempt)))
+  return parsePurchase(storage.getItem(keyOf(place, attempt)))
 }
 
 /** What a `storage` event has told, when it is about a purchase of this place. */
 export function readChange(event: StorageEvent, place: string): Progress | null {
-  return isPurchaseKey(event.key, place) ? parse(event.newValue) : null
+  return isPurchaseKey(event.key, place) ? parsePurchase(event.newValue) : null
 }
 
 /**
@@ -143,7 +145,8 @@ function isPurchaseKey(key: string | null, place: string): key is string {
   return key !== null && key.startsWith(start) && /^[0-9a-f]+$/.test(key.slice(start.length))
 }
 
-function parse(text: string | null): Progress | null {
+/** Null where it is none, or none that this version knows. */
+export function parsePurchase(text: string | null): Progress | null {
   if (text === null) return null
   try {
     return progressSchema.safeParse(JSON.parse(text)).data ?? null

@@ -17,6 +17,7 @@ import {
   type Progress,
 } from './flow.ts'
 import { keepPurchase, readChange, readPurchase, readPurchases } from './kept.ts'
+import { useDisk } from './use-disk.ts'
 
 /** Tells what happened to a purchase of that place, which need no longer be the one on the desk. */
 export type Tell = (place: string, attempt: string, news: News) => void
@@ -45,6 +46,7 @@ export function useDesk(dialogOpen: Ref<boolean>) {
 
   function keep(place: string, progress: Progress): void {
     forgetful.value = !keepPurchase(storage, place, progress)
+    void disk.put(place, progress)
   }
 
   const tell: Tell = (place, attempt, news) => {
@@ -64,6 +66,10 @@ export function useDesk(dialogOpen: Ref<boolean>) {
     if (progress) dispatch({ type: 'met', progress })
   })
   useLoading({ desk, dispatch, dialogOpen, read: (place) => readPurchases(storage, place) })
+  const disk = useDisk((place, progress) => {
+    keepPurchase(storage, place, progress)
+    if (place === purses.place) dispatch({ type: 'met', progress })
+  })
 
   return {
     state: computed(() => currentState(desk.value)),
@@ -73,6 +79,7 @@ export function useDesk(dialogOpen: Ref<boolean>) {
     tell,
     keep,
     onEnded: ended.on,
+    recovered: disk.recovered,
     /** As the other tabs have written them by now. */
     readAll: (place: string) => readPurchases(storage, place),
   }

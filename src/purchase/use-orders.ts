@@ -192,7 +192,10 @@ function alone(place: string, work: () => Promise<void>): Promise<void> {
  * A tab that was killed while it ordered leaves an order that nobody will hear the answer to. Which
  * it is shows when it is another's turn to order, and the order still stands there.
  */
-function useOrphans({ purchases, readAll, tell }: DeskHandle, ours: ReadonlySet<string>): void {
+function useOrphans(
+  { purchases, readAll, recovered, tell }: DeskHandle,
+  ours: ReadonlySet<string>,
+): void {
   const purses = usePurseStore()
   const creating = computed(() =>
     purchases.value
@@ -204,11 +207,11 @@ function useOrphans({ purchases, readAll, tell }: DeskHandle, ours: ReadonlySet<
     [() => purses.place, creating],
     async ([place, orders]) => {
       if (place === null || orders === '') return
-      await alone(place, () => {
+      await alone(place, async () => {
+        await recovered()
         for (const { step, purchase } of readAll(place)) {
           if (step === 'creating') tell(place, purchase.attempt, { type: 'lost', code: null })
         }
-        return Promise.resolve()
       })
     },
     { immediate: true },

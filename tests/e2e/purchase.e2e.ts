@@ -1,5 +1,6 @@
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { openBooks, type Books } from './support/books.ts'
 import {
   balance,
   closeSettings,
@@ -22,9 +23,11 @@ describe.each(['extended', 'plain'] as const)(
     let world: World
     let person: BrowserContext
     let page: Page
+    let books: Books
 
     beforeAll(async () => {
-      world = await openWorld({ contract })
+      world = await openWorld({ contract, keysOf: ['team@example.com'] })
+      books = await openBooks(world, 'team@example.com')
       person = await world.newPerson()
       page = await person.newPage()
       await openComfy(page, world.sandbox.urls.comfyui)
@@ -40,25 +43,33 @@ describe.each(['extended', 'plain'] as const)(
       await world.close()
     })
 
-    it('lands without a reload, whether or not the payment page comes back to us', async () => {
-      await eventually(() => credits(page), '0')
-      const payment = await buy(page, '$50')
-      await payment.getByRole('button', { name: /^Pay/ }).click()
-      await popup(page).getByText('Your balance went from 0 to 10,550 credits.').waitFor()
-      await eventually(() => credits(page), '10550')
-    })
+    it(
+      'lands without a reload, whether or not the payment page comes back to us',
+      { tags: 'pay-card' },
+      async () => {
+        await eventually(() => credits(page), '0')
+        const payment = await buy(page, '$50')
+        await payment.getByRole('button', { name: /^Pay/ }).click()
+        await popup(page).getByText('Your balance went from 0 to 10,550 credits.').waitFor()
+        await eventually(() => credits(page), '10550')
+      },
+    )
 
-    it('that was declined is paid by another card on the same page', async () => {
-      const payment = await buy(page, '$10')
-      await payment.getByLabel('Card number').fill('4000 0000 0000 0002')
-      await payment.getByRole('button', { name: /^Pay/ }).click()
-      await payment.getByRole('alert').waitFor()
-      await payment.getByLabel('Card number').fill('4242 4242 4242 4242')
-      await payment.getByRole('button', { name: /^Pay/ }).click()
-      await eventually(() => credits(page), '12660')
-    })
+    it(
+      'that was declined is paid by another card on the same page',
+      { tags: 'pay-declined' },
+      async () => {
+        const payment = await buy(page, '$10')
+        await payment.getByLabel('Card number').fill('4000 0000 0000 0002')
+        await payment.getByRole('button', { name: /^Pay/ }).click()
+        await payment.getByRole('alert').waitFor()
+        await payment.getByLabel('Card number').fill('4242 4242 4242 4242')
+        await payment.getByRole('button', { name: /^Pay/ }).click()
+        await eventually(() => credits(page), '12660')
+      },
+    )
 
-    it('whose tab the browser blocks is paid by the link', async () => {
+    it('whose tab the browser blocks is paid by the link', { tags: 'pay-blocked' }, async () => {
       await page.evaluate(() => {
         const open = window.open.bind(window)
         window.open = () => {
@@ -113,23 +124,27 @@ describe.each(['extended', 'plain'] as const)(
       await popup(page).getByText('You stopped waiting').waitFor()
     })
 
-    it('is one purchase in two tabs, and both say how it ended', async () => {
-      const other = await person.newPage()
-      await openComfy(other, world.sandbox.urls.comfyui)
-      await openCredits(other)
-      await other.getByRole('button', { name: 'Buy credits' }).click()
-      await page.bringToFront()
-      // Up to 1.45 the host logs a tab out and in when another one is opened.
-      await openCredits(page)
-      const payment = await buy(page, '$25')
-      // Shown in place of the other tab's form, where Buy would be a second purchase.
-      await popup(other).getByText('Waiting for your payment').waitFor()
-      await payment.getByRole('button', { name: /^Pay/ }).click()
-      for (const tab of [page, other]) {
-        await popup(tab).getByText('Your balance went from 16,880 to 22,155 credits.').waitFor()
-        await eventually(() => credits(tab), '22155')
-      }
-    })
+    it(
+      'is one purchase in two tabs, and both say how it ended',
+      { tags: 'pay-two-tabs' },
+      async () => {
+        const other = await person.newPage()
+        await openComfy(other, world.sandbox.urls.comfyui)
+        await openCredits(other)
+        await other.getByRole('button', { name: 'Buy credits' }).click()
+        await page.bringToFront()
+        // Up to 1.45 the host logs a tab out and in when another one is opened.
+        await openCredits(page)
+        const payment = await buy(page, '$25')
+        // Shown in place of the other tab's form, where Buy would be a second purchase.
+        await popup(other).getByText('Waiting for your payment').waitFor()
+        await payment.getByRole('button', { name: /^Pay/ }).click()
+        for (const tab of [page, other]) {
+          await popup(tab).getByText('Your balance went from 16,880 to 22,155 credits.').waitFor()
+          await eventually(() => credits(tab), '22155')
+        }
+      },
+    )
 
     it('that was paid while ComfyUI was gone is told of when it is back', async () => {
       const payment = await buy(page, '$25')
@@ -145,27 +160,41 @@ describe.each(['extended', 'plain'] as const)(
       await payments.getByText('$25.00').first().waitFor()
     })
 
-    it('is not shown to another person, and goes on when its own is back', async () => {
-      await openCredits(page)
-      const payment = await buy(page, '$25')
-      await closePopup(page)
-      await logOut(page)
-      await creditsPanel(page).waitFor({ state: 'detached' })
-      await logIn(page, 'user@example.com')
-      await openCredits(page)
-      await eventually(() => credits(page), '2110')
-      expect(
+    it(
+      'is not shown to another person, and goes on when its own is back',
+      { tags: 'pay-switch-user' },
+      async () => {
+        await openCredits(page)
+        const payment = await buy(page, '$25')
+        await closePopup(page)
+        await logOut(page)
+        await creditsPanel(page).waitFor({ state: 'detached' })
+        await logIn(page, 'user@example.com')
+        await openCredits(page)
+        await eventually(() => credits(page), '2110')
+        expect(
+          await creditsPanel(page)
+            .getByText(/payment of|Payments/)
+            .count(),
+        ).toBe(0)
+        const before = (await books.added()).credited.length
+        await payment.getByRole('button', { name: /^Pay/ }).click()
+        await eventually(async () => (await books.added()).credited.length, before + 1)
+        await creditsPanel(page).getByRole('button', { name: 'Refresh balance' }).click()
+        await eventually(() => credits(page), '2110')
+        expect(await page.locator('body').innerText()).not.toMatch(/27,430|32,705|payment of/i)
+        await logOut(page)
+        await logIn(page, 'team@example.com')
+        await openCredits(page)
         await creditsPanel(page)
-          .getByText(/payment of|Payments/)
-          .count(),
-      ).toBe(0)
-      await payment.getByRole('button', { name: /^Pay/ }).click()
-      await logOut(page)
-      await logIn(page, 'team@example.com')
-      await openCredits(page)
-      await creditsPanel(page)
-        .getByText('Your balance went from 27,430 to 32,705 credits.')
-        .waitFor()
+          .getByText('Your balance went from 27,430 to 32,705 credits.')
+          .waitFor()
+      },
+    )
+
+    it('was made once and credited once, each of them', async () => {
+      const paid = [2500, 2500, 2500, 1000, 1000, 1000, 5000]
+      expect(await books.added()).toEqual({ paid, unpaid: [1000], credited: paid })
     })
   },
 )

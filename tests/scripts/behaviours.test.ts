@@ -63,6 +63,21 @@ describe('the table behaviour × frontend', () => {
   })
 })
 
+describe('what need not be shown once more on plain http', () => {
+  const onPlainHttp = { version: NEW, overPlainHttp: true, outcomes: [] }
+
+  it('says why, in a column of its own', () => {
+    expect(behaviourTable([onPlainHttp])[0]).toMatch(/^ComfyUI frontend +1\.58\.1 http$/)
+    expect(row('paid by QR code', onPlainHttp)).toEqual(['– (1)'])
+    expect(row('paid by card', onPlainHttp)).toEqual(['not shown'])
+    expect(behaviourTable([onPlainHttp]).at(-1)).toBe('– (1) the same wherever the page comes from')
+  })
+
+  it('must be shown where the page is opened on its own machine', () => {
+    expect(row('paid by QR code', { version: NEW, outcomes: [] })).toEqual(['not shown'])
+  })
+})
+
 describe('the count of frontends that showed it all', () => {
   /** A run in which each behaviour that `version` can have was shown. */
   function wholeRun(version: string): HostRun {
@@ -75,10 +90,9 @@ describe('the count of frontends that showed it all', () => {
   })
 
   it('takes what a frontend lacks, with its reason, as seen to', () => {
-    expect(behaviourCounts([OLD, NEW, `${NEW} http`].map(wholeRun))).toMatchObject({
-      passed: 3,
-      failed: 0,
-    })
+    const onPlainHttp = { ...wholeRun(NEW), overPlainHttp: true }
+    const runs = [...[OLD, NEW].map(wholeRun), onPlainHttp]
+    expect(behaviourCounts(runs)).toMatchObject({ passed: 3, failed: 0 })
   })
 
   it('fails a frontend once for whatever no test showed there, and no other', () => {

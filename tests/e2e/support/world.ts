@@ -23,6 +23,9 @@ export const hostVersion = process.env['E2E_HOST_VERSION'] ?? '1.58.1'
 export const overPlainHttp = readOrigin(process.env['E2E_ORIGIN']) === 'plain-http'
 const PLAIN_HOST = 'comfy.test'
 
+/** How a person's browser is set up. */
+const PERSON = { viewport: { width: 1400, height: 900 }, locale: 'en-US' } as const
+
 function readOrigin(origin = 'local'): 'local' | 'plain-http' {
   if (origin === 'local' || origin === 'plain-http') return origin
   throw new Error(`E2E_ORIGIN is "${origin}". It takes \`local\` or \`plain-http\`.`)
@@ -36,10 +39,15 @@ export interface World {
   readonly browser: Browser
   /** A browser profile of its own: no login, no storage. */
   newPerson(): Promise<BrowserContext>
+  /** A browser of its own, with the profile that one of this name has left on the disk. */
+  startBrowser(profile: string): Promise<BrowserContext>
   close(): Promise<void>
 }
 
-interface WorldSettings extends Pick<SandboxSettings, 'contract' | 'withWorld'> {
+interface WorldSettings extends Pick<
+  SandboxSettings,
+  'contract' | 'reconcileSeconds' | 'withWorld'
+> {
   /** Who gets an API key too, by e-mail. */
   readonly keysOf?: readonly string[]
 }
@@ -61,21 +69,23 @@ export async function openWorld({ keysOf = [], ...settings }: WorldSettings = {}
     withWorld,
   })
   const sandbox = overPlainHttp ? byName(started) : started
-  const browser = await chromium.launch({
+  const program = {
     executablePath: findBrowser(),
     args: [...BROWSER_ARGS, `--host-resolver-rules=MAP ${PLAIN_HOST} 127.0.0.1`],
-  })
+  }
+  const browser = await chromium.launch(program)
+  const led = async (person: BrowserContext): Promise<BrowserContext> => {
+    if (!withWorld) await routeByDriver(person, sandbox.world, sandbox.urls.comfyui)
+    return person
+  }
   return {
     sandbox,
     browser,
     keys,
-    async newPerson() {
-      const person = await browser.newContext({
-        viewport: { width: 1400, height: 900 },
-        locale: 'en-US',
-      })
-      if (!withWorld) await routeByDriver(person, sandbox.world, sandbox.urls.comfyui)
-      return person
+    newPerson: async () => led(await browser.newContext(PERSON)),
+    startBrowser: async (profile) => {
+      const folder = join(dataDir, 'profiles', profile)
+      return led(await chromium.launchPersistentContext(folder, { ...program, ...PERSON }))
     },
     async close() {
       await browser.close()

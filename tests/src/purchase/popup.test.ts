@@ -633,6 +633,34 @@ describe('while a payment is under way', () => {
     )
   })
 
+  it('says in the popup and in the panel that nothing is lost by a service that is away', async () => {
+    let away = true
+    const { account } = open({
+      answers: (usual) => ({
+        ...usual,
+        checkoutStatus: (question) =>
+          away ? HttpResponse.error() : usual.checkoutStatus(question),
+      }),
+    })
+    await buy('25')
+    await expectPopup('Already paid? Then nothing is left to do')
+    comeBack()
+    await expectPopup('cannot be reached')
+    await expectPopup('If you have paid, nothing is lost by this.')
+    button('Close').click()
+    await vi.waitFor(() => expect(document.querySelector('dialog')).toBeNull())
+    const panel = () => document.body.textContent
+    expect(panel()).toContain('Waiting for a payment of $25.00')
+    expect(panel()).toContain('If you have paid, nothing is lost by this.')
+    away = false
+    comeBack()
+    await vi.waitFor(() => expect(panel()).not.toContain('nothing is lost'))
+    expect(panel()).toContain('Waiting for a payment of $25.00')
+    account.pay('cs_test_panel_1')
+    comeBack()
+    await vi.waitFor(() => expect(panel()).toContain('from 2,110 to 7,385 credits.'))
+  })
+
   it('gives way to a new one when it has ended while its popup was closed', async () => {
     const { account } = open()
     await buy('25')
