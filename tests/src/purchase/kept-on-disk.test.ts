@@ -1,6 +1,4 @@
-import 'fake-indexeddb/auto'
-import { IDBFactory } from 'fake-indexeddb'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { PanelAccount } from '../../../sandbox/panel/account.ts'
 import type { Progress } from '../../../src/purchase/flow.ts'
 import { putOnDisk, readFromDisk } from '../../../src/purchase/kept-on-disk.ts'
@@ -13,9 +11,6 @@ const HOUR = 60 * 60_000
 const PLACE = 'token:person'
 
 const open = panelTests()
-beforeEach(() => {
-  window.indexedDB = new IDBFactory()
-})
 afterEach(() => vi.restoreAllMocks())
 
 const put = (attempt: string, text: string, place = PLACE) =>
