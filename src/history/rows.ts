@@ -1,4 +1,4 @@
-import type { Run } from '../usage/run.ts'
+import { isOfInterest, type Run } from '../usage/run.ts'
 import type { AccountEvent } from './events.ts'
 import { joinRuns } from './join.ts'
 import { COMPLETED, isUsage, kindOf, STARTED, withoutRepeats, type EventKind } from './kinds.ts'
@@ -44,7 +44,7 @@ export interface HistoryRow {
 export interface RowsInput {
   /** All events loaded so far, newest first as the API sends them; repeats are harmless. */
   readonly events: readonly AccountEvent[]
-  /** This page's own runs. */
+  /** Runs that were made in this browser. */
   readonly runs: readonly Run[]
   /** Whether the API has older events than the loaded ones. */
   readonly hasMore: boolean
@@ -106,11 +106,6 @@ function isComplete(
 ): boolean {
   if (run) return oldestAt !== null && run.startedAt > oldestAt
   return !events.some((event) => event === frontier)
-}
-
-/** Runs without an API call cost nothing and are nobody's question here. */
-function isOfInterest(run: Run): boolean {
-  return run.calls.length > 0 || run.reason === 'payment-required' || run.reason === 'unauthorized'
 }
 
 function runRow(

@@ -4,7 +4,7 @@ import { computed, ref, watch } from 'vue'
 import { ApiError } from '../api/port.ts'
 import { usePurseStore } from '../purse/store.ts'
 import { useSessionStore } from '../session.ts'
-import { useRunsStore } from '../usage/runs.ts'
+import { useLedgerStore } from '../usage/ledger/store.ts'
 import { readAccountEvent } from './events.ts'
 import { buildRows } from './rows.ts'
 
@@ -12,11 +12,11 @@ const PAGE_SIZE = 50
 const STALE_AFTER_MS = 10_000
 const FIRST_PAGE = 1
 
-/** What happened on the account, joined with the runs of this page. Asked for only once shown. */
+/** What happened on the account, joined with the runs of this browser. Asked for only once shown. */
 export const useHistoryStore = defineStore('history', () => {
   const session = useSessionStore()
   const purses = usePurseStore()
-  const runs = useRunsStore()
+  const ledger = useLedgerStore()
 
   const wanted = ref(false)
   watch(
@@ -45,11 +45,11 @@ export const useHistoryStore = defineStore('history', () => {
 
   /** Newest first; null while nothing has been read yet. */
   const rows = computed(() =>
-    pages.value === null && runs.runs.length === 0
+    pages.value === null && ledger.runs.length === 0
       ? null
       : buildRows({
           events: (pages.value ?? []).flatMap((page) => page.events).map(readAccountEvent),
-          runs: session.account === null ? [] : runs.runs,
+          runs: session.account === null ? [] : ledger.runs,
           hasMore: query.hasNextPage.value,
           readAt: pages.value?.[0]?.readAt ?? null,
         }),
@@ -59,7 +59,8 @@ export const useHistoryStore = defineStore('history', () => {
   const read = computed(() => pages.value !== null)
 
   async function loadMore(): Promise<void> {
-    await query.loadNextPage({ cancelRefetch: false })
+    ledger.loadMore()
+    if (query.hasNextPage.value) await query.loadNextPage({ cancelRefetch: false })
   }
 
   /** Asks again for all pages that are on screen. */
@@ -76,7 +77,9 @@ export const useHistoryStore = defineStore('history', () => {
     read,
     error: query.error,
     fetching: computed(() => purses.state === 'loading' || query.isLoading.value),
-    hasMore: query.hasNextPage,
+    hasMore: computed(() => query.hasNextPage.value || ledger.hasMore),
+    /** What runs cost is known until the page is left: the browser keeps nothing. */
+    forgetful: computed(() => ledger.forgetful),
     loadMore,
     refresh,
     refreshIfStale,

@@ -1,7 +1,8 @@
 import { defineStore } from 'pinia'
-import { computed, onScopeDispose, shallowRef, watch } from 'vue'
+import { computed, onScopeDispose, ref, shallowRef, watch, type ComputedRef } from 'vue'
 import { useCreditsContext } from '../context.ts'
 import { usePurseStore } from '../purse/store.ts'
+import { useSessionStore } from '../session.ts'
 import { parseRunEvent } from './events.ts'
 import { emptyRecorder, record, runsOf, type HostFacts } from './recorder.ts'
 import type { Run } from './run.ts'
@@ -10,7 +11,15 @@ import type { Run } from './run.ts'
 export const useRunsStore = defineStore('runs', () => {
   const { host } = useCreditsContext()
   const purses = usePurseStore()
-  const state = shallowRef(emptyRecorder)
+  const session = useSessionStore()
+  const accountId = computed(() => session.account?.id ?? null)
+  /** With whose runs they are: a login that has changed must not see them for a moment. */
+  const recorded = shallowRef({ account: accountId.value, state: emptyRecorder })
+  const state = computed(() =>
+    recorded.value.account === accountId.value ? recorded.value.state : emptyRecorder,
+  )
+  /** When the server was last seen with nothing to do; epoch milliseconds. */
+  const idleAt = ref<number | null>(null)
   const finishedListeners = new Set<(run: Run) => void>()
 
   const facts: HostFacts = {
@@ -27,7 +36,8 @@ export const useRunsStore = defineStore('runs', () => {
     const event = parseRunEvent(raw)
     if (!event) return
     const before = state.value.ended
-    state.value = record(state.value, event, facts)
+    if (event.kind === 'queue-empty') idleAt.value = event.at
+    recorded.value = { account: accountId.value, state: record(state.value, event, facts) }
     if (state.value.ended !== before) tellFinished(before)
   })
 
@@ -41,20 +51,13 @@ export const useRunsStore = defineStore('runs', () => {
   }
 
   const offAccount = host.onAccountChange(() => {
-    state.value = emptyRecorder
+    recorded.value = { account: accountId.value, state: emptyRecorder }
   })
 
-  /** While it is not known which purse pays, the one that did. */
-  const place = shallowRef(purses.place)
-  watch(
-    () => purses.place,
-    (now) => {
-      if (now !== null) place.value = now
-    },
-    { flush: 'sync' },
-  )
+  const place = useLastPlace(accountId)
+  const all = computed(() => runsOf(state.value))
   const runs = computed(() =>
-    runsOf(state.value).filter(({ purse }) => purse === null || purse === place.value),
+    all.value.filter(({ purse }) => purse === null || purse === place.value),
   )
 
   onScopeDispose(() => {
@@ -69,5 +72,27 @@ export const useRunsStore = defineStore('runs', () => {
     return () => finishedListeners.delete(listener)
   }
 
-  return { runs, onFinished }
+  return {
+    runs,
+    /** Of every purse of this login. */
+    all,
+    place,
+    idleAt,
+    onFinished,
+  }
 })
+
+/** The purse that pays; while it is not known which one does, the one that did for this login. */
+function useLastPlace(accountId: ComputedRef<string | null>) {
+  const purses = usePurseStore()
+  const last = shallowRef<{ account: string; place: string } | null>(null)
+  watch(
+    () => purses.place,
+    (place) => {
+      const account = accountId.value
+      if (place !== null && account !== null) last.value = { account, place }
+    },
+    { flush: 'sync', immediate: true },
+  )
+  return computed(() => (last.value?.account === accountId.value ? last.value.place : null))
+}

@@ -1,3 +1,5 @@
+import 'fake-indexeddb/auto'
+import { IDBFactory } from 'fake-indexeddb'
 import type { HttpHandler } from 'msw'
 import { setupServer } from 'msw/node'
 import { afterAll, afterEach, beforeAll } from 'vitest'
@@ -40,6 +42,7 @@ export function panelTests(): (options?: PanelOptions) => OpenPanel {
     server.resetHandlers()
     server.events.removeAllListeners()
     localStorage.clear()
+    window.indexedDB = new IDBFactory()
     document.body.replaceChildren()
   })
   afterAll(() => server.close())

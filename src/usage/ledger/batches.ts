@@ -1,0 +1,54 @@
+import type { Run } from '../run.ts'
+import type { Ledger, Reading, Writing } from './port.ts'
+
+/** A run says many things in its first second; all of them are one write. */
+const COLLECT_MS = 400
+
+interface Batch {
+  readonly runs: Map<string, Run>
+  readonly readings: Reading[]
+}
+
+/** Writes in the background: nobody waits for it, and of a run that changes the last is written. */
+export class Batches {
+  #open = new Map<string, Batch>()
+  #writing: Promise<unknown> = Promise.resolve()
+  #timer: ReturnType<typeof setTimeout> | undefined
+
+  constructor(
+    private readonly ledger: () => Promise<Ledger>,
+    private readonly failed: (error: unknown) => void,
+  ) {}
+
+  addRun(place: string, run: Run): void {
+    this.#batch(place).runs.set(run.promptId, run)
+  }
+
+  addReading(place: string, reading: Reading): void {
+    this.#batch(place).readings.push(reading)
+  }
+
+  /** At once: the page is going. Resolves when all that was added is written, or has failed. */
+  flush(): Promise<unknown> {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    const writings = [...this.#open].map(([place, { runs, readings }]): Writing => ({
+      place,
+      runs: [...runs.values()],
+      readings,
+    }))
+    this.#open = new Map()
+    if (writings.length > 0) {
+      const written = this.ledger().then((ledger) => ledger.write(writings))
+      this.#writing = Promise.all([this.#writing, written.catch(this.failed)])
+    }
+    return this.#writing
+  }
+
+  #batch(place: string): Batch {
+    this.#timer ??= setTimeout(() => void this.flush(), COLLECT_MS)
+    const batch = this.#open.get(place) ?? { runs: new Map(), readings: [] }
+    this.#open.set(place, batch)
+    return batch
+  }
+}
