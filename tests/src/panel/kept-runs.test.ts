@@ -1,13 +1,10 @@
-import { beforeAll, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { Account } from '../../../src/host/port.ts'
 import { balanceStatus, panelTests, rows, type OpenPanel } from '../support/panel.ts'
 
 const open = panelTests()
 const FIRST = { id: 'token:first', login: 'token' } as const
 const SECOND = { id: 'token:second', login: 'token' } as const
-
-/** So that no test waits until it is compiled. */
-beforeAll(() => import('../../../src/usage/ledger/database.ts'))
 
 const costs = () => rows('run').map((row) => [row.dataset['status'], row.dataset['credits']])
 const saysThatItKeepsNothing = (): boolean =>

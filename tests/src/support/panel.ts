@@ -36,6 +36,9 @@ export function panelTests(): (options?: PanelOptions) => OpenPanel {
   const server = setupServer()
   const open = new Set<CreditsInstance>()
   beforeAll(() => server.listen({ onUnhandledRequest: 'error' }))
+  // What a panel loads later: so that no test waits until it is compiled.
+  beforeAll(() => import('../../../src/usage/ledger/database.ts'))
+  beforeAll(() => import('../../../src/purchase/BuyDialog.vue'))
   afterEach(() => {
     for (const credits of open) credits.dispose()
     open.clear()
