@@ -1,70 +1,53 @@
 import { defineStore } from 'pinia'
-import { computed, onScopeDispose, ref, shallowRef, watch, type ComputedRef } from 'vue'
+import { computed, onScopeDispose, ref, shallowRef, watch, type ComputedRef, type Ref } from 'vue'
 import { useCreditsContext } from '../context.ts'
 import { usePurseStore } from '../purse/store.ts'
 import { useSessionStore } from '../session.ts'
-import { parseRunEvent } from './events.ts'
-import { emptyRecorder, record, runsOf, type HostFacts } from './recorder.ts'
+import type { Recorded } from './record-runs.ts'
+import type { HostFacts } from './recorder.ts'
 import type { Run } from './run.ts'
+
+const nothing: Recorded = { runs: [], ended: [], overheard: [] }
 
 /** The runs of this page that the purse of now pays, newest first; forgotten with the login. */
 export const useRunsStore = defineStore('runs', () => {
-  const { host } = useCreditsContext()
-  const purses = usePurseStore()
   const session = useSessionStore()
   const accountId = computed(() => session.account?.id ?? null)
   /** With whose runs they are: a login that has changed must not see them for a moment. */
-  const recorded = shallowRef({ account: accountId.value, state: emptyRecorder })
-  const state = computed(() =>
-    recorded.value.account === accountId.value ? recorded.value.state : emptyRecorder,
+  const heard = shallowRef({ account: accountId.value, recorded: nothing })
+  const recorded = computed(() =>
+    heard.value.account === accountId.value ? heard.value.recorded : nothing,
   )
   /** When the server was last seen with nothing to do; epoch milliseconds. */
   const idleAt = ref<number | null>(null)
   const finishedListeners = new Set<(run: Run) => void>()
 
-  const facts: HostFacts = {
-    get purse() {
-      return purses.place
+  const recording = recordRuns(
+    (now) => {
+      const before = recorded.value.ended
+      heard.value = { account: accountId.value, recorded: now }
+      if (now.ended !== before) tellFinished(before)
     },
-    get workflow() {
-      return host.workflowName()
+    (at) => {
+      idleAt.value = at
     },
-    node: (nodeId) => host.describeNode(nodeId),
-  }
-
-  const offEvents = host.onRunEvent((raw) => {
-    const event = parseRunEvent(raw)
-    if (!event) return
-    const before = state.value.ended
-    if (event.kind === 'queue-empty') idleAt.value = event.at
-    recorded.value = { account: accountId.value, state: record(state.value, event, facts) }
-    if (state.value.ended !== before) tellFinished(before)
-  })
+  )
 
   function tellFinished(before: readonly Run[]): void {
     const known = new Set(before.map((run) => run.promptId))
-    for (const run of state.value.ended) {
+    for (const run of recorded.value.ended) {
       // Newest first: from here on all were there before.
       if (known.has(run.promptId)) return
       for (const listener of finishedListeners) listener(run)
     }
   }
 
-  const offAccount = host.onAccountChange(() => {
-    recorded.value = { account: accountId.value, state: emptyRecorder }
-  })
-
   const place = useLastPlace(accountId)
-  const all = computed(() => runsOf(state.value))
+  const all = computed(() => recorded.value.runs)
   const runs = computed(() =>
     all.value.filter(({ purse }) => purse === null || purse === place.value),
   )
-
-  onScopeDispose(() => {
-    offEvents()
-    offAccount()
-    finishedListeners.clear()
-  })
+  onScopeDispose(() => finishedListeners.clear())
 
   /** Called for each run that has ended, however it ended. */
   function onFinished(listener: (run: Run) => void): () => void {
@@ -76,11 +59,57 @@ export const useRunsStore = defineStore('runs', () => {
     runs,
     /** Of every purse of this login. */
     all,
+    /** False while the recorder is not there: what was spent meanwhile is not known yet. */
+    recording,
+    /** Prices said to other tabs and clients. */
+    overheard: computed(() => recorded.value.overheard),
     place,
     idleAt,
     onFinished,
   }
 })
+
+/** The recorder is loaded after the panel: what the host says meanwhile it keeps for us. */
+function recordRuns(changed: (now: Recorded) => void, idle: (at: number) => void): Ref<boolean> {
+  const { host } = useCreditsContext()
+  const purses = usePurseStore()
+  const facts: HostFacts = {
+    get purse() {
+      return purses.place
+    },
+    get workflow() {
+      return host.workflowName()
+    },
+    node: (nodeId) => host.describeNode(nodeId),
+  }
+  const offs: (() => void)[] = []
+  const recording = ref(false)
+  let over = false
+  const begin = async (): Promise<void> => {
+    const { RunRecorder } = await import('./record-runs.ts')
+    if (over) return
+    const recorder = new RunRecorder(facts)
+    const forget = host.onAccountChange(() => {
+      recorder.forget()
+      changed(recorder.now)
+    })
+    const events = host.onRunEvent((raw) => {
+      const event = recorder.hear(raw)
+      if (!event) return
+      if (event.kind === 'queue-empty') idle(event.at)
+      changed(recorder.now)
+    })
+    offs.push(forget, events)
+    recording.value = true
+  }
+  // Without it the account's own history is all there is; the console has the reason.
+  begin().catch((error: unknown) => reportError(error))
+  onScopeDispose(() => {
+    over = true
+    for (const off of offs) off()
+  })
+  return recording
+}
 
 /** The purse that pays; while it is not known which one does, the one that did for this login. */
 function useLastPlace(accountId: ComputedRef<string | null>) {

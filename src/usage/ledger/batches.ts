@@ -16,7 +16,7 @@ export class Batches {
   #timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(
-    private readonly ledger: () => Promise<Ledger>,
+    private readonly ledger: Pick<Ledger, 'write'>,
     private readonly failed: (error: unknown) => void,
   ) {}
 
@@ -39,7 +39,7 @@ export class Batches {
     }))
     this.#open = new Map()
     if (writings.length > 0) {
-      const written = this.ledger().then((ledger) => ledger.write(writings))
+      const written = this.ledger.write(writings)
       this.#writing = Promise.all([this.#writing, written.catch(this.failed)])
     }
     return this.#writing

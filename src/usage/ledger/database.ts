@@ -1,6 +1,6 @@
 import { Dexie, liveQuery, type Table } from 'dexie'
 import { RUNS_DATABASE } from '../../stored-data.ts'
-import { joinKept, loseSight, mergeRuns } from '../merge-runs.ts'
+import { mergeRuns } from '../merge-runs.ts'
 import type { Call, Run } from '../run.ts'
 import { nothingKept, type Kept, type Ledger, type Reading, type Writing } from './port.ts'
 import { readReading, readRun } from './schema.ts'
@@ -82,10 +82,6 @@ export class DatabaseLedger implements Ledger {
     for (const follower of this.#followers) follower.stop ??= follower.start()
     if (this.#writesToTrim === 0) await this.#trim(tables)
     this.#writesToTrim = (this.#writesToTrim + 1) % WRITES_BETWEEN_TRIMS
-  }
-
-  join(live: readonly Run[], kept: readonly Run[], idleAt: number | null): readonly Run[] {
-    return joinKept(live, loseSight(kept, idleAt))
   }
 
   close(): void {

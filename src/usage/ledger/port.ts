@@ -38,8 +38,6 @@ export interface Ledger {
   ): void
   /** Rejects when the browser does not let us write. */
   write(writings: readonly Writing[]): Promise<void>
-  /** Runs of this page with kept ones, each once, newest first; `idleAt` as the runs store has it. */
-  join(live: readonly Run[], kept: readonly Run[], idleAt: number | null): readonly Run[]
   close(): void
 }
 

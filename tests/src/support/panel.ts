@@ -37,7 +37,8 @@ export function panelTests(): (options?: PanelOptions) => OpenPanel {
   const open = new Set<CreditsInstance>()
   beforeAll(() => server.listen({ onUnhandledRequest: 'error' }))
   // What a panel loads later: so that no test waits until it is compiled.
-  beforeAll(() => import('../../../src/usage/ledger/database.ts'))
+  beforeAll(() => import('../../../src/usage/record-runs.ts'))
+  beforeAll(() => import('../../../src/usage/ledger/keep.ts'))
   beforeAll(() => import('../../../src/purchase/BuyDialog.vue'))
   afterEach(() => {
     for (const credits of open) credits.dispose()
