@@ -70,3 +70,6 @@ export function mostChargesOf(call: Call): number {
 export function isOfInterest(run: Run): boolean {
   return run.calls.length > 0 || run.reason === 'payment-required' || run.reason === 'unauthorized'
 }
+
+/** A charge is in the balance some seconds after its call, with ComfyUI's own service. */
+export const SETTLE_MS = 5000

@@ -1,4 +1,5 @@
 import type { Run } from '../run.ts'
+import type { Verdict } from '../verdict.ts'
 import type { Ledger, Reading, Writing } from './port.ts'
 
 /** A run says many things in its first second; all of them are one write. */
@@ -6,6 +7,7 @@ const COLLECT_MS = 400
 
 interface Batch {
   readonly runs: Map<string, Run>
+  readonly verdicts: Map<string, Verdict>
   readonly readings: Reading[]
 }
 
@@ -24,6 +26,10 @@ export class Batches {
     this.#batch(place).runs.set(run.promptId, run)
   }
 
+  addVerdict(place: string, verdict: Verdict): void {
+    this.#batch(place).verdicts.set(verdict.promptId, verdict)
+  }
+
   addReading(place: string, reading: Reading): void {
     this.#batch(place).readings.push(reading)
   }
@@ -32,9 +38,10 @@ export class Batches {
   flush(): Promise<unknown> {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    const writings = [...this.#open].map(([place, { runs, readings }]): Writing => ({
+    const writings = [...this.#open].map(([place, { runs, verdicts, readings }]): Writing => ({
       place,
       runs: [...runs.values()],
+      verdicts: [...verdicts.values()],
       readings,
     }))
     this.#open = new Map()
@@ -47,7 +54,7 @@ export class Batches {
 
   #batch(place: string): Batch {
     this.#timer ??= setTimeout(() => void this.flush(), COLLECT_MS)
-    const batch = this.#open.get(place) ?? { runs: new Map(), readings: [] }
+    const batch = this.#open.get(place) ?? { runs: new Map(), verdicts: new Map(), readings: [] }
     this.#open.set(place, batch)
     return batch
   }

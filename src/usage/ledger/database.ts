@@ -2,8 +2,9 @@ import { Dexie, liveQuery, type Table } from 'dexie'
 import { RUNS_DATABASE } from '../../stored-data.ts'
 import { mergeRuns } from '../merge-runs.ts'
 import type { Call, Run } from '../run.ts'
+import { holdVerdict, type Verdict } from '../verdict.ts'
 import { nothingKept, type Kept, type Ledger, type Reading, type Writing } from './port.ts'
-import { readReading, readRun } from './schema.ts'
+import { readReading, readRun, readVerdict } from './schema.ts'
 
 /** A run of several hundred bytes each: some tens of megabytes, which a browser gives a page. */
 const RUNS_TO_KEEP = 100_000
@@ -76,6 +77,8 @@ export class DatabaseLedger implements Ledger {
     await dexie.transaction('rw', runs, readings, async () => {
       for (const writing of writings) {
         for (const run of writing.runs) await putRun(tables, writing.place, run)
+        for (const verdict of writing.verdicts ?? [])
+          await putVerdict(tables, writing.place, verdict)
         for (const reading of writing.readings) await putReading(tables, writing.place, reading)
       }
     })
@@ -135,7 +138,9 @@ async function read({ dexie, runs, readings }: Tables, place: string, limit: num
       .reverse()
       .limit(limit + 1)
       .toArray()
-    const known = newest.slice(0, limit).flatMap((record) => readRun(record, place) ?? [])
+    const shown = newest.slice(0, limit)
+    const known = shown.flatMap((record) => readRun(record, place) ?? [])
+    const verdicts = shown.flatMap((record) => readVerdict(record, place) ?? [])
     const oldest = known.at(-1)
     const since = newest.length > limit && oldest ? oldest.startedAt : FROM_THE_BEGINNING
     const balances = await readings
@@ -144,6 +149,7 @@ async function read({ dexie, runs, readings }: Tables, place: string, limit: num
       .toArray()
     return {
       runs: known,
+      verdicts: new Map(verdicts.map((verdict) => [verdict.promptId, verdict])),
       readings: balances.flatMap((record) => readReading(record, place) ?? []),
       more: newest.length > limit,
     }
@@ -151,9 +157,22 @@ async function read({ dexie, runs, readings }: Tables, place: string, limit: num
 }
 
 async function putRun({ runs }: Tables, place: string, now: Run): Promise<void> {
-  const kept = readRun(await runs.get([place, now.promptId]), place)
-  const run = clipped(kept ? mergeRuns(kept, now) : now)
-  await runs.put({ place, promptId: run.promptId, startedAt: run.startedAt, run })
+  const record = await runs.get([place, now.promptId])
+  const kept = readRun(record, place)
+  await runs.put(recordOf(place, kept ? mergeRuns(kept, now) : now, readVerdict(record, place)))
+}
+
+/** A verdict without its run is of no use to anybody. */
+async function putVerdict({ runs }: Tables, place: string, now: Verdict): Promise<void> {
+  const record = await runs.get([place, now.promptId])
+  const run = readRun(record, place)
+  if (!run) return
+  await runs.put(recordOf(place, run, holdVerdict(now, readVerdict(record, place) ?? undefined)))
+}
+
+function recordOf(place: string, run: Run, verdict: Verdict | null): object {
+  const { promptId, startedAt } = run
+  return { place, promptId, startedAt, run: clipped(run), ...(verdict && { verdict }) }
 }
 
 /** Of a balance that stays the same, the first and the last reading say it all. */

@@ -1,15 +1,26 @@
 import { useEventListener } from '@vueuse/core'
-import { computed, onScopeDispose, ref, shallowRef, watch, type ComputedRef } from 'vue'
+import {
+  computed,
+  onScopeDispose,
+  ref,
+  shallowRef,
+  watch,
+  type ComputedRef,
+  type ShallowRef,
+} from 'vue'
 import type { useBalanceStore } from '../../balance/store.ts'
 import type { useSessionStore } from '../../session.ts'
 import { joinKept, loseSight } from '../merge-runs.ts'
 import { isOfInterest, type Run } from '../run.ts'
 import type { useRunsStore } from '../runs.ts'
+import type { Verdict } from '../verdict.ts'
 import { Batches } from './batches.ts'
 import { DatabaseLedger } from './database.ts'
-import { nothingKept, type Kept, type Ledger } from './port.ts'
+import { nothingKept, type Kept, type Ledger, type Reading } from './port.ts'
 
 const RUNS_AT_ONCE = 300
+/** The others are read from what is kept. */
+const READINGS_OF_PAGE = 1000
 
 export interface Stores {
   readonly live: ReturnType<typeof useRunsStore>
@@ -20,8 +31,13 @@ export interface Stores {
 export interface KeptRuns {
   /** Newest first. */
   readonly runs: ComputedRef<readonly Run[]>
+  /** What was said of them on earlier pages and in other tabs. */
+  readonly verdicts: ComputedRef<ReadonlyMap<string, Verdict>>
+  /** The balances of the same purse, oldest first. */
+  readonly readings: ComputedRef<readonly Reading[]>
   readonly hasMore: ComputedRef<boolean>
   readonly loadMore: () => void
+  readonly keepVerdict: (place: string, verdict: Verdict) => void
 }
 
 /** Writes what this page sees, and reads what was kept, until the scope is disposed. */
@@ -29,6 +45,7 @@ export function keepRuns(stores: Stores, failed: () => void): KeptRuns {
   const ledger = new DatabaseLedger()
   const batches = new Batches(ledger, failed)
   writeAll(stores, batches)
+  const seen = readingsOfPage(stores)
   const kept = readKept(stores, ledger, failed)
   onScopeDispose(() => {
     batches
@@ -39,9 +56,31 @@ export function keepRuns(stores: Stores, failed: () => void): KeptRuns {
   const { live } = stores
   return {
     runs: computed(() => joinKept(live.runs, loseSight(kept.now.runs, live.idleAt))),
+    verdicts: computed(() => kept.now.verdicts),
+    readings: computed(() => {
+      const byTime = new Map([...kept.now.readings, ...seen.value].map((one) => [one.at, one]))
+      return [...byTime.values()].toSorted((a, b) => a.at - b.at)
+    }),
     hasMore: computed(() => kept.now.more),
     loadMore: kept.loadMore,
+    keepVerdict: (place, verdict) => batches.addVerdict(place, verdict),
   }
+}
+
+/** The balances that this page has read of the purse of now; also where the browser keeps none. */
+function readingsOfPage({ live, balance }: Stores): ShallowRef<readonly Reading[]> {
+  const seen = shallowRef<readonly Reading[]>([])
+  watch(
+    () => [live.place, balance.reading] as const,
+    ([place, reading], before) => {
+      const known = before?.[0] === place ? seen.value : []
+      const isNew = reading?.place === place
+      const { at, usdMicros } = reading ?? { at: 0, usdMicros: 0 }
+      seen.value = isNew ? [...known, { at, usdMicros }].slice(-READINGS_OF_PAGE) : known
+    },
+    { flush: 'sync', immediate: true },
+  )
+  return seen
 }
 
 /** Every run and every balance of this page, each under the purse that it is of. */

@@ -1,4 +1,5 @@
 import type { Run } from '../run.ts'
+import type { Verdict } from '../verdict.ts'
 
 /** A balance as it was read; epoch milliseconds and micro-USD. */
 export interface Reading {
@@ -10,6 +11,8 @@ export interface Reading {
 export interface Kept {
   /** Newest first. */
   readonly runs: readonly Run[]
+  /** What was said of them, by prompt_id. */
+  readonly verdicts: ReadonlyMap<string, Verdict>
   /** Oldest first, from the time of the oldest of `runs` on. */
   readonly readings: readonly Reading[]
   /** There are older runs than these. */
@@ -20,6 +23,8 @@ export interface Writing {
   readonly place: string
   readonly runs: readonly Run[]
   readonly readings: readonly Reading[]
+  /** Of runs that are kept, or written with them. */
+  readonly verdicts?: readonly Verdict[]
 }
 
 /** What happened to the credits of each purse in this browser, over all its tabs and visits. */
@@ -41,4 +46,4 @@ export interface Ledger {
   close(): void
 }
 
-export const nothingKept: Kept = { runs: [], readings: [], more: false }
+export const nothingKept: Kept = { runs: [], verdicts: new Map(), readings: [], more: false }

@@ -1,5 +1,7 @@
 import * as z from 'zod/mini'
+import { matches } from '../../history/join.ts'
 import type { Run } from '../run.ts'
+import type { Verdict } from '../verdict.ts'
 import type { Reading } from './port.ts'
 
 /**
@@ -39,13 +41,40 @@ const runSchema = z.object({
   announcedCredits: credits,
 })
 
+const reading = { at: time, usdMicros: z.int() }
+const cost = {
+  usdMicros: z.nullable(count),
+  certainty: z.enum(['proved', 'at-least', 'announced', 'unknown']),
+}
+const span = z.object({ from: z.object(reading), to: z.object(reading) })
+
+const verdictSchema = z.object({
+  ...cost,
+  promptId: z.string(),
+  word: z.enum(['charged', 'nothing-delivered', 'nothing-charged', 'open']),
+  evidence: z.object({
+    match: z.nullable(z.enum(matches)),
+    eventIds: z.array(z.string()),
+    spans: z.array(span),
+  }),
+  calls: z.array(z.object({ nodeId: z.string(), ...cost })),
+  revised: z.nullable(z.object(cost)),
+})
+
 const runRecord = z.object({ place: z.string(), run: runSchema })
-const readingRecord = z.object({ place: z.string(), at: time, usdMicros: z.int() })
+const verdictRecord = z.object({ place: z.string(), verdict: verdictSchema })
+const readingRecord = z.object({ place: z.string(), ...reading })
 
 /** Null for what is no run of this place. */
 export function readRun(record: unknown, place: string): Run | null {
   const parsed = runRecord.safeParse(record)
   return parsed.success && parsed.data.place === place ? parsed.data.run : null
+}
+
+/** Null for a run of which nothing was said yet, and for what is no verdict. */
+export function readVerdict(record: unknown, place: string): Verdict | null {
+  const parsed = verdictRecord.safeParse(record)
+  return parsed.success && parsed.data.place === place ? parsed.data.verdict : null
 }
 
 export function readReading(record: unknown, place: string): Reading | null {

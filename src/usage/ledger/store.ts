@@ -3,6 +3,7 @@ import { computed, effectScope, onScopeDispose, ref, shallowRef } from 'vue'
 import { useBalanceStore } from '../../balance/store.ts'
 import { useSessionStore } from '../../session.ts'
 import { useRunsStore } from '../runs.ts'
+import type { Verdict } from '../verdict.ts'
 import type { KeptRuns } from './keep.ts'
 
 /**
@@ -28,6 +29,11 @@ export const useLedgerStore = defineStore('ledger', () => {
   return {
     /** Newest first. */
     runs: computed(() => kept.value?.runs.value ?? stores.live.runs),
+    /** What was said of them on earlier pages and in other tabs, by prompt_id. */
+    verdicts: computed(() => kept.value?.verdicts.value ?? new Map()),
+    /** The balances of the same purse as far as they are known, oldest first. */
+    readings: computed(() => kept.value?.readings.value ?? []),
+    keepVerdict: (place: string, verdict: Verdict): void => kept.value?.keepVerdict(place, verdict),
     hasMore: computed(() => kept.value?.hasMore.value ?? false),
     loadMore: (): void => kept.value?.loadMore(),
     /** The browser does not let us keep anything. */

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import type { Account } from '../../../src/host/port.ts'
+import { PanelAccount } from '../../../sandbox/panel/account.ts'
 import { balanceStatus, panelTests, rows, type OpenPanel } from '../support/panel.ts'
 
 const open = panelTests()
@@ -79,5 +80,46 @@ describe('runs made in this browser', () => {
     run(panel, 'p1')
     await vi.waitFor(async () => expect(await window.indexedDB.databases()).toHaveLength(1))
     expect(saysThatItKeepsNothing()).toBe(false)
+  })
+})
+
+describe('what the balance did', () => {
+  const words = () => rows().map((row) => [row.dataset['kind'], row.dataset['verdict']])
+
+  it('is unexplained where neither the account nor a run says why, until an event does', async () => {
+    const of = new PanelAccount(10)
+    const { credits } = open({ account: FIRST, of })
+    await vi.waitFor(() => expect(balanceStatus().dataset['credits']).toBe('2110'))
+    of.usdMicros -= 60_000
+    await credits.refresh()
+    await vi.waitFor(() => expect(words()).toEqual([['unexplained', undefined]]))
+    expect(rows()[0]?.dataset['credits']).toBe('-12.66')
+    of.events.unshift({
+      event_id: 'e1',
+      event_type: 'api_usage_completed',
+      createdAt: new Date().toISOString(),
+      params: { api_name: 'aurora', charge_micro_usd: 60_000, job_id: 'of another device' },
+    })
+    await credits.refresh()
+    await vi.waitFor(() => expect(words()).toEqual([['run', undefined]]))
+  })
+
+  it('tells of a failed run that it was charged, by the event, and on the next visit without it', async () => {
+    const of = new PanelAccount(10)
+    const panel = open({ account: FIRST, of })
+    await vi.waitFor(() => expect(balanceStatus().dataset['credits']).toBe('2110'))
+    run(panel, 'p1', 'execution_error')
+    of.events.unshift({
+      event_id: 'e1',
+      event_type: 'api_usage_completed',
+      createdAt: new Date().toISOString(),
+      params: { api_name: 'aurora', charge_micro_usd: 60_000, job_id: 'p1' },
+    })
+    await panel.credits.refresh()
+    await vi.waitFor(() => expect(words()).toEqual([['run', 'nothing-delivered']]))
+    expect(rows()[0]?.textContent).toContain('Charged, nothing delivered')
+    await reload(panel)
+    await vi.waitFor(() => expect(words()).toEqual([['run', 'nothing-delivered']]))
+    expect(costs()).toEqual([['failed', '-12.66']])
   })
 })

@@ -5,6 +5,7 @@ import { deleteStoredData } from '../../../src/stored-data.ts'
 import { DatabaseLedger } from '../../../src/usage/ledger/database.ts'
 import type { Kept } from '../../../src/usage/ledger/port.ts'
 import type { Run } from '../../../src/usage/run.ts'
+import type { Verdict } from '../../../src/usage/verdict.ts'
 
 const NOON = Date.parse('2026-11-22T12:00:00Z')
 
@@ -110,12 +111,35 @@ describe('what is kept', () => {
     await vi.waitFor(() => expect(seen.kept).not.toBeNull())
     expect(seen.kept).toEqual({
       runs: [newer, older],
+      verdicts: new Map(),
       readings: [
         { at: NOON - 1, usdMicros: 10_000_000 },
         { at: NOON + 20_000, usdMicros: 9_940_000 },
       ],
       more: false,
     })
+  })
+
+  it('is what was said of a run too, which no later word of the run forgets, and no weaker one', async () => {
+    const ledger = tab()
+    const proved: Verdict = {
+      promptId: 'a',
+      usdMicros: 60_000,
+      certainty: 'proved',
+      word: 'charged',
+      evidence: { match: 'job-id', eventIds: ['e1'], spans: [] },
+      calls: [{ nodeId: '3:1', usdMicros: 60_000, certainty: 'proved' }],
+      revised: null,
+    }
+    const weaker = { ...proved, usdMicros: 0, evidence: { match: null, eventIds: [], spans: [] } }
+    const write = (verdicts: readonly Verdict[], runs: readonly Run[] = []) =>
+      ledger.write([{ place: 'token:ann', runs, verdicts, readings: [] }])
+    await write([proved], [run('a')])
+    await write([{ ...weaker, certainty: 'announced', word: 'open' }], [run('a')])
+    await write([{ ...proved, promptId: 'of no run' }])
+    const { seen } = follow(tab(), 'token:ann')
+    await vi.waitFor(() => expect(seen.kept?.verdicts).toEqual(new Map([['a', proved]])))
+    expect(ids(seen.kept)).toEqual(['a'])
   })
 
   it('is never told of another account or purse, whose name may begin the same', async () => {
