@@ -76,6 +76,7 @@ function isSame(now: Verdict, before: Verdict | undefined): boolean {
     before?.usdMicros === now.usdMicros &&
     before.certainty === now.certainty &&
     before.word === now.word &&
+    before.evidence.match === now.evidence.match &&
     before.revised?.usdMicros === now.revised?.usdMicros
   )
 }

@@ -6,7 +6,7 @@ import { chargeOfCall, chargeOfKept, sum, told, type Charge } from './charges.ts
 import { fit, type Placed, type Span } from './fit.ts'
 import type { Overheard } from './recorder.ts'
 import { mostChargesOf, SETTLE_MS, type Call, type Run } from './run.ts'
-import { holdVerdict, isShown, wordOf, type Cost, type Verdict } from './verdict.ts'
+import { holdVerdict, isShown, wordOf, type Cost, type Measures, type Verdict } from './verdict.ts'
 
 export type { Span } from './fit.ts'
 
@@ -254,8 +254,25 @@ function judge(book: Book, entries: readonly Entry[]): Verdict {
     calls: run.calls.map((call) => ({
       nodeId: call.nodeId,
       ...costOfCall(call, covered.get(call) ?? [], found),
+      measures: measuresOf(covered.get(call) ?? []),
     })),
     revised: null,
+  }
+}
+
+/** Sums, as a list input has an event for each thing of it. */
+function measuresOf(events: readonly AccountEvent[]): Measures | null {
+  if (events.length === 0) return null
+  const sumOf = (of: (event: AccountEvent) => number | null): number | null => {
+    const amounts = events.flatMap((event) => of(event) ?? [])
+    return amounts.length === 0 ? null : sum(amounts)
+  }
+  return {
+    model: events.find(({ model }) => model !== null)?.model ?? null,
+    inputTokens: sumOf((event) => event.inputTokens),
+    outputTokens: sumOf((event) => event.outputTokens),
+    images: sumOf((event) => event.images),
+    seconds: sumOf((event) => event.seconds),
   }
 }
 

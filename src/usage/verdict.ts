@@ -15,6 +15,21 @@ export interface Cost {
   readonly certainty: Certainty
 }
 
+/** What the account says was asked and got; null where it does not say. */
+export interface Measures {
+  readonly model: string | null
+  readonly inputTokens: number | null
+  readonly outputTokens: number | null
+  readonly images: number | null
+  readonly seconds: number | null
+}
+
+export interface JudgedCall extends Cost {
+  readonly nodeId: string
+  /** Null while no event was put to the call. */
+  readonly measures: Measures | null
+}
+
 export interface Verdict extends Cost {
   readonly promptId: string
   /**
@@ -28,7 +43,7 @@ export interface Verdict extends Cost {
     readonly eventIds: readonly string[]
     readonly spans: readonly Span[]
   }
-  readonly calls: readonly ({ readonly nodeId: string } & Cost)[]
+  readonly calls: readonly JudgedCall[]
   /** What was said before, where later evidence has changed the figure. */
   readonly revised: Cost | null
 }

@@ -48,6 +48,15 @@ const cost = {
 }
 const span = z.object({ from: z.object(reading), to: z.object(reading) })
 
+const amount = z.nullable(z.number())
+const measures = z.object({
+  model: optionalText,
+  inputTokens: amount,
+  outputTokens: amount,
+  images: amount,
+  seconds: amount,
+})
+
 const verdictSchema = z.object({
   ...cost,
   promptId: z.string(),
@@ -57,7 +66,7 @@ const verdictSchema = z.object({
     eventIds: z.array(z.string()),
     spans: z.array(span),
   }),
-  calls: z.array(z.object({ nodeId: z.string(), ...cost })),
+  calls: z.array(z.object({ nodeId: z.string(), ...cost, measures: z.nullable(measures) })),
   revised: z.nullable(z.object(cost)),
 })
 

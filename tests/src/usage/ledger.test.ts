@@ -128,7 +128,7 @@ describe('what is kept', () => {
       certainty: 'proved',
       word: 'charged',
       evidence: { match: 'job-id', eventIds: ['e1'], spans: [] },
-      calls: [{ nodeId: '3:1', usdMicros: 60_000, certainty: 'proved' }],
+      calls: [{ nodeId: '3:1', usdMicros: 60_000, certainty: 'proved', measures: null }],
       revised: null,
     }
     const weaker = { ...proved, usdMicros: 0, evidence: { match: null, eventIds: [], spans: [] } }
