@@ -1,13 +1,21 @@
 import { useInfiniteQuery } from '@pinia/colada'
 import { defineStore } from 'pinia'
-import { computed, ref, watch } from 'vue'
+import {
+  computed,
+  effectScope,
+  onScopeDispose,
+  ref,
+  shallowRef,
+  watch,
+  type ComputedRef,
+} from 'vue'
 import { ApiError } from '../api/port.ts'
 import { usePurseStore } from '../purse/store.ts'
 import { useSessionStore } from '../session.ts'
 import { useLedgerStore } from '../usage/ledger/store.ts'
-import { readAccountEvent } from './events.ts'
-import { buildRows } from './rows.ts'
-import { useExplanation } from './use-explanation.ts'
+import { useRunsStore } from '../usage/runs.ts'
+import type { HistoryRow } from './rows.ts'
+import type { Sources } from './use-rows.ts'
 
 const PAGE_SIZE = 50
 const STALE_AFTER_MS = 10_000
@@ -18,19 +26,14 @@ export const useHistoryStore = defineStore('history', () => {
   const session = useSessionStore()
   const purses = usePurseStore()
   const ledger = useLedgerStore()
-  const { query, told, read, mayAsk } = useEvents()
-  const explanation = useExplanation(() => told.value)
-
-  /** Newest first; null while nothing has been read yet. */
-  const rows = computed(() =>
-    !read.value && ledger.runs.length === 0
-      ? null
-      : buildRows({
-          ...told.value,
-          runs: session.account === null ? [] : ledger.runs,
-          explanation: explanation.value,
-        }),
-  )
+  const { query, pages, mayAsk } = useEvents()
+  const { rows, failed, loaded } = useLazyRows({
+    session,
+    ledger,
+    runs: useRunsStore(),
+    pages: () => pages.value,
+    hasMore: () => query.hasNextPage.value,
+  })
 
   async function loadMore(): Promise<void> {
     ledger.loadMore()
@@ -47,11 +50,16 @@ export const useHistoryStore = defineStore('history', () => {
   }
 
   return {
+    /** Newest first; null while nothing is known yet. */
     rows,
-    /** Whether the account's own list has been read, and not only this page's runs. */
-    read,
+    /** The code that makes the rows could not be loaded. */
+    failed,
+    /** Whether the account's own list is in the rows, and not only this page's runs. */
+    read: computed(() => pages.value !== null && loaded.value),
     error: query.error,
-    fetching: computed(() => purses.state === 'loading' || query.isLoading.value),
+    fetching: computed(
+      () => purses.state === 'loading' || query.isLoading.value || !(loaded.value || failed.value),
+    ),
     hasMore: computed(() => query.hasNextPage.value || ledger.hasMore),
     /** What runs cost is known until the page is left: the browser keeps nothing. */
     forgetful: computed(() => ledger.forgetful),
@@ -60,6 +68,27 @@ export const useHistoryStore = defineStore('history', () => {
     refreshIfStale,
   }
 })
+
+/** What makes the rows is loaded after the panel: it is there before the account has answered. */
+function useLazyRows(sources: Sources) {
+  const made = shallowRef<ComputedRef<readonly HistoryRow[] | null> | null>(null)
+  const failed = ref(false)
+  const scope = effectScope()
+  const begin = async (): Promise<void> => {
+    const { useRows } = await import('./use-rows.ts')
+    made.value = scope.run(() => useRows(sources)) ?? null
+  }
+  begin().catch((error: unknown) => {
+    failed.value = true
+    reportError(error)
+  })
+  onScopeDispose(() => scope.stop())
+  return {
+    rows: computed(() => made.value?.value ?? null),
+    loaded: computed(() => made.value !== null),
+    failed,
+  }
+}
 
 /** The account's events, page by page. */
 function useEvents() {
@@ -88,14 +117,5 @@ function useEvents() {
     getNextPageParam: (last, _pages, page) => (page < last.totalPages ? page + 1 : null),
   })
   const pages = computed(() => query.data.value?.pages ?? null)
-  return {
-    query,
-    mayAsk,
-    read: computed(() => pages.value !== null),
-    told: computed(() => ({
-      events: (pages.value ?? []).flatMap((page) => page.events).map(readAccountEvent),
-      hasMore: query.hasNextPage.value,
-      readAt: pages.value?.[0]?.readAt ?? null,
-    })),
-  }
+  return { query, mayAsk, pages }
 }

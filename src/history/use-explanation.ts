@@ -1,9 +1,8 @@
 import { computed, onScopeDispose, shallowRef, watch, type ComputedRef } from 'vue'
-import type { Explanation } from '../usage/explain.ts'
-import { useLedgerStore } from '../usage/ledger/store.ts'
-import { useRunsStore } from '../usage/runs.ts'
+import { explain, type Explanation } from '../usage/explain.ts'
 import type { Verdict } from '../usage/verdict.ts'
 import type { AccountEvent } from './events.ts'
+import type { Sources } from './use-rows.ts'
 
 /** What the account has told of the purse of now. */
 export interface Told {
@@ -17,22 +16,21 @@ const COLLECT_MS = 150
 
 /**
  * What each run cost and what moved the balance besides, soon after anything was learned; null until
- * then. What explains it is loaded after the panel. What was said is kept, for the next visit.
+ * then. What was said is kept, for the next visit.
  */
-export function useExplanation(told: () => Told): ComputedRef<Explanation | null> {
-  const ledger = useLedgerStore()
-  const runs = useRunsStore()
+export function useExplanation(
+  { ledger, runs }: Sources,
+  told: () => Told,
+): ComputedRef<Explanation | null> {
   const explained = shallowRef<{ place: string; explanation: Explanation } | null>(null)
   const ofNow = (): Explanation | null =>
     explained.value?.place === runs.place ? explained.value.explanation : null
   let timer: ReturnType<typeof setTimeout> | undefined
-  let over = false
 
-  const begin = async (): Promise<void> => {
-    const { explain } = await import('../usage/explain.ts')
+  function explainAll(): void {
     timer = undefined
     const { place } = runs
-    if (place === null || over) return
+    if (place === null) return
     const said: ReadonlyMap<string, Verdict> = ofNow()?.verdicts ?? new Map()
     const before = new Map([...said, ...ledger.verdicts])
     const { runs: known, readings } = ledger
@@ -44,14 +42,10 @@ export function useExplanation(told: () => Told): ComputedRef<Explanation | null
   watch(
     () => [runs.place, ledger.runs, ledger.readings, ledger.verdicts, told(), runs.overheard],
     () => {
-      // Without it rows say what account and texts say; the console has the reason.
-      timer ??= setTimeout(() => begin().catch((error: unknown) => reportError(error)), COLLECT_MS)
+      timer ??= setTimeout(explainAll, COLLECT_MS)
     },
     { immediate: true },
   )
-  onScopeDispose(() => {
-    over = true
-    clearTimeout(timer)
-  })
+  onScopeDispose(() => clearTimeout(timer))
   return computed(ofNow)
 }

@@ -39,7 +39,7 @@ export function panelTests(): (options?: PanelOptions) => OpenPanel {
   // What a panel loads later: so that no test waits until it is compiled.
   beforeAll(() => import('../../../src/usage/record-runs.ts'))
   beforeAll(() => import('../../../src/usage/ledger/keep.ts'))
-  beforeAll(() => import('../../../src/usage/explain.ts'))
+  beforeAll(() => import('../../../src/history/use-rows.ts'))
   beforeAll(() => import('../../../src/purchase/BuyDialog.vue'))
   afterEach(() => {
     for (const credits of open) credits.dispose()
