@@ -22,6 +22,7 @@ export interface AccountEvent {
   readonly outputTokens: number | null
   readonly images: number | null
   readonly seconds: number | null
+  readonly durationMs: number | null
   readonly outcome: string | null
 }
 
@@ -51,6 +52,7 @@ const paramsSchema = z.object({
   output_tokens: number,
   images: number,
   seconds: number,
+  duration_ms: number,
   outcome: text,
 })
 
@@ -74,6 +76,7 @@ export function readAccountEvent(body: AccountEventBody): AccountEvent {
     outputTokens: params.output_tokens,
     images: params.images,
     seconds: params.seconds,
+    durationMs: params.duration_ms,
     outcome: params.outcome,
   }
 }

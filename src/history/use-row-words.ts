@@ -3,6 +3,7 @@ import { usePluralTexts, useTexts, type Translate } from '../i18n.ts'
 import { useSessionStore } from '../session.ts'
 import type { IconName } from '../ui/CcIcon.vue'
 import { formatCount, formatSignedCredits } from '../ui/format.ts'
+import { shownText } from '../ui/shown-text.ts'
 import { useMoney } from '../ui/use-money.ts'
 import type { Cost } from '../usage/verdict.ts'
 import type { HistoryRow, RowChange } from './rows.ts'
@@ -41,7 +42,7 @@ export function useRowWords() {
     number === null ? '–' : formatCount(number, session.locale)
 
   return {
-    title: (row: HistoryRow): string => titleOf(row, t),
+    title: (row: HistoryRow): string => shownText(titleOf(row, t)),
     /** What the title leaves out: nodes, models, how many calls. */
     detail: (row: HistoryRow): string => {
       const calls = plural('history.calls', row.calls, { count: count(row.calls) })
@@ -51,7 +52,7 @@ export function useRowWords() {
       if (row.kind === 'shared') {
         return plural('history.sharedText', row.calls, { count: count(row.calls) })
       }
-      return detailOf(row, titleOf(row, t), row.calls > 1 ? calls : null)
+      return shownText(detailOf(row, titleOf(row, t), row.calls > 1 ? calls : null))
     },
     /** What else is to be said of what it cost; empty where the figure says it all. */
     verdict: ({ verdict }: HistoryRow): string[] => {
