@@ -33,6 +33,7 @@ export const useHistoryStore = defineStore('history', () => {
     runs: useRunsStore(),
     pages: () => pages.value,
     hasMore: () => query.hasNextPage.value,
+    ask: () => void refresh(),
   })
 
   async function loadMore(): Promise<void> {

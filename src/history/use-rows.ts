@@ -1,4 +1,4 @@
-import { computed, type ComputedRef } from 'vue'
+import { computed, watch, type ComputedRef } from 'vue'
 import type { EventsPageBody } from '../../contract/schemas.ts'
 import type { useSessionStore } from '../session.ts'
 import type { useLedgerStore } from '../usage/ledger/store.ts'
@@ -14,6 +14,8 @@ export interface Sources {
   /** What the account has told, newest page first; null before that. */
   readonly pages: () => readonly (EventsPageBody & { readonly readAt: number })[] | null
   readonly hasMore: () => boolean
+  /** Asks the account anew. */
+  readonly ask: () => void
 }
 
 /** The rows of the history, newest first, until the scope is disposed; null while nothing is known. */
@@ -25,6 +27,13 @@ export function useRows(sources: Sources): ComputedRef<readonly HistoryRow[] | n
     readAt: pages()?.[0]?.readAt ?? null,
   }))
   const explanation = useExplanation(sources, () => told.value)
+  // A balance that was answered after the events may show what they do not tell yet.
+  watch(
+    () => (session.shown && explanation.value?.askUpTo) || null,
+    (at) => {
+      if (at !== null && told.value.readAt !== null) sources.ask()
+    },
+  )
   return computed(() =>
     pages() === null && ledger.runs.length === 0
       ? null

@@ -8,9 +8,6 @@ import { isShown, type Verdict } from './verdict.ts'
 /** What is explained at once; a page that is never left has more. */
 const MAX_READINGS = 1000
 
-/** Balance and events are asked for together, and either answer may come first. */
-const TOGETHER_MS = 2000
-
 export interface Evidence {
   readonly readings: readonly Reading[]
   readonly runs: readonly Run[]
@@ -33,6 +30,8 @@ export interface Explanation {
   readonly changes: readonly Change[]
   /** Those of which the account's events and the runs of this browser leave a part open. */
   readonly open: readonly Change[]
+  /** Up to when the account must be asked, as such a change may be in its events by now; or null. */
+  readonly askUpTo: number | null
 }
 
 /**
@@ -49,11 +48,14 @@ export function explain(evidence: Evidence): Explanation {
   const ended = runs.flatMap(({ promptId, endedAt }) =>
     endedAt === null ? [] : (verdicts.get(promptId) ?? []),
   )
+  const open = changes.filter(isOpen)
+  const unasked = open.filter(({ span }) => !isCovered(span.to.at, readAt))
   return {
     verdicts: new Map([...before, ...ended.map((one) => [one.promptId, one] as const)]),
     news: ended.filter((one) => isShown(one) && !isSame(one, before.get(one.promptId))),
     changes,
-    open: changes.filter((change) => isOpen(change) && isCovered(change, readAt)),
+    open: open.filter((change) => !unasked.includes(change)),
+    askUpTo: unasked.at(-1)?.span.to.at ?? null,
   }
 }
 
@@ -91,6 +93,6 @@ function isOpen({ unexplainedUsdMicros, parts }: Change): boolean {
 }
 
 /** Nothing is called unexplained before the account was asked about the whole of its time. */
-function isCovered({ span }: Change, readAt: number | null): boolean {
-  return readAt !== null && readAt + TOGETHER_MS >= span.to.at
+function isCovered(at: number, readAt: number | null): boolean {
+  return readAt !== null && readAt >= at
 }

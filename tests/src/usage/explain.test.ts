@@ -121,7 +121,11 @@ describe('what nobody explains', () => {
   it('is called so when the account was asked about the whole of its time, and not before', () => {
     expect(ask({ readings }).open).toMatchObject([{ unexplainedUsdMicros: -20 * CENT }])
     expect(ask({ readings, readAt: null }).open).toEqual([])
-    expect(ask({ readings, readAt: NOON + 50 * SECOND }).open).toEqual([])
+    expect(ask({ readings, readAt: NOON + 50 * SECOND })).toMatchObject({
+      open: [],
+      askUpTo: NOON + 60 * SECOND,
+    })
+    expect(ask({ readings }).askUpTo).toBeNull()
   })
 
   it('is not looked for before the time that the loaded events reach back to', () => {
