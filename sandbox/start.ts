@@ -60,6 +60,12 @@ export interface Sandbox {
     /** Starts it at the same address on the same data. */
     restart(): Promise<void>
   }
+  readonly comfyui: {
+    /** SIGKILL: what runs is never heard of again. */
+    kill(): Promise<void>
+    /** Starts it at the same address on the same data. */
+    restart(): Promise<void>
+  }
   /** Settles when one of the processes ends and nobody asked it to. */
   readonly unexpectedEnd: Promise<UnexpectedEnd>
   close(): Promise<void>
@@ -77,8 +83,9 @@ export async function startSandbox(settings: SandboxSettings): Promise<Sandbox> 
     plan.worldDir === null ? null : buildWorld(plan.worldDir),
     plan.data.state.seeded ? null : seedOnce(plan),
   ])
-  const [stripe, firstCredits, comfyui] = await startTogether(plan)
+  const [stripe, firstCredits, firstComfyui] = await startTogether(plan)
   let credits = firstCredits
+  let comfyui = firstComfyui
   return {
     urls: {
       comfyui: publicUrl(plan, 'comfyui'),
@@ -100,8 +107,15 @@ export async function startSandbox(settings: SandboxSettings): Promise<Sandbox> 
         credits = await startChild(creditsProcess(plan))
       },
     },
+    comfyui: {
+      kill: () => comfyui.kill(),
+      restart: async () => {
+        await comfyui.stop()
+        comfyui = await startChild(comfyuiProcess(plan))
+      },
+    },
     unexpectedEnd: Promise.race(
-      [stripe, firstCredits, comfyui].map((child) => child.unexpectedEnd),
+      [stripe, firstCredits, firstComfyui].map((child) => child.unexpectedEnd),
     ),
     close: async () => {
       await Promise.all([comfyui.stop(), credits.stop(), stripe.stop()])

@@ -1,13 +1,6 @@
 import { creditsFromUsdMicros, usdMicrosFromCents } from '../contract/money.ts'
 import { parseRunEvent } from '../src/usage/events.ts'
-import {
-  reconcile,
-  type Certainty,
-  type Part,
-  type Reconciliation,
-  type Span,
-  type Verdict,
-} from '../src/usage/reconcile.ts'
+import { reconcile, type Part, type Reconciliation, type Span } from '../src/usage/reconcile.ts'
 import {
   closeRecorder,
   emptyRecorder,
@@ -16,6 +9,7 @@ import {
   type RecorderState,
 } from '../src/usage/recorder.ts'
 import type { Run } from '../src/usage/run.ts'
+import type { Certainty, Verdict } from '../src/usage/verdict.ts'
 import type { Recording } from './recording.ts'
 
 /** Amounts in credits; what left the purse is positive. */

@@ -9,10 +9,11 @@ import { createTexts } from './i18n.ts'
 import { usePurchaseStore } from './purchase/store.ts'
 import { useSessionStore } from './session.ts'
 import { preset } from './ui/preset.ts'
+import { SETTLE_MS } from './usage/run.ts'
 import { useRunsStore } from './usage/runs.ts'
 
-/** A charge is on the account a moment after the run's end; with the plain contract, some seconds. */
-const LATE_CHARGE_MS = 4000
+/** What the balance is now, all that the run cost is in it: so it proves what that was. */
+const SETTLED_MS = SETTLE_MS + 500
 
 /**
  * All that the panel needs, on the app it is given: `app.use(CreditsPlugin, { host })`: stores,
@@ -60,7 +61,7 @@ function refreshAfterRuns(): void {
     if (run.calls.length === 0) return
     refresh()
     clearTimeout(late)
-    late = setTimeout(refresh, LATE_CHARGE_MS)
+    late = setTimeout(refresh, SETTLED_MS)
   })
   onScopeDispose(() => {
     off()

@@ -27,7 +27,6 @@ export function createPanelHost(options: PanelHostOptions = {}): PanelHost {
   const accounts = new Set<(account: Account | null) => void>()
   const locales = new Set<(locale: string) => void>()
   const purses = new Set<(context: PurseContext) => void>()
-  const runs = new Set<(event: RawRunEvent) => void>()
   const toasts: ToastMessage[] = []
   let account = options.account === undefined ? PERSON : options.account
   let purse: PurseContext = options.purse ?? { state: 'customer' }
@@ -46,9 +45,6 @@ export function createPanelHost(options: PanelHostOptions = {}): PanelHost {
     speak(next) {
       locale = next
       for (const listener of locales) listener(next)
-    },
-    tell(event) {
-      for (const listener of runs) listener(event)
     },
     payBy(context) {
       purse = context
@@ -78,10 +74,26 @@ export function createPanelHost(options: PanelHostOptions = {}): PanelHost {
     cloudBase: CLOUD_BASE,
     locale: () => locale,
     onLocaleChange: (listener) => subscribe(locales, listener),
-    onRunEvent: (listener) => subscribe(runs, listener),
+    ...runEvents(),
     returnUrl: options.returnUrl ?? null,
     toast: (message) => toasts.push(message),
     ...UNCHANGING,
+  }
+}
+
+/** What is told before somebody listens is kept for the first who does, as ComfyUI's adapter does. */
+function runEvents(): Pick<PanelHost, 'tell' | 'onRunEvent'> {
+  const listeners = new Set<(event: RawRunEvent) => void>()
+  const unheard: RawRunEvent[] = []
+  return {
+    tell(event) {
+      if (listeners.size === 0) unheard.push(event)
+      for (const listener of listeners) listener(event)
+    },
+    onRunEvent(listener) {
+      for (const event of unheard.splice(0)) listener(event)
+      return subscribe(listeners, listener)
+    },
   }
 }
 

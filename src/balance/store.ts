@@ -28,7 +28,7 @@ export const useBalanceStore = defineStore('balance', () => {
       const balance = readBalance(await purse.balance({ signal }))
       const at = Date.now()
       writeLastKnown(storage, place, { usdMicros: balance.availableUsdMicros, at })
-      return { balance, at }
+      return { balance, at, place }
     },
   })
 
@@ -43,6 +43,13 @@ export const useBalanceStore = defineStore('balance', () => {
     const fresh = query.data.value
     if (fresh) return { usdMicros: fresh.balance.availableUsdMicros, at: fresh.at, fresh: true }
     return lastKnown.value === null ? null : { ...lastKnown.value, fresh: false }
+  })
+
+  /** The newest figure of this page, and whose it is; null while there is none. */
+  const reading = computed(() => {
+    const fresh = query.data.value
+    if (!fresh) return null
+    return { place: fresh.place, at: fresh.at, usdMicros: fresh.balance.availableUsdMicros }
   })
 
   /** The failure of the latest attempt; a figure may stand beside it. */
@@ -72,5 +79,5 @@ export const useBalanceStore = defineStore('balance', () => {
     if (purses.purse !== null) await query.refresh()
   }
 
-  return { balance, figure, error, fetching, refresh, refreshIfStale }
+  return { balance, figure, reading, error, fetching, refresh, refreshIfStale }
 })

@@ -20,6 +20,9 @@ export interface AccountEvent {
   readonly chargeUsdMicros: number | null
   readonly inputTokens: number | null
   readonly outputTokens: number | null
+  readonly images: number | null
+  readonly seconds: number | null
+  readonly durationMs: number | null
   readonly outcome: string | null
 }
 
@@ -47,6 +50,9 @@ const paramsSchema = z.object({
   charge_micro_usd: number,
   input_tokens: number,
   output_tokens: number,
+  images: number,
+  seconds: number,
+  duration_ms: number,
   outcome: text,
 })
 
@@ -68,6 +74,9 @@ export function readAccountEvent(body: AccountEventBody): AccountEvent {
     chargeUsdMicros: params.charge_micro_usd === null ? null : Math.round(params.charge_micro_usd),
     inputTokens: params.input_tokens,
     outputTokens: params.output_tokens,
+    images: params.images,
+    seconds: params.seconds,
+    durationMs: params.duration_ms,
     outcome: params.outcome,
   }
 }

@@ -1,9 +1,16 @@
-import type { Run } from '../usage/run.ts'
+import type { Explanation } from '../usage/explain.ts'
+import { isOfInterest, type Run } from '../usage/run.ts'
+import type { Verdict } from '../usage/verdict.ts'
 import type { AccountEvent } from './events.ts'
 import { joinRuns } from './join.ts'
+import { rowsOfChange, withVerdict } from './judged-rows.ts'
 import { COMPLETED, isUsage, kindOf, STARTED, withoutRepeats, type EventKind } from './kinds.ts'
 
-export type RowKind = 'run' | EventKind
+/**
+ * `unexplained`: the balance changed, and neither the account nor a run of this browser says why.
+ * `shared`: it did because of runs that announced nothing; what each of them cost is not known.
+ */
+export type RowKind = 'run' | EventKind | 'unexplained' | 'shared'
 export type RowStatus = Run['outcome'] | 'unknown'
 
 /**
@@ -39,21 +46,30 @@ export interface HistoryRow {
   readonly calls: number
   readonly tokens: Tokens | null
   readonly change: RowChange
+  /** What is known of a run's cost besides; null for what is no run, and while nobody has looked. */
+  readonly verdict: Verdict | null
+  /** As this browser saw it; null for a run of elsewhere, and what is none. */
+  readonly run: Run | null
+  /** What the account says of it. */
+  readonly events: readonly AccountEvent[]
 }
 
 export interface RowsInput {
   /** All events loaded so far, newest first as the API sends them; repeats are harmless. */
   readonly events: readonly AccountEvent[]
-  /** This page's own runs. */
+  /** Runs that were made in this browser. */
   readonly runs: readonly Run[]
   /** Whether the API has older events than the loaded ones. */
   readonly hasMore: boolean
   /** When the newest page was read, epoch milliseconds; null before that. */
   readonly readAt: number | null
+  /** What each run cost and what moved the balance besides; null before anybody has looked. */
+  readonly explanation?: Pick<Explanation, 'verdicts' | 'open'> | null
 }
 
 /** Account events and local runs as the rows of the history, newest first. */
-export function buildRows({ events, runs, hasMore, readAt }: RowsInput): HistoryRow[] {
+export function buildRows(input: RowsInput): HistoryRow[] {
+  const { events, runs, hasMore, readAt, explanation } = input
   const known = withoutRepeats(events)
   const usage = known.filter(isUsage)
   const { groups, single } = joinRuns(usage, runs)
@@ -77,7 +93,12 @@ export function buildRows({ events, runs, hasMore, readAt }: RowsInput): History
     ...known.filter((event) => kindOf(event) !== 'usage'),
   ].map(eventRow)
 
-  return [...runRows, ...localRows, ...eventRows].toSorted(newestFirst)
+  const judged = [...runRows, ...localRows].map((row) => {
+    const verdict = row.run && explanation?.verdicts.get(row.run.promptId)
+    return row.run && verdict ? withVerdict(row, row.run, verdict) : row
+  })
+  const openRows = explanation?.open.flatMap(rowsOfChange) ?? []
+  return [...judged, ...eventRows, ...openRows].toSorted(newestFirst)
 }
 
 function oldestTime(events: readonly AccountEvent[]): number | null {
@@ -108,11 +129,6 @@ function isComplete(
   return !events.some((event) => event === frontier)
 }
 
-/** Runs without an API call cost nothing and are nobody's question here. */
-function isOfInterest(run: Run): boolean {
-  return run.calls.length > 0 || run.reason === 'payment-required' || run.reason === 'unauthorized'
-}
-
 function runRow(
   jobId: string,
   run: Run | null,
@@ -137,6 +153,9 @@ function runRow(
     calls: events.length,
     tokens: sumTokens(events),
     change: chargeOf(charges, events.length, complete),
+    verdict: null,
+    run,
+    events,
   }
 }
 
@@ -162,6 +181,9 @@ function localRow(run: Run, readAt: number | null): HistoryRow {
     calls: run.calls.length,
     tokens: null,
     change: localChange(run, readAt),
+    verdict: null,
+    run,
+    events: [],
   }
 }
 
@@ -188,6 +210,9 @@ function eventRow(event: AccountEvent): HistoryRow {
     calls: kind === 'usage' ? 1 : 0,
     tokens: sumTokens([event]),
     change: changeOf(event, kind),
+    verdict: null,
+    run: null,
+    events: [event],
   }
 }
 

@@ -1,23 +1,100 @@
 import { useInfiniteQuery } from '@pinia/colada'
 import { defineStore } from 'pinia'
-import { computed, ref, watch } from 'vue'
+import {
+  computed,
+  effectScope,
+  onScopeDispose,
+  ref,
+  shallowRef,
+  watch,
+  type ComputedRef,
+} from 'vue'
 import { ApiError } from '../api/port.ts'
 import { usePurseStore } from '../purse/store.ts'
 import { useSessionStore } from '../session.ts'
+import { useLedgerStore } from '../usage/ledger/store.ts'
 import { useRunsStore } from '../usage/runs.ts'
-import { readAccountEvent } from './events.ts'
-import { buildRows } from './rows.ts'
+import type { HistoryRow } from './rows.ts'
+import type { Sources } from './use-rows.ts'
 
 const PAGE_SIZE = 50
 const STALE_AFTER_MS = 10_000
 const FIRST_PAGE = 1
 
-/** What happened on the account, joined with the runs of this page. Asked for only once shown. */
+/** What happened on the account, joined with the runs of this browser. Asked for only once shown. */
 export const useHistoryStore = defineStore('history', () => {
   const session = useSessionStore()
   const purses = usePurseStore()
-  const runs = useRunsStore()
+  const ledger = useLedgerStore()
+  const { query, pages, mayAsk } = useEvents()
+  const { rows, failed, loaded } = useLazyRows({
+    session,
+    ledger,
+    runs: useRunsStore(),
+    pages: () => pages.value,
+    hasMore: () => query.hasNextPage.value,
+    ask: () => void refresh(),
+  })
 
+  async function loadMore(): Promise<void> {
+    ledger.loadMore()
+    if (query.hasNextPage.value) await query.loadNextPage({ cancelRefetch: false })
+  }
+
+  /** Asks again for all pages that are on screen. */
+  async function refresh(): Promise<void> {
+    if (mayAsk.value) await query.refetch()
+  }
+
+  async function refreshIfStale(): Promise<void> {
+    if (mayAsk.value) await query.refresh()
+  }
+
+  return {
+    /** Newest first; null while nothing is known yet. */
+    rows,
+    /** The code that makes the rows could not be loaded. */
+    failed,
+    /** Whether the account's own list is in the rows, and not only this page's runs. */
+    read: computed(() => pages.value !== null && loaded.value),
+    error: query.error,
+    fetching: computed(
+      () => purses.state === 'loading' || query.isLoading.value || !(loaded.value || failed.value),
+    ),
+    hasMore: computed(() => query.hasNextPage.value || ledger.hasMore),
+    /** What runs cost is known until the page is left: the browser keeps nothing. */
+    forgetful: computed(() => ledger.forgetful),
+    loadMore,
+    refresh,
+    refreshIfStale,
+  }
+})
+
+/** What makes the rows is loaded after the panel: it is there before the account has answered. */
+function useLazyRows(sources: Sources) {
+  const made = shallowRef<ComputedRef<readonly HistoryRow[] | null> | null>(null)
+  const failed = ref(false)
+  const scope = effectScope()
+  const begin = async (): Promise<void> => {
+    const { useRows } = await import('./use-rows.ts')
+    made.value = scope.run(() => useRows(sources)) ?? null
+  }
+  begin().catch((error: unknown) => {
+    failed.value = true
+    reportError(error)
+  })
+  onScopeDispose(() => scope.stop())
+  return {
+    rows: computed(() => made.value?.value ?? null),
+    loaded: computed(() => made.value !== null),
+    failed,
+  }
+}
+
+/** The account's events, page by page. */
+function useEvents() {
+  const session = useSessionStore()
+  const purses = usePurseStore()
   const wanted = ref(false)
   watch(
     () => session.shown,
@@ -26,10 +103,10 @@ export const useHistoryStore = defineStore('history', () => {
     },
     { immediate: true },
   )
-
+  const mayAsk = computed(() => wanted.value && purses.purse !== null)
   const query = useInfiniteQuery({
     key: () => [...purses.key, 'events'],
-    enabled: () => wanted.value && purses.purse !== null,
+    enabled: () => mayAsk.value,
     staleTime: STALE_AFTER_MS,
     refetchOnWindowFocus: () => session.shown,
     initialPageParam: FIRST_PAGE,
@@ -40,45 +117,6 @@ export const useHistoryStore = defineStore('history', () => {
     },
     getNextPageParam: (last, _pages, page) => (page < last.totalPages ? page + 1 : null),
   })
-
   const pages = computed(() => query.data.value?.pages ?? null)
-
-  /** Newest first; null while nothing has been read yet. */
-  const rows = computed(() =>
-    pages.value === null && runs.runs.length === 0
-      ? null
-      : buildRows({
-          events: (pages.value ?? []).flatMap((page) => page.events).map(readAccountEvent),
-          runs: session.account === null ? [] : runs.runs,
-          hasMore: query.hasNextPage.value,
-          readAt: pages.value?.[0]?.readAt ?? null,
-        }),
-  )
-
-  /** Whether the account's own list has been read, and not only this page's runs. */
-  const read = computed(() => pages.value !== null)
-
-  async function loadMore(): Promise<void> {
-    await query.loadNextPage({ cancelRefetch: false })
-  }
-
-  /** Asks again for all pages that are on screen. */
-  async function refresh(): Promise<void> {
-    if (wanted.value && purses.purse !== null) await query.refetch()
-  }
-
-  async function refreshIfStale(): Promise<void> {
-    if (wanted.value && purses.purse !== null) await query.refresh()
-  }
-
-  return {
-    rows,
-    read,
-    error: query.error,
-    fetching: computed(() => purses.state === 'loading' || query.isLoading.value),
-    hasMore: query.hasNextPage,
-    loadMore,
-    refresh,
-    refreshIfStale,
-  }
-})
+  return { query, mayAsk, pages }
+}

@@ -3,6 +3,9 @@ import { usePluralTexts, useTexts, type Translate } from '../i18n.ts'
 import { useSessionStore } from '../session.ts'
 import type { IconName } from '../ui/CcIcon.vue'
 import { formatCount, formatSignedCredits } from '../ui/format.ts'
+import { shownText } from '../ui/shown-text.ts'
+import { useMoney } from '../ui/use-money.ts'
+import type { Cost } from '../usage/verdict.ts'
 import type { HistoryRow, RowChange } from './rows.ts'
 
 const kindIcons = {
@@ -14,6 +17,8 @@ const kindIcons = {
   adjustment: 'adjust',
   account: 'user',
   other: 'dot',
+  unexplained: 'dot',
+  shared: 'bolt',
 } as const satisfies Record<HistoryRow['kind'], IconName>
 
 const statusIcons = {
@@ -32,15 +37,29 @@ export function useRowWords() {
   const t = useTexts()
   const plural = usePluralTexts()
   const session = useSessionStore()
+  const money = useMoney()
   const count = (number: number | null): string =>
     number === null ? '–' : formatCount(number, session.locale)
 
   return {
-    title: (row: HistoryRow): string => titleOf(row, t),
+    title: (row: HistoryRow): string => shownText(titleOf(row, t)),
     /** What the title leaves out: nodes, models, how many calls. */
     detail: (row: HistoryRow): string => {
       const calls = plural('history.calls', row.calls, { count: count(row.calls) })
-      return detailOf(row, titleOf(row, t), row.calls > 1 ? calls : null)
+      if (row.kind === 'unexplained') {
+        return t(takes(row) ? 'history.unexplainedText' : 'history.unexplainedInText')
+      }
+      if (row.kind === 'shared') {
+        return plural('history.sharedText', row.calls, { count: count(row.calls) })
+      }
+      return shownText(detailOf(row, titleOf(row, t), row.calls > 1 ? calls : null))
+    },
+    /** What else is to be said of what it cost; empty where the figure says it all. */
+    verdict: ({ verdict }: HistoryRow): string[] => {
+      const words: string[] = []
+      if (verdict?.word === 'nothing-delivered') words.push(t('history.nothingDelivered'))
+      if (verdict?.revised) words.push(revisedOf(verdict.revised, t, money.credits))
+      return words
     },
     status: (row: HistoryRow): string => statusOf(row, t),
     tokens: ({ tokens }: HistoryRow): string | null =>
@@ -65,6 +84,10 @@ function titleOf(row: HistoryRow, t: Translate): string {
       return t('history.adjustment')
     case 'account':
       return t('history.account')
+    case 'unexplained':
+      return t(takes(row) ? 'history.unexplained' : 'history.unexplainedIn')
+    case 'shared':
+      return t('history.shared')
     case 'other':
       return row.eventType ?? t('runStatus.unknown')
     case 'usage':
@@ -72,6 +95,11 @@ function titleOf(row: HistoryRow, t: Translate): string {
     case 'run':
       return row.workflow ?? nodeNames(row) ?? row.models[0] ?? t('history.run')
   }
+}
+
+function revisedOf(before: Cost, t: Translate, credits: (usdMicros: number) => string): string {
+  if (before.usdMicros === 0 && before.certainty === 'proved') return t('history.revisedNothing')
+  return t('history.revised', { before: credits(before.usdMicros ?? 0) })
 }
 
 function takes({ change }: HistoryRow): boolean {
@@ -86,6 +114,7 @@ function detailOf(row: HistoryRow, title: string, calls: string | null): string 
 }
 
 function statusOf(row: HistoryRow, t: Translate): string {
+  if (row.kind === 'unexplained' || row.kind === 'shared') return t('runStatus.open')
   if (row.reason === 'payment-required') return t('history.reasonPayment')
   if (row.reason === 'unauthorized') return t('history.reasonLogin')
   return t(`runStatus.${row.status}`)

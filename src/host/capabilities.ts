@@ -104,6 +104,8 @@ const wanted: readonly Wanted[] = [
   },
   { name: 'toasts', needed: false, kind: 'function', places: ['extensionManager.toast.add'] },
   { name: 'run events', needed: false, kind: 'function', places: ['api.addEventListener'] },
+  { name: 'queued runs', needed: false, kind: 'function', places: ['queuePrompt'] },
+  { name: 'answers to runs', needed: false, kind: 'function', places: ['api.queuePrompt'] },
   {
     name: 'language changes',
     needed: false,

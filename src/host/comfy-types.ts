@@ -64,7 +64,8 @@ export interface ComfyExtensionManager {
 
 export interface ComfyApp {
   readonly registerExtension?: (extension: ComfyExtension) => void
-  readonly api?: EventTarget
+  readonly api?: EventTarget & { readonly queuePrompt?: unknown }
+  readonly queuePrompt?: unknown
   readonly graph?: ComfyGraph
   readonly rootGraph?: ComfyGraph
   readonly ui?: {

@@ -1,4 +1,5 @@
 import type { ComfyApp } from './comfy-types.ts'
+import { QueueWatch } from './queue-watch.ts'
 import type { RawRunEvent, Unsubscribe } from './port.ts'
 
 /** What a run says; src/usage/events.ts understands these. */
@@ -27,20 +28,25 @@ export class RunEventSource {
   readonly #listeners = new Set<(event: RawRunEvent) => void>()
   #kept: RawRunEvent[] = []
   #listening = false
+  readonly #queue: QueueWatch
 
-  constructor(private readonly app: ComfyApp) {}
+  constructor(private readonly app: ComfyApp) {
+    this.#queue = new QueueWatch(app, (type, detail) => this.#hear(type, detail))
+  }
 
   start(): void {
     this.#kept = []
     if (this.#listening) return
     this.#listening = true
     for (const type of runEventTypes) this.app.api?.addEventListener(type, this.#receive)
+    this.#queue.start()
   }
 
   stop(): void {
     this.#kept = []
     this.#listening = false
     for (const type of runEventTypes) this.app.api?.removeEventListener(type, this.#receive)
+    this.#queue.stop()
   }
 
   subscribe(listener: (event: RawRunEvent) => void): Unsubscribe {
@@ -50,11 +56,12 @@ export class RunEventSource {
   }
 
   readonly #receive = (event: Event): void => {
-    const raw = {
-      type: event.type,
-      detail: event instanceof CustomEvent ? (event.detail as unknown) : null,
-      at: Date.now(),
-    }
+    this.#hear(event.type, event instanceof CustomEvent ? event.detail : null)
+  }
+
+  #hear(type: string, detail: unknown): void {
+    if (!this.#listening) return
+    const raw = { type, detail, at: Date.now() }
     if (this.#listeners.size > 0) for (const listener of this.#listeners) listener(raw)
     else if (this.#kept.push(raw) > MAX_KEPT) this.#kept.shift()
   }

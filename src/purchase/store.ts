@@ -138,7 +138,7 @@ function useRunnerWorld(): () => RunnerWorld | null {
   const since = Date.now()
 
   function spentSince(at: number): number | null {
-    if (at < since) return null
+    if (at < since || !runs.recording) return null
     const credits = runs.runs
       .filter(({ startedAt }) => startedAt >= at)
       .reduce((sum, { announcedCredits }) => sum + (announcedCredits ?? 0), 0)

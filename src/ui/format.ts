@@ -32,6 +32,13 @@ export function formatTyped(value: number, locale: string): string {
   return numberFormat(locale, TYPED).format(value)
 }
 
+/** "8.4 sec", "2.5 min": short, of a call that took so long. */
+export function formatDuration(ms: number, locale: string): string {
+  const inMinutes = ms >= 2 * MINUTE_MS
+  const options = { ...DURATION, unit: inMinutes ? 'minute' : 'second' } as const
+  return numberFormat(locale, options).format(ms / (inMinutes ? MINUTE_MS : 1000))
+}
+
 export function formatCount(count: number, locale: string): string {
   return numberFormat(locale, COUNT).format(count)
 }
@@ -72,6 +79,11 @@ const TYPED = { ...CREDITS, useGrouping: false } as const
 const SIGNED_CREDITS = { ...CREDITS, signDisplay: 'exceptZero' } as const
 const USD = { style: 'currency', currency: 'USD', currencyDisplay: 'narrowSymbol' } as const
 const WHOLE_USD = { ...USD, trailingZeroDisplay: 'stripIfInteger' } as const
+const DURATION = {
+  style: 'unit',
+  unitDisplay: 'short',
+  maximumFractionDigits: 1,
+} as const satisfies Intl.NumberFormatOptions
 const COUNT = { maximumFractionDigits: 0 } as const
 
 /** Making a formatter costs far more than using one, and a table asks for hundreds. */

@@ -3,7 +3,7 @@ import {
   centsAround,
   usdMicrosFromCredits,
 } from '../../contract/money.ts'
-import { mostChargesOf, type Call, type Run } from './run.ts'
+import { mostChargesOf, SETTLE_MS, type Call, type Run } from './run.ts'
 
 /** An amount that may have left the purse; micro-USD, negative for what came in. */
 export interface Amount {
@@ -27,6 +27,7 @@ interface Bounds {
 export interface Charge {
   readonly source:
     | { readonly kind: 'call'; readonly promptId: string; readonly nodeId: string }
+    | { readonly kind: 'run'; readonly promptId: string }
     | { readonly kind: 'event'; readonly eventId: string }
   readonly from: number
   readonly to: number
@@ -37,9 +38,6 @@ export interface Charge {
   /** It may have cost something that nobody announced. */
   readonly unpriced: boolean
 }
-
-/** A charge is in the balance some seconds after its call, with ComfyUI's own service. */
-export const SETTLE_MS = 5000
 
 const NOTHING_OF_FAILED = 3
 const NOTHING_OF_SUCCEEDED = 30
@@ -55,6 +53,21 @@ export function chargeOfCall(run: Run, call: Call): Charge {
     amounts: amountsOfCall(call),
     unpriced: call.announcedCredits === null && !wasRefused(run, call),
   }
+}
+
+/** What was proved of a run earlier, by evidence that is not at hand now; none where it was free. */
+export function chargeOfKept(run: Run, usdMicros: number): Charge[] {
+  if (usdMicros === 0) return []
+  return [
+    {
+      source: { kind: 'run', promptId: run.promptId },
+      from: run.startedAt,
+      to: (run.endedAt ?? Infinity) + SETTLE_MS,
+      at: run.endedAt ?? run.startedAt,
+      amounts: [told(usdMicros)],
+      unpriced: false,
+    },
+  ]
 }
 
 /** Refused for want of credits or of a login: that is before anything can be charged. */

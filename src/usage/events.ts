@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import type { RawRunEvent } from '../host/port.ts'
+import { workflowHash } from './workflow-hash.ts'
 
 /** What the recorder understands; everything else the host says is left alone. */
 export type RunEvent =
@@ -7,6 +8,7 @@ export type RunEvent =
   | { readonly kind: 'answered'; readonly requestId: number }
   | ({ readonly kind: 'accepted'; readonly promptId: string } & Queued)
   | { readonly kind: 'refused'; readonly code: string | null; readonly at: number }
+  | { readonly kind: 'answered-all' }
   | { readonly kind: 'started'; readonly promptId: string; readonly at: number }
   | { readonly kind: 'executing'; readonly nodeId: string; readonly at: number }
   | { readonly kind: 'idle'; readonly at: number }
@@ -60,8 +62,8 @@ const answered = z.looseObject({ requestId: z.number() })
 const accepted = z.looseObject({
   prompt_id: id,
   number: nullish(z.number()),
-  workflow_hash: nullish(id),
   source: nullish(id),
+  output: z.optional(z.unknown()),
 })
 const refused = z.looseObject({ code: nullish(id) })
 
@@ -93,9 +95,10 @@ const status = z.looseObject({ exec_info: z.looseObject({ queue_remaining: z.num
 
 /**
  * One host event, understood; null for what does not concern a run or does not have the shape
- * ComfyUI gives it (seen on frontends 1.40–1.58 with server 0.33). `credits_accepted` and
- * `credits_refused` are no events of ComfyUI: they are what the server answered to a request, in the
- * words of whoever has seen it (scripts/recording.ts reads it from a recording).
+ * ComfyUI gives it (seen on frontends 1.40–1.58 with server 0.33). `credits_accepted`,
+ * `credits_refused` and `credits_answered_all` are no events of ComfyUI: they are what the server
+ * answered to a request, in the words of whoever has seen it (src/host/queue-watch.ts, and
+ * scripts/recording.ts, which reads it from a recording).
  */
 export function parseRunEvent({ type, detail, at }: RawRunEvent): RunEvent | null {
   return readers.get(type)?.(detail, at) ?? null
@@ -116,11 +119,12 @@ const readers = new Map<string, Reader>([
       kind: 'accepted',
       promptId: told.prompt_id,
       number: told.number,
-      workflowHash: told.workflow_hash,
+      workflowHash: workflowHash(told.output),
       source: told.source,
     })),
   ],
   ['credits_refused', reader(refused, ({ code }, at) => ({ kind: 'refused', code, at }))],
+  ['credits_answered_all', () => ({ kind: 'answered-all' })],
   ['execution_start', reader(prompt, ofPrompt('started'))],
   ['execution_success', reader(prompt, ofPrompt('succeeded'))],
   ['execution_interrupted', reader(prompt, ofPrompt('interrupted'))],

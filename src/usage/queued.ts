@@ -88,6 +88,11 @@ export function forget(queued: Queued, promptId: string): Queued {
   return { ...queued, accepted: queued.accepted.filter((other) => other.promptId !== promptId) }
 }
 
+/** The server has said all it will say: what was asked and has no answer was never sent. */
+export function allAnswered(queued: Queued): Queued {
+  return queued.requests.length === 0 ? queued : { ...queued, requests: [] }
+}
+
 /** Nothing waits at the server: what was asked before and is done will not come any more. */
 export function emptied(queued: Queued): Queued {
   const requests = queued.requests.filter(({ done }) => !done)

@@ -1,17 +1,12 @@
-import { usdMicrosFromCents, usdMicrosFromCredits } from '../../contract/money.ts'
+import { usdMicrosFromCredits } from '../../contract/money.ts'
 import type { AccountEvent } from '../history/events.ts'
-import {
-  EVENT_SLACK_MS,
-  joinRuns,
-  type Match,
-  mayBeAnnounced,
-  type RunGroup,
-} from '../history/join.ts'
+import { EVENT_SLACK_MS, joinRuns, mayBeAnnounced, type RunGroup } from '../history/join.ts'
 import { isUsage, kindOf, withoutRepeats } from '../history/kinds.ts'
-import { chargeOfCall, SETTLE_MS, sum, told, type Charge } from './charges.ts'
+import { chargeOfCall, chargeOfKept, sum, told, type Charge } from './charges.ts'
 import { fit, type Placed, type Span } from './fit.ts'
 import type { Overheard } from './recorder.ts'
-import { mostChargesOf, type Call, type Run } from './run.ts'
+import { mostChargesOf, SETTLE_MS, type Call, type Run } from './run.ts'
+import { holdVerdict, isShown, wordOf, type Cost, type Measures, type Verdict } from './verdict.ts'
 
 export type { Span } from './fit.ts'
 
@@ -57,38 +52,6 @@ export interface Change {
   readonly unexplainedUsdMicros: number
 }
 
-/**
- * How sure a figure is. `proved`: events or the balance show it. `at-least`: so much is shown, and
- * more may be to come. `announced`: only the run's own texts say so. `unknown`: nobody has said.
- */
-export type Certainty = 'proved' | 'at-least' | 'announced' | 'unknown'
-
-export interface Cost {
-  /** Null when unknown. Never negative. */
-  readonly usdMicros: number | null
-  readonly certainty: Certainty
-}
-
-export interface Verdict extends Cost {
-  readonly promptId: string
-  /**
-   * What was got for it. `nothing-delivered`: it failed or was stopped, and cost money all the
-   * same. `nothing-charged` and `charged` are said only of what is proved.
-   */
-  readonly word: 'charged' | 'nothing-delivered' | 'nothing-charged' | 'open'
-  /** What shows it: events of the account, by what they were matched, or the balance. */
-  readonly evidence: {
-    readonly match: Match | null
-    readonly eventIds: readonly string[]
-    readonly spans: readonly Span[]
-  }
-  readonly calls: readonly ({ readonly nodeId: string } & Cost)[]
-  /** What was said before, where later evidence has changed the figure. */
-  readonly revised: Cost | null
-}
-
-const ONE_CENT = usdMicrosFromCents(1)
-
 export interface Reconciliation {
   readonly changes: readonly Change[]
   readonly verdicts: ReadonlyMap<string, Verdict>
@@ -105,8 +68,8 @@ export function spansOf(readings: readonly Span['from'][]): Span[] {
 
 /**
  * Explains every change of a balance, and says of every run what it cost and how we know. Pure: the
- * same evidence in any order gives the same answer. With what it said `before`, an answer that later
- * evidence has changed says so.
+ * same evidence in any order gives the same answer. What it said `before` counts as evidence where
+ * that is not at hand any more, and an answer that later evidence has changed says so.
  */
 export function reconcile(
   { spans, events, runs, overheard = [] }: Ledger,
@@ -115,7 +78,9 @@ export function reconcile(
   const known = withoutRepeats(events)
   const { groups } = joinRuns(known.filter(isUsage), runs)
   const groupOf = new Map(groups.map((group) => [group.jobId, group]))
-  const books = runs.map((run) => openBook(run, groupOf.get(run.promptId) ?? null))
+  const books = runs.map((run) =>
+    openBook(run, groupOf.get(run.promptId) ?? null, before.get(run.promptId)),
+  )
   const owners = new Map(
     groups.flatMap(({ run, events: own }) => (run ? own.map(({ id }) => [id, run.promptId]) : [])),
   )
@@ -132,7 +97,7 @@ export function reconcile(
     verdicts: new Map(
       books.map((book) => {
         const verdict = judge(book, entries)
-        return [verdict.promptId, revise(verdict, before.get(verdict.promptId))]
+        return [verdict.promptId, holdVerdict(verdict, before.get(verdict.promptId))]
       }),
     ),
   }
@@ -146,7 +111,10 @@ interface Book {
   readonly charges: readonly Charge[]
 }
 
-function openBook(run: Run, group: RunGroup | null): Book {
+function openBook(run: Run, group: RunGroup | null, before: Verdict | undefined): Book {
+  if (!group && before?.certainty === 'proved' && isShown(before)) {
+    return { run, group, covered: new Map(), charges: chargeOfKept(run, before.usdMicros ?? 0) }
+  }
   const covered = cover(run.calls, group?.events ?? [])
   const open = run.calls.filter((call) => !covered.has(call))
   return { run, group, covered, charges: open.map((call) => chargeOfCall(run, call)) }
@@ -217,7 +185,7 @@ function explain(span: Span, charges: readonly Charge[], overheard: readonly Ove
 }
 
 function ownerOf({ source }: Charge): string[] {
-  return source.kind === 'call' ? [source.promptId] : []
+  return source.kind === 'event' ? [] : [source.promptId]
 }
 
 function changeOf(
@@ -233,7 +201,7 @@ function changeOf(
   }
   for (const { charge, amount } of placed) {
     const { source } = charge
-    const promptId = source.kind === 'call' ? source.promptId : owners.get(source.eventId)
+    const promptId = source.kind === 'event' ? owners.get(source.eventId) : source.promptId
     if (promptId !== undefined) addToRun(promptId, amount.usdMicros, amount.charges)
     else if (source.kind === 'event')
       parts.push(partOf(events.get(source.eventId), -amount.usdMicros))
@@ -286,8 +254,25 @@ function judge(book: Book, entries: readonly Entry[]): Verdict {
     calls: run.calls.map((call) => ({
       nodeId: call.nodeId,
       ...costOfCall(call, covered.get(call) ?? [], found),
+      measures: measuresOf(covered.get(call) ?? []),
     })),
     revised: null,
+  }
+}
+
+/** Sums, as a list input has an event for each thing of it. */
+function measuresOf(events: readonly AccountEvent[]): Measures | null {
+  if (events.length === 0) return null
+  const sumOf = (of: (event: AccountEvent) => number | null): number | null => {
+    const amounts = events.flatMap((event) => of(event) ?? [])
+    return amounts.length === 0 ? null : sum(amounts)
+  }
+  return {
+    model: events.find(({ model }) => model !== null)?.model ?? null,
+    inputTokens: sumOf((event) => event.inputTokens),
+    outputTokens: sumOf((event) => event.outputTokens),
+    images: sumOf((event) => event.images),
+    seconds: sumOf((event) => event.seconds),
   }
 }
 
@@ -301,6 +286,9 @@ interface Found {
 }
 
 function findInBalance({ run, charges }: Book, entries: readonly Entry[]): Found | null {
+  // Before that, what is there may be half of it, and what is missing may yet come.
+  const settled = (run.endedAt ?? Infinity) + SETTLE_MS
+  if (!entries.some(({ span }) => span.to.at >= settled)) return null
   const fitting = entries.filter(({ rest }) => rest === 0)
   const holding = fitting.filter(({ placed }) =>
     placed.some(({ charge }) => charges.includes(charge)),
@@ -374,25 +362,4 @@ function costOfCall(call: Call, events: readonly AccountEvent[], found: Found | 
   return call.announcedCredits === null
     ? { usdMicros: null, certainty: 'unknown' }
     : { usdMicros: usdMicrosFromCredits(call.announcedCredits), certainty: 'announced' }
-}
-
-/** Of a cost that something shows. */
-function wordOf(run: Run, { usdMicros, certainty }: Cost): Verdict['word'] {
-  if (usdMicros === 0) return certainty === 'proved' ? 'nothing-charged' : 'open'
-  const stopped = ['failed', 'cancelled', 'interrupted'].includes(run.outcome)
-  return stopped ? 'nothing-delivered' : 'charged'
-}
-
-/** Another certainty for the same figure is no change of mind, nor is the cent it was rounded to. */
-function revise(verdict: Verdict, before: Verdict | undefined): Verdict {
-  if (!before || before.usdMicros === null) return verdict
-  const same =
-    verdict.usdMicros !== null &&
-    (before.usdMicros === verdict.usdMicros ||
-      (before.certainty === 'announced' &&
-        Math.abs(before.usdMicros - verdict.usdMicros) < verdict.calls.length * ONE_CENT))
-  return {
-    ...verdict,
-    revised: same ? before.revised : { usdMicros: before.usdMicros, certainty: before.certainty },
-  }
 }

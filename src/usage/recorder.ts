@@ -1,6 +1,15 @@
 import { hear, readNodeText, settle, withCalls } from './calls.ts'
 import type { RunEvent } from './events.ts'
-import { accept, ask, emptied, forget, nothingQueued, refuse, requestDone } from './queued.ts'
+import {
+  accept,
+  allAnswered,
+  ask,
+  emptied,
+  forget,
+  nothingQueued,
+  refuse,
+  requestDone,
+} from './queued.ts'
 import { start, type Accepted, type Now, type Queued } from './queued.ts'
 import type { Call, RefusedAttempt, Run, RunOutcome } from './run.ts'
 
@@ -76,6 +85,8 @@ export function record(state: RecorderState, event: RunEvent, facts: HostFacts):
       return accepted(state, event, facts)
     case 'refused':
       return refused(state, event, facts)
+    case 'answered-all':
+      return { ...state, queued: allAnswered(state.queued) }
     case 'started':
       return started(state, event, facts)
     case 'executing':

@@ -65,3 +65,11 @@ export interface RefusedAttempt extends Origin {
 export function mostChargesOf(call: Call): number {
   return Math.max(1, call.answers.length)
 }
+
+/** Runs without an API call cost nothing and are nobody's question here. */
+export function isOfInterest(run: Run): boolean {
+  return run.calls.length > 0 || run.reason === 'payment-required' || run.reason === 'unauthorized'
+}
+
+/** A charge is in the balance some seconds after its call, with ComfyUI's own service. */
+export const SETTLE_MS = 5000

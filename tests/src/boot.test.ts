@@ -12,6 +12,8 @@ const SHAPE = {
   'ui.settings.addSetting': 'function',
   'ui.settings.addEventListener': 'function',
   'api.addEventListener': 'function',
+  queuePrompt: 'function',
+  'api.queuePrompt': 'function',
   'rootGraph.getNodeById': 'function',
   'extensionManager.setting.settings': 'object',
   'extensionManager.setting.get': 'function',

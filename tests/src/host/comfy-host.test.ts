@@ -196,3 +196,53 @@ it('a host that lacks everything is no reason to throw', async () => {
     `http://127.0.0.1:8288/extensions/comfyui-credits/return.html?lang=${navigator.language}`,
   )
 })
+
+describe('the answers to queued runs', () => {
+  interface Queue {
+    queuePrompt: (...given: unknown[]) => Promise<unknown>
+  }
+
+  function queueing(answer: () => Promise<unknown>) {
+    const fake = fakeHost()
+    const api: EventTarget & Queue = Object.assign(fake.api, { queuePrompt: answer })
+    const app: ComfyApp & Queue = Object.assign(fake.app, {
+      queuePrompt: () => api.queuePrompt(0, { output: { 1: {} }, workflow: {} }),
+    })
+    const host = createComfyHost(app, ENTRY)
+    const told: unknown[] = []
+    host.onRunEvent(({ type, detail }) => told.push([type, detail]))
+    return { app, host, told }
+  }
+
+  it('are told with what pressed Run, from the login to the logout', async () => {
+    const { app, host, told } = queueing(async () => ({ prompt_id: 'p1', number: 7 }))
+    await app.queuePrompt(0, 1, { intent: { trigger_source: 'button' } })
+    expect(told).toEqual([])
+    host.login({ id: 'u1' })
+    await app.queuePrompt(0, 1, { intent: { trigger_source: 'button' } })
+    await vi.waitFor(() =>
+      expect(told).toEqual([
+        ['credits_accepted', { prompt_id: 'p1', number: 7, source: 'button', output: { 1: {} } }],
+        ['credits_answered_all', null],
+      ]),
+    )
+    host.logout()
+    await app.queuePrompt(0, 1)
+    expect(told).toHaveLength(2)
+  })
+
+  it('are told with the server’s code where it refused', async () => {
+    const refusal = Object.assign(new Error('refused'), {
+      response: { error: { type: 'prompt_no_outputs' } },
+    })
+    const { app, host, told } = queueing(() => Promise.reject(refusal))
+    host.login({ id: 'u1' })
+    await expect(app.queuePrompt(0, 1, ['3'])).rejects.toBe(refusal)
+    await vi.waitFor(() =>
+      expect(told).toEqual([
+        ['credits_refused', { code: 'prompt_no_outputs' }],
+        ['credits_answered_all', null],
+      ]),
+    )
+  })
+})

@@ -14,6 +14,9 @@ const row = (change: RowChange, kind: HistoryRow['kind'] = 'run'): HistoryRow =>
   models: [],
   calls: 1,
   tokens: null,
+  verdict: null,
+  run: null,
+  events: [],
   change,
 })
 const cost = (usdMicros: number): HistoryRow =>

@@ -44,6 +44,9 @@ const row = (promptId: string, change: RowChange): HistoryRow => ({
   models: [],
   calls: 1,
   tokens: null,
+  verdict: null,
+  run: null,
+  events: [],
   change,
 })
 const cost = (promptId: string, usdMicros: number) =>

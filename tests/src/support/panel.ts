@@ -36,6 +36,11 @@ export function panelTests(): (options?: PanelOptions) => OpenPanel {
   const server = setupServer()
   const open = new Set<CreditsInstance>()
   beforeAll(() => server.listen({ onUnhandledRequest: 'error' }))
+  // What a panel loads later: so that no test waits until it is compiled.
+  beforeAll(() => import('../../../src/usage/record-runs.ts'))
+  beforeAll(() => import('../../../src/usage/ledger/keep.ts'))
+  beforeAll(() => import('../../../src/history/use-rows.ts'))
+  beforeAll(() => import('../../../src/purchase/BuyDialog.vue'))
   afterEach(() => {
     for (const credits of open) credits.dispose()
     open.clear()

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { usdMicrosFromCents } from '../../../contract/money.ts'
 import { readAccountEvent, type AccountEvent } from '../../../src/history/events.ts'
-import { reconcile, spansOf, type Ledger, type Verdict } from '../../../src/usage/reconcile.ts'
+import { reconcile, spansOf, type Ledger } from '../../../src/usage/reconcile.ts'
 import type { Call, Run } from '../../../src/usage/run.ts'
+import type { Verdict } from '../../../src/usage/verdict.ts'
 
 const SECOND = 1000
 const NOON = Date.parse('2026-11-22T12:00:00Z')

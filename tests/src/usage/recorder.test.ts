@@ -8,6 +8,7 @@ import {
   type RecorderState,
 } from '../../../src/usage/recorder.ts'
 import type { Run } from '../../../src/usage/run.ts'
+import { workflowHash } from '../../../src/usage/workflow-hash.ts'
 
 const facts: HostFacts = {
   purse: 'mine',
@@ -274,8 +275,12 @@ describe('what a run was queued with', () => {
   ]
   const accepted = (promptId: string, number: number): Raw => [
     'credits_accepted',
-    { prompt_id: promptId, number, source: 'button', workflow_hash: 'h' },
+    { prompt_id: promptId, number, source: 'button', output: nodesOf('castle') },
   ]
+  const nodesOf = (prompt: string) => ({
+    1: { class_type: 'SampleImage', inputs: { prompt, image: ['2', 0] } },
+    2: { class_type: 'LoadImage', inputs: { image: 'a.png' } },
+  })
   const other = { ...facts, purse: 'another', workflow: 'landscape' }
 
   it('is kept, whatever pays by the time it starts', () => {
@@ -286,8 +291,24 @@ describe('what a run was queued with', () => {
       workflow: 'portrait',
       number: 9,
       source: 'button',
-      workflowHash: 'h',
+      workflowHash: workflowHash(nodesOf('other words')),
     })
+    expect(run?.workflowHash).toMatch(/^[0-9a-f]{16}$/)
+  })
+
+  it('is another workflow with other nodes or links, and none where nobody saw it', () => {
+    const { 1: first, 2: second } = nodesOf('castle')
+    const linked = { 1: { ...first, inputs: { image: ['2', 1] } }, 2: second }
+    const hashes = [nodesOf('castle'), linked, { 1: first }].map(workflowHash)
+    expect(new Set(hashes).size).toBe(3)
+    expect([null, 'x', {}, []].map(workflowHash)).toEqual([null, null, null, null])
+    expect(workflowHash({ 1: null, constructor: 7 })).not.toBeNull()
+  })
+
+  it('is not that of a request which was never sent', () => {
+    const before = after([ask(1, 3), ['credits_answered_all', null]])
+    const state = after([ask(2), accepted('p1', 9), start], before, other)
+    expect(runsOf(state)).toMatchObject([{ workflow: 'landscape', batch: 1 }])
   })
 
   it.each<[string, Raw[]]>([

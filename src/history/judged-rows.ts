@@ -1,0 +1,55 @@
+import type { Change } from '../usage/reconcile.ts'
+import type { Run } from '../usage/run.ts'
+import type { Verdict } from '../usage/verdict.ts'
+import type { HistoryRow, RowChange } from './rows.ts'
+
+/** While a run goes on, what it has said so far is all there is; nobody judges it before its end. */
+export function withVerdict(row: HistoryRow, run: Run, verdict: Verdict): HistoryRow {
+  return run.endedAt === null ? row : { ...row, verdict, change: judgedChange(run, verdict) }
+}
+
+function judgedChange(run: Run, verdict: Verdict): RowChange {
+  const { usdMicros, certainty } = verdict
+  const isShown = verdict.word !== 'open'
+  if (certainty === 'proved' && usdMicros === 0) return { basis: 'none' }
+  if (isShown && usdMicros !== null) {
+    return { basis: 'actual', usdMicros: -usdMicros, complete: certainty === 'proved' }
+  }
+  if (run.announcedCredits !== null) return { basis: 'announced', credits: run.announcedCredits }
+  const refused = run.reason === 'payment-required' || run.reason === 'unauthorized'
+  return refused && certainty === 'announced' ? { basis: 'none' } : { basis: 'unknown' }
+}
+
+/** What of a change is not told by the rows of runs and events. */
+export function rowsOfChange({ span, parts, unexplainedUsdMicros }: Change): HistoryRow[] {
+  const shared = parts.flatMap((part) =>
+    part.kind === 'runs' ? [openRow('shared', span, part.usdMicros, part.promptIds.length)] : [],
+  )
+  if (unexplainedUsdMicros === 0) return shared
+  return [...shared, openRow('unexplained', span, unexplainedUsdMicros, 0)]
+}
+
+function openRow(
+  kind: 'shared' | 'unexplained',
+  { from, to }: Change['span'],
+  usdMicros: number,
+  calls: number,
+): HistoryRow {
+  return {
+    id: `${kind}:${from.at}:${to.at}`,
+    kind,
+    at: to.at,
+    status: 'unknown',
+    reason: null,
+    eventType: null,
+    workflow: null,
+    nodes: [],
+    models: [],
+    calls,
+    tokens: null,
+    change: { basis: 'actual', usdMicros, complete: true },
+    verdict: null,
+    run: null,
+    events: [],
+  }
+}

@@ -1,0 +1,92 @@
+import { usePluralTexts, useTexts } from '../i18n.ts'
+import { useSessionStore } from '../session.ts'
+import { formatCount, formatCredits, formatDuration, formatExactMoment } from '../ui/format.ts'
+import { useMoney } from '../ui/use-money.ts'
+import type { DetailCall, DetailSums } from './details.ts'
+import type { HistoryRow } from './rows.ts'
+
+/** An opened row as a person reads it. Sums of different certainty are never one figure. */
+export function useDetailWords() {
+  const t = useTexts()
+  const plural = usePluralTexts()
+  const session = useSessionStore()
+  const money = useMoney()
+  const count = (number: number): string => formatCount(number, session.locale)
+  const credits = (usdMicros: number | null): string => money.credits(usdMicros ?? 0)
+  const moment = (at: number): string => formatExactMoment(at, session.locale)
+
+  function price({ usdMicros, certainty }: DetailCall): string {
+    if (usdMicros === null) return t('details.unknown')
+    if (certainty === 'proved' && usdMicros === 0) return t('details.free')
+    const key = certainty === 'at-least' ? 'atLeast' : certainty
+    return t(`details.${key}`, { credits: credits(usdMicros) })
+  }
+
+  /** What the texts said, where that is not the price itself. */
+  function announced({ announced: said, certainty }: DetailCall): string | null {
+    if (said === null || (certainty === 'announced' && said.answers === 1)) return null
+    const values = { credits: formatCredits(said.credits, session.locale) }
+    return plural('details.said', said.answers, { ...values, count: count(said.answers) })
+  }
+
+  function sums({ provedUsdMicros, announcedUsdMicros, unknown }: DetailSums): string[] {
+    return [
+      provedUsdMicros === null ? [] : t('details.sumProved', { credits: credits(provedUsdMicros) }),
+      announcedUsdMicros === null
+        ? []
+        : t('details.sumAnnounced', { credits: credits(announcedUsdMicros) }),
+      unknown === 0 ? [] : plural('details.sumUnknown', unknown, { count: count(unknown) }),
+    ].flat()
+  }
+
+  /** How the cost of the whole is known. */
+  function evidence({ verdict, events, run, change }: HistoryRow): string[] {
+    if (!verdict) {
+      if (run && change.basis === 'announced') return [t('details.byAnnouncement')]
+      return events.length > 0 ? [t('details.byAccount')] : [t('details.byNobody')]
+    }
+    const { match, spans } = verdict.evidence
+    const byBalance = spans.map(({ from, to }) =>
+      t('details.byBalance', {
+        before: credits(from.usdMicros),
+        after: credits(to.usdMicros),
+        from: moment(from.at),
+        to: moment(to.at),
+      }),
+    )
+    if (match !== null) return [t(`details.by-${match}`), ...byBalance]
+    if (byBalance.length > 0) return byBalance
+    return [t(verdict.usdMicros === null ? 'details.byNobody' : 'details.byAnnouncement')]
+  }
+
+  return { price, announced, sums, evidence, moment }
+}
+
+/** How much was asked and got in a call, and how long it took. */
+export function useMeasureWords(): (call: DetailCall) => string[] {
+  const t = useTexts()
+  const plural = usePluralTexts()
+  const session = useSessionStore()
+  const count = (number: number | null): string =>
+    number === null ? '–' : formatCount(number, session.locale)
+
+  return ({ measures, durationMs }) => {
+    const {
+      inputTokens = null,
+      outputTokens = null,
+      images = null,
+      seconds = null,
+    } = measures ?? {}
+    const hasTokens = inputTokens !== null || outputTokens !== null
+    return [
+      durationMs === null ? [] : formatDuration(durationMs, session.locale),
+      hasTokens
+        ? t('history.tokensInOut', { input: count(inputTokens), output: count(outputTokens) })
+        : [],
+      images === null ? [] : plural('details.images', images, { count: count(images) }),
+      seconds === null
+        ? []
+        : t('details.output', { time: formatDuration(seconds * 1000, session.locale) }),
+    ].flat()
+  }
+}

@@ -1,0 +1,51 @@
+import { computed, onScopeDispose, shallowRef, watch, type ComputedRef } from 'vue'
+import { explain, type Explanation } from '../usage/explain.ts'
+import type { Verdict } from '../usage/verdict.ts'
+import type { AccountEvent } from './events.ts'
+import type { Sources } from './use-rows.ts'
+
+/** What the account has told of the purse of now. */
+export interface Told {
+  readonly events: readonly AccountEvent[]
+  readonly hasMore: boolean
+  readonly readAt: number | null
+}
+
+/** A run says many things in a second, and all that is known is gone through each time. */
+const COLLECT_MS = 150
+
+/**
+ * What each run cost and what moved the balance besides, soon after anything was learned; null until
+ * then. What was said is kept, for the next visit.
+ */
+export function useExplanation(
+  { ledger, runs }: Sources,
+  told: () => Told,
+): ComputedRef<Explanation | null> {
+  const explained = shallowRef<{ place: string; explanation: Explanation } | null>(null)
+  const ofNow = (): Explanation | null =>
+    explained.value?.place === runs.place ? explained.value.explanation : null
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  function explainAll(): void {
+    timer = undefined
+    const { place } = runs
+    if (place === null) return
+    const said: ReadonlyMap<string, Verdict> = ofNow()?.verdicts ?? new Map()
+    const before = new Map([...said, ...ledger.verdicts])
+    const { runs: known, readings } = ledger
+    const { overheard } = runs
+    const explanation = explain({ ...told(), runs: known, readings, overheard, before })
+    explained.value = { place, explanation }
+    for (const verdict of explanation.news) ledger.keepVerdict(place, verdict)
+  }
+  watch(
+    () => [runs.place, ledger.runs, ledger.readings, ledger.verdicts, told(), runs.overheard],
+    () => {
+      timer ??= setTimeout(explainAll, COLLECT_MS)
+    },
+    { immediate: true },
+  )
+  onScopeDispose(() => clearTimeout(timer))
+  return computed(ofNow)
+}

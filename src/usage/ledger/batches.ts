@@ -1,0 +1,61 @@
+import type { Run } from '../run.ts'
+import type { Verdict } from '../verdict.ts'
+import type { Ledger, Reading, Writing } from './port.ts'
+
+/** A run says many things in its first second; all of them are one write. */
+const COLLECT_MS = 400
+
+interface Batch {
+  readonly runs: Map<string, Run>
+  readonly verdicts: Map<string, Verdict>
+  readonly readings: Reading[]
+}
+
+/** Writes in the background: nobody waits for it, and of a run that changes the last is written. */
+export class Batches {
+  #open = new Map<string, Batch>()
+  #writing: Promise<unknown> = Promise.resolve()
+  #timer: ReturnType<typeof setTimeout> | undefined
+
+  constructor(
+    private readonly ledger: Pick<Ledger, 'write'>,
+    private readonly failed: (error: unknown) => void,
+  ) {}
+
+  addRun(place: string, run: Run): void {
+    this.#batch(place).runs.set(run.promptId, run)
+  }
+
+  addVerdict(place: string, verdict: Verdict): void {
+    this.#batch(place).verdicts.set(verdict.promptId, verdict)
+  }
+
+  addReading(place: string, reading: Reading): void {
+    this.#batch(place).readings.push(reading)
+  }
+
+  /** At once: the page is going. Resolves when all that was added is written, or has failed. */
+  flush(): Promise<unknown> {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    const writings = [...this.#open].map(([place, { runs, verdicts, readings }]): Writing => ({
+      place,
+      runs: [...runs.values()],
+      verdicts: [...verdicts.values()],
+      readings,
+    }))
+    this.#open = new Map()
+    if (writings.length > 0) {
+      const written = this.ledger.write(writings)
+      this.#writing = Promise.all([this.#writing, written.catch(this.failed)])
+    }
+    return this.#writing
+  }
+
+  #batch(place: string): Batch {
+    this.#timer ??= setTimeout(() => void this.flush(), COLLECT_MS)
+    const batch = this.#open.get(place) ?? { runs: new Map(), verdicts: new Map(), readings: [] }
+    this.#open.set(place, batch)
+    return batch
+  }
+}

@@ -1,0 +1,161 @@
+import { useEventListener } from '@vueuse/core'
+import {
+  computed,
+  onScopeDispose,
+  ref,
+  shallowRef,
+  watch,
+  type ComputedRef,
+  type ShallowRef,
+} from 'vue'
+import type { useBalanceStore } from '../../balance/store.ts'
+import type { useSessionStore } from '../../session.ts'
+import { joinKept, loseSight } from '../merge-runs.ts'
+import { isOfInterest, type Run } from '../run.ts'
+import type { useRunsStore } from '../runs.ts'
+import type { Verdict } from '../verdict.ts'
+import { Batches } from './batches.ts'
+import { DatabaseLedger } from './database.ts'
+import { nothingKept, type Kept, type Ledger, type Reading } from './port.ts'
+
+const RUNS_AT_ONCE = 300
+/** The others are read from what is kept. */
+const READINGS_OF_PAGE = 1000
+
+export interface Stores {
+  readonly live: ReturnType<typeof useRunsStore>
+  readonly balance: ReturnType<typeof useBalanceStore>
+  readonly session: ReturnType<typeof useSessionStore>
+}
+
+export interface KeptRuns {
+  /** Newest first. */
+  readonly runs: ComputedRef<readonly Run[]>
+  /** What was said of them on earlier pages and in other tabs. */
+  readonly verdicts: ComputedRef<ReadonlyMap<string, Verdict>>
+  /** The balances of the same purse, oldest first. */
+  readonly readings: ComputedRef<readonly Reading[]>
+  readonly hasMore: ComputedRef<boolean>
+  readonly loadMore: () => void
+  readonly keepVerdict: (place: string, verdict: Verdict) => void
+}
+
+/** Writes what this page sees, and reads what was kept, until the scope is disposed. */
+export function keepRuns(stores: Stores, failed: () => void): KeptRuns {
+  const ledger = new DatabaseLedger()
+  const batches = new Batches(ledger, failed)
+  writeAll(stores, batches)
+  const seen = readingsOfPage(stores)
+  const kept = readKept(stores, ledger, failed)
+  onScopeDispose(() => {
+    batches
+      .flush()
+      .then(() => ledger.close())
+      .catch(failed)
+  })
+  const { live } = stores
+  return {
+    runs: computed(() => joinKept(live.runs, loseSight(kept.now.runs, live.idleAt))),
+    verdicts: computed(() => kept.now.verdicts),
+    readings: computed(() => {
+      const byTime = new Map([...kept.now.readings, ...seen.value].map((one) => [one.at, one]))
+      return [...byTime.values()].toSorted((a, b) => a.at - b.at)
+    }),
+    hasMore: computed(() => kept.now.more),
+    loadMore: kept.loadMore,
+    keepVerdict: (place, verdict) => batches.addVerdict(place, verdict),
+  }
+}
+
+/** The balances that this page has read of the purse of now; also where the browser keeps none. */
+function readingsOfPage({ live, balance }: Stores): ShallowRef<readonly Reading[]> {
+  const seen = shallowRef<readonly Reading[]>([])
+  watch(
+    () => [live.place, balance.reading] as const,
+    ([place, reading], before) => {
+      const known = before?.[0] === place ? seen.value : []
+      const isNew = reading?.place === place
+      const { at, usdMicros } = reading ?? { at: 0, usdMicros: 0 }
+      seen.value = isNew ? [...known, { at, usdMicros }].slice(-READINGS_OF_PAGE) : known
+    },
+    { flush: 'sync', immediate: true },
+  )
+  return seen
+}
+
+/** Every run and every balance of this page, each under the purse that it is of. */
+function writeAll({ live, balance, session }: Stores, batches: Batches): void {
+  const written = new WeakSet<Run>()
+  watch(
+    () => [live.all, live.place] as const,
+    ([runs, now]) => {
+      for (const run of runs) {
+        // Not known when it was queued: the first that is known after that, of the same login.
+        const place = run.purse ?? now
+        if (place === null || written.has(run) || !isOfInterest(run)) continue
+        written.add(run)
+        batches.addRun(place, run)
+        // An end is written at once: a page that goes may not have the time any more.
+        if (run.endedAt !== null) void batches.flush()
+      }
+    },
+    { flush: 'sync', immediate: true },
+  )
+  watch(
+    () => balance.reading,
+    (reading) => {
+      if (reading) batches.addReading(reading.place, reading)
+    },
+    { flush: 'sync', immediate: true },
+  )
+  watch(
+    () => session.account?.id,
+    () => void batches.flush(),
+    { flush: 'sync' },
+  )
+  useEventListener(window, 'pagehide', () => void batches.flush())
+}
+
+/** What is kept of the purse of now; read from when the panel is first shown until the logout. */
+function readKept({ live, session }: Stores, ledger: Ledger, failed: () => void) {
+  const kept = shallowRef(nothingKept)
+  const limit = ref(RUNS_AT_ONCE)
+  const wanted = ref(false)
+  watch(
+    () => session.shown,
+    (shown) => {
+      if (shown) wanted.value = true
+    },
+    { immediate: true },
+  )
+  watch(
+    () => live.place,
+    () => {
+      kept.value = nothingKept
+      limit.value = RUNS_AT_ONCE
+    },
+    { flush: 'sync' },
+  )
+  watch(
+    () => [wanted.value ? live.place : null, limit.value] as const,
+    ([place, count], _before, onCleanup) => {
+      if (place === null) return
+      const following = new AbortController()
+      onCleanup(() => following.abort())
+      const listener = (now: Kept): void => {
+        if (!following.signal.aborted) kept.value = now
+      }
+      ledger.follow(place, count, listener, failed, following.signal)
+    },
+    // At once: what is here must never be another purse's.
+    { flush: 'sync', immediate: true },
+  )
+  return {
+    get now() {
+      return kept.value
+    },
+    loadMore(): void {
+      if (kept.value.more) limit.value += RUNS_AT_ONCE
+    },
+  }
+}

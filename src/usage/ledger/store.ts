@@ -1,0 +1,42 @@
+import { defineStore } from 'pinia'
+import { computed, effectScope, onScopeDispose, ref, shallowRef } from 'vue'
+import { useBalanceStore } from '../../balance/store.ts'
+import { useSessionStore } from '../../session.ts'
+import { useRunsStore } from '../runs.ts'
+import type { Verdict } from '../verdict.ts'
+import type { KeptRuns } from './keep.ts'
+
+/**
+ * Runs of the purse that pays: those of this page, and what this browser has kept of earlier pages
+ * and other tabs. Where the browser keeps nothing, it goes on with those of this page. What keeps
+ * them is loaded after the panel: nothing on screen waits for it.
+ */
+export const useLedgerStore = defineStore('ledger', () => {
+  const stores = { live: useRunsStore(), balance: useBalanceStore(), session: useSessionStore() }
+  const forgetful = ref(false)
+  const failed = (): void => {
+    forgetful.value = true
+  }
+  const kept = shallowRef<KeptRuns | null>(null)
+  const scope = effectScope()
+  const begin = async (): Promise<void> => {
+    const { keepRuns } = await import('./keep.ts')
+    kept.value = scope.run(() => keepRuns(stores, failed)) ?? null
+  }
+  begin().catch(failed)
+  onScopeDispose(() => scope.stop())
+
+  return {
+    /** Newest first. */
+    runs: computed(() => kept.value?.runs.value ?? stores.live.runs),
+    /** What was said of them on earlier pages and in other tabs, by prompt_id. */
+    verdicts: computed(() => kept.value?.verdicts.value ?? new Map()),
+    /** The balances of the same purse as far as they are known, oldest first. */
+    readings: computed(() => kept.value?.readings.value ?? []),
+    keepVerdict: (place: string, verdict: Verdict): void => kept.value?.keepVerdict(place, verdict),
+    hasMore: computed(() => kept.value?.hasMore.value ?? false),
+    loadMore: (): void => kept.value?.loadMore(),
+    /** The browser does not let us keep anything. */
+    forgetful,
+  }
+})

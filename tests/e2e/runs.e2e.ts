@@ -1,0 +1,198 @@
+import type { BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import {
+  balance,
+  closeSettings,
+  historyRows,
+  logIn,
+  openComfy,
+  openCredits,
+  runCommand,
+} from './support/comfy.ts'
+import { eventually } from './support/eventually.ts'
+import { hostVersion, openWorld, watchErrors, type World } from './support/world.ts'
+
+interface HostNode {
+  readonly widgets?: { readonly name: string; value: unknown }[]
+}
+
+/** As much of the host's graph as it takes to put a list before a node. */
+interface ListGraph {
+  readonly LiteGraph: { readonly createNode: (type: string) => ListNode }
+  readonly app: {
+    readonly graph: { readonly nodes: readonly ListNode[]; add(node: ListNode): void }
+  }
+}
+interface ListNode {
+  readonly type: string
+  readonly widgets: readonly { value: unknown }[]
+  readonly inputs: readonly { readonly name: string }[]
+  connect(slot: number, to: ListNode, input: number): void
+}
+
+let world: World
+let person: BrowserContext
+let page: Page
+let errors: string[]
+beforeAll(async () => {
+  world = await openWorld()
+  person = await world.newPerson()
+  page = await person.newPage()
+  errors = watchErrors(page)
+  await openComfy(page, world.sandbox.urls.comfyui)
+  await logIn(page, 'user@example.com')
+})
+afterAll(() => world.close())
+
+/** Of the sandbox's default workflow, whose one API node asks for 12.66 credits. */
+async function setWidgets(values: Readonly<Record<string, unknown>>): Promise<void> {
+  await page.evaluate((wanted) => {
+    const nodes = (window.comfyAPI?.app.app.graph?.nodes ?? []) as readonly HostNode[]
+    for (const widget of nodes.flatMap((node) => node.widgets ?? [])) {
+      if (Object.hasOwn(wanted, widget.name)) widget.value = wanted[widget.name]
+    }
+  }, values)
+}
+
+async function runWith(prompt: string): Promise<void> {
+  await setWidgets({ prompt })
+  await runCommand(page, 'Comfy.QueuePrompt')
+}
+
+async function reload(): Promise<void> {
+  await openComfy(page, world.sandbox.urls.comfyui)
+  await openCredits(page)
+}
+
+/** Newest first. */
+const runs = (of = page) =>
+  historyRows(of, 'run').evaluateAll((rows: HTMLElement[]) =>
+    rows.map(({ dataset }) => [dataset['status'], dataset['credits']]),
+  )
+const verdict = (of = page) => historyRows(of, 'run').first().getAttribute('data-verdict')
+const FIRST_BALANCE = 2110
+
+/** The balance's line agrees with the rows, and nothing is left that they do not explain. */
+async function expectAllExplained(): Promise<void> {
+  const spent = (await runs()).reduce((sum, [, credits]) => sum + Number(credits), 0)
+  await eventually(
+    () => balance(page).getAttribute('data-credits'),
+    `${Math.round((FIRST_BALANCE + spent) * 100) / 100}`,
+    15_000,
+  )
+  expect(await historyRows(page, 'unexplained').count()).toBe(0)
+}
+
+describe(`runs that this browser keeps, on ComfyUI ${hostVersion}`, () => {
+  it('lists a failed run on the next visit, of which the account knows nothing', async () => {
+    await openCredits(page)
+    await closeSettings(page)
+    await runWith('[reject]')
+    await openCredits(page)
+    await eventually(async () => (await runs()).map(([status]) => status), ['failed'], 40_000)
+    await reload()
+    await eventually(async () => (await runs()).map(([status]) => status), ['failed'])
+  })
+
+  it(
+    'follows a run over a reload in the middle of it, as one run',
+    { tags: 'reload' },
+    async () => {
+      await closeSettings(page)
+      await runWith('[slow] a valley')
+      await openCredits(page)
+      await eventually(async () => (await runs())[0], ['running', '-12.66'], 40_000)
+      await reload()
+      await eventually(async () => (await runs())[0], ['succeeded', '-12.66'], 40_000)
+      expect(await runs()).toHaveLength(2)
+    },
+  )
+
+  it('says of a job that failed on its way that it was charged all the same', async () => {
+    await runWith('[break] a castle')
+    await eventually(async () => (await runs())[0], ['failed', '-12.66'], 30_000)
+    await eventually(verdict, 'nothing-delivered', 15_000)
+    await expectAllExplained()
+  })
+
+  it('says of a run that was stopped after its price that it was charged all the same', async () => {
+    await runWith('[slow] a bridge')
+    await eventually(async () => (await runs())[0], ['running', '-12.66'], 30_000)
+    await runCommand(page, 'Comfy.Interrupt')
+    await eventually(async () => (await runs())[0], ['cancelled', '-12.66'], 15_000)
+    await eventually(verdict, 'nothing-delivered', 15_000)
+    await expectAllExplained()
+  })
+
+  it('has lost sight of a run whose server was killed, and says what it cost', async () => {
+    await runWith('[slow] a tower')
+    await eventually(async () => (await runs())[0], ['running', '-12.66'], 30_000)
+    await world.sandbox.comfyui.kill()
+    await world.sandbox.comfyui.restart()
+    await eventually(async () => (await runs())[0], ['lost', '-12.66'], 40_000)
+    await expectAllExplained()
+  })
+
+  it('lists each run of a batch with what it cost, and none for a rerun from the cache', async () => {
+    const before = (await runs()).length
+    await setWidgets({ prompt: 'a lake', control_after_generate: 'randomize' })
+    await page.evaluate(() => {
+      const { app } = window.comfyAPI?.app ?? {}
+      void (app as { queuePrompt?: (at: number, batch: number) => unknown }).queuePrompt?.(0, 3)
+    })
+    await eventually(async () => (await runs()).length, before + 3, 40_000)
+    await eventually(
+      async () => (await runs()).slice(0, 3),
+      Array.from({ length: 3 }, () => ['succeeded', '-12.66']),
+      20_000,
+    )
+    await setWidgets({ control_after_generate: 'fixed' })
+    await runWith('a shore')
+    await eventually(async () => (await runs()).length, before + 4, 20_000)
+    await eventually(async () => (await runs())[0], ['succeeded', '-12.66'], 20_000)
+    await runWith('a shore')
+    await runWith('another shore')
+    await eventually(async () => (await runs()).length, before + 5, 20_000)
+    await eventually(async () => (await runs())[0], ['succeeded', '-12.66'], 20_000)
+    await expectAllExplained()
+  })
+
+  it('finds all charges of a node that is called for each thing of a list', async () => {
+    await page.evaluate(() => {
+      const { LiteGraph, app } = window as unknown as ListGraph
+      const list = LiteGraph.createNode('SampleTextList')
+      app.graph.add(list)
+      for (const [index, widget] of list.widgets.slice(0, 3).entries())
+        widget.value = `text ${index}`
+      const api = app.graph.nodes.find(({ type }) => type === 'SampleImageUltra')
+      if (!api) throw new Error('The default workflow has no API node')
+      const prompt = api.inputs.findIndex(({ name }) => name === 'prompt')
+      list.connect(0, api, prompt)
+    })
+    await runCommand(page, 'Comfy.QueuePrompt')
+    await eventually(async () => (await runs())[0], ['succeeded', '-37.98'], 40_000)
+    await expectAllExplained()
+  })
+
+  it('tells another tab of the same browser, once', async () => {
+    const other = await person.newPage()
+    await openComfy(other, world.sandbox.urls.comfyui)
+    await openCredits(other)
+    const here = await runs()
+    await eventually(() => runs(other), here, 15_000)
+    await other.close()
+  })
+
+  it('opens a run into its calls, on the next visit too', async () => {
+    await reload()
+    const row = historyRows(page, 'run').first()
+    await row.getByRole('button').click()
+    const calls = page.getByRole('list', { name: 'Calls' }).getByRole('listitem')
+    await eventually(() => calls.count(), 1)
+    expect(await calls.first().textContent()).toContain('37.98 credits, proved')
+  })
+
+  it('threw nothing into the page', () => {
+    expect(errors).toEqual([])
+  })
+})

@@ -1,0 +1,125 @@
+import { describe, expect, it, vi } from 'vitest'
+import type { Account } from '../../../src/host/port.ts'
+import { PanelAccount } from '../../../sandbox/panel/account.ts'
+import { balanceStatus, panelTests, rows, type OpenPanel } from '../support/panel.ts'
+
+const open = panelTests()
+const FIRST = { id: 'token:first', login: 'token' } as const
+const SECOND = { id: 'token:second', login: 'token' } as const
+
+const costs = () => rows('run').map((row) => [row.dataset['status'], row.dataset['credits']])
+const saysThatItKeepsNothing = (): boolean =>
+  document.querySelector('.cc-history')?.textContent.includes('keeps nothing') === true
+
+function run({ host }: OpenPanel, promptId: string, ends = 'execution_success'): void {
+  const tell = (type: string, detail: unknown) => host.tell({ type, detail, at: Date.now() })
+  tell('execution_start', { prompt_id: promptId })
+  tell('executing', '7')
+  tell('progress_text', { nodeId: '7', text: 'Status: Completed\nPrice: 12.66 credits' })
+  tell(ends, { prompt_id: promptId })
+}
+
+/** As after a reload of the page: another panel, on what the browser has kept. */
+async function reload(panel: OpenPanel, account: Account = FIRST): Promise<OpenPanel> {
+  panel.credits.dispose()
+  document.body.replaceChildren()
+  const next = open({ account })
+  await vi.waitFor(() => expect(balanceStatus().dataset['credits']).toBe('2110'))
+  return next
+}
+
+describe('runs made in this browser', () => {
+  it('are still there after a reload, with what they cost, written before the page went', async () => {
+    const panel = open({ account: FIRST })
+    run(panel, 'p1')
+    await vi.waitFor(() => expect(costs()).toEqual([['succeeded', '-12.66']]))
+    const next = await reload(panel)
+    await vi.waitFor(() => expect(costs()).toEqual([['succeeded', '-12.66']]))
+    run(next, 'p2')
+    await vi.waitFor(() => expect(costs()).toHaveLength(2))
+  })
+
+  it('go on after a reload as the same run', async () => {
+    const panel = open({ account: FIRST })
+    run(panel, 'p1', 'nothing')
+    await vi.waitFor(() => expect(costs()).toEqual([['running', '-12.66']]))
+    const { host } = await reload(panel)
+    await vi.waitFor(() => expect(costs()).toEqual([['running', '-12.66']]))
+    host.tell({ type: 'executing', detail: '7', at: Date.now() })
+    host.tell({ type: 'execution_success', detail: { prompt_id: 'p1' }, at: Date.now() })
+    await vi.waitFor(() => expect(costs()).toEqual([['succeeded', '-12.66']]))
+  })
+
+  it('are nobody else’s', async () => {
+    const panel = open({ account: FIRST })
+    run(panel, 'p1')
+    await vi.waitFor(() => expect(costs()).toHaveLength(1))
+    const next = await reload(panel, SECOND)
+    expect(costs()).toEqual([])
+    next.host.login(FIRST)
+    await vi.waitFor(() => expect(costs()).toEqual([['succeeded', '-12.66']]))
+    next.host.login(SECOND)
+    await vi.waitFor(() => expect(balanceStatus().dataset['credits']).toBe('2110'))
+    expect(costs()).toEqual([])
+    next.host.logout()
+    await vi.waitFor(() => expect(rows()).toEqual([]))
+  })
+
+  it('are listed until the page is left where the browser keeps nothing, and this is said', async () => {
+    Reflect.deleteProperty(window, 'indexedDB')
+    const panel = open({ account: FIRST })
+    run(panel, 'p1')
+    await vi.waitFor(() => expect(saysThatItKeepsNothing()).toBe(true))
+    expect(costs()).toEqual([['succeeded', '-12.66']])
+    await reload(panel)
+    expect(costs()).toEqual([])
+  })
+
+  it('are not said to be lost where the browser keeps them', async () => {
+    const panel = open({ account: FIRST })
+    run(panel, 'p1')
+    await vi.waitFor(async () => expect(await window.indexedDB.databases()).toHaveLength(1))
+    expect(saysThatItKeepsNothing()).toBe(false)
+  })
+})
+
+describe('what the balance did', () => {
+  const words = () => rows().map((row) => [row.dataset['kind'], row.dataset['verdict']])
+
+  it('is unexplained where neither the account nor a run says why, until an event does', async () => {
+    const of = new PanelAccount(10)
+    const { credits } = open({ account: FIRST, of })
+    await vi.waitFor(() => expect(balanceStatus().dataset['credits']).toBe('2110'))
+    of.usdMicros -= 60_000
+    await credits.refresh()
+    await vi.waitFor(() => expect(words()).toEqual([['unexplained', undefined]]))
+    expect(rows()[0]?.dataset['credits']).toBe('-12.66')
+    of.events.unshift({
+      event_id: 'e1',
+      event_type: 'api_usage_completed',
+      createdAt: new Date().toISOString(),
+      params: { api_name: 'aurora', charge_micro_usd: 60_000, job_id: 'of another device' },
+    })
+    await credits.refresh()
+    await vi.waitFor(() => expect(words()).toEqual([['run', undefined]]))
+  })
+
+  it('tells of a failed run that it was charged, by the event, and on the next visit without it', async () => {
+    const of = new PanelAccount(10)
+    const panel = open({ account: FIRST, of })
+    await vi.waitFor(() => expect(balanceStatus().dataset['credits']).toBe('2110'))
+    run(panel, 'p1', 'execution_error')
+    of.events.unshift({
+      event_id: 'e1',
+      event_type: 'api_usage_completed',
+      createdAt: new Date().toISOString(),
+      params: { api_name: 'aurora', charge_micro_usd: 60_000, job_id: 'p1' },
+    })
+    await panel.credits.refresh()
+    await vi.waitFor(() => expect(words()).toEqual([['run', 'nothing-delivered']]))
+    expect(rows()[0]?.textContent).toContain('Charged, nothing delivered')
+    await reload(panel)
+    await vi.waitFor(() => expect(words()).toEqual([['run', 'nothing-delivered']]))
+    expect(costs()).toEqual([['failed', '-12.66']])
+  })
+})
