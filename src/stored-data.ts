@@ -30,8 +30,11 @@ export async function deleteStoredData(): Promise<void> {
 
 /** Tabs that have it open are told, and let go of it. */
 function deleteDatabase(name: string): Promise<void> {
+  // Typed as always there; a browser may give a page none.
+  const databases = window.indexedDB as IDBFactory | undefined
+  if (!databases) return Promise.resolve()
   return new Promise((resolve, reject) => {
-    const request = window.indexedDB.deleteDatabase(name)
+    const request = databases.deleteDatabase(name)
     request.addEventListener('success', () => resolve())
     request.addEventListener('error', () => reject(request.error ?? new DOMException()))
   })
