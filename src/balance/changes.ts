@@ -62,8 +62,9 @@ export const useChangesStore = defineStore('changes', () => {
   }
 
   function changed(): void {
-    void change.trigger()
+    // First of all the figure that is on screen.
     void refresh()
+    void change.trigger()
   }
 
   /** Listens also while that holds, whether or not anybody looks. */
