@@ -1,6 +1,7 @@
 import { defineConfig } from 'vite'
 import { mswWorker } from './build/msw-worker.ts'
 import { returnPage } from './build/return-page.ts'
+import { embeddedPage } from './build/embedded-page.ts'
 import { vueConfig } from './build/vue.ts'
 
 /** ComfyUI imports every `*.js` below the web directory at boot, so all but the entry is `.mjs`. */
@@ -8,7 +9,7 @@ const ENTRY = 'credits'
 const CHUNKS = 'chunks/[name]-[hash].mjs'
 
 export default defineConfig(({ command }) => ({
-  plugins: [...vueConfig.plugins, mswWorker(), returnPage()],
+  plugins: [...vueConfig.plugins, mswWorker(), returnPage(), embeddedPage()],
   resolve: vueConfig.resolve,
   define: {
     ...vueConfig.define,
@@ -28,7 +29,11 @@ export default defineConfig(({ command }) => ({
     // Their licences ask to be with every copy of what is bundled.
     license: { fileName: 'third-party-licenses.md' },
     lib: {
-      entry: { [ENTRY]: 'src/main.ts', return: 'src/purchase/return/return.ts' },
+      entry: {
+        [ENTRY]: 'src/main.ts',
+        return: 'src/purchase/return/return.ts',
+        embedded: 'src/purchase/embedded/embedded.ts',
+      },
       formats: ['es'],
     },
     rolldownOptions: {

@@ -4,6 +4,7 @@ import {
   billingPortalSchema,
   checkoutStatusSchema,
   customerSchema,
+  embeddedPurchaseSchema,
   eventsPageSchema,
   purchaseSchema,
   subscriptionStatusSchema,
@@ -22,6 +23,11 @@ export const customerEndpoints = {
   createCustomer: { method: 'POST', path: '/customers', response: customerSchema },
   balance: { method: 'GET', path: '/customers/balance', response: balanceSchema },
   purchase: { method: 'POST', path: '/customers/credit', response: purchaseSchema },
+  embeddedPurchase: {
+    method: 'POST',
+    path: '/customers/credit/embedded',
+    response: embeddedPurchaseSchema,
+  },
   checkoutStatus: {
     method: 'GET',
     path: '/customers/credit/:session_id',

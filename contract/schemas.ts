@@ -17,6 +17,7 @@ const optionalString = z.nullish(z.string())
  * - `receipt`: how a credited purchase stands comes with `receipt_url`, the page of its receipt
  * - `topup_cents`: amounts may have cents; without it they are whole dollars
  * - `balance_stream`: contract/balance-stream.ts: changes are told as they are committed
+ * - `embedded_checkout`: a purchase can be paid inside the page (`embeddedPurchaseSchema`)
  */
 export const features = [
   'return_url',
@@ -26,6 +27,7 @@ export const features = [
   'receipt',
   'topup_cents',
   'balance_stream',
+  'embedded_checkout',
 ] as const
 export type Feature = (typeof features)[number]
 
@@ -87,8 +89,28 @@ export const purchaseSchema = z.looseObject({
 })
 export type PurchaseBody = z.infer<typeof purchaseSchema>
 
+/** POST /customers/credit/embedded, with the header `Idempotency-Key`, which it does not do without. */
+export const embeddedPurchaseRequestSchema = z.omit(purchaseRequestSchema, { return_url: true })
+
 /**
- * How a purchase stands (feature `checkout_status`):
+ * What Stripe.js needs to put its payment page into ours (feature `embedded_checkout`). The same key
+ * again gives the same session's, for as long as it can be paid; then it is a `conflict`.
+ *
+ * The same key at POST /customers/credit is the way out: it ends this session for good, then makes
+ * a payment page in its place. `conflict` there: it was paid inside the page already.
+ */
+export const embeddedPurchaseSchema = z.looseObject({
+  session_id: z.string(),
+  /** Lets whoever has it pay this session, and nothing else: keep it in memory only. */
+  client_secret: z.string(),
+  /** Names the account at Stripe; public. */
+  publishable_key: z.string(),
+})
+export type EmbeddedPurchaseBody = z.infer<typeof embeddedPurchaseSchema>
+
+/**
+ * How a purchase stands (feature `checkout_status`), also by the session that a payment page took the
+ * place of:
  * open → the payment page can still be used; processing → paid by a method that confirms later;
  * credited → in the ledger; expired, failed → nothing was charged.
  */

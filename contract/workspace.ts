@@ -1,6 +1,11 @@
 import * as z from 'zod/mini'
 import type { Endpoint } from './endpoints.ts'
-import { balanceSchema, checkoutStatusSchema, eventsPageSchema } from './schemas.ts'
+import {
+  balanceSchema,
+  checkoutStatusSchema,
+  embeddedPurchaseSchema,
+  eventsPageSchema,
+} from './schemas.ts'
 
 /**
  * The workspace purse: ComfyUI's cloud API as the newest ComfyUI (1.58) speaks it. Loose like
@@ -198,12 +203,18 @@ export const topUpCheckoutSchema = z.looseObject({
 })
 export type TopUpCheckoutBody = z.infer<typeof topUpCheckoutSchema>
 
+/** + As the customer's: contract/schemas.ts, `embeddedPurchaseSchema`. */
+export const topUpEmbeddedRequestSchema = z.object({
+  amount_cents: wholeCents,
+  idempotency_key: idempotencyKey,
+})
+
 export const paymentPortalRequestSchema = z.object({ return_url: z.optional(z.string()) })
 
 export const paymentPortalSchema = z.looseObject({ url: z.string() })
 export type PaymentPortalBody = z.infer<typeof paymentPortalSchema>
 
-/** Paths at the cloud's own address (https://cloud.comfy.org); `topUpCheckoutStatus` is ours (+). */
+/** Paths at the cloud's own address (https://cloud.comfy.org); what has `+` is ours. */
 export const workspaceEndpoints = {
   workspaces: { method: 'GET', path: '/api/workspaces', response: workspacesSchema },
   currentWorkspace: {
@@ -234,6 +245,13 @@ export const workspaceEndpoints = {
     path: '/api/billing/topup/checkout',
     response: topUpCheckoutSchema,
   },
+  /** + */
+  topUpEmbedded: {
+    method: 'POST',
+    path: '/api/billing/topup/checkout/embedded',
+    response: embeddedPurchaseSchema,
+  },
+  /** + */
   topUpCheckoutStatus: {
     method: 'GET',
     path: '/api/billing/topup/checkout/:session_id',

@@ -3,13 +3,32 @@ import { fileURLToPath } from 'node:url'
 import type { ChildSettings } from './child.ts'
 import type { DataFolder } from './data-folder.ts'
 import type { ServicePorts } from './ports.ts'
+import { STRIPE_JS } from './world/route.ts'
 
 const LOCALES = fileURLToPath(new URL('../locales', import.meta.url))
 
 /** The stand-in's keys. No secrets: all they open is the sandbox itself. */
 export const SANDBOX_STRIPE_KEY = 'sk_test_sandbox'
+const PUBLISHABLE_KEY = 'pk_test_sandbox'
 const WEBHOOK_SECRET = 'whsec_sandbox'
 export const SANDBOX_ADMIN_TOKEN = 'operator-of-the-sandbox'
+
+/** Where the money goes: the stand-in's, or one at Stripe, in test mode. */
+export interface StripeAccount {
+  readonly secretKey: string
+  /** Null: purchases cannot be paid inside the page. */
+  readonly publishableKey: string | null
+  /** False is Stripe itself. */
+  readonly playedHere: boolean
+}
+
+export function standInAccount(embedded: boolean): StripeAccount {
+  return {
+    secretKey: SANDBOX_STRIPE_KEY,
+    publishableKey: embedded ? PUBLISHABLE_KEY : null,
+    playedHere: true,
+  }
+}
 
 /** All that the processes of one sandbox must agree on. */
 export interface Plan {
@@ -24,10 +43,17 @@ export interface Plan {
   readonly contract: 'extended' | 'plain'
   /** How often the service compares with the payment provider by itself; undefined: as it likes. */
   readonly reconcileSeconds: number | undefined
+  readonly stripe: StripeAccount
 }
 
 export function publicUrl(plan: Plan, service: keyof Plan['ports']): string {
   return `http://${plan.publicHost}:${plan.ports[service]}`
+}
+
+/** Where Stripe.js comes from; null where nothing needs it. */
+export function stripeJsUrl(plan: Plan): string | null {
+  if (plan.stripe.publishableKey === null) return null
+  return plan.stripe.playedHere ? `${publicUrl(plan, 'stripe')}/js` : STRIPE_JS
 }
 
 /** Between the processes themselves. */
@@ -45,9 +71,10 @@ export function creditsProcess(plan: Plan): ChildSettings {
     DATA_DIR: creditsDataDir(plan.data),
     AUTH_JWKS_URL: `${localUrl(plan, 'identity')}/jwks`,
     WORKSPACE_TOKEN_SECRET: plan.data.state.workspaceTokenSecret,
-    STRIPE_SECRET_KEY: SANDBOX_STRIPE_KEY,
+    STRIPE_SECRET_KEY: plan.stripe.secretKey,
     STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET,
-    STRIPE_API_BASE: localUrl(plan, 'stripe'),
+    ...(plan.stripe.playedHere && { STRIPE_API_BASE: localUrl(plan, 'stripe') }),
+    STRIPE_PUBLISHABLE_KEY: plan.stripe.publishableKey ?? '',
     PARTNER_BASE_URL: localUrl(plan, 'partner'),
     ADMIN_TOKEN: SANDBOX_ADMIN_TOKEN,
     CONTRACT: plan.contract,
@@ -64,10 +91,12 @@ export function stripeProcess(plan: Plan): ChildSettings {
     WEBHOOK_URL: `${localUrl(plan, 'credits')}/webhooks/stripe`,
     WEBHOOK_SECRET,
     API_KEY: SANDBOX_STRIPE_KEY,
+    PUBLISHABLE_KEY,
   })
 }
 
 export function comfyuiProcess(plan: Plan): ChildSettings {
+  const stripeJs = stripeJsUrl(plan)
   return childSettings(plan, 'comfyui', 'ComfyUI host server', 'sandbox/comfyui/main.ts', {
     FRONTEND_DIR: plan.frontend.dir,
     FRONTEND_VERSION: plan.frontend.version,
@@ -80,6 +109,7 @@ export function comfyuiProcess(plan: Plan): ChildSettings {
     IDENTITY_PUBLIC_URL: publicUrl(plan, 'identity'),
     PARTNER_PORT: String(plan.ports.partner),
     CONTRACT: plan.contract,
+    ...(stripeJs !== null && { STRIPE_JS_PUBLIC_URL: stripeJs }),
     ...(plan.worldDir === null ? {} : { WORLD_DIR: plan.worldDir }),
   })
 }

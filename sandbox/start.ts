@@ -13,6 +13,8 @@ import {
   creditsDataDir,
   creditsProcess,
   publicUrl,
+  stripeJsUrl,
+  standInAccount,
   stripeProcess,
   type Plan,
 } from './processes.ts'
@@ -38,6 +40,10 @@ export interface SandboxSettings {
   readonly contract?: Plan['contract']
   /** How often the service asks the payment provider what it has missed; 0: it waits to be told. */
   readonly reconcileSeconds?: number
+  /** Whether purchases can be paid inside the page, which the service then offers. */
+  readonly embedded?: boolean
+  /** Keys of an account at Stripe, in test mode; without them all is paid at the stand-in. */
+  readonly stripeKeys?: { readonly secretKey: string; readonly publishableKey: string }
   /** Whether the page brings its own outside world (default); else `routeByDriver` must. */
   readonly withWorld?: boolean
 }
@@ -78,6 +84,7 @@ export interface Sandbox {
  */
 export async function startSandbox(settings: SandboxSettings): Promise<Sandbox> {
   const plan = await makePlan(settings)
+  const stripeJs = stripeJsUrl(plan)
   await Promise.all([
     mkdir(join(plan.data.dir, 'logs'), { recursive: true }),
     plan.worldDir === null ? null : buildWorld(plan.worldDir),
@@ -94,6 +101,7 @@ export async function startSandbox(settings: SandboxSettings): Promise<Sandbox> 
       identity: publicUrl(plan, 'identity'),
     },
     world: {
+      ...(stripeJs !== null && { stripeJsUrl: stripeJs }),
       identityUrl: publicUrl(plan, 'identity'),
       creditsUrl: publicUrl(plan, 'credits'),
       contract: plan.contract,
@@ -149,6 +157,9 @@ async function makePlan(settings: SandboxSettings): Promise<Plan> {
     worldDir: (settings.withWorld ?? true) ? WORLD_DIR : null,
     contract: settings.contract ?? 'extended',
     reconcileSeconds: settings.reconcileSeconds,
+    stripe: settings.stripeKeys
+      ? { ...settings.stripeKeys, playedHere: false }
+      : standInAccount(settings.embedded ?? false),
   }
 }
 

@@ -10,7 +10,7 @@ import { NEWEST_FRONTEND } from '../sandbox/frontend/versions.ts'
 import { Problem } from '../sandbox/problem.ts'
 import { requirePort } from '../sandbox/ports.ts'
 import { SEED_BALANCES_USD } from '../sandbox/seed-balances.ts'
-import { startSandbox, type Sandbox } from '../sandbox/start.ts'
+import { startSandbox, type Sandbox, type SandboxSettings } from '../sandbox/start.ts'
 import { askedToEnd } from './asked-to-end.ts'
 import { runScript } from './run-script.ts'
 
@@ -25,6 +25,8 @@ Starts a whole ComfyUI with the Credits tab in it: login, sample API nodes, paym
   --data DIR         where users, balances and images are kept (.data)
   --reset            forget them first
   --plain            the plain contract: an API without our service's additions
+  --embedded         pay inside ComfyUI, by Stripe.js, instead of on a page of Stripe's; with
+                     STRIPE_SECRET_KEY and STRIPE_PUBLISHABLE_KEY (test mode) at Stripe itself
   --help             this`
 
 const OPTIONS = {
@@ -35,6 +37,7 @@ const OPTIONS = {
   data: { type: 'string', default: '.data' },
   reset: { type: 'boolean', default: false },
   plain: { type: 'boolean', default: false },
+  embedded: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 } as const
 
@@ -50,6 +53,22 @@ function readOptions() {
     const words = cause instanceof Error ? cause.message : String(cause)
     throw new Problem(`${words}\n\n${HELP}`, { cause })
   }
+}
+
+const stripeKeysSchema = z.object({
+  STRIPE_SECRET_KEY: z.string().regex(/^(sk|rk)_test_/),
+  STRIPE_PUBLISHABLE_KEY: z.string().regex(/^pk_test_/),
+})
+
+/** Of an account of the person's own. In the sandbox no money moves, so live keys are refused. */
+function stripeKeys(): Pick<SandboxSettings, 'stripeKeys'> {
+  const { STRIPE_SECRET_KEY = '', STRIPE_PUBLISHABLE_KEY = '' } = process.env
+  if (STRIPE_SECRET_KEY === '' || STRIPE_PUBLISHABLE_KEY === '') return {}
+  const keys = stripeKeysSchema.safeParse({ STRIPE_SECRET_KEY, STRIPE_PUBLISHABLE_KEY })
+  if (!keys.success) {
+    throw new Problem('The sandbox takes keys of Stripe’s test mode only: sk_test_… and pk_test_….')
+  }
+  return { stripeKeys: { secretKey: STRIPE_SECRET_KEY, publishableKey: STRIPE_PUBLISHABLE_KEY } }
 }
 
 async function prepare(options: ReturnType<typeof readOptions>): Promise<Sandbox> {
@@ -69,6 +88,8 @@ async function prepare(options: ReturnType<typeof readOptions>): Promise<Sandbox
     extensionDir: extension.dir,
     dataDir: options.data,
     contract: options.plain ? 'plain' : 'extended',
+    embedded: options.embedded,
+    ...(options.embedded && stripeKeys()),
   })
 }
 

@@ -14,6 +14,8 @@ export interface Deps {
   readonly news: AccountNews
   readonly stripe: Stripe
   readonly stripeWebhookSecret: string
+  /** For pages that pay by Stripe.js; null: nobody is offered that. */
+  readonly publishableKey: string | null
   readonly authenticate: Authenticate
   readonly workspaceTokens: WorkspaceTokens
   readonly partnerBaseUrl: string

@@ -65,6 +65,7 @@ async function serveOn(parts: {
     news,
     stripe,
     stripeWebhookSecret: settings.stripe.webhookSecret,
+    publishableKey: settings.stripe.publishableKey,
     authenticate: createAuthenticate({ db, identity: settings.identity, workspaceTokens }),
     workspaceTokens,
     partnerBaseUrl: settings.partnerBaseUrl,

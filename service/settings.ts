@@ -22,6 +22,7 @@ const environmentSchema = z.object({
   STRIPE_SECRET_KEY: required,
   STRIPE_WEBHOOK_SECRET: required,
   STRIPE_API_BASE: httpBase.optional(),
+  STRIPE_PUBLISHABLE_KEY: z.string().regex(/^pk_/, 'must begin with pk_').optional(),
   ADMIN_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
   RECONCILE_SECONDS: z.coerce.number().int().min(0).max(3_600).default(20),
   PARTNER_BASE_URL: required.pipe(httpBase),
@@ -50,6 +51,8 @@ export interface Settings {
     readonly webhookSecret: string
     /** Null is Stripe itself. */
     readonly apiBase: string | null
+    /** Lets pages be paid inside of by Stripe.js; null: nobody is offered that. */
+    readonly publishableKey: string | null
   }
   /** What operators prove themselves by; null: there is nothing for them. */
   readonly adminToken: string | null
@@ -73,6 +76,7 @@ export function readSettings(environment: Record<string, string | undefined>): S
     throw new SettingsError(`The settings are not usable: ${faults.join('; ')}.`)
   }
   const env = result.data
+  checkSameMode(env.STRIPE_SECRET_KEY, env.STRIPE_PUBLISHABLE_KEY)
   return {
     port: env.PORT,
     bind: env.BIND,
@@ -88,6 +92,7 @@ export function readSettings(environment: Record<string, string | undefined>): S
       secretKey: env.STRIPE_SECRET_KEY,
       webhookSecret: env.STRIPE_WEBHOOK_SECRET,
       apiBase: env.STRIPE_API_BASE ?? null,
+      publishableKey: env.STRIPE_PUBLISHABLE_KEY ?? null,
     },
     adminToken: env.ADMIN_TOKEN ?? null,
     reconcileEveryMs: env.RECONCILE_SECONDS * 1_000,
@@ -95,4 +100,15 @@ export function readSettings(environment: Record<string, string | undefined>): S
     contract: env.CONTRACT,
     logLevel: env.LOG_LEVEL,
   }
+}
+
+/** A page that pays in test mode for credits in earnest, or the other way round. */
+function checkSameMode(secretKey: string, publishableKey: string | undefined): void {
+  const modes = [secretKey, publishableKey ?? ''].flatMap(
+    (key) => /_(test|live)_/.exec(key)?.[1] ?? [],
+  )
+  if (new Set(modes).size < 2) return
+  throw new SettingsError(
+    'The settings are not usable: STRIPE_SECRET_KEY and STRIPE_PUBLISHABLE_KEY are of different modes, test and live.',
+  )
 }

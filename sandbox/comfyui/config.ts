@@ -33,5 +33,7 @@ export interface WorldConfig {
   /** How the browser reaches the identity stand-in and the credits service. */
   readonly identityUrl: string
   readonly creditsUrl: string
+  /** Where Stripe.js comes from; without it, nowhere. */
+  readonly stripeJsUrl?: string | undefined
   readonly contract: 'extended' | 'plain'
 }

@@ -31,9 +31,9 @@ export async function fileRoutes(config: ComfyUIConfig): Promise<Hono> {
     files(PAGE_DIR, () => 'default-workflow.js'),
   )
   if (config.world) {
-    const { dir, identityUrl, creditsUrl, contract } = config.world
+    const { dir, ...world } = config.world
     app.get('/sandbox/config.json', (c) =>
-      c.json({ identityUrl, creditsUrl, contract, frontendVersion: config.frontendVersion }),
+      c.json({ ...world, frontendVersion: config.frontendVersion }),
     )
     app.get('/mockServiceWorker.js', files(dir))
     app.get(

@@ -21,10 +21,18 @@ export class PanelAccount {
   features: readonly string[] = allFeatures.filter((feature) => feature !== 'balance_stream')
   events: AccountEventBody[]
   readonly sessions = new Map<string, PanelSession>()
+  readonly #byKey = new Map<string, string>()
 
   constructor(usd: number, events: readonly AccountEventBody[] = []) {
     this.usdMicros = usdMicrosFromUsd(usd)
     this.events = [...events]
+  }
+
+  /** The same key is the same session, which is paid inside the page until a page takes its place. */
+  openEmbedded(usdMicros: number, key: string): string {
+    const id = this.#byKey.get(key) ?? this.open(usdMicros)
+    this.#byKey.set(key, id)
+    return id
   }
 
   open(usdMicros: number, returnUrl?: string): string {

@@ -2,7 +2,11 @@ import { http, HttpResponse, type HttpHandler } from 'msw'
 import type * as z from 'zod/mini'
 import { customerEndpoints, type CustomerEndpoint } from '../../contract/endpoints.ts'
 import { centsFromUsdMicros } from '../../contract/money.ts'
-import { eventsQuerySchema, purchaseRequestSchema } from '../../contract/schemas.ts'
+import {
+  embeddedPurchaseRequestSchema,
+  eventsQuerySchema,
+  purchaseRequestSchema,
+} from '../../contract/schemas.ts'
 import type { PanelAccount } from './account.ts'
 
 interface Question {
@@ -37,6 +41,19 @@ export function answersOf(account: PanelAccount, paymentPage = PAYMENT_PAGE): An
       return {
         checkout_url: `${paymentPage}/${sessionId}`,
         ...(account.features.length > 0 ? { session_id: sessionId } : {}),
+      }
+    },
+    embeddedPurchase: async ({ request }) => {
+      const { amount_micros } = embeddedPurchaseRequestSchema.parse(await request.json())
+      const key = request.headers.get('Idempotency-Key') ?? ''
+      const sessionId = account.openEmbedded(amount_micros, key)
+      if (account.sessions.get(sessionId)?.state !== 'open') {
+        return new HttpResponse(null, { status: 409 })
+      }
+      return {
+        session_id: sessionId,
+        client_secret: `${sessionId}_secret_panel`,
+        publishable_key: 'pk_test_panel',
       }
     },
     checkoutStatus: ({ parameters }) =>

@@ -20,6 +20,7 @@ export interface PanelHostOptions {
   readonly account?: Account | null
   readonly locale?: string
   readonly returnUrl?: string | null
+  readonly embeddedUrl?: string | null
   readonly purse?: PurseContext
 }
 
@@ -76,6 +77,7 @@ export function createPanelHost(options: PanelHostOptions = {}): PanelHost {
     onLocaleChange: (listener) => subscribe(locales, listener),
     ...runEvents(),
     returnUrl: options.returnUrl ?? null,
+    embeddedUrl: options.embeddedUrl ?? null,
     toast: (message) => toasts.push(message),
     ...UNCHANGING,
   }

@@ -30,12 +30,14 @@ const lineItemParams = z.strictObject({
     .optional(),
 })
 
-/** The parameters of Stripe that a one-off payment on the hosted page can sensibly have. */
+/** The parameters of Stripe that a one-off payment can sensibly have. */
 const createParams = z.strictObject({
   mode: z.literal('payment'),
-  ui_mode: z.literal('hosted_page').optional(),
+  ui_mode: z.enum(['hosted_page', 'embedded_page']).default('hosted_page'),
+  /** Elsewhere than on a page of Stripe's; only without any redirect. */
+  redirect_on_completion: z.literal('never').optional(),
   line_items: z.array(lineItemParams).min(1).max(100),
-  success_url: z.url(),
+  success_url: z.url().optional(),
   cancel_url: z.url().optional(),
   /** Took the place of `payment_method_types` in the SDK's API version; a filter, not a list. */
   allowed_payment_method_types: z.array(z.enum(paymentMethods)).min(1).optional(),
@@ -101,10 +103,12 @@ function eligibleMethods(params: CreateParams, currency: string): PaymentMethod[
   }
   // What cannot be kept is not offered for a payment that is to be kept.
   const wallets = params.payment_intent_data?.setup_future_usage === undefined
+  const redirects = params.redirect_on_completion !== 'never'
   const methods = paymentMethods.filter(
     (method) =>
       (allowed?.includes(method) ?? true) &&
-      (method === 'card' || (wallets && currency === WALLET_CURRENCY)),
+      (method === 'card' || (wallets && currency === WALLET_CURRENCY)) &&
+      (method !== 'alipay' || redirects),
   )
   if (methods.length > 0) return methods
   throw new StripeApiError(
@@ -161,7 +165,36 @@ function whoPays(world: StripeWorld, params: CreateParams): Pick<Session, 'custo
   return { customer: customer.id, email: customer.email }
 }
 
+/** Where a payment ends differs with where it is made. */
+function checkMode({ ui_mode, ...params }: CreateParams): void {
+  if (ui_mode === 'hosted_page') {
+    if (params.success_url === undefined) throw required('success_url', ui_mode)
+    if (params.redirect_on_completion !== undefined) {
+      throw notAllowed('redirect_on_completion', ui_mode)
+    }
+    return
+  }
+  if (params.success_url !== undefined) throw notAllowed('success_url', ui_mode)
+  if (params.cancel_url !== undefined) throw notAllowed('cancel_url', ui_mode)
+  if (params.redirect_on_completion === undefined) throw required('return_url', ui_mode)
+}
+
+function required(param: string, mode: string): StripeApiError {
+  return new StripeApiError(`You must pass \`${param}\` when \`ui_mode\` is \`${mode}\`.`, {
+    code: 'parameter_missing',
+    param,
+  })
+}
+
+function notAllowed(param: string, mode: string): StripeApiError {
+  return new StripeApiError(`You may not pass \`${param}\` when \`ui_mode\` is \`${mode}\`.`, {
+    param,
+  })
+}
+
 function createSession(world: StripeWorld, params: CreateParams): Session {
+  checkMode(params)
+  const id = newId('cs_test')
   const now = nowSeconds(world)
   const expiresAt = expiry(params.expires_at, now)
   const payer = whoPays(world, params)
@@ -180,7 +213,7 @@ function createSession(world: StripeWorld, params: CreateParams): Session {
   const methods = eligibleMethods(params, currency)
   checkAmount(amountMinor, currency)
   return {
-    id: newId('cs_test'),
+    id,
     created: now,
     expiresAt,
     status: 'open',
@@ -202,7 +235,9 @@ function createSession(world: StripeWorld, params: CreateParams): Session {
     metadata: params.metadata,
     intentMetadata: params.payment_intent_data?.metadata ?? {},
     intentDescription: params.payment_intent_data?.description ?? null,
-    successUrl: params.success_url,
+    uiMode: params.ui_mode,
+    clientSecret: params.ui_mode === 'embedded_page' ? newId(`${id}_secret`) : null,
+    successUrl: params.success_url ?? null,
     cancelUrl: params.cancel_url ?? null,
     paymentIntent: null,
     qr: null,

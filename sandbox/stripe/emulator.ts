@@ -2,6 +2,7 @@ import { defineEmulator, type EmulatorDefinition } from 'emulate'
 import { mountApi, unknownUrl } from './api.ts'
 import { mountControls } from './controls.ts'
 import { mountDesk } from './pages/desk.ts'
+import { mountEmbedded } from './pages/embedded.ts'
 import { mountPages } from './pages/routes.ts'
 import { advance } from './payment.ts'
 import { emptyState, stateSchema, type State } from './state.ts'
@@ -11,6 +12,7 @@ import type { StripeWorld } from './world.ts'
 export interface EmulatorOptions {
   readonly publicUrl: string
   readonly apiKey: string
+  readonly publishableKey: string | null
   readonly webhook: WebhookTarget
   readonly now: () => number
   readonly save: () => Promise<void>
@@ -35,6 +37,7 @@ export function stripeEmulator(options: EmulatorOptions): EmulatorDefinition<Sta
         state,
         now: options.now,
         publicUrl: options.publicUrl,
+        publishableKey: options.publishableKey,
         emit: (type, object) => recordEvent(state, options.now(), type, object),
       }
       const { save, onError } = options
@@ -52,6 +55,7 @@ export function stripeEmulator(options: EmulatorOptions): EmulatorDefinition<Sta
       mountApi(app, world, options.apiKey)
       mountControls(app, world)
       mountPages(app, world)
+      mountEmbedded(app, world)
       mountDesk(app, world)
       app.notFound(({ req }) => unknownUrl(req.raw))
       courier.wake()

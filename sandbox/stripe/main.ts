@@ -12,6 +12,7 @@ const environment = z.object({
   WEBHOOK_URL: z.url(),
   WEBHOOK_SECRET: z.string().min(1),
   API_KEY: z.string().min(1),
+  PUBLISHABLE_KEY: z.string().min(1).optional(),
 })
 
 const log = pino({ name: 'sandbox-stripe' })
@@ -40,6 +41,7 @@ async function main(): Promise<void> {
     webhookUrl: env.WEBHOOK_URL,
     webhookSecret: env.WEBHOOK_SECRET,
     apiKey: env.API_KEY,
+    publishableKey: env.PUBLISHABLE_KEY,
     onError: (error) => log.error({ err: error }, 'a delivery went wrong'),
   })
   const stop = (): void => {

@@ -75,6 +75,7 @@ export function sessionObject(session: Session, world: StripeWorld) {
     amount_total: session.amountMinor,
     cancel_url: session.cancelUrl,
     client_reference_id: session.clientReferenceId,
+    client_secret: session.status === 'open' ? session.clientSecret : null,
     created: session.created,
     currency: session.currency,
     customer: session.customer,
@@ -90,9 +91,13 @@ export function sessionObject(session: Session, world: StripeWorld) {
     payment_status: session.paymentStatus,
     status: session.status,
     success_url: session.successUrl,
-    ui_mode: 'hosted_page',
+    ui_mode: session.uiMode,
+    ...(session.uiMode === 'embedded_page' && { redirect_on_completion: 'never' as const }),
     // As Stripe: the page's address is only there while it can be paid.
-    url: session.status === 'open' ? `${world.publicUrl}/c/pay/${session.id}` : null,
+    url:
+      session.status === 'open' && session.uiMode === 'hosted_page'
+        ? `${world.publicUrl}/c/pay/${session.id}`
+        : null,
   } satisfies Partial<Stripe.Checkout.Session>
 }
 

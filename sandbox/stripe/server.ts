@@ -12,6 +12,8 @@ export interface StripeConfig {
   readonly webhookUrl: string
   readonly webhookSecret: string
   readonly apiKey: string
+  /** Without it no page may pay by Stripe.js. */
+  readonly publishableKey?: string | undefined
   /** Epoch milliseconds; tests bring a clock of their own. */
   readonly now?: () => number
   readonly onError?: (error: unknown) => void
@@ -30,6 +32,7 @@ export function startStripe(config: StripeConfig): Promise<RunningStandIn> {
         publicUrl,
         save,
         apiKey: config.apiKey,
+        publishableKey: config.publishableKey ?? null,
         webhook: { url: config.webhookUrl, secret: config.webhookSecret },
         now: config.now ?? Date.now,
         onError: config.onError ?? reportAsWarning,

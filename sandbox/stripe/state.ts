@@ -85,7 +85,11 @@ const session = z.object({
   metadata,
   intentMetadata: metadata,
   intentDescription: z.string().nullable(),
-  successUrl: z.string(),
+  uiMode: z.enum(['hosted_page', 'embedded_page']).default('hosted_page'),
+  /** Opens an embedded one to whoever has it. */
+  clientSecret: z.string().nullable().default(null),
+  /** Null for one that is paid in somebody's page and stays there. */
+  successUrl: z.string().nullable(),
   cancelUrl: z.string().nullable(),
   paymentIntent: z.string().nullable(),
   /** A QR code on the payment page, and what the phone said to it. */

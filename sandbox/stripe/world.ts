@@ -8,6 +8,8 @@ export interface StripeWorld {
   readonly now: () => number
   /** How browsers reach the stand-in, without a trailing slash. */
   readonly publicUrl: string
+  /** The only key that pages may pay with; null: none may. */
+  readonly publishableKey: string | null
   /** Records an event of Stripe about `object` and queues it for the webhook endpoint. */
   readonly emit: (type: string, object: Record<string, unknown>) => void
 }

@@ -5,6 +5,8 @@ const configSchema = z.object({
   /** How this browser reaches the stand-in for Google's login, and the credits service. */
   identityUrl: z.url(),
   creditsUrl: z.url(),
+  /** Where Stripe.js comes from in its place; without it, nowhere. */
+  stripeJsUrl: z.optional(z.url()),
   contract: z.enum(['extended', 'plain']),
   frontendVersion: z.string(),
 })

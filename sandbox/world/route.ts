@@ -18,6 +18,8 @@ interface Asked {
 }
 
 const IDENTITY_HOSTS = new Set(['identitytoolkit.googleapis.com', 'securetoken.googleapis.com'])
+/** Stripe's own, for what is paid there. */
+export const STRIPE_JS = 'https://js.stripe.com'
 const API_HOST = 'api.comfy.org'
 const CLOUD_HOST = 'cloud.comfy.org'
 
@@ -43,6 +45,12 @@ export function routeOf(asked: Asked, config: WorldConfig, pageOrigin: string): 
   const { hostname, pathname, search } = url
   if (staysHere(url, config, pageOrigin)) return { to: 'network' }
   if (IDENTITY_HOSTS.has(hostname)) return service(config.identityUrl, pathname + search)
+  if (config.stripeJsUrl === STRIPE_JS && /(^|\.)stripe\.(com|network)$/.test(hostname)) {
+    return { to: 'network' }
+  }
+  if (url.origin === STRIPE_JS && config.stripeJsUrl !== undefined) {
+    return service(config.stripeJsUrl, pathname + search)
+  }
   if (UNMISSED.some((pattern) => pattern.test(hostname + pathname))) return { to: 'silence' }
   if (hostname === API_HOST && pathname === RELEASE_NOTES) return { to: 'list' }
   const played = hostname === API_HOST || (hostname === CLOUD_HOST && pathname.startsWith('/api/'))
@@ -53,9 +61,8 @@ export function routeOf(asked: Asked, config: WorldConfig, pageOrigin: string): 
 
 /** Whether `url` is the sandbox's own page, one of its services, or else on this machine. */
 export function staysHere(url: URL, config: WorldConfig, pageOrigin: string): boolean {
-  const own = [pageOrigin, config.identityUrl, config.creditsUrl].map(
-    (base) => new URL(base).origin,
-  )
+  const { identityUrl, creditsUrl, stripeJsUrl = creditsUrl } = config
+  const own = [pageOrigin, identityUrl, creditsUrl, stripeJsUrl].map((base) => new URL(base).origin)
   return own.includes(url.origin) || /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname)
 }
 

@@ -23,7 +23,7 @@ export function customerRoutes(deps: Deps): Hono<AppEnv> {
 
   routes.get(path('balance'), async (c) => {
     const account = await existingAccountOf(deps, c)
-    const body: BalanceBody = await describeBalance(deps.db, account, deps.contract)
+    const body: BalanceBody = await describeBalance(deps, account)
     return c.json(body)
   })
 

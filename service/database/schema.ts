@@ -11,6 +11,7 @@ import {
   timestamp,
   unique,
   uuid,
+  type AnyPgColumn,
 } from 'drizzle-orm/pg-core'
 import { checkoutStates } from '../../contract/schemas.ts'
 import {
@@ -195,7 +196,12 @@ export const purchases = pgTable(
     requestHash: text('request_hash').notNull(),
     /** Null until Stripe has answered. */
     sessionId: text('session_id').unique(),
+    /** Null also of one that is paid inside the page: it has none. */
     checkoutUrl: text('checkout_url'),
+    /** The purchase to be paid inside the page whose place this one's payment page took. */
+    replaces: uuid('replaces')
+      .unique()
+      .references((): AnyPgColumn => purchases.id),
     state: text('state', { enum: checkoutStates }).notNull().default('open'),
     expiresAt: timestamp('expires_at', { withTimezone: true }).notNull(),
   },

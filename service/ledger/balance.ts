@@ -1,18 +1,17 @@
 import { and, eq, gt, sql } from 'drizzle-orm'
 import { centsFromUsdMicros } from '../../contract/money.ts'
-import { features, type BalanceBody } from '../../contract/schemas.ts'
+import { features, type BalanceBody, type Feature } from '../../contract/schemas.ts'
 import { safeInteger } from '../database/columns.ts'
 import type { Database } from '../database/open.ts'
+import type { Deps } from '../deps.ts'
 import { pendingCalls, type Account } from '../database/schema.ts'
-import type { ContractMode } from '../settings.ts'
 
 /** The balance as the wire has it: cents, exact, fractional where the ledger is. */
 export async function describeBalance(
-  db: Database,
+  deps: Pick<Deps, 'db' | 'contract' | 'publishableKey'>,
   account: Account,
-  contract: ContractMode,
 ): Promise<BalanceBody> {
-  const pendingUsdMicros = await sumOfPendingCalls(db, account.id)
+  const pendingUsdMicros = await sumOfPendingCalls(deps.db, account.id)
   const amount = centsFromUsdMicros(account.balanceUsdMicros)
   return {
     amount_micros: amount,
@@ -21,8 +20,12 @@ export async function describeBalance(
     pending_charges_micros: centsFromUsdMicros(pendingUsdMicros),
     effective_balance_micros: centsFromUsdMicros(account.balanceUsdMicros - pendingUsdMicros),
     currency: 'usd',
-    ...(contract === 'extended' && { features: [...features] }),
+    ...(deps.contract === 'extended' && { features: offeredBy(deps) }),
   }
+}
+
+function offeredBy({ publishableKey }: Pick<Deps, 'publishableKey'>): Feature[] {
+  return features.filter((feature) => feature !== 'embedded_checkout' || publishableKey !== null)
 }
 
 async function sumOfPendingCalls(db: Database, accountId: string): Promise<number> {

@@ -5,6 +5,7 @@ import type { Deps } from '../deps.ts'
 import { purchases, type Account, type Purchase } from '../database/schema.ts'
 import { ServiceError } from '../errors.ts'
 import { receiptUrl } from './receipt.ts'
+import { findReplacement } from './record-purchase.ts'
 import { outcomeOfSession } from './session-outcome.ts'
 import { settleSession } from './settle.ts'
 import { askStripe } from './stripe.ts'
@@ -24,8 +25,7 @@ export async function checkoutStatus(
     .from(purchases)
     .where(and(eq(purchases.sessionId, about.sessionId), eq(purchases.accountId, about.account.id)))
   if (!purchase) throw new ServiceError('not-found', 'There is no such purchase.')
-  const final = purchase.state !== 'open' && purchase.state !== 'processing'
-  const current = final ? purchase : await askAndSettle(deps, purchase, about.sessionId)
+  const current = await inItsPlace(deps, await bringUpToDate(deps, purchase))
   return {
     session_id: about.sessionId,
     state: current.state,
@@ -33,6 +33,24 @@ export async function checkoutStatus(
     transaction_id: current.ledgerEntryId,
     receipt_url: current.state === 'credited' ? await receiptUrl(deps, current.intentId) : null,
   }
+}
+
+/** Of a purchase that was to be paid inside the page: the one whose payment page took its place. */
+async function inItsPlace(deps: StatusDeps, purchase: Purchase): Promise<Purchase> {
+  if (purchase.state !== 'expired') return purchase
+  const replacement = await findReplacement(deps.db, purchase.id)
+  if (replacement === null) return purchase
+  // Its session is being made, or can still be asked for by the same key; but not for ever.
+  if (replacement.sessionId === null) {
+    return replacement.expiresAt.getTime() > Date.now() ? replacement : purchase
+  }
+  return bringUpToDate(deps, replacement)
+}
+
+function bringUpToDate(deps: StatusDeps, purchase: Purchase): Purchase | Promise<Purchase> {
+  const { state, sessionId } = purchase
+  const final = state !== 'open' && state !== 'processing'
+  return final || sessionId === null ? purchase : askAndSettle(deps, purchase, sessionId)
 }
 
 async function askAndSettle(

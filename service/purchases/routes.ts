@@ -3,6 +3,7 @@ import * as z from 'zod/mini'
 import { customerEndpoints } from '../../contract/endpoints.ts'
 import {
   billingPortalRequestSchema,
+  embeddedPurchaseRequestSchema,
   purchaseRequestSchema,
   type PurchaseBody,
 } from '../../contract/schemas.ts'
@@ -13,9 +14,10 @@ import { accountOf } from '../http/identify.ts'
 import { readBody } from '../http/read-request.ts'
 import { checkAmount } from './amount.ts'
 import { checkoutStatus } from './checkout-status.ts'
+import { describeEmbedded, startEmbedded } from './embedded-purchase.ts'
 import { openPortal } from './portal.ts'
 import { parseReturnAddress } from './return-address.ts'
-import { startPurchase, type PurchaseOrder } from './start-purchase.ts'
+import { startPurchase } from './start-purchase.ts'
 
 const plainPurchaseSchema = z.omit(purchaseRequestSchema, { return_url: true })
 
@@ -25,13 +27,22 @@ export function purchaseRoutes(deps: Deps): Hono<AppEnv> {
   routes.post(customerEndpoints.purchase.path, async (c) => {
     const account = await accountOf(deps, c)
     const order = await readOrder(deps, c)
-    const started = await startPurchase(deps.db, deps.stripe, account, order)
+    const started = await startPurchase(deps, account, order)
     const body: PurchaseBody = {
       checkout_url: started.checkoutUrl,
       ...(deps.contract === 'extended' && { session_id: started.sessionId }),
     }
     return c.json(body, 201)
   })
+
+  const { publishableKey } = deps
+  if (deps.contract === 'extended' && publishableKey !== null) {
+    routes.post(customerEndpoints.embeddedPurchase.path, async (c) => {
+      const account = await accountOf(deps, c)
+      const started = await startEmbedded(deps, account, await readEmbeddedOrder(c))
+      return c.json(describeEmbedded(started, publishableKey), 201)
+    })
+  }
 
   if (deps.contract === 'extended') {
     routes.get(customerEndpoints.checkoutStatus.path, async (c) => {
@@ -54,7 +65,7 @@ export function purchaseRoutes(deps: Deps): Hono<AppEnv> {
   return routes
 }
 
-async function readOrder(deps: Deps, c: AppContext): Promise<PurchaseOrder> {
+async function readOrder(deps: Deps, c: AppContext) {
   const ownPage = new URL(`${deps.publicUrl}/checkout/done`)
   if (deps.contract === 'plain') {
     const request = await readBody(c, plainPurchaseSchema)
@@ -62,7 +73,7 @@ async function readOrder(deps: Deps, c: AppContext): Promise<PurchaseOrder> {
     checkAmount(request.amount_micros, 'plain')
     return {
       amountUsdMicros: request.amount_micros,
-      returnPage: ownPage,
+      paidAt: { returnPage: ownPage },
       idempotencyKey: null,
       saveCard: false,
     }
@@ -72,10 +83,29 @@ async function readOrder(deps: Deps, c: AppContext): Promise<PurchaseOrder> {
   checkAmount(request.amount_micros, 'extended')
   return {
     amountUsdMicros: request.amount_micros,
-    returnPage: request.return_url === undefined ? ownPage : parseReturnAddress(request.return_url),
+    paidAt: {
+      returnPage:
+        request.return_url === undefined ? ownPage : parseReturnAddress(request.return_url),
+    },
     idempotencyKey: parseKey(c.req.header('Idempotency-Key')),
     saveCard: false,
   }
+}
+
+async function readEmbeddedOrder(c: AppContext) {
+  const request = await readBody(c, embeddedPurchaseRequestSchema)
+  checkCurrency(request.currency)
+  checkAmount(request.amount_micros, 'extended')
+  const idempotencyKey = parseKey(c.req.header('Idempotency-Key'))
+  if (idempotencyKey === null) {
+    throw new ServiceError('bad-request', 'This takes an Idempotency-Key: the way out needs it.')
+  }
+  return {
+    amountUsdMicros: request.amount_micros,
+    paidAt: 'embedded',
+    idempotencyKey,
+    saveCard: false,
+  } as const
 }
 
 function checkCurrency(currency: string): void {

@@ -6,7 +6,7 @@ import { ServiceError } from '../errors.ts'
 import type { Settings } from '../settings.ts'
 
 /** The official SDK is the port; `apiBase` points it at another address than Stripe's. */
-export function createStripe(settings: Settings['stripe']): Stripe {
+export function createStripe(settings: Pick<Settings['stripe'], 'secretKey' | 'apiBase'>): Stripe {
   const base = settings.apiBase === null ? null : new URL(settings.apiBase)
   return new Stripe(settings.secretKey, {
     timeout: 20_000,

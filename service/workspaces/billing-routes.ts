@@ -28,7 +28,7 @@ export function billingRoutes(deps: Deps): Hono<AppEnv> {
 
   routes.get(workspaceEndpoints.balance.path, async (c) => {
     const { account } = await workspaceOf(deps, c)
-    return c.json(describeWorkspaceBalance(await describeBalance(deps.db, account, deps.contract)))
+    return c.json(describeWorkspaceBalance(await describeBalance(deps, account)))
   })
 
   if (deps.contract === 'extended') {

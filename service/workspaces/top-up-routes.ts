@@ -1,8 +1,10 @@
 import { Hono } from 'hono'
 import { usdMicrosFromCents } from '../../contract/money.ts'
+import type { EmbeddedPurchaseBody } from '../../contract/schemas.ts'
 import {
   paymentPortalRequestSchema,
   topUpCheckoutRequestSchema,
+  topUpEmbeddedRequestSchema,
   topUpRequestSchema,
   workspaceEndpoints,
   type BillingOperationBody,
@@ -18,6 +20,7 @@ import { readBody } from '../http/read-request.ts'
 import { checkAmount } from '../purchases/amount.ts'
 import { chargeSavedCard } from '../purchases/card-top-up.ts'
 import { checkoutStatus } from '../purchases/checkout-status.ts'
+import { describeEmbedded, startEmbedded } from '../purchases/embedded-purchase.ts'
 import {
   declined,
   describeOperation,
@@ -43,6 +46,13 @@ export function topUpRoutes(deps: Deps): Hono<AppEnv> {
   )
 
   routes.post(workspaceEndpoints.topUpCheckout.path, async (c) => c.json(await checkout(deps, c)))
+
+  const { publishableKey } = deps
+  if (deps.contract === 'extended' && publishableKey !== null) {
+    routes.post(workspaceEndpoints.topUpEmbedded.path, async (c) =>
+      c.json(await embedded(deps, c, publishableKey), 201),
+    )
+  }
 
   if (deps.contract === 'extended') {
     routes.get(workspaceEndpoints.topUpCheckoutStatus.path, async (c) => {
@@ -83,13 +93,29 @@ async function chargeCard(deps: Deps, c: AppContext): Promise<TopUpBody> {
 async function checkout(deps: Deps, c: AppContext): Promise<TopUpCheckoutBody> {
   const account = await accountFor(deps, c, 'can_top_up')
   const request = await readBody(c, topUpCheckoutRequestSchema)
-  const { checkoutUrl, sessionId } = await startPurchase(deps.db, deps.stripe, account, {
+  const { checkoutUrl, sessionId } = await startPurchase(deps, account, {
     amountUsdMicros: amountIn(request, deps),
-    returnPage: parseReturnAddress(request.return_url),
+    paidAt: { returnPage: parseReturnAddress(request.return_url) },
     idempotencyKey: request.idempotency_key ?? null,
     saveCard: true,
   })
   return { checkout_url: checkoutUrl, session_id: sessionId }
+}
+
+async function embedded(
+  deps: Deps,
+  c: AppContext,
+  publishableKey: string,
+): Promise<EmbeddedPurchaseBody> {
+  const account = await accountFor(deps, c, 'can_top_up')
+  const request = await readBody(c, topUpEmbeddedRequestSchema)
+  const started = await startEmbedded(deps, account, {
+    amountUsdMicros: amountIn(request, deps),
+    paidAt: 'embedded',
+    idempotencyKey: request.idempotency_key,
+    saveCard: true,
+  })
+  return describeEmbedded(started, publishableKey)
 }
 
 /** Micro-USD that can be bought. */

@@ -71,6 +71,9 @@ export function createComfyHost(app: ComfyApp, entryUrl: string): ComfyHost {
       page.searchParams.set('lang', locale(app))
       return page.href
     },
+    get embeddedUrl() {
+      return window.isSecureContext ? new URL('./embedded.html', entryUrl).href : null
+    },
     get toast() {
       return toastOf(app)
     },

@@ -107,6 +107,11 @@ export interface Host {
    * language (BCP 47). Null when there is none.
    */
   readonly returnUrl: string | null
+  /**
+   * The page of ours, on the host's own origin, that holds Stripe's inside the panel's popup. Null
+   * when there is none, and where the host's page came in a way that no card should be typed into.
+   */
+  readonly embeddedUrl: string | null
   readonly toast: ((message: ToastMessage) => void) | null
   facts(): HostFacts
 }

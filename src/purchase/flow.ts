@@ -11,6 +11,9 @@ import type { SavedCard } from '../purse/port.ts'
  *
  * A saved card needs no payment page: choosing → confirming → creating → paid → credited.
  *
+ * Paid inside our own page there is nothing to open: choosing → creating → awaiting → paid → credited;
+ * its way out is a payment page of Stripe's, from where it is as if it had been on its way to one.
+ *
  * What was once asked for stays on the desk, however it ends: a purchase that may have been paid
  * is never forgotten, and evidence of its credits is taken at any step.
  */
@@ -19,16 +22,16 @@ import type { SavedCard } from '../purse/port.ts'
 export interface Purchase {
   /** Names this purchase: in the return address, and to the service as its idempotency key. */
   readonly attempt: string
-  readonly way: 'page' | 'card'
+  readonly way: 'page' | 'card' | 'embedded'
   readonly usdMicros: number
   /** What was there before; null when it was not known. */
   readonly beforeUsdMicros: number | null
   readonly startedAt: number
   /** The saved card that is charged; null on the way by the payment page, or when it is not known. */
   readonly card: SavedCard | null
-  /** Null until the payment page is there, and when the saved card is charged. */
+  /** Null until the payment page is there, and where there is none. */
   readonly checkoutUrl: string | null
-  /** Null on the plain contract, and when the saved card is charged. */
+  /** Null on the plain contract, and when the saved card is charged. Embedded, a page's takes its place. */
   readonly sessionId: string | null
   /** Of a charge of the saved card. */
   readonly operationId: string | null
@@ -79,6 +82,8 @@ export type News =
   /** About to be sent; the account's top-ups of before are known. */
   | { readonly type: 'prepared'; readonly earlierEventIds: readonly string[] }
   | { readonly type: 'created'; readonly checkoutUrl: string; readonly sessionId: string | null }
+  /** It can be paid inside our own page. */
+  | { readonly type: 'embedded'; readonly sessionId: string }
   | { readonly type: 'charged'; readonly operationId: string }
   | { readonly type: 'refused'; readonly code: FailureCode }
   /** The answer did not come through. */
@@ -240,6 +245,8 @@ function onUnmade(state: Progress, news: News, at: number): Progress {
       return creating ? { ...state, purchase } : state
     case 'created':
       return { step: 'opening', purchase, at }
+    case 'embedded':
+      return purchase.way === 'embedded' ? { step: 'awaiting', purchase, at } : state
     case 'charged':
       return { step: 'paid', purchase, at }
     case 'refused':
@@ -260,8 +267,13 @@ function withFacts(purchase: Purchase, news: News): Purchase {
   switch (news.type) {
     case 'prepared':
       return { ...purchase, earlierEventIds: news.earlierEventIds }
-    case 'created':
-      return { ...purchase, checkoutUrl: news.checkoutUrl, sessionId: news.sessionId }
+    case 'created': {
+      const way = purchase.way === 'embedded' ? 'page' : purchase.way
+      return { ...purchase, way, checkoutUrl: news.checkoutUrl, sessionId: news.sessionId }
+    }
+    case 'embedded':
+      // Comes late when a page has taken its place.
+      return purchase.way === 'embedded' ? { ...purchase, sessionId: news.sessionId } : purchase
     case 'charged':
       return { ...purchase, operationId: news.operationId }
     default:
@@ -272,10 +284,15 @@ function withFacts(purchase: Purchase, news: News): Purchase {
 function onOpen(state: Progress, news: News, at: number): Progress {
   const { purchase, step } = state
   switch (news.type) {
+    case 'created':
+      // A page of Stripe's has taken the place of the one inside ours.
+      return purchase.way === 'embedded' && step !== 'paid'
+        ? { step: 'opening', purchase: withFacts(purchase, news), at }
+        : state
     case 'tab-opened':
     case 'reopened':
       // A payment that is already confirming must not fall back to "waiting for you".
-      return step === 'paid' || purchase.checkoutUrl === null
+      return step === 'paid' || (purchase.checkoutUrl === null && purchase.way !== 'embedded')
         ? state
         : { step: 'awaiting', purchase, at }
     case 'tab-blocked':
@@ -317,13 +334,13 @@ export function isWaiting(state: Progress): boolean {
 /** Sent, and nobody knows whether anything was made of it. */
 export function isLost(state: PurchaseState): boolean {
   if (state.step !== 'undecided') return false
-  const { checkoutUrl, operationId } = state.purchase
-  return checkoutUrl === null && operationId === null
+  const { checkoutUrl, sessionId, operationId } = state.purchase
+  return checkoutUrl === null && sessionId === null && operationId === null
 }
 
 /** Whether the popup shows the amounts: nothing is asked for, or by the service's word nothing was made. */
 function mayChoose(state: PurchaseState): boolean {
-  return state.step === 'choosing' || (state.step === 'failed' && state.purchase.way === 'page')
+  return state.step === 'choosing' || (state.step === 'failed' && state.purchase.way !== 'card')
 }
 
 /** While it is not known whether the card was charged, a second way to pay would be a trap. */

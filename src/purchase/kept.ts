@@ -43,7 +43,7 @@ const optionalText = z.nullable(z.string())
 
 const purchaseSchema = z.object({
   attempt: z.string(),
-  way: z.enum(['page', 'card']),
+  way: z.enum(['page', 'card', 'embedded']),
   usdMicros: z.int().check(z.positive()),
   beforeUsdMicros: z.nullable(z.int()),
   startedAt: z.number(),

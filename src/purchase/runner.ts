@@ -22,7 +22,10 @@ export interface RunnerWorld {
 }
 
 /** How an order ended, as far as it is known. */
-export type Outcome = Extract<News, { type: 'created' | 'charged' | 'refused' | 'lost' }>
+export type Outcome = Extract<
+  News,
+  { type: 'created' | 'embedded' | 'charged' | 'refused' | 'lost' }
+>
 
 /**
  * Has the payment page made: one session, however the line behaves. Where the API takes an
@@ -39,10 +42,53 @@ export async function createCheckout(
   } catch (error) {
     return { type: 'refused', code: codeOf(error) }
   }
-  return sendCheckout(world, purchase)
+  return purchase.way === 'embedded' ? sendEmbedded(world, purchase) : sendCheckout(world, purchase)
 }
 
-/** As `createCheckout`, of an attempt that was sent before. Only where the API takes its key. */
+/** Whether a purchase can be offered to be paid inside our own page. */
+export function mayEmbed({ features }: RunnerWorld): boolean {
+  return NEEDED_TO_EMBED.every((feature) => features.has(feature))
+}
+
+/** Its way out is the same attempt; and by its session alone, without a return, it is looked for. */
+const NEEDED_TO_EMBED = ['embedded_checkout', 'idempotency', 'checkout_status'] as const
+
+/** Where it cannot be paid inside our page the same attempt gets a page of Stripe's. */
+async function sendEmbedded(world: RunnerWorld, purchase: Purchase): Promise<Outcome> {
+  const embedded = await tryEmbedded(world, purchase)
+  const goesOn =
+    embedded.type === 'embedded' ||
+    ('code' in embedded && embedded.code !== null && OF_THE_ORDER.has(embedded.code))
+  if (goesOn) return embedded
+  const page = await sendCheckout(world, purchase)
+  const unsure = embedded.type === 'lost' && page.type === 'refused' && !isVerdict(page.code)
+  return unsure ? embedded : page
+}
+
+/** What no other way to pay would change. */
+const OF_THE_ORDER: ReadonlySet<FailureCode> = new Set([
+  'amount-out-of-bounds',
+  'logged-out',
+  'unauthorized',
+  'payment-required',
+  'forbidden',
+  'rate-limited',
+  'cancelled',
+])
+
+async function tryEmbedded(
+  { purse }: RunnerWorld,
+  { usdMicros, attempt }: Purchase,
+): Promise<Outcome> {
+  try {
+    const { session_id } = await purse.embeddedCheckout({ usdMicros, attempt })
+    return { type: 'embedded', sessionId: session_id }
+  } catch (error) {
+    return failedOrder(error)
+  }
+}
+
+/** As `createCheckout` on a page, of an attempt that was sent before. Only where the API takes its key. */
 export async function sendCheckout(world: RunnerWorld, purchase: Purchase): Promise<Outcome> {
   const first = await tryCheckout(world, purchase)
   if (first.type !== 'lost' || first.code === 'cancelled' || !mayRepeat(world, purchase)) {
@@ -88,11 +134,15 @@ async function tryCheckout(world: RunnerWorld, purchase: Purchase): Promise<Outc
     if (checkoutUrl === null) return { type: 'refused', code: 'checkout-url-untrusted' }
     return { type: 'created', checkoutUrl, sessionId: answer.session_id ?? null }
   } catch (error) {
-    const code = codeOf(error)
-    if (!isRefusal(code)) return { type: 'lost', code }
-    const bounds = serverCode(error) === 'amount-out-of-bounds'
-    return { type: 'refused', code: bounds ? 'amount-out-of-bounds' : code }
+    return failedOrder(error)
   }
+}
+
+function failedOrder(error: unknown): Outcome {
+  const code = codeOf(error)
+  if (!isRefusal(code)) return { type: 'lost', code }
+  const bounds = serverCode(error) === 'amount-out-of-bounds'
+  return { type: 'refused', code: bounds ? 'amount-out-of-bounds' : code }
 }
 
 /** Charges the saved card: however often it is sent, one `attempt` is one charge. */

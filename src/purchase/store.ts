@@ -2,14 +2,15 @@ import { useQuery } from '@pinia/colada'
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef, watch, type Ref } from 'vue'
 import { usdMicrosFromCredits } from '../../contract/money.ts'
+import type { EmbeddedPurchaseBody } from '../../contract/schemas.ts'
 import { ApiError } from '../api/port.ts'
 import { useBalanceStore } from '../balance/store.ts'
 import { useCreditsContext } from '../context.ts'
 import { useHistoryStore } from '../history/store.ts'
 import { usePurseStore } from '../purse/store.ts'
 import { useRunsStore } from '../usage/runs.ts'
-import { isOpen } from './flow.ts'
-import type { RunnerWorld } from './runner.ts'
+import { isOpen, type Purchase } from './flow.ts'
+import { mayEmbed, type RunnerWorld } from './runner.ts'
 import { useAsking } from './use-asking.ts'
 import { useDesk } from './use-desk.ts'
 import { useOrders } from './use-orders.ts'
@@ -73,6 +74,7 @@ export const usePurchaseStore = defineStore('purchase', () => {
     close,
     reopened,
     ...orders,
+    ...useEmbedding(world),
     ask: asking.look,
     askFailure: asking.failure,
     unclear: asking.unclear,
@@ -127,6 +129,27 @@ function useEndings({ state, purchases, onEnded }: DeskHandle, dialogOpen: Reado
     purchases.value.filter(({ purchase }) => unread.value.includes(purchase.attempt)),
   )
   return { endings, read }
+}
+
+/** What it takes to be paid inside our own page. */
+function useEmbedding(world: () => RunnerWorld | null) {
+  const { host } = useCreditsContext()
+  const purses = usePurseStore()
+
+  /** Null where nothing can be paid inside of it. */
+  const embeddedUrl = computed(() => {
+    const now = world()
+    return now !== null && mayEmbed(now) ? host.embeddedUrl : null
+  })
+
+  /** What Stripe wants to see for this purchase. Never kept: whoever has it may pay. Rejects with an ApiError. */
+  async function embeddedTicket({ usdMicros, attempt }: Purchase): Promise<EmbeddedPurchaseBody> {
+    const { purse } = purses
+    if (purse === null) throw new ApiError('cancelled', 'It is not known which purse pays')
+    return purse.embeddedCheckout({ usdMicros, attempt })
+  }
+
+  return { embeddedUrl, embeddedTicket }
 }
 
 /** Null while it is not known which purse pays. */

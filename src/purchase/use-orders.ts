@@ -2,7 +2,7 @@ import { computed, watch } from 'vue'
 import { useBalanceStore } from '../balance/store.ts'
 import type { SavedCard } from '../purse/port.ts'
 import { usePurseStore } from '../purse/store.ts'
-import { isLost, type Progress, type Purchase } from './flow.ts'
+import { isLost, type FailureCode, type Progress, type Purchase } from './flow.ts'
 import { inOneTab } from './one-tab.ts'
 import type { PaymentTab } from './payment-tab.ts'
 import { randomId } from './random-id.ts'
@@ -59,6 +59,10 @@ export function useOrders({ desk, world, landed }: OrdersOptions) {
     /** `tab` was reserved in the click; null when the browser has blocked it. */
     buy: (usdMicros: number, tab: PaymentTab | null) =>
       start(order('page', usdMicros, null), sends.checkout, tab),
+    /** To be paid inside our own page; where that cannot be, its payment page is there to be opened. */
+    buyEmbedded: (usdMicros: number) =>
+      start(order('embedded', usdMicros, null), sends.checkout, null),
+    toPage: useToPage({ sends, settle, landed }),
     /** Moves money: only ever at the person's own confirmation. */
     async charge(): Promise<void> {
       if (state.value.step !== 'confirming') return
@@ -83,6 +87,31 @@ export function useOrders({ desk, world, landed }: OrdersOptions) {
         settle(place, purchase, stillUnsure(await send(purchase, place)), tab)
       })
     },
+  }
+}
+
+interface ToPageOptions {
+  readonly sends: ReturnType<typeof useSends>
+  readonly settle: Settle
+  readonly landed: () => void
+}
+
+/**
+ * From inside our own page to one of Stripe's: it stays one purchase, and can be paid at one of them
+ * only. `tab` was reserved in the click. Gives what keeps it from there; `conflict`: it has been paid.
+ */
+function useToPage({ sends, settle, landed }: ToPageOptions) {
+  const purses = usePurseStore()
+  return async ({ purchase }: Progress, tab: PaymentTab | null): Promise<FailureCode | null> => {
+    const { place } = purses
+    const outcome = place === null ? GONE : await sends.again(purchase, place)
+    if (place !== null && outcome.type === 'created') {
+      settle(place, { ...purchase, way: 'page' }, outcome, tab)
+      return null
+    }
+    tab?.close()
+    landed()
+    return 'code' in outcome ? (outcome.code ?? 'offline') : null
   }
 }
 
@@ -135,7 +164,12 @@ type Settle = ReturnType<typeof useSettling>
 
 /** What the outcome of an order means for the tab that was held ready for it. */
 function useSettling({ purchases, tell }: DeskHandle, landed: () => void) {
-  return (place: string, { attempt }: Purchase, outcome: Outcome, tab: PaymentTab | null): void => {
+  return (
+    place: string,
+    { attempt, way }: Purchase,
+    outcome: Outcome,
+    tab: PaymentTab | null,
+  ): void => {
     tell(place, attempt, outcome)
     const now = purchases.value.find(({ purchase }) => purchase.attempt === attempt)
     // Another login, or a Cancel, may have come in between: then nobody wants the page any more.
@@ -145,9 +179,12 @@ function useSettling({ purchases, tell }: DeskHandle, landed: () => void) {
     } else if (tab?.open) {
       tab.go(now.purchase.checkoutUrl)
       tell(place, attempt, { type: 'tab-opened' })
-    } else tell(place, attempt, { type: 'tab-blocked' })
+      // Of what was to be paid inside our page no tab was asked for: the page waits for a click.
+    } else if (way !== 'embedded') tell(place, attempt, { type: 'tab-blocked' })
   }
 }
+
+const GONE: Outcome = { type: 'refused', code: 'offline' }
 
 type Send = (purchase: Purchase, place: string) => Promise<Outcome>
 
@@ -156,8 +193,6 @@ function useSends(
   tell: Tell,
 ): Record<'checkout' | 'again' | 'charge', Send> {
   const balance = useBalanceStore()
-  const gone: Outcome = { type: 'refused', code: 'offline' }
-
   /** The balance answer lists what the API can do beyond the plain contract. */
   async function known(): Promise<RunnerWorld | null> {
     if (balance.balance === null) await balance.refresh()
@@ -167,7 +202,7 @@ function useSends(
   return {
     async checkout(purchase, place) {
       const now = await known()
-      if (now === null) return gone
+      if (now === null) return GONE
       return createCheckout(now, purchase, (earlierEventIds) =>
         tell(place, purchase.attempt, { type: 'prepared', earlierEventIds }),
       )
@@ -178,7 +213,7 @@ function useSends(
     },
     async charge(purchase) {
       const now = world()
-      return now === null ? gone : chargeCard(now, purchase)
+      return now === null ? GONE : chargeCard(now, purchase)
     },
   }
 }

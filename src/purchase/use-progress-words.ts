@@ -53,7 +53,9 @@ export function useProgressWords() {
       const text = t(card ? 'charge.unsure' : 'buy.lostText', { usd })
       return { icon: 'warning', title: t('buy.lostTitle'), text }
     }
-    const { icon, title, text } = looks[progress.step]
+    // There is no other tab to pay it in.
+    const inside = progress.purchase.way === 'embedded' && progress.step === 'awaiting'
+    const { icon, title, text } = looks[inside ? 'opening' : progress.step]
     return { icon, title: t(title), text: t(text, { usd }) }
   }
 }

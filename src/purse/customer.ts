@@ -32,6 +32,7 @@ export function customerPurse(host: Host, workspace: Workspace | null): Purse {
     changes: changesOf(caller, 'customer'),
     events: (query, options) => call(customerEndpoints.events, { ...options, query }),
     checkout: (request, options) => checkout(call, request, options),
+    embeddedCheckout: (request, options) => embeddedCheckout(call, request, options),
     checkoutStatus,
     receipt: async ({ sessionId }, options) =>
       sessionId === null ? null : ((await checkoutStatus(sessionId, options)).receipt_url ?? null),
@@ -73,13 +74,30 @@ async function checkout(
       ? {}
       : { headers: { 'Idempotency-Key': request.idempotencyKey } }),
   }
+  return asCustomer(call, options, () => call(customerEndpoints.purchase, input))
+}
+
+function embeddedCheckout(
+  call: Call,
+  { usdMicros, attempt }: Parameters<Purse['embeddedCheckout']>[0],
+  options: CallOptions = {},
+): ReturnType<Purse['embeddedCheckout']> {
+  const input = {
+    ...options,
+    body: { amount_micros: usdMicros, currency: 'usd' },
+    headers: { 'Idempotency-Key': attempt },
+  }
+  return asCustomer(call, options, () => call(customerEndpoints.embeddedPurchase, input))
+}
+
+/** A person who never bought has no customer yet; the API wants one before the first purchase. */
+async function asCustomer<T>(call: Call, options: CallOptions, buy: () => Promise<T>): Promise<T> {
   try {
-    return await call(customerEndpoints.purchase, input)
+    return await buy()
   } catch (error) {
-    // A person who never bought has no customer yet; the API wants one before the first purchase.
     if (!isNotFound(error)) throw error
     await call(customerEndpoints.createCustomer, { ...options, body: {} })
-    return call(customerEndpoints.purchase, input)
+    return buy()
   }
 }
 

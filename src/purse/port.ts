@@ -1,6 +1,7 @@
 import type {
   BalanceBody,
   CheckoutStatusBody,
+  EmbeddedPurchaseBody,
   EventsPageBody,
   PurchaseBody,
 } from '../../contract/schemas.ts'
@@ -67,6 +68,15 @@ export interface Purse {
     request: { usdMicros: number; returnUrl?: string; idempotencyKey?: string },
     options?: CallOptions,
   ): Promise<PurchaseBody>
+  /**
+   * Starts a top-up that is paid inside the page. The same `attempt` again is the same one, for as
+   * long as it can be paid; then it rejects as `conflict`. As the key of `checkout` the attempt
+   * moves it to a payment page. Only with feature `embedded_checkout`.
+   */
+  embeddedCheckout(
+    request: { usdMicros: number; attempt: string },
+    options?: CallOptions,
+  ): Promise<EmbeddedPurchaseBody>
   /** Only with feature `checkout_status`. */
   checkoutStatus(sessionId: string, options?: CallOptions): Promise<CheckoutStatusBody>
   /**

@@ -40,6 +40,11 @@ export function workspacePurse(host: Host, workspace: Workspace): Purse {
           idempotency_key: idempotencyKey,
         },
       }),
+    embeddedCheckout: ({ usdMicros, attempt }, options) =>
+      call(workspaceEndpoints.topUpEmbedded, {
+        ...options,
+        body: { amount_cents: centsFromUsdMicros(usdMicros), idempotency_key: attempt },
+      }),
     checkoutStatus,
     async receipt({ sessionId, operationId }, options) {
       if (operationId !== null)

@@ -29,6 +29,11 @@ describe('the built extension', () => {
     expect(await read('return.html')).toContain('return.mjs')
   })
 
+  it('has the page that holds Stripe’s, with its script', async () => {
+    expect(files).toContain('embedded.mjs')
+    expect(await read('embedded.html')).toContain('./embedded.mjs')
+  })
+
   it('brings the licences of what is bundled into it', async () => {
     const licences = await read('third-party-licenses.md')
     for (const name of ['vue', 'pinia', 'primevue', 'zod', 'axios']) {

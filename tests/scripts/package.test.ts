@@ -49,6 +49,8 @@ describe('the packed extension', () => {
       'LICENSE',
       '__init__.py',
       'dist/credits.js',
+      'dist/embedded.html',
+      'dist/embedded.mjs',
       'dist/return.html',
       'dist/return.mjs',
       'dist/third-party-licenses.md',
@@ -126,7 +128,15 @@ describe.each(PYTHON_VERSIONS)('ComfyUI’s loader on Python %s', (version) => {
       expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
       expect(JSON.parse(stdout)).toEqual({
         python: version,
-        web: ['chunks', 'credits.js', 'return.html', 'return.mjs', 'third-party-licenses.md'],
+        web: [
+          'chunks',
+          'credits.js',
+          'embedded.html',
+          'embedded.mjs',
+          'return.html',
+          'return.mjs',
+          'third-party-licenses.md',
+        ],
         nodes: {},
         names: {},
         exports: ['NODE_CLASS_MAPPINGS', 'NODE_DISPLAY_NAME_MAPPINGS', 'WEB_DIRECTORY'],

@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm'
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { purchaseSchema } from '../../contract/schemas.ts'
+import { embeddedPurchaseSchema, purchaseSchema } from '../../contract/schemas.ts'
 import {
   billingOperationSchema,
   topUpSchema,
@@ -22,11 +22,7 @@ const isTestKey = /^(sk|rk)_test_\w{20,}$/.test(key)
 describe.skipIf(!isTestKey)(
   'at Stripe itself (not run without STRIPE_SECRET_KEY=sk_test_…)',
   () => {
-    const stripe = createStripe({
-      secretKey: isTestKey ? key : 'none',
-      webhookSecret: '',
-      apiBase: null,
-    })
+    const stripe = createStripe({ secretKey: isTestKey ? key : 'none', apiBase: null })
     let world: World
     let service: Service
     beforeAll(async () => {
@@ -54,6 +50,28 @@ describe.skipIf(!isTestKey)(
         expect.objectContaining({ kind: 'end-missed', subject: session_id }),
       )
       expect(await (await person.get(path)).json()).toMatchObject({ state: 'expired' })
+    }, 60_000)
+
+    it('what is paid inside the page moves to a payment page, and can be paid at one only', async () => {
+      const person = await service.person()
+      const order = { amount_micros: 25_000_000, currency: 'usd' }
+      const once = { 'Idempotency-Key': randomUUID() }
+      const ask = async () =>
+        embeddedPurchaseSchema.parse(
+          await (await person.post('/customers/credit/embedded', order, once)).json(),
+        )
+      const embedded = await ask()
+      expect(embedded.client_secret).toContain('_secret_')
+      expect(await ask()).toEqual(embedded)
+      const page = await person.post('/customers/credit', order, once)
+      const { session_id } = purchaseSchema.parse(await page.json())
+      const states = await Promise.all(
+        [embedded.session_id, session_id ?? ''].map(
+          async (id) => (await stripe.checkout.sessions.retrieve(id)).status,
+        ),
+      )
+      expect(states).toEqual(['expired', 'open'])
+      await stripe.checkout.sessions.expire(session_id ?? '')
     }, 60_000)
 
     it('a saved card pays, has a receipt, and its refund comes to the ledger', async () => {

@@ -47,6 +47,8 @@ describe('the settings', () => {
     ['DATABASE_URL', 'mysql://localhost/credits'],
     ['WORKSPACE_TOKEN_SECRET', 'short'],
     ['STRIPE_API_BASE', 'ftp://stripe'],
+    ['STRIPE_PUBLISHABLE_KEY', 'sk_test_misplaced'],
+    ['STRIPE_PUBLISHABLE_KEY', 'pk_live_sandbox'],
     ['CONTRACT', 'other'],
     ['LOG_LEVEL', 'loud'],
   ])('refuse %s=%s by name', (name, value) => {

@@ -3,20 +3,27 @@ import { html } from 'hono/html'
 type Html = ReturnType<typeof html>
 
 /** Everything a page may load comes from the stand-in itself. */
-const POLICY = [
-  "default-src 'none'",
-  "style-src 'self'",
-  "script-src 'self'",
-  "img-src 'self'",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-  // No form-action: browsers apply it to redirects as well, and paying ends on the shop's page.
-].join('; ')
+const policy = (framed: boolean) =>
+  [
+    "default-src 'none'",
+    "style-src 'self'",
+    "script-src 'self'",
+    "img-src 'self'",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    ...(framed ? [] : ["frame-ancestors 'none'"]),
+    // No form-action: browsers apply it to redirects as well, and paying ends on the shop's page.
+  ].join('; ')
 
 /** One page of the stand-in. `html` escapes every value that is put into it. */
 export async function htmlPage(
-  content: { readonly title: string; readonly body: Html; readonly head?: Html },
+  content: {
+    readonly title: string
+    readonly body: Html
+    readonly head?: Html | undefined
+    /** Whether other pages may have it in theirs. */
+    readonly framed?: boolean | undefined
+  },
   status = 200,
 ): Promise<Response> {
   const document = await html`<!doctype html>
@@ -38,7 +45,7 @@ export async function htmlPage(
     status,
     headers: {
       'Content-Type': 'text/html; charset=utf-8',
-      'Content-Security-Policy': POLICY,
+      'Content-Security-Policy': policy(content.framed ?? false),
       'Cache-Control': 'no-store',
       'Referrer-Policy': 'no-referrer',
       'X-Content-Type-Options': 'nosniff',
@@ -53,13 +60,17 @@ export function notice(
     readonly words: string
     readonly link?: { readonly href: string; readonly label: string } | undefined
     readonly tone?: 'good' | 'bad'
+    readonly head?: Html
+    readonly framed?: boolean
   },
   status = 200,
 ): Promise<Response> {
-  const { title, words, link, tone } = content
+  const { title, words, link, tone, head, framed } = content
   return htmlPage(
     {
       title: `${title} – Comfy Org Credits (sandbox)`,
+      head,
+      framed,
       body: html`<main class="notice">
         ${merchant()}
         <div class="mark ${tone ?? ''}" aria-hidden="true">

@@ -19,6 +19,10 @@ export interface PayForm {
   readonly number: string
   /** Why the last try failed, in words for the payer. */
   readonly problem: string | null
+  /** Where the form goes to. */
+  readonly action: string
+  /** What goes into the head of a page that stands in another's; null: it stands alone. */
+  readonly framed: Html | null
 }
 
 /** The hosted payment page of an open session. */
@@ -26,9 +30,11 @@ export function payPage(session: Session, form: PayForm, world: StripeWorld): Pr
   const waiting = session.qr !== null && !session.qr.refused
   return htmlPage({
     title: `Pay ${amountOf(session)} – Comfy Org Credits (sandbox)`,
-    head: html`<script type="module" src="/c/assets/pay.js"></script>
+    framed: form.framed !== null,
+    head: html`${form.framed ?? ''}
+      <script type="module" src="/c/assets/pay.js"></script>
       ${waiting ? html`<noscript><meta http-equiv="refresh" content="3" /></noscript>` : ''}`,
-    body: html`<div class="checkout">
+    body: html`<div class="checkout${form.framed === null ? '' : ' framed'}">
       ${summary(session, world)}
       <main class="payment">
         ${session.qr && waiting ? qrPanel(session, session.qr.method) : payForm(session, form)}
@@ -74,7 +80,7 @@ function summary(session: Session, world: StripeWorld): Html {
 }
 
 function payForm(session: Session, form: PayForm): Html {
-  return html`<form method="post" action="/c/pay/${session.id}" data-pay>
+  return html`<form method="post" action="${form.action}" data-pay>
     <h1>Payment</h1>
     ${form.problem === null ? '' : html`<p class="problem" role="alert">${form.problem}</p>`}
     <label for="email">Email</label>

@@ -10,12 +10,12 @@ import { payPage, type PayForm } from './pay.ts'
 import { phonePage } from './phone.ts'
 import { portalPage, receiptPage } from './portal.ts'
 
-type App = EmulatorContext<State>['app']
+export type App = EmulatorContext<State>['app']
 type RouteContext = Parameters<Parameters<App['get']>[1]>[0]
 
-const TEST_CARD = '4242 4242 4242 4242'
+export const TEST_CARD = '4242 4242 4242 4242'
 
-const payBody = z.object({
+export const payBody = z.object({
   action: z.enum(['continue', 'choose']),
   method: z.enum(paymentMethods).default('card'),
   email: z.email().max(200).optional(),
@@ -32,7 +32,8 @@ export function mountPages(app: App, world: StripeWorld): void {
     ({ req }: RouteContext) => {
       if (fromElsewhere(req.raw)) return unavailable(403)
       const session = world.state.sessions[req.param('session')]
-      return session === undefined ? unavailable(404) : run(session, req.raw)
+      const here = session?.uiMode === 'hosted_page'
+      return here ? run(session, req.raw) : unavailable(404)
     }
   app.get(
     '/c/pay/:session',
@@ -70,7 +71,12 @@ export function mountPages(app: App, world: StripeWorld): void {
 }
 
 function mountAssets(app: App): void {
-  const types = { 'pay.css': 'text/css', 'pay.js': 'text/javascript', 'icon.svg': 'image/svg+xml' }
+  const types = {
+    'pay.css': 'text/css',
+    'pay.js': 'text/javascript',
+    'embedded.js': 'text/javascript',
+    'icon.svg': 'image/svg+xml',
+  }
   for (const [name, type] of Object.entries(types)) {
     const text = readFileSync(new URL(name, import.meta.url), 'utf8')
     app.get(`/c/assets/${name}`, () => {
@@ -101,7 +107,7 @@ export function seeOther(location: string): Response {
 
 /** Stripe puts the session's id where the shop asks for it. */
 function returnAddress(session: Session): string {
-  return session.successUrl
+  return (session.successUrl ?? '')
     .replaceAll('{CHECKOUT_SESSION_ID}', session.id)
     .replaceAll('%7BCHECKOUT_SESSION_ID%7D', session.id)
 }
@@ -142,6 +148,8 @@ function showPayment(
       number: TEST_CARD,
       problem:
         refused === null ? null : 'The payment was refused on your phone. Nothing was charged.',
+      action: `/c/pay/${session.id}`,
+      framed: null,
       ...form,
     },
     world,

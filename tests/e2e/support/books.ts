@@ -30,7 +30,6 @@ export async function openBooks(world: World, email: string): Promise<Books> {
   const { urls } = world.sandbox
   const stripe = createStripe({
     secretKey: SANDBOX_STRIPE_KEY,
-    webhookSecret: '',
     apiBase: urls.stripe,
   })
   const ask = askAs(world, email)

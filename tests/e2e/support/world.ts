@@ -46,7 +46,7 @@ export interface World {
 
 interface WorldSettings extends Pick<
   SandboxSettings,
-  'contract' | 'reconcileSeconds' | 'withWorld'
+  'contract' | 'embedded' | 'reconcileSeconds' | 'withWorld'
 > {
   /** Who gets an API key too, by e-mail. */
   readonly keysOf?: readonly string[]

@@ -17,6 +17,32 @@ const route = (
   contract: WorldConfig['contract'] = 'extended',
 ) => routeOf({ url, headers: new Headers(headers) }, { ...config, contract }, PAGE)
 
+describe('Stripe.js comes', () => {
+  const asked = 'https://js.stripe.com/endive/stripe.js'
+  const from = (stripeJsUrl: string) =>
+    routeOf({ url: asked, headers: new Headers() }, { ...config, stripeJsUrl }, PAGE)
+
+  it('from nowhere unless it is played', () => {
+    expect(route(asked)).toEqual({ to: 'nowhere' })
+  })
+
+  it('from its stand-in, or from Stripe itself', () => {
+    expect(from('http://192.168.1.5:9003/js')).toEqual({
+      to: 'service',
+      url: 'http://192.168.1.5:9003/js/endive/stripe.js',
+    })
+    expect(from('https://js.stripe.com')).toEqual({ to: 'network' })
+  })
+
+  it('with all it needs from Stripe itself, and from nobody like it', () => {
+    const itself = { ...config, stripeJsUrl: 'https://js.stripe.com' }
+    const to = (url: string) => routeOf({ url, headers: new Headers() }, itself, PAGE).to
+    expect(to('https://api.stripe.com/v1/x')).toBe('network')
+    expect(to('https://m.stripe.network/x')).toBe('network')
+    expect(to('https://notstripe.com/x')).toBe('nowhere')
+  })
+})
+
 describe('a request goes', () => {
   it.each([
     [

@@ -14,7 +14,12 @@ import type { ContractMode } from '../../../service/settings.ts'
 import { openTestDatabase } from './database.ts'
 import { AUDIENCE, ISSUER, startIdentity, type Identity } from './identity.ts'
 import { startPartnerServer, type PartnerServer } from './partner-server.ts'
-import { startStripeServer, WEBHOOK_SECRET, type StripeServer } from './stripe-server.ts'
+import {
+  PUBLISHABLE_KEY,
+  startStripeServer,
+  WEBHOOK_SECRET,
+  type StripeServer,
+} from './stripe-server.ts'
 
 export const WORKSPACE_SECRET = 'a-secret-for-tests-only'
 
@@ -30,7 +35,7 @@ export interface World {
    * The service on this world's database; two of them are two instances. It pays at this world's
    * Stripe unless another is given, by its address or by a client.
    */
-  service(contract?: ContractMode, payAt?: string | Stripe): Service
+  service(contract?: ContractMode, payAt?: string | Stripe, publishableKey?: string | null): Service
   close(): Promise<void>
 }
 
@@ -70,7 +75,7 @@ export async function openWorld(): Promise<World> {
     stripe,
     partner,
     logLines,
-    service(contract = 'extended', payAt = stripe.url) {
+    service(contract = 'extended', payAt = stripe.url, publishableKey = PUBLISHABLE_KEY) {
       const payments = typeof payAt === 'string' ? clientFor(payAt) : payAt
       const app = createApp({
         db: database.db,
@@ -79,6 +84,7 @@ export async function openWorld(): Promise<World> {
         adminToken: ADMIN_TOKEN,
         stripe: payments,
         stripeWebhookSecret: WEBHOOK_SECRET,
+        publishableKey,
         authenticate: createAuthenticate({
           db: database.db,
           identity: { issuer: ISSUER, audience: AUDIENCE, jwksUrl: identity.jwksUrl },
@@ -114,7 +120,7 @@ export async function openWorld(): Promise<World> {
 }
 
 function clientFor(apiBase: string): Stripe {
-  return createStripe({ secretKey: 'sk_test_sandbox', webhookSecret: WEBHOOK_SECRET, apiBase })
+  return createStripe({ secretKey: 'sk_test_sandbox', apiBase })
 }
 
 /** Calls with a token: a person's own, or one of a workspace. */

@@ -5,7 +5,7 @@ import { Stripe } from 'stripe'
 import { startStripe } from '../../../sandbox/stripe/server.ts'
 import { listen } from './listen.ts'
 import type { Service } from './service.ts'
-import { WEBHOOK_SECRET } from './stripe-server.ts'
+import { PUBLISHABLE_KEY, WEBHOOK_SECRET } from './stripe-server.ts'
 
 const API_KEY = 'sk_test_sandbox'
 
@@ -20,7 +20,7 @@ export interface StandIn {
   /** The same without troubles. */
   readonly client: Stripe
   /** Set to trouble the calls it names. */
-  trouble: ((method: string, path: string) => Trouble | null) | null
+  trouble: ((method: string, path: string) => Trouble | null | Promise<Trouble | null>) | null
   /** Events go to this service, when there is one; they are kept either way. */
   service: Pick<Service, 'fetch'> | null
   readonly deliveries: RequestInit[]
@@ -48,10 +48,11 @@ export async function startStandIn(): Promise<StandIn> {
     webhookUrl: `${webhooks.url}/webhooks/stripe`,
     webhookSecret: WEBHOOK_SECRET,
     apiKey: API_KEY,
+    publishableKey: PUBLISHABLE_KEY,
   })
   const network = await listen(async (request) => {
     const { pathname, search } = new URL(request.url)
-    const trouble = standIn.trouble?.(request.method, pathname) ?? null
+    const trouble = (await standIn.trouble?.(request.method, pathname)) ?? null
     if (trouble === 'ignore') return new Response(null, { status: 503 })
     const body = request.method === 'GET' ? undefined : await request.text()
     const answer = await fetch(stripe.url + pathname + search, {

@@ -3,6 +3,7 @@ import { Stripe } from 'stripe'
 import { listen } from './listen.ts'
 
 export const WEBHOOK_SECRET = 'whsec_sandbox'
+export const PUBLISHABLE_KEY = 'pk_test_sandbox'
 
 interface Session {
   id: string

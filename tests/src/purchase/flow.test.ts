@@ -48,6 +48,7 @@ const created: News = {
   checkoutUrl: 'https://checkout.stripe.com/',
   sessionId: 'cs_1',
 }
+const embedded: News = { type: 'embedded', sessionId: 'cs_0' }
 const credited: News = { type: 'credited', evidence, afterUsdMicros: 35_000_000 }
 const told = (...all: News[]): DeskEvent[] => [start, ...all.map((what) => news(what))]
 
@@ -71,6 +72,44 @@ describe('the purchase flow', () => {
       },
       afterUsdMicros: 35_000_000,
       evidence,
+    })
+  })
+
+  describe('of what is paid inside our page', () => {
+    const inside = (...all: News[]) =>
+      currentState(
+        run({ type: 'start', purchase: order('a', 'embedded') }, ...all.map((what) => news(what))),
+      )
+
+    it('waits for the payment at once: there is no page to open', () => {
+      expect(inside(embedded)).toMatchObject({
+        step: 'awaiting',
+        purchase: { way: 'embedded', sessionId: 'cs_0', checkoutUrl: null },
+      })
+      expect(inside(embedded, { type: 'paid' }, credited).step).toBe('credited')
+    })
+
+    it('goes on as on a page when one has taken its place', () => {
+      expect(inside(embedded, created)).toMatchObject({
+        step: 'opening',
+        purchase: { way: 'page', sessionId: 'cs_1' },
+      })
+      expect(inside(embedded, created, { type: 'tab-blocked' }).step).toBe('blocked')
+      expect(inside(created)).toMatchObject({ step: 'opening', purchase: { way: 'page' } })
+    })
+
+    it('takes no page when it was paid meanwhile', () => {
+      expect(inside(embedded, { type: 'paid' }, created)).toMatchObject({
+        step: 'paid',
+        purchase: { way: 'embedded' },
+      })
+    })
+
+    it('is shown again after nobody looked for long, and is not lost', () => {
+      const late = inside(embedded, { type: 'gave-up' })
+      expect(late.step).toBe('undecided')
+      expect(isLost(late)).toBe(false)
+      expect(inside(embedded, { type: 'gave-up' }, { type: 'reopened' }).step).toBe('awaiting')
     })
   })
 
@@ -151,6 +190,7 @@ const anyAttempt = fc.constantFrom(...attempts)
 const anyNews = fc.constantFrom<News[]>(
   { type: 'prepared', earlierEventIds: ['e'] },
   created,
+  embedded,
   { type: 'charged', operationId: 'op' },
   { type: 'refused', code: 'offline' },
   { type: 'lost', code: 'timeout' },
@@ -166,7 +206,7 @@ const anyNews = fc.constantFrom<News[]>(
   { type: 'closed' },
   credited,
 )
-const anyWay = fc.constantFrom('page', 'card')
+const anyWay = fc.constantFrom('page', 'card', 'embedded')
 const anyEvent: fc.Arbitrary<DeskEvent> = fc.oneof(
   { weight: 12, arbitrary: fc.tuple(anyNews, anyAttempt, fc.nat(20)).map((all) => news(...all)) },
   {
@@ -235,7 +275,9 @@ describe('whatever happens in whatever order, the purchase flow', () => {
       for (const { purchase } of before.purchases) {
         const now = findProgress(desk, purchase.attempt)
         if (!now) throw new Error('Forgotten')
-        const same = event.type === 'met' || now.purchase.sessionId === purchase.sessionId
+        // The service finds the page's by the embedded one's, and so do we.
+        const moved = event.type === 'news' && event.news === created && purchase.way === 'embedded'
+        const same = event.type === 'met' || now.purchase.sessionId === purchase.sessionId || moved
         if (!same && purchase.sessionId !== null) throw new Error('Its session is forgotten')
       }
     })

@@ -122,6 +122,7 @@ export class MoneyService {
         call(() => this.page(limit, page), { ...options, safe: true }),
       checkout: ({ usdMicros, idempotencyKey = null }) =>
         call(() => this.open(usdMicros, idempotencyKey), { safe: idempotencyKey !== null }),
+      embeddedCheckout: () => Promise.reject(new ApiError('not-found', 'Not offered')),
       checkoutStatus: (id, options) => {
         this.onAsked({ tab, id })
         return call(() => this.status(id), { ...options, safe: true })
