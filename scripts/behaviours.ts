@@ -1,4 +1,5 @@
 /** What people must be able to rely on in every ComfyUI we support, and the table that shows it. */
+import { isBetween } from './hosts.ts'
 import { addCounts, FAILED, PASSED, type TestCounts, type TestOutcome } from './test-counts.ts'
 
 interface Behaviour {
@@ -6,8 +7,11 @@ interface Behaviour {
   readonly tag: string
   readonly label: string
   readonly lack?: Lack
-  /** Why it is not shown once more on plain http; scripts/test.ts leaves its tests out there. */
-  readonly notOnPlainHttp?: string
+  /**
+   * Why the oldest and the newest frontend, opened on this machine, show it for all; scripts/test.ts
+   * leaves its tests out elsewhere.
+   */
+  readonly atTheEnds?: string
 }
 
 /** Frontends that have no such thing themselves, and so nothing for us to show. */
@@ -19,7 +23,7 @@ interface Lack {
 
 const KEY_IS_LOST: Lack = { upTo: 40, reason: 'this ComfyUI itself loses the key' }
 const NO_WORKSPACES: Lack = { upTo: 50, reason: 'runs are not paid by a workspace' }
-const WHEREVER = 'the same wherever the page comes from'
+const NOT_THE_HOST = 'hangs on service and browser, not on the frontend'
 
 export const behaviours = [
   { tag: 'one-entry', label: 'one Credits entry' },
@@ -41,11 +45,11 @@ export const behaviours = [
   { tag: 'pay-blocked', label: 'payment tab blocked' },
   { tag: 'pay-two-tabs', label: 'paid, two tabs open' },
   { tag: 'pay-switch-user', label: 'switch user while paying' },
-  { tag: 'pay-qr', label: 'paid by QR code', notOnPlainHttp: WHEREVER },
-  { tag: 'pay-expired', label: 'payment page expired', notOnPlainHttp: WHEREVER },
-  { tag: 'pay-late', label: 'webhook 90 s late', notOnPlainHttp: WHEREVER },
-  { tag: 'pay-browser-killed', label: 'browser killed after paying', notOnPlainHttp: WHEREVER },
-  { tag: 'pay-service-killed', label: 'service killed after paying', notOnPlainHttp: WHEREVER },
+  { tag: 'pay-qr', label: 'paid by QR code', atTheEnds: NOT_THE_HOST },
+  { tag: 'pay-expired', label: 'payment page expired', atTheEnds: NOT_THE_HOST },
+  { tag: 'pay-late', label: 'webhook 90 s late', atTheEnds: NOT_THE_HOST },
+  { tag: 'pay-browser-killed', label: 'browser killed after paying', atTheEnds: NOT_THE_HOST },
+  { tag: 'pay-service-killed', label: 'service killed after paying', atTheEnds: NOT_THE_HOST },
 ] as const satisfies readonly Behaviour[]
 
 export type BehaviourTag = (typeof behaviours)[number]['tag']
@@ -78,7 +82,8 @@ function whyNotShown(
   { version, overPlainHttp = false }: HostRun,
 ): string | null {
   const behaviour: Behaviour | undefined = behaviours.find((one) => one.tag === tag)
-  return whyLacking(tag, version) ?? (overPlainHttp ? (behaviour?.notOnPlainHttp ?? null) : null)
+  const elsewhere = overPlainHttp || isBetween(version)
+  return whyLacking(tag, version) ?? (elsewhere ? (behaviour?.atTheEnds ?? null) : null)
 }
 
 /** Shown is only what has tests with the behaviour's tag that have all passed. */

@@ -18,6 +18,12 @@ export function readHosts(hosts = DEFAULT_HOSTS): readonly string[] {
   return asked
 }
 
+/** A frontend that we know, and neither the oldest nor the newest. */
+export function isBetween(version: string): boolean {
+  const known: readonly string[] = FRONTEND_VERSIONS
+  return known.includes(version) && !readHosts().includes(version)
+}
+
 /**
  * Which of `hosts` are also driven on plain http under another name: where all are asked for, the
  * oldest and the newest. What breaks there is ours or the browser's, and seldom the frontend's.

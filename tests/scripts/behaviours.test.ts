@@ -63,18 +63,25 @@ describe('the table behaviour × frontend', () => {
   })
 })
 
-describe('what need not be shown once more on plain http', () => {
+describe('what the oldest and the newest frontend show for all', () => {
   const onPlainHttp = { version: NEW, overPlainHttp: true, outcomes: [] }
+  const reason = '– (1) hangs on service and browser, not on the frontend'
 
-  it('says why, in a column of its own', () => {
+  it('need not be shown on plain http, which has a column of its own', () => {
     expect(behaviourTable([onPlainHttp])[0]).toMatch(/^ComfyUI frontend +1\.58\.1 http$/)
     expect(row('paid by QR code', onPlainHttp)).toEqual(['– (1)'])
     expect(row('paid by card', onPlainHttp)).toEqual(['not shown'])
-    expect(behaviourTable([onPlainHttp]).at(-1)).toBe('– (1) the same wherever the page comes from')
+    expect(behaviourTable([onPlainHttp]).at(-1)).toBe(reason)
   })
 
-  it('must be shown where the page is opened on its own machine', () => {
-    expect(row('paid by QR code', { version: NEW, outcomes: [] })).toEqual(['not shown'])
+  it('need not be shown by those between', () => {
+    const between = { version: '1.50.6', outcomes: [] }
+    expect(row('paid by QR code', between)).toEqual(['– (1)'])
+    expect(row('paid by card', between)).toEqual(['not shown'])
+  })
+
+  it.each([OLD, NEW])('must be shown by %s, opened on its own machine', (version) => {
+    expect(row('paid by QR code', { version, outcomes: [] })).toEqual(['not shown'])
   })
 })
 
