@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import type { Account } from '../../../src/host/port.ts'
-import { PanelAccount } from '../../../sandbox/panel/account.ts'
 import { RUNS_DATABASE } from '../../../src/stored-data.ts'
+import { PanelAccount } from '../../../sandbox/panel/account.ts'
 import { balanceStatus, panelTests, rows, type OpenPanel } from '../support/panel.ts'
 
 const open = panelTests()
@@ -79,9 +79,10 @@ describe('runs made in this browser', () => {
   it('are not said to be lost where the browser keeps them', async () => {
     const panel = open({ account: FIRST })
     run(panel, 'p1')
-    await vi.waitFor(async () =>
-      expect((await window.indexedDB.databases()).map(({ name }) => name)).toContain(RUNS_DATABASE),
-    )
+    await vi.waitFor(async () => {
+      const names = (await window.indexedDB.databases()).map(({ name }) => name)
+      expect(names).toContain(RUNS_DATABASE)
+    })
     expect(saysThatItKeepsNothing()).toBe(false)
   })
 })
