@@ -17,6 +17,9 @@ import { hostVersion, openWorld, type World } from './support/world.ts'
 /** Two starts of a browser, and three of ComfyUI in it. */
 const BROWSER_TEST_MS = 120_000
 
+/** Time enough, on a slow machine too, to see that it is not there yet, or to kill a browser. */
+const CREDIT_AFTER_MS = 10_000
+
 const USER = 'user@example.com'
 const TEAM = 'team@example.com'
 
@@ -131,7 +134,7 @@ describe(`an interrupted purchase on ComfyUI ${hostVersion}, extended contract`,
   it('by QR code lands though only the phone was left', { tags: 'pay-qr' }, async () => {
     await eventually(() => credits(page), '2110')
     const books = await openBooks(world, USER)
-    await trouble(world, { settle_later_next: 1, settle_after_ms: 5000 })
+    await trouble(world, { settle_later_next: 1, settle_after_ms: CREDIT_AFTER_MS })
     await payByPhone(await buy(page, '$10'))
     await popup(page).getByText('Payment received').waitFor()
     await popup(page).getByText('Waiting for the credits to arrive.').waitFor()
@@ -193,7 +196,11 @@ describe(`an interrupted purchase on ComfyUI ${hostVersion}, extended contract`,
     { tags: 'pay-browser-killed', timeout: BROWSER_TEST_MS },
     async () => {
       const books = await openBooks(world, USER)
-      await trouble(world, { settle_later_next: 1, settle_after_ms: 4000, settle_as: 'succeeded' })
+      await trouble(world, {
+        settle_later_next: 1,
+        settle_after_ms: CREDIT_AFTER_MS,
+        settle_as: 'succeeded',
+      })
       await expectToOutliveTheBrowser({ world, books, before: '8,440', after: '13,715' })
     },
   )
@@ -310,7 +317,7 @@ describe(`an interrupted purchase on ComfyUI ${hostVersion}, plain contract`, ()
     { tags: 'pay-browser-killed', timeout: BROWSER_TEST_MS },
     async () => {
       const books = await openBooks(world, USER)
-      await trouble(world, { webhook_delay_ms: 4000 })
+      await trouble(world, { webhook_delay_ms: CREDIT_AFTER_MS })
       await expectToOutliveTheBrowser({ world, books, before: '6,330', after: '11,605' })
       await trouble(world, { webhook_delay_ms: 0 })
     },
