@@ -74,6 +74,10 @@ async function runs(page: Page, { shoot, coversAtFailure }: Studio): Promise<voi
     await runPrompt(page, { class_type: 'SampleImage', inputs: { prompt: 'A castle [fail]' } })
   await shoot(page, 'usual', all)
 
+  for (const row of await historyRows(page, 'run').all()) await row.getByRole('button').click()
+  await shoot(page, 'runs-opened', all)
+  for (const row of await historyRows(page, 'run').all()) await row.getByRole('button').click()
+
   for (const question of await creditsPanel(page).locator('summary').all()) await question.click()
   await page.locator('[data-setting-id="ComfyUICredits.TakeOver"]').scrollIntoViewIfNeeded()
   await shoot(page, 'facts-and-setting', both)
