@@ -19,6 +19,9 @@ export interface Asked {
 export const OUR_FILES = '/extensions/comfyui-credits/'
 const WORLD_FILE = '/sandbox/world.js'
 
+/** A run that the host queues passes through our guest (src/host/guest.ts), with the host's login in it. */
+const HOSTS_OWN = /\/api\/prompt$/
+
 interface Frame {
   readonly url: string
 }
@@ -61,7 +64,7 @@ async function recordPage(session: CDPSession, asked: Asked[]): Promise<void> {
       method: request.method,
       headers: lowerCased(request.headers),
       body: request.postData ?? '',
-      by: whoOf(initiator.stack),
+      by: HOSTS_OWN.test(request.url) ? 'host' : whoOf(initiator.stack),
     })
   })
   await session.send('Network.enable')
