@@ -39,6 +39,8 @@ export default defineConfig(({ command }) => ({
     rolldownOptions: {
       // Advice about plugins' speed, which a slow machine would read at every start.
       checks: { pluginTimings: false },
+      // A schema that only the service reads does nothing by being made.
+      treeshake: { manualPureFunctions: ['z'] },
       // ComfyUI's own modules, resolved by the page.
       external: [/^\/scripts\//],
       output: {

@@ -4,10 +4,11 @@ import type { ComfyApp, ComfyUser } from './comfy-types.ts'
 import { hostFacts } from './facts.ts'
 import { describeNode, workflowName } from './graph.ts'
 import { authHeaders, workspaceAuthHeaders } from './login.ts'
-import type { Host, Unsubscribe } from './port.ts'
+import type { Account, Host, Unsubscribe } from './port.ts'
 import { guarded } from './report.ts'
 import { PurseContextSource } from './purse-context.ts'
 import { RunEventSource } from './run-events.ts'
+import { Toasts } from './toasts.ts'
 
 /** The host with its two switches, which only the entry point turns. */
 export interface ComfyHost extends Host {
@@ -21,25 +22,21 @@ export interface ComfyHost extends Host {
 export function createComfyHost(app: ComfyApp, entryUrl: string): ComfyHost {
   const events = new RunEventSource(app)
   const purse = new PurseContextSource(app)
+  const toasts = new Toasts(app)
   const endListeners = new Set<() => void>()
   const accounts = new AccountSource(app, () => {
     for (const listener of endListeners) listener()
   })
 
   /** A host without run events still has a balance, and the other way round. */
-  const followRuns = guarded('Following runs', (follow: boolean) => {
-    if (follow) events.start()
-    else events.stop()
-  })
-  const followPurse = guarded('Following the purse', (follow: boolean) => {
-    if (follow) purse.start()
-    else purse.stop()
-  })
-
-  accounts.subscribe((account) => {
-    followRuns(account !== null)
-    followPurse(account !== null)
-  })
+  const follow = (what: string, source: { start(): void; stop(): void }) =>
+    guarded(`Following ${what}`, (account: Account | null) => {
+      if (account === null) source.stop()
+      else source.start()
+    })
+  accounts.subscribe(follow('runs', events))
+  accounts.subscribe(follow('the purse', purse))
+  accounts.subscribe(toasts.follow)
   return {
     login: (user) => accounts.login(user),
     logout: () => accounts.logout(),
@@ -75,7 +72,7 @@ export function createComfyHost(app: ComfyApp, entryUrl: string): ComfyHost {
       return window.isSecureContext ? new URL('./embedded.html', entryUrl).href : null
     },
     get toast() {
-      return toastOf(app)
+      return toasts.show
     },
     facts: () => hostFacts(app),
   }
@@ -97,9 +94,4 @@ function onLocaleChange(app: ComfyApp, listener: (locale: string) => void): Unsu
   }
   settings?.addEventListener?.('Comfy.Locale.change', changed)
   return () => settings?.removeEventListener?.('Comfy.Locale.change', changed)
-}
-
-function toastOf(app: ComfyApp): Host['toast'] {
-  const toast = app.extensionManager?.toast
-  return toast?.add ? (message) => toast.add?.({ life: 8000, ...message }) : null
 }

@@ -49,13 +49,26 @@ export interface ComfyGraph {
 /** Pinia stores of the host; a store's members differ between versions. */
 export type ComfyStore = Readonly<Record<string, unknown>>
 
+type SayToast = (title: string, options: object) => unknown
+
+/** `remove` is of 1.50 and before, the rest but `add` of 1.58 and later. */
+export interface ComfyToasts {
+  readonly add?: (message: object) => void
+  readonly remove?: (message: object) => void
+  readonly success?: SayToast
+  readonly info?: SayToast
+  readonly warning?: SayToast
+  readonly error?: SayToast
+  readonly dismiss?: (id: string) => unknown
+}
+
 export interface ComfyExtensionManager {
   readonly setting?: {
     readonly settings?: Record<string, ComfySetting>
     readonly get?: (id: string) => unknown
   }
   readonly command?: { readonly execute?: (id: string) => Promise<unknown> }
-  readonly toast?: { readonly add?: (message: object) => void }
+  readonly toast?: ComfyToasts
   readonly workflow?: {
     readonly activeWorkflow?: { readonly filename?: string; readonly isTemporary?: boolean } | null
   }

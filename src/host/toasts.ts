@@ -1,0 +1,45 @@
+import type { ComfyApp } from './comfy-types.ts'
+import type { Account, Host, ToastMessage } from './port.ts'
+import { guarded } from './report.ts'
+
+const LIFE_MS = 8000
+
+/** Since 1.58 the host has a function for each kind, which takes a name to dismiss the toast by. */
+const KINDS = { success: 'success', info: 'info', warn: 'warning', error: 'error' } as const
+
+/** The host's toasts. What was said to one person must not stand there for the next. */
+export class Toasts {
+  #count = 0
+  #takeAway: (() => void)[] = []
+  #saidTo = ''
+
+  constructor(private readonly app: ComfyApp) {}
+
+  /** Null where the host has none. */
+  get show(): Host['toast'] {
+    return this.app.extensionManager?.toast?.add ? (message) => this.#show(message) : null
+  }
+
+  /** Up to 1.45 opening ComfyUI in another tab logs this one out and in again: that is nobody else. */
+  readonly follow = guarded('Taking toasts away', (account: Account | null) => {
+    if (account === null || account.id === this.#saidTo) return
+    this.#saidTo = account.id
+    const all = this.#takeAway
+    this.#takeAway = []
+    for (const takeAway of all) takeAway()
+  })
+
+  #show(message: ToastMessage): void {
+    const toast = this.app.extensionManager?.toast
+    const id = `comfyui-credits-${(this.#count += 1)}`
+    const say = toast?.[KINDS[message.severity]]
+    if (toast?.dismiss && say) {
+      say(message.summary, { description: message.detail, duration: LIFE_MS, id })
+      this.#takeAway.push(() => toast.dismiss?.(id))
+      return
+    }
+    const shown = { life: LIFE_MS, ...message, id }
+    toast?.add?.(shown)
+    this.#takeAway.push(() => toast?.remove?.(shown))
+  }
+}
