@@ -28,12 +28,6 @@ export function createComfyHost(app: ComfyApp, entryUrl: string): ComfyHost {
     for (const listener of endListeners) listener()
   })
 
-  /** A host without run events still has a balance, and the other way round. */
-  const follow = (what: string, source: { start(): void; stop(): void }) =>
-    guarded(`Following ${what}`, (account: Account | null) => {
-      if (account === null) source.stop()
-      else source.start()
-    })
   accounts.subscribe(follow('runs', events))
   accounts.subscribe(follow('the purse', purse))
   accounts.subscribe(toasts.follow)
@@ -76,6 +70,14 @@ export function createComfyHost(app: ComfyApp, entryUrl: string): ComfyHost {
     },
     facts: () => hostFacts(app),
   }
+}
+
+/** By itself: a host without run events still has a balance, and the other way round. */
+function follow(what: string, source: { start(): void; stop(): void }) {
+  return guarded(`Following ${what}`, (account: Account | null) => {
+    if (account === null) source.stop()
+    else source.start()
+  })
 }
 
 function locale(app: ComfyApp): string {
