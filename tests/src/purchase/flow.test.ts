@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import {
   currentState,
   emptyDesk,
@@ -21,6 +21,7 @@ import {
 
 /** `npm test` asks for a hundred thousand; daily work does with fewer. */
 const RUNS = Number(process.env['FLOW_RUNS'] ?? 2000)
+vi.setConfig({ testTimeout: 300_000 })
 
 const order = (attempt: string, way: Purchase['way'] = 'page'): Purchase => ({
   attempt,
