@@ -65,6 +65,7 @@ describe.each(['extended', 'plain'] as const)(
         await payment.getByRole('alert').waitFor()
         await payment.getByLabel('Card number').fill('4242 4242 4242 4242')
         await payment.getByRole('button', { name: /^Pay/ }).click()
+        await popup(page).getByText('Your balance went from 10,550 to 12,660 credits.').waitFor()
         await eventually(() => credits(page), '12660')
       },
     )
@@ -86,6 +87,7 @@ describe.each(['extended', 'plain'] as const)(
           .click(),
       ])
       await payment.getByRole('button', { name: /^Pay/ }).click()
+      await popup(page).getByText('Your balance went from 12,660 to 14,770 credits.').waitFor()
       await eventually(() => credits(page), '14770')
     })
 
