@@ -1,5 +1,5 @@
 import { defineStore } from 'pinia'
-import { computed, onScopeDispose, ref, shallowRef } from 'vue'
+import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue'
 import { useCreditsContext } from './context.ts'
 import type { Account } from './host/port.ts'
 import { directionOf } from './closest-language.ts'
@@ -12,6 +12,11 @@ export const useSessionStore = defineStore('session', () => {
   const account = shallowRef<Account | null>(host.account())
   const locale = ref(supportedLocale(host.locale()))
   const shown = ref(false)
+  /** Nobody asks or reads for a panel that was never opened. */
+  const wasShown = ref(false)
+  watch(shown, (now) => {
+    if (now) wasShown.value = true
+  })
   /** Of our texts: the one we have that is closest to `locale`; null until it is loaded. */
   const language = ref<string | null>(null)
   const direction = computed(() => (language.value === null ? 'ltr' : directionOf(language.value)))
@@ -33,5 +38,5 @@ export const useSessionStore = defineStore('session', () => {
     language.value = next
   }
 
-  return { account, locale, language, direction, speak, shown }
+  return { account, locale, language, direction, speak, shown, wasShown }
 })

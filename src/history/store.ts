@@ -1,20 +1,12 @@
 import { useInfiniteQuery } from '@pinia/colada'
 import { defineStore } from 'pinia'
-import {
-  computed,
-  effectScope,
-  onScopeDispose,
-  ref,
-  shallowRef,
-  watch,
-  type ComputedRef,
-} from 'vue'
+import { computed, ref } from 'vue'
 import { ApiError } from '../api/port.ts'
 import { usePurseStore } from '../purse/store.ts'
 import { useSessionStore } from '../session.ts'
+import { useLater } from '../use-later.ts'
 import { useLedgerStore } from '../usage/ledger/store.ts'
 import { useRunsStore } from '../usage/runs.ts'
-import type { HistoryRow } from './rows.ts'
 import type { Sources } from './use-rows.ts'
 
 const PAGE_SIZE = 50
@@ -72,18 +64,17 @@ export const useHistoryStore = defineStore('history', () => {
 
 /** What makes the rows is loaded after the panel: it is there before the account has answered. */
 function useLazyRows(sources: Sources) {
-  const made = shallowRef<ComputedRef<readonly HistoryRow[] | null> | null>(null)
   const failed = ref(false)
-  const scope = effectScope()
-  const begin = async (): Promise<void> => {
-    const { useRows } = await import('./use-rows.ts')
-    made.value = scope.run(() => useRows(sources)) ?? null
-  }
-  begin().catch((error: unknown) => {
-    failed.value = true
-    reportError(error)
-  })
-  onScopeDispose(() => scope.stop())
+  const made = useLater(
+    async () => {
+      const { useRows } = await import('./use-rows.ts')
+      return () => useRows(sources)
+    },
+    (error) => {
+      failed.value = true
+      reportError(error)
+    },
+  )
   return {
     rows: computed(() => made.value?.value ?? null),
     loaded: computed(() => made.value !== null),
@@ -95,15 +86,7 @@ function useLazyRows(sources: Sources) {
 function useEvents() {
   const session = useSessionStore()
   const purses = usePurseStore()
-  const wanted = ref(false)
-  watch(
-    () => session.shown,
-    (shown) => {
-      if (shown) wanted.value = true
-    },
-    { immediate: true },
-  )
-  const mayAsk = computed(() => wanted.value && purses.purse !== null)
+  const mayAsk = computed(() => session.wasShown && purses.purse !== null)
   const query = useInfiniteQuery({
     key: () => [...purses.key, 'events'],
     enabled: () => mayAsk.value,

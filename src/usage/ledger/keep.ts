@@ -120,14 +120,6 @@ function writeAll({ live, balance, session }: Stores, batches: Batches): void {
 function readKept({ live, session }: Stores, ledger: Ledger, failed: () => void) {
   const kept = shallowRef(nothingKept)
   const limit = ref(RUNS_AT_ONCE)
-  const wanted = ref(false)
-  watch(
-    () => session.shown,
-    (shown) => {
-      if (shown) wanted.value = true
-    },
-    { immediate: true },
-  )
   watch(
     () => live.place,
     () => {
@@ -137,7 +129,7 @@ function readKept({ live, session }: Stores, ledger: Ledger, failed: () => void)
     { flush: 'sync' },
   )
   watch(
-    () => [wanted.value ? live.place : null, limit.value] as const,
+    () => [session.wasShown ? live.place : null, limit.value] as const,
     ([place, count], _before, onCleanup) => {
       if (place === null) return
       const following = new AbortController()

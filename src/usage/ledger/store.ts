@@ -1,10 +1,10 @@
 import { defineStore } from 'pinia'
-import { computed, effectScope, onScopeDispose, ref, shallowRef } from 'vue'
+import { computed, ref } from 'vue'
 import { useBalanceStore } from '../../balance/store.ts'
 import { useSessionStore } from '../../session.ts'
+import { useLater } from '../../use-later.ts'
 import { useRunsStore } from '../runs.ts'
 import type { Verdict } from '../verdict.ts'
-import type { KeptRuns } from './keep.ts'
 
 /**
  * Runs of the purse that pays: those of this page, and what this browser has kept of earlier pages
@@ -17,14 +17,10 @@ export const useLedgerStore = defineStore('ledger', () => {
   const failed = (): void => {
     forgetful.value = true
   }
-  const kept = shallowRef<KeptRuns | null>(null)
-  const scope = effectScope()
-  const begin = async (): Promise<void> => {
+  const kept = useLater(async () => {
     const { keepRuns } = await import('./keep.ts')
-    kept.value = scope.run(() => keepRuns(stores, failed)) ?? null
-  }
-  begin().catch(failed)
-  onScopeDispose(() => scope.stop())
+    return () => keepRuns(stores, failed)
+  }, failed)
 
   return {
     /** Newest first. */

@@ -1,0 +1,19 @@
+import { effectScope, onScopeDispose, shallowRef, type ShallowRef } from 'vue'
+
+/**
+ * What is loaded after the panel, and lives until the scope around it is disposed; null until it is
+ * there. `load` resolves to what begins it.
+ */
+export function useLater<T>(
+  load: () => Promise<() => T>,
+  failed: (error: unknown) => void,
+): Readonly<ShallowRef<T | null>> {
+  const begun = shallowRef<T | null>(null)
+  const scope = effectScope()
+  const begin = async (): Promise<void> => {
+    begun.value = scope.run(await load()) ?? null
+  }
+  begin().catch(failed)
+  onScopeDispose(() => scope.stop())
+  return begun
+}
