@@ -2,7 +2,13 @@ import { readonly, ref, type Plugin, type Ref } from 'vue'
 import { createI18n, useI18n } from 'vue-i18n'
 import english from '../locales/en/main.json' with { type: 'json' }
 import { FALLBACK_LANGUAGE } from './closest-language.ts'
-import { closestLanguage, loaders, pluralForm, type Messages } from './languages.ts'
+import {
+  closestLanguage,
+  loaders,
+  pluralForm,
+  type Messages,
+  type PartMessages,
+} from './languages.ts'
 
 /** The host merges our files into its own texts, hence the one namespace that nobody else has. */
 const NAMESPACE = 'comfyuiCredits'
@@ -12,7 +18,7 @@ type Paths<T> = {
 }[keyof T & string]
 
 /** Every text there is, so that a missing one is a type error. */
-export type TextKey = Paths<Messages[typeof NAMESPACE]>
+export type TextKey = Paths<Messages[typeof NAMESPACE]> | Paths<PartMessages[typeof NAMESPACE]>
 export type Translate = (key: TextKey, values?: Record<string, string | number>) => string
 
 interface Texts {
@@ -50,7 +56,7 @@ export function createTexts(): Texts {
   async function load(next: string): Promise<void> {
     try {
       const messages = await loaders[next]?.()
-      if (messages) plugin.global.setLocaleMessage(next, messages.default)
+      if (messages) plugin.global.mergeLocaleMessage(next, messages.default)
       loaded.add(next)
       if (wanted === next) show(next)
     } catch (error) {

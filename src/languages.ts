@@ -1,3 +1,4 @@
+import type history from '../locales/en/history.json'
 import type english from '../locales/en/main.json'
 import { closestOf, FALLBACK_LANGUAGE } from './closest-language.ts'
 
@@ -11,6 +12,18 @@ export const loaders: Readonly<Record<string, () => Promise<{ readonly default: 
 }
 
 export type Messages = typeof english
+
+/** Texts of parts that are loaded when they are needed: not ComfyUI's files, and ours alone. */
+export const partLoaders = {
+  history: {
+    [FALLBACK_LANGUAGE]: () => import('../locales/en/history.json'),
+    zh: () => import('../locales/zh/history.json'),
+  },
+} as const satisfies Readonly<
+  Record<string, Readonly<Record<string, () => Promise<{ readonly default: PartMessages }>>>>
+>
+
+export type PartMessages = typeof history
 
 /** The language we have for a BCP 47 tag. */
 export function closestLanguage(locale: string): string {

@@ -2,7 +2,7 @@ import { usdMicrosFromCredits } from '../../contract/money.ts'
 import { mostChargesOf, type Call } from '../usage/run.ts'
 import type { Certainty, Measures, Verdict } from '../usage/verdict.ts'
 import type { AccountEvent } from './events.ts'
-import type { HistoryRow } from './rows.ts'
+import type { RowParts } from './row.ts'
 
 /** One call of an opened row. Names are as they came from outside. */
 export interface DetailCall {
@@ -29,7 +29,7 @@ export interface DetailSums {
 }
 
 /** The calls of a run, as this browser saw them; of a run of elsewhere, what the account says. */
-export function callsOf({ run, verdict, events }: HistoryRow): DetailCall[] {
+export function callsOf({ run, verdict, events }: RowParts): DetailCall[] {
   if (run && run.calls.length > 0) return run.calls.map((call) => seenCall(call, verdict))
   return events.map(toldCall)
 }

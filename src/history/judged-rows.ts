@@ -1,16 +1,29 @@
 import type { Change } from '../usage/reconcile.ts'
 import type { Run } from '../usage/run.ts'
 import type { Verdict } from '../usage/verdict.ts'
-import type { HistoryRow, RowChange } from './rows.ts'
+import { blankRow, type HistoryRow, type RowChange, type RowParts } from './row.ts'
 
 /** While a run goes on, what it has said so far is all there is; nobody judges it before its end. */
-export function withVerdict(row: HistoryRow, run: Run, verdict: Verdict): HistoryRow {
-  return run.endedAt === null ? row : { ...row, verdict, change: judgedChange(run, verdict) }
+export function withVerdict(row: HistoryRow, parts: RowParts, verdict: Verdict): HistoryRow {
+  const { run } = parts
+  if (!run || run.endedAt === null) return row
+  const { word, revised } = verdict
+  return {
+    ...row,
+    word,
+    revised,
+    change: judgedChange(run, verdict),
+    parts: { ...parts, verdict },
+  }
 }
 
-function judgedChange(run: Run, verdict: Verdict): RowChange {
-  const { usdMicros, certainty } = verdict
-  const isShown = verdict.word !== 'open'
+type Judged = Pick<Verdict, 'usdMicros' | 'certainty' | 'word'>
+
+export function judgedChange(
+  run: Pick<Run, 'announcedCredits' | 'reason'>,
+  { usdMicros, certainty, word }: Judged,
+): RowChange {
+  const isShown = word !== 'open'
   if (certainty === 'proved' && usdMicros === 0) return { basis: 'none' }
   if (isShown && usdMicros !== null) {
     return { basis: 'actual', usdMicros: -usdMicros, complete: certainty === 'proved' }
@@ -36,20 +49,12 @@ function openRow(
   calls: number,
 ): HistoryRow {
   return {
+    ...blankRow,
     id: `${kind}:${from.at}:${to.at}`,
     kind,
     at: to.at,
-    status: 'unknown',
-    reason: null,
-    eventType: null,
-    workflow: null,
-    nodes: [],
-    models: [],
     calls,
-    tokens: null,
     change: { basis: 'actual', usdMicros, complete: true },
-    verdict: null,
-    run: null,
-    events: [],
+    parts: { run: null, verdict: null, events: [] },
   }
 }

@@ -1,58 +1,17 @@
 import type { Explanation } from '../usage/explain.ts'
 import { isOfInterest, type Run } from '../usage/run.ts'
-import type { Verdict } from '../usage/verdict.ts'
 import type { AccountEvent } from './events.ts'
 import { joinRuns } from './join.ts'
 import { rowsOfChange, withVerdict } from './judged-rows.ts'
-import { COMPLETED, isUsage, kindOf, STARTED, withoutRepeats, type EventKind } from './kinds.ts'
-
-/**
- * `unexplained`: the balance changed, and neither the account nor a run of this browser says why.
- * `shared`: it did because of runs that announced nothing; what each of them cost is not known.
- */
-export type RowKind = 'run' | EventKind | 'unexplained' | 'shared'
-export type RowStatus = Run['outcome'] | 'unknown'
-
-/**
- * What a row did to the balance, and how we know.
- * - `actual`: the account says so. `complete` is false while events of it may be on a later page.
- * - `announced`: the run's own texts said so and the account has not yet; credits, not negative.
- * - `none`: nothing was charged. `unknown`: nobody has said.
- */
-export type RowChange =
-  | { readonly basis: 'actual'; readonly usdMicros: number; readonly complete: boolean }
-  | { readonly basis: 'announced'; readonly credits: number }
-  | { readonly basis: 'none' }
-  | { readonly basis: 'unknown' }
-
-export interface Tokens {
-  readonly input: number | null
-  readonly output: number | null
-}
-
-export interface HistoryRow {
-  readonly id: string
-  readonly kind: RowKind
-  /** Epoch milliseconds: a run's start, an event's time; null when unknown. */
-  readonly at: number | null
-  readonly status: RowStatus
-  readonly reason: Run['reason']
-  /** The API's name of the event, for the types that have no words of their own. */
-  readonly eventType: string | null
-  readonly workflow: string | null
-  /** Titles or types of the nodes that called, without repeats. */
-  readonly nodes: readonly string[]
-  readonly models: readonly string[]
-  readonly calls: number
-  readonly tokens: Tokens | null
-  readonly change: RowChange
-  /** What is known of a run's cost besides; null for what is no run, and while nobody has looked. */
-  readonly verdict: Verdict | null
-  /** As this browser saw it; null for a run of elsewhere, and what is none. */
-  readonly run: Run | null
-  /** What the account says of it. */
-  readonly events: readonly AccountEvent[]
-}
+import { COMPLETED, isUsage, kindOf, STARTED, withoutRepeats } from './kinds.ts'
+import {
+  blankRow,
+  type HistoryRow,
+  type RowChange,
+  type RowKind,
+  type RowStatus,
+  type Tokens,
+} from './row.ts'
 
 export interface RowsInput {
   /** All events loaded so far, newest first as the API sends them; repeats are harmless. */
@@ -94,8 +53,9 @@ export function buildRows(input: RowsInput): HistoryRow[] {
   ].map(eventRow)
 
   const judged = [...runRows, ...localRows].map((row) => {
-    const verdict = row.run && explanation?.verdicts.get(row.run.promptId)
-    return row.run && verdict ? withVerdict(row, row.run, verdict) : row
+    const { promptId, parts } = row
+    const verdict = promptId === null ? null : explanation?.verdicts.get(promptId)
+    return parts?.run && verdict ? withVerdict(row, parts, verdict) : row
   })
   const openRows = explanation?.open.flatMap(rowsOfChange) ?? []
   return [...judged, ...eventRows, ...openRows].toSorted(newestFirst)
@@ -138,13 +98,16 @@ function runRow(
   const times = events.flatMap((event) => event.at ?? [])
   const charges = events.flatMap((event) => event.chargeUsdMicros ?? [])
   return {
+    ...blankRow,
     id: `run:${jobId}`,
     kind: 'run',
     at: run?.startedAt ?? (times.length === 0 ? null : Math.min(...times)),
+    durationMs: run && durationOf(run),
     status: run?.outcome ?? outcomeOf(events),
     reason: run?.reason ?? null,
-    eventType: null,
+    promptId: jobId,
     workflow: run?.workflow ?? null,
+    workflowHash: run?.workflowHash ?? null,
     nodes: unique([
       ...(run?.calls.flatMap((call) => call.title ?? call.nodeType ?? []) ?? []),
       ...(run ? [] : events.flatMap((event) => event.nodeType ?? event.api ?? [])),
@@ -153,10 +116,12 @@ function runRow(
     calls: events.length,
     tokens: sumTokens(events),
     change: chargeOf(charges, events.length, complete),
-    verdict: null,
-    run,
-    events,
+    parts: { run, verdict: null, events },
   }
+}
+
+function durationOf({ startedAt, endedAt }: Run): number | null {
+  return endedAt === null ? null : endedAt - startedAt
 }
 
 function chargeOf(charges: readonly number[], calls: number, complete: boolean): RowChange {
@@ -169,21 +134,20 @@ function chargeOf(charges: readonly number[], calls: number, complete: boolean):
 
 function localRow(run: Run, readAt: number | null): HistoryRow {
   return {
+    ...blankRow,
     id: `run:${run.promptId}`,
     kind: 'run',
     at: run.startedAt,
+    durationMs: durationOf(run),
     status: run.outcome,
     reason: run.reason,
-    eventType: null,
+    promptId: run.promptId,
     workflow: run.workflow,
+    workflowHash: run.workflowHash,
     nodes: unique(run.calls.flatMap((call) => call.title ?? call.nodeType ?? [])),
-    models: [],
     calls: run.calls.length,
-    tokens: null,
     change: localChange(run, readAt),
-    verdict: null,
-    run,
-    events: [],
+    parts: { run, verdict: null, events: [] },
   }
 }
 
@@ -198,21 +162,20 @@ function localChange(run: Run, readAt: number | null): RowChange {
 function eventRow(event: AccountEvent): HistoryRow {
   const kind = kindOf(event)
   return {
+    ...blankRow,
     id: `event:${event.id}`,
     kind,
     at: event.at,
+    durationMs: event.durationMs,
     status: statusOf(event, kind),
-    reason: null,
     eventType: event.type,
-    workflow: null,
+    promptId: event.jobId,
     nodes: kind === 'usage' ? unique([event.nodeType ?? event.api ?? []].flat()) : [],
     models: event.model === null ? [] : [event.model],
     calls: kind === 'usage' ? 1 : 0,
     tokens: sumTokens([event]),
     change: changeOf(event, kind),
-    verdict: null,
-    run: null,
-    events: [event],
+    parts: { run: null, verdict: null, events: [event] },
   }
 }
 

@@ -2,7 +2,7 @@ import { centsFromUsdMicros } from '../../contract/money.ts'
 import { shownText } from '../ui/shown-text.ts'
 import type { Verdict } from '../usage/verdict.ts'
 import { callsOf, type DetailCall } from './details.ts'
-import type { HistoryRow } from './rows.ts'
+import type { HistoryRow, RowChange, RowParts } from './row.ts'
 
 type Fact = readonly [name: string, value: string | number | null | undefined]
 
@@ -11,13 +11,13 @@ type Fact = readonly [name: string, value: string | number | null | undefined]
  * token. In English in every language, as who reads it may have another; names from outside are in
  * one line each, so that none can pretend to be a fact of ours.
  */
-export function runSupportText(row: HistoryRow, place: string): string {
-  const { run, verdict, events } = row
+export function runSupportText(row: HistoryRow, parts: RowParts, place: string): string {
+  const { run, verdict, events } = parts
   const facts: readonly Fact[] = [
-    ['prompt_id', run?.promptId ?? events.find(({ jobId }) => jobId !== null)?.jobId],
+    ['prompt_id', row.promptId],
     ['number', run?.number],
     ['workflow', row.workflow],
-    ['workflow_hash', run?.workflowHash],
+    ['workflow_hash', row.workflowHash],
     ['queued_by', run?.source],
     ['batch', run?.batch],
     ['started', time(row.at)],
@@ -25,14 +25,14 @@ export function runSupportText(row: HistoryRow, place: string): string {
     ['outcome', row.status],
     ['reason', row.reason],
     ['purse', run?.purse ?? place],
-    ...costOf(row),
+    ...costOf(verdict, row.change),
     ...(verdict ? evidenceOf(verdict) : []),
     ['events', events.map(({ id }) => id).join(' ') || null],
   ]
-  return [...linesOf(facts), ...callsOf(row).flatMap(callLines)].join('\n')
+  return [...linesOf(facts), ...callsOf(parts).flatMap(callLines)].join('\n')
 }
 
-function costOf({ verdict, change }: HistoryRow): Fact[] {
+function costOf(verdict: Verdict | null, change: RowChange): Fact[] {
   if (verdict) {
     return [
       ['cost_usd_cents', cents(verdict.usdMicros)],

@@ -3,7 +3,7 @@ import { useSessionStore } from '../session.ts'
 import { formatCount, formatCredits, formatDuration, formatExactMoment } from '../ui/format.ts'
 import { useMoney } from '../ui/use-money.ts'
 import type { DetailCall, DetailSums } from './details.ts'
-import type { HistoryRow } from './rows.ts'
+import type { HistoryRow, RowParts } from './row.ts'
 
 /** An opened row as a person reads it. Sums of different certainty are never one figure. */
 export function useDetailWords() {
@@ -40,7 +40,7 @@ export function useDetailWords() {
   }
 
   /** How the cost of the whole is known. */
-  function evidence({ verdict, events, run, change }: HistoryRow): string[] {
+  function evidence({ change }: HistoryRow, { verdict, events, run }: RowParts): string[] {
     if (!verdict) {
       if (run && change.basis === 'announced') return [t('details.byAnnouncement')]
       return events.length > 0 ? [t('details.byAccount')] : [t('details.byNobody')]

@@ -6,7 +6,7 @@ import { formatCount, formatSignedCredits } from '../ui/format.ts'
 import { shownText } from '../ui/shown-text.ts'
 import { useMoney } from '../ui/use-money.ts'
 import type { Cost } from '../usage/verdict.ts'
-import type { HistoryRow, RowChange } from './rows.ts'
+import type { HistoryRow, RowChange } from './row.ts'
 
 const kindIcons = {
   run: 'bolt',
@@ -55,10 +55,10 @@ export function useRowWords() {
       return shownText(detailOf(row, titleOf(row, t), row.calls > 1 ? calls : null))
     },
     /** What else is to be said of what it cost; empty where the figure says it all. */
-    verdict: ({ verdict }: HistoryRow): string[] => {
+    verdict: ({ word, revised }: HistoryRow): string[] => {
       const words: string[] = []
-      if (verdict?.word === 'nothing-delivered') words.push(t('history.nothingDelivered'))
-      if (verdict?.revised) words.push(revisedOf(verdict.revised, t, money.credits))
+      if (word === 'nothing-delivered') words.push(t('history.nothingDelivered'))
+      if (revised) words.push(revisedOf(revised, t, money.credits))
       return words
     },
     status: (row: HistoryRow): string => statusOf(row, t),

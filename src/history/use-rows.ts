@@ -4,7 +4,8 @@ import type { useSessionStore } from '../session.ts'
 import type { useLedgerStore } from '../usage/ledger/store.ts'
 import type { useRunsStore } from '../usage/runs.ts'
 import { readAccountEvent } from './events.ts'
-import { buildRows, type HistoryRow } from './rows.ts'
+import type { HistoryRow } from './row.ts'
+import { buildRows } from './rows.ts'
 import { useExplanation } from './use-explanation.ts'
 
 export interface Sources {

@@ -1,5 +1,5 @@
 import { usdMicrosFromCredits } from '../../contract/money.ts'
-import type { HistoryRow } from '../history/rows.ts'
+import type { HistoryRow } from '../history/row.ts'
 
 const RUNS_TO_LOOK_AT = 10
 

@@ -1,4 +1,4 @@
-import type { HistoryRow } from '../history/rows.ts'
+import type { HistoryRow } from '../history/row.ts'
 import type { Run } from '../usage/run.ts'
 import { costOf } from './likely-runs.ts'
 

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readAccountEvent, type AccountEvent } from '../../../src/history/events.ts'
-import { buildRows, type HistoryRow, type RowsInput } from '../../../src/history/rows.ts'
+import type { HistoryRow } from '../../../src/history/row.ts'
+import { buildRows, type RowsInput } from '../../../src/history/rows.ts'
 import type { Run } from '../../../src/usage/run.ts'
 
 const NOON = Date.parse('2026-11-22T12:00:00Z')

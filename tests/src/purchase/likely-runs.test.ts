@@ -1,22 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import type { HistoryRow, RowChange } from '../../../src/history/rows.ts'
+import { blankRow, type HistoryRow, type RowChange } from '../../../src/history/row.ts'
 import { likelyRuns } from '../../../src/purchase/likely-runs.ts'
 
 const row = (change: RowChange, kind: HistoryRow['kind'] = 'run'): HistoryRow => ({
+  ...blankRow,
   id: 'x',
   kind,
   at: 0,
   status: 'succeeded',
-  reason: null,
-  eventType: null,
-  workflow: null,
-  nodes: [],
-  models: [],
-  calls: 1,
-  tokens: null,
-  verdict: null,
-  run: null,
-  events: [],
   change,
 })
 const cost = (usdMicros: number): HistoryRow =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { HistoryRow, RowChange } from '../../../src/history/rows.ts'
+import { blankRow, type HistoryRow, type RowChange } from '../../../src/history/row.ts'
 import { costOfRefused } from '../../../src/purchase/needed.ts'
 import type { Call, Run } from '../../../src/usage/run.ts'
 
@@ -33,20 +33,11 @@ const run = (promptId: string, about: Partial<Run> = {}): Run => ({
 const refused = run('refused', { outcome: 'failed', reason: 'payment-required' })
 
 const row = (promptId: string, change: RowChange): HistoryRow => ({
+  ...blankRow,
   id: `run:${promptId}`,
   kind: 'run',
   at: 0,
   status: 'succeeded',
-  reason: null,
-  eventType: null,
-  workflow: 'portrait',
-  nodes: [],
-  models: [],
-  calls: 1,
-  tokens: null,
-  verdict: null,
-  run: null,
-  events: [],
   change,
 })
 const cost = (promptId: string, usdMicros: number) =>

@@ -1,5 +1,6 @@
+import history from '../../../locales/en/history.json' with { type: 'json' }
 import english from '../../../locales/en/main.json' with { type: 'json' }
-import { loaders } from '../../../src/languages.ts'
+import { loaders, partLoaders } from '../../../src/languages.ts'
 
 /** As Chrome and Android call theirs: Arabic script, so right to left. */
 export const PSEUDO = 'ar-XB'
@@ -46,6 +47,7 @@ function pseudoTexts<T extends object>(texts: T): T {
 /** Lets the panel speak it, as the host's `Comfy.Locale` would ask for. */
 export function teachPseudo(): void {
   Reflect.set(loaders, PSEUDO, () => Promise.resolve({ default: pseudoTexts(english) }))
+  Reflect.set(partLoaders.history, PSEUDO, () => Promise.resolve({ default: pseudoTexts(history) }))
 }
 
 const SPOKEN = ['aria-label', 'title', 'placeholder', 'aria-valuetext']

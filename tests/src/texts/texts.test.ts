@@ -5,7 +5,7 @@ import { literals, literalsOf, sourceOf, templateWords } from './support/sources
 const NAMESPACE = 'comfyuiCredits.'
 const OF_THE_HOST = 'settingsCategories.'
 
-const english = texts('en', 'main.json')
+const english = new Map([...texts('en', 'main.json'), ...texts('en', 'history.json')])
 const keys = [...english.keys()]
   .filter((key) => key.startsWith(NAMESPACE))
   .map((key) => key.slice(NAMESPACE.length))

@@ -1,0 +1,88 @@
+import type { Run } from '../usage/run.ts'
+import type { Cost, Verdict } from '../usage/verdict.ts'
+import type { AccountEvent } from './events.ts'
+import type { EventKind } from './kinds.ts'
+
+/**
+ * `unexplained`: the balance changed, and neither the account nor a run of this browser says why.
+ * `shared`: it did because of runs that announced nothing; what each of them cost is not known.
+ */
+export type RowKind = 'run' | EventKind | 'unexplained' | 'shared'
+export type RowStatus = Run['outcome'] | 'unknown'
+
+/**
+ * What a row did to the balance, and how we know.
+ * - `actual`: the account says so. `complete` is false while events of it may be on a later page.
+ * - `announced`: the run's own texts said so and the account has not yet; credits, not negative.
+ * - `none`: nothing was charged. `unknown`: nobody has said.
+ */
+export type RowChange =
+  | { readonly basis: 'actual'; readonly usdMicros: number; readonly complete: boolean }
+  | { readonly basis: 'announced'; readonly credits: number }
+  | { readonly basis: 'none' }
+  | { readonly basis: 'unknown' }
+
+export interface Tokens {
+  readonly input: number | null
+  readonly output: number | null
+}
+
+/** What a row is made of, for whoever opens it. */
+export interface RowParts {
+  /** As this browser saw it; null for a run of elsewhere, and what is none. */
+  readonly run: Run | null
+  /** What is known of a run's cost besides; null for what is no run, and while nobody has looked. */
+  readonly verdict: Verdict | null
+  /** What the account says of it. */
+  readonly events: readonly AccountEvent[]
+}
+
+/** What the list says without opening a row: there may be a hundred thousand of them. */
+export interface HistoryRow {
+  readonly id: string
+  readonly kind: RowKind
+  /** Epoch milliseconds: a run's start, an event's time; null when unknown. */
+  readonly at: number | null
+  /** Of a run that has ended in this browser's sight, or of a call that the account has timed. */
+  readonly durationMs: number | null
+  readonly status: RowStatus
+  readonly reason: Run['reason']
+  /** The API's name of the event, for the types that have no words of their own. */
+  readonly eventType: string | null
+  /** The server's id of a run; null for what is none. */
+  readonly promptId: string | null
+  readonly workflow: string | null
+  /** The same for the same nodes and links, whatever their values. */
+  readonly workflowHash: string | null
+  /** Titles or types of the nodes that called, without repeats. */
+  readonly nodes: readonly string[]
+  readonly models: readonly string[]
+  readonly calls: number
+  readonly tokens: Tokens | null
+  readonly change: RowChange
+  /** What was got for what it cost; null for what is no run, and while nobody has looked. */
+  readonly word: Verdict['word'] | null
+  /** What was said before, where later evidence has changed the figure. */
+  readonly revised: Cost | null
+  /** Null while they are still in the database. */
+  readonly parts: RowParts | null
+}
+
+/** A row of which only its id, its kind and what it did to the balance are left to say. */
+export const blankRow = {
+  at: null,
+  durationMs: null,
+  status: 'unknown',
+  reason: null,
+  eventType: null,
+  promptId: null,
+  workflow: null,
+  workflowHash: null,
+  nodes: [],
+  models: [],
+  calls: 0,
+  tokens: null,
+  word: null,
+  revised: null,
+  parts: null,
+} as const satisfies Partial<HistoryRow>
