@@ -17,20 +17,22 @@ export function withVerdict(row: HistoryRow, parts: RowParts, verdict: Verdict):
   }
 }
 
-type Judged = Pick<Verdict, 'usdMicros' | 'certainty' | 'word'>
-
+/** What a run that has ended did to the balance; `cost` null while nobody has judged it. */
 export function judgedChange(
   run: Pick<Run, 'announcedCredits' | 'reason'>,
-  { usdMicros, certainty, word }: Judged,
+  cost: Pick<Verdict, 'usdMicros' | 'certainty' | 'word'> | null,
 ): RowChange {
-  const isShown = word !== 'open'
-  if (certainty === 'proved' && usdMicros === 0) return { basis: 'none' }
-  if (isShown && usdMicros !== null) {
-    return { basis: 'actual', usdMicros: -usdMicros, complete: certainty === 'proved' }
+  if (cost?.certainty === 'proved' && cost.usdMicros === 0) return { basis: 'none' }
+  if (cost && cost.word !== 'open' && cost.usdMicros !== null) {
+    return {
+      basis: 'actual',
+      usdMicros: -cost.usdMicros,
+      complete: cost.certainty === 'proved',
+    }
   }
   if (run.announcedCredits !== null) return { basis: 'announced', credits: run.announcedCredits }
   const refused = run.reason === 'payment-required' || run.reason === 'unauthorized'
-  return refused && certainty === 'announced' ? { basis: 'none' } : { basis: 'unknown' }
+  return refused && cost?.certainty === 'announced' ? { basis: 'none' } : { basis: 'unknown' }
 }
 
 /** What of a change is not told by the rows of runs and events. */

@@ -1,0 +1,153 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { keptRow, withKept } from '../../../src/history/kept-rows.ts'
+import type { HistoryRow } from '../../../src/history/row.ts'
+import { buildRows } from '../../../src/history/rows.ts'
+import type { Run } from '../../../src/usage/run.ts'
+import { summaryOf, type RunSummary } from '../../../src/usage/summary.ts'
+import type { Verdict } from '../../../src/usage/verdict.ts'
+import { newRow } from '../support/row.ts'
+
+const NOON = Date.parse('2026-11-22T12:00:00Z')
+
+function run(promptId: string, about: Partial<Run> = {}): Run {
+  return {
+    promptId,
+    number: 4,
+    purse: 'mine',
+    workflow: 'portrait',
+    workflowHash: 'abc',
+    source: 'button',
+    batch: 1,
+    startedAt: NOON,
+    endedAt: NOON + 10_000,
+    outcome: 'succeeded',
+    reason: null,
+    calls: [
+      {
+        nodeId: '1',
+        nodeType: 'SampleImage',
+        title: 'Sample Image',
+        announcedCredits: 12.66,
+        asked: 1,
+        answers: [12.66],
+        outcome: 'succeeded',
+        startedAt: NOON,
+        endedAt: NOON + 10_000,
+      },
+    ],
+    announcedCredits: 12.66,
+    ...about,
+  }
+}
+
+function verdict(promptId: string, about: Partial<Verdict> = {}): Verdict {
+  return {
+    promptId,
+    usdMicros: 60_000,
+    certainty: 'proved',
+    word: 'charged',
+    evidence: { match: 'job-id', eventIds: ['e1'], spans: [] },
+    calls: [{ nodeId: '1', usdMicros: 60_000, certainty: 'proved', measures: null }],
+    revised: null,
+    ...about,
+  }
+}
+
+describe('a kept run', () => {
+  it.each([
+    ['charged', run('p'), verdict('p')],
+    [
+      'charged for nothing',
+      run('p', { outcome: 'failed' }),
+      verdict('p', { word: 'nothing-delivered' }),
+    ],
+    ['not charged', run('p'), verdict('p', { usdMicros: 0, word: 'nothing-charged' })],
+    ['only announced', run('p'), verdict('p', { certainty: 'announced', word: 'open' })],
+    ['charged in part, so far', run('p'), verdict('p', { certainty: 'at-least' })],
+    [
+      'said otherwise before',
+      run('p'),
+      verdict('p', { revised: { usdMicros: 0, certainty: 'proved' } }),
+    ],
+    [
+      'refused for want of credits',
+      run('p', {
+        outcome: 'failed',
+        reason: 'payment-required',
+        calls: [],
+        announcedCredits: null,
+      }),
+      verdict('p', { usdMicros: 0, certainty: 'announced', word: 'open', calls: [] }),
+    ],
+  ])('that was %s has the row that it had on the page where it was made', (_, made, judged) => {
+    const explanation = { verdicts: new Map([['p', judged]]), open: [] }
+    const [fresh] = buildRows({
+      events: [],
+      runs: [made],
+      hasMore: false,
+      readAt: null,
+      explanation,
+    })
+    expect(keptRow(summaryOf(made, judged))).toEqual({ ...fresh, parts: null })
+  })
+
+  it('tells the models and tokens that the account named', () => {
+    const measures = {
+      model: 'lexis-large',
+      inputTokens: 90,
+      outputTokens: null,
+      images: null,
+      seconds: null,
+    }
+    const judged = verdict('p', {
+      calls: [{ nodeId: '1', usdMicros: 60_000, certainty: 'proved', measures }],
+    })
+    const row = keptRow(summaryOf(run('p'), judged))
+    expect(row).toMatchObject({ models: ['lexis-large'], tokens: { input: 90, output: null } })
+  })
+
+  it('that nobody has judged says what it announced, and nothing where it announced nothing', () => {
+    expect(keptRow(summaryOf(run('p'), null)).change).toEqual({
+      basis: 'announced',
+      credits: 12.66,
+    })
+    const silent = run('p', { announcedCredits: null })
+    expect(keptRow(summaryOf(silent, null)).change).toEqual({ basis: 'unknown' })
+  })
+})
+
+describe('the list', () => {
+  const at = fc.integer({ min: 0, max: 50 })
+  const rowsOf = (times: readonly (readonly [number, boolean])[]): HistoryRow[] =>
+    times
+      .toSorted(([a], [b]) => b - a)
+      .map(([time, isRun], index) =>
+        newRow({ id: `row:${index}`, at: time, promptId: isRun ? `p${time}` : null }),
+      )
+  const summariesOf = (times: readonly number[]): RunSummary[] =>
+    [...new Set(times)]
+      .toSorted((a, b) => b - a)
+      .map((time) => summaryOf(run(`p${time}`, { startedAt: time }), null))
+
+  it('has every row and every kept run once, newest first', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(at, fc.boolean())), fc.array(at), (times, kept) => {
+        const rows = rowsOf(times)
+        const summaries = summariesOf(kept)
+        const all = withKept(rows, summaries, keptRow)
+        expect(all.filter((row) => rows.includes(row))).toEqual(rows)
+        const told = new Set(rows.map(({ promptId }) => promptId))
+        const added = summaries.filter(({ promptId }) => !told.has(promptId))
+        expect(all).toHaveLength(rows.length + added.length)
+        const allTimes = all.map((row) => row.at ?? Number.NaN)
+        expect(allTimes).toEqual(allTimes.toSorted((a, b) => b - a))
+      }),
+    )
+  })
+
+  it('is the same one where nothing is kept besides, so that nothing is drawn anew', () => {
+    const rows = rowsOf([[3, true]])
+    expect(withKept(rows, summariesOf([3]), keptRow)).toBe(rows)
+  })
+})
