@@ -4,9 +4,7 @@ import { readAccountEvent, type AccountEvent } from '../../../src/history/events
 import type { HistoryRow } from '../../../src/history/row.ts'
 import { buildRows, type RowsInput } from '../../../src/history/rows.ts'
 import type { Run } from '../../../src/usage/run.ts'
-
-const NOON = Date.parse('2026-11-22T12:00:00Z')
-const SECOND = 1000
+import { newCall, newRun, NOON, SECOND } from '../support/run.ts'
 
 let nextId = 0
 function event(type: string, at: number, params: Record<string, unknown> = {}): AccountEvent {
@@ -21,36 +19,8 @@ function event(type: string, at: number, params: Record<string, unknown> = {}): 
 const usage = (at: number, params: Record<string, unknown>) =>
   event('api_usage_completed', at, { api_name: 'aurora', ...params })
 
-function run(promptId: string, change: Partial<Run> = {}): Run {
-  return {
-    promptId,
-    number: null,
-    purse: null,
-    workflow: null,
-    workflowHash: null,
-    source: null,
-    batch: 1,
-    startedAt: NOON,
-    endedAt: NOON + 10 * SECOND,
-    outcome: 'succeeded',
-    reason: null,
-    calls: [
-      {
-        nodeId: '1',
-        nodeType: 'SampleImage',
-        title: 'Sample Image',
-        announcedCredits: 12.66,
-        asked: 1,
-        answers: [12.66],
-        outcome: 'succeeded',
-        startedAt: NOON,
-        endedAt: NOON + 10 * SECOND,
-      },
-    ],
-    announcedCredits: 12.66,
-    ...change,
-  }
-}
+const run = (promptId: string, part: Partial<Run> = {}): Run =>
+  newRun({ promptId, calls: [newCall({ announcedCredits: 12.66 })], ...part })
 
 const plain = (at: number) => usage(at, { charge_micro_usd: 60_000 })
 

@@ -2,34 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { blankRow, type HistoryRow, type RowChange } from '../../../src/history/row.ts'
 import { costOfRefused } from '../../../src/purchase/needed.ts'
 import type { Call, Run } from '../../../src/usage/run.ts'
+import { newCall, newRun } from '../support/run.ts'
 
-const call = (nodeId: string, nodeType: string | null = 'SampleImage'): Call => ({
-  nodeId,
-  nodeType,
-  title: null,
-  announcedCredits: null,
-  asked: 1,
-  answers: [],
-  outcome: 'succeeded',
-  startedAt: 0,
-  endedAt: 1,
-})
-const run = (promptId: string, about: Partial<Run> = {}): Run => ({
-  promptId,
-  purse: 'mine',
-  workflow: 'portrait',
-  workflowHash: null,
-  source: null,
-  batch: 1,
-  number: null,
-  startedAt: 0,
-  endedAt: 1,
-  outcome: 'succeeded',
-  reason: null,
-  calls: [call('7')],
-  announcedCredits: null,
-  ...about,
-})
+const call = (nodeId: string, nodeType: string | null = 'SampleImage'): Call =>
+  newCall({ nodeId, nodeType })
+const run = (promptId: string, part: Partial<Run> = {}): Run =>
+  newRun({ promptId, workflow: 'portrait', calls: [call('7')], ...part })
 const refused = run('refused', { outcome: 'failed', reason: 'payment-required' })
 
 const row = (promptId: string, change: RowChange): HistoryRow => ({

@@ -7,9 +7,8 @@ import { buildRows } from '../../../src/history/rows.ts'
 import { explain, type Evidence } from '../../../src/usage/explain.ts'
 import type { Reading } from '../../../src/usage/ledger/port.ts'
 import type { Call, Run } from '../../../src/usage/run.ts'
+import { newCall, newRun, NOON, SECOND } from '../support/run.ts'
 
-const SECOND = 1000
-const NOON = Date.parse('2026-11-22T12:00:00Z')
 const CENT = usdMicrosFromCents(1)
 
 /** 2.11 credits are a cent: these prices are exact. */
@@ -20,42 +19,10 @@ const reading = (seconds: number, cents: number): Reading => ({
   usdMicros: cents * CENT,
 })
 
-function call(change: Partial<Call> = {}): Call {
-  return {
-    nodeId: '1',
-    nodeType: 'SampleImage',
-    title: 'Sample Image',
-    announcedCredits: null,
-    asked: 1,
-    answers: [],
-    outcome: 'failed',
-    startedAt: NOON,
-    endedAt: NOON + 10 * SECOND,
-    ...change,
-  }
-}
-
-/** From noon to ten seconds past it; failed without a word of a price. */
-function run(change: Partial<Run> = {}): Run {
-  const { calls = [call()] } = change
-  const announced = calls.flatMap(({ announcedCredits }) => announcedCredits ?? [])
-  return {
-    promptId: 'p',
-    number: null,
-    purse: 'mine',
-    workflow: null,
-    workflowHash: null,
-    source: null,
-    batch: 1,
-    startedAt: NOON,
-    endedAt: NOON + 10 * SECOND,
-    outcome: 'failed',
-    reason: 'other',
-    announcedCredits: announced.length === 0 ? null : announced.reduce((a, b) => a + b, 0),
-    ...change,
-    calls,
-  }
-}
+const call = (part: Partial<Call> = {}): Call => newCall({ outcome: 'failed', ...part })
+/** Failed without a word of a price. */
+const run = (part: Partial<Run> = {}): Run =>
+  newRun({ outcome: 'failed', reason: 'other', calls: [call()], ...part })
 
 const priced = call({ announcedCredits: 12.66, answers: [12.66] })
 

@@ -6,39 +6,16 @@ import { DatabaseLedger } from '../../../src/usage/ledger/database.ts'
 import type { Kept } from '../../../src/usage/ledger/port.ts'
 import type { Run } from '../../../src/usage/run.ts'
 import type { Verdict } from '../../../src/usage/verdict.ts'
+import { newCall, newRun, NOON } from '../support/run.ts'
 
-const NOON = Date.parse('2026-11-22T12:00:00Z')
-
-function run(promptId: string, change: Partial<Run> = {}): Run {
-  return {
+const run = (promptId: string, part: Partial<Run> = {}): Run =>
+  newRun({
     promptId,
-    number: null,
     purse: 'token:ann',
     workflow: 'portrait',
-    workflowHash: null,
-    source: null,
-    batch: 1,
-    startedAt: NOON,
-    endedAt: NOON + 10_000,
-    outcome: 'succeeded',
-    reason: null,
-    calls: [
-      {
-        nodeId: '3:1',
-        nodeType: 'SampleImage',
-        title: 'Sample Image',
-        announcedCredits: 12.66,
-        asked: 1,
-        answers: [12.66],
-        outcome: 'succeeded',
-        startedAt: NOON,
-        endedAt: NOON + 9000,
-      },
-    ],
-    announcedCredits: 12.66,
-    ...change,
-  }
-}
+    calls: [newCall({ nodeId: '3:1', announcedCredits: 12.66, endedAt: NOON + 9000 })],
+    ...part,
+  })
 
 let ledgers: DatabaseLedger[]
 let stops: AbortController[]

@@ -2,42 +2,22 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { joinKept, loseSight, mergeRuns } from '../../../src/usage/merge-runs.ts'
 import type { Call, Run, RunOutcome } from '../../../src/usage/run.ts'
+import { newCall, newRun } from '../support/run.ts'
 
 const outcomes = ['running', 'succeeded', 'failed', 'cancelled', 'interrupted', 'lost'] as const
 
-function call(nodeId: string, change: Partial<Call> = {}): Call {
-  return {
-    nodeId,
-    nodeType: 'SampleImage',
-    title: 'Sample Image',
-    announcedCredits: null,
-    asked: 1,
-    answers: [],
-    outcome: 'running',
-    startedAt: 1000,
-    endedAt: null,
-    ...change,
-  }
-}
-
-function run(promptId: string, outcome: RunOutcome, change: Partial<Run> = {}): Run {
-  return {
+const call = (nodeId: string, part: Partial<Call> = {}): Call =>
+  newCall({ nodeId, outcome: 'running', startedAt: 1000, endedAt: null, ...part })
+const run = (promptId: string, outcome: RunOutcome, part: Partial<Run> = {}): Run =>
+  newRun({
     promptId,
-    number: null,
+    outcome,
     purse: null,
-    workflow: null,
-    workflowHash: null,
-    source: null,
-    batch: 1,
     startedAt: 1000,
     endedAt: outcome === 'running' ? null : 9000,
-    outcome,
-    reason: null,
     calls: [],
-    announcedCredits: null,
-    ...change,
-  }
-}
+    ...part,
+  })
 
 const anyRun = fc
   .record({

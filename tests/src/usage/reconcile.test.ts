@@ -4,45 +4,19 @@ import { readAccountEvent, type AccountEvent } from '../../../src/history/events
 import { reconcile, spansOf, type Ledger } from '../../../src/usage/reconcile.ts'
 import type { Call, Run } from '../../../src/usage/run.ts'
 import type { Verdict } from '../../../src/usage/verdict.ts'
+import { newCall, newRun, NOON, SECOND } from '../support/run.ts'
 
-const SECOND = 1000
-const NOON = Date.parse('2026-11-22T12:00:00Z')
 const CENT = usdMicrosFromCents(1)
 
-function call(credits: number | null, change: Partial<Call> = {}): Call {
-  return {
-    nodeId: '1',
-    nodeType: 'SampleImage',
-    title: 'Sample Image',
+const call = (credits: number | null, part: Partial<Call> = {}): Call =>
+  newCall({
     announcedCredits: credits,
-    asked: 1,
-    answers: credits === null ? [] : [credits],
-    outcome: 'succeeded',
     startedAt: NOON + SECOND,
     endedAt: NOON + 9 * SECOND,
-    ...change,
-  }
-}
-
-function run(promptId: string, calls: readonly Call[], change: Partial<Run> = {}): Run {
-  const announced = calls.flatMap(({ announcedCredits }) => announcedCredits ?? [])
-  return {
-    promptId,
-    number: null,
-    purse: 'mine',
-    workflow: null,
-    workflowHash: null,
-    source: null,
-    batch: 1,
-    startedAt: NOON,
-    endedAt: NOON + 10 * SECOND,
-    outcome: 'succeeded',
-    reason: null,
-    calls,
-    announcedCredits: announced.length === 0 ? null : announced.reduce((a, b) => a + b, 0),
-    ...change,
-  }
-}
+    ...part,
+  })
+const run = (promptId: string, calls: readonly Call[], part: Partial<Run> = {}): Run =>
+  newRun({ promptId, calls, ...part })
 
 let nextId = 0
 function event(type: string, at: number, params: Record<string, unknown>): AccountEvent {
