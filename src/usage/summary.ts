@@ -1,0 +1,60 @@
+import { clip } from './clip.ts'
+import type { Run } from './run.ts'
+import type { Cost, Measures, Verdict } from './verdict.ts'
+
+/** More names than anybody reads in a row, or pays for in a run. */
+const MAX_NAMES = 50
+
+/** What was said of a run's cost, without what shows it. */
+export type SummaryCost = Pick<Verdict, 'usdMicros' | 'certainty' | 'word'> & {
+  readonly revised: Cost | null
+}
+
+/** What a list knows of a kept run without opening it; times are epoch milliseconds. */
+export interface RunSummary
+  extends
+    Pick<Run, 'promptId' | 'startedAt' | 'endedAt' | 'outcome' | 'reason'>,
+    Pick<Run, 'workflow' | 'workflowHash' | 'announcedCredits'>,
+    Pick<Measures, 'inputTokens' | 'outputTokens'> {
+  /** Titles or types of the nodes that called, without repeats. */
+  readonly nodes: readonly string[]
+  /** As the account named them, without repeats. */
+  readonly models: readonly string[]
+  /** How many nodes called. */
+  readonly calls: number
+  /** Null while nobody has judged the run. */
+  readonly cost: SummaryCost | null
+}
+
+export function summaryOf(run: Run, verdict: Verdict | null): RunSummary {
+  const measures = verdict?.calls.flatMap((call) => call.measures ?? []) ?? []
+  return {
+    promptId: run.promptId,
+    startedAt: run.startedAt,
+    endedAt: run.endedAt,
+    outcome: run.outcome,
+    reason: run.reason,
+    workflow: clip(run.workflow),
+    workflowHash: run.workflowHash,
+    nodes: names(run.calls.map(({ title, nodeType }) => title ?? nodeType)),
+    models: names(measures.map(({ model }) => model)),
+    calls: run.calls.length,
+    inputTokens: sumOrNull(measures.map(({ inputTokens }) => inputTokens)),
+    outputTokens: sumOrNull(measures.map(({ outputTokens }) => outputTokens)),
+    announcedCredits: run.announcedCredits,
+    cost: verdict && costOf(verdict),
+  }
+}
+
+function costOf({ usdMicros, certainty, word, revised }: Verdict): SummaryCost {
+  return { usdMicros, certainty, word, revised }
+}
+
+function names(all: readonly (string | null)[]): string[] {
+  return [...new Set(all.flatMap((name) => clip(name) ?? []))].slice(0, MAX_NAMES)
+}
+
+function sumOrNull(numbers: readonly (number | null)[]): number | null {
+  const told = numbers.flatMap((number) => number ?? [])
+  return told.length === 0 ? null : told.reduce((sum, number) => sum + number, 0)
+}
