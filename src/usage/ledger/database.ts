@@ -1,5 +1,6 @@
 import { Dexie, liveQuery, type Table } from 'dexie'
 import { RUNS_DATABASE } from '../../stored-data.ts'
+import { clip } from '../clip.ts'
 import { mergeRuns } from '../merge-runs.ts'
 import type { Call, Run } from '../run.ts'
 import { holdVerdict, type Verdict } from '../verdict.ts'
@@ -10,9 +11,6 @@ import { readReading, readRun, readVerdict } from './schema.ts'
 const RUNS_TO_KEEP = 100_000
 const READINGS_TO_KEEP = 200_000
 const WRITES_BETWEEN_TRIMS = 200
-
-/** Names are kept to be shown in one line; a workflow may carry a book as a node's title. */
-const MAX_NAME = 300
 
 const FROM_THE_BEGINNING = Dexie.minKey
 const TO_THE_END = Dexie.maxKey
@@ -202,8 +200,4 @@ function clipped(run: Run): Run {
       nodeType: clip(call.nodeType),
     })),
   }
-}
-
-function clip(name: string | null): string | null {
-  return name === null ? null : name.slice(0, MAX_NAME)
 }
