@@ -7,39 +7,16 @@ import type { Run } from '../../../src/usage/run.ts'
 import { summaryOf, type RunSummary } from '../../../src/usage/summary.ts'
 import type { Verdict } from '../../../src/usage/verdict.ts'
 import { newRow } from '../support/row.ts'
+import { newCall, newRun } from '../support/run.ts'
 
-const NOON = Date.parse('2026-11-22T12:00:00Z')
-
-function run(promptId: string, about: Partial<Run> = {}): Run {
-  return {
+const run = (promptId: string, about: Partial<Run> = {}): Run =>
+  newRun({
     promptId,
-    number: 4,
-    purse: 'mine',
     workflow: 'portrait',
     workflowHash: 'abc',
-    source: 'button',
-    batch: 1,
-    startedAt: NOON,
-    endedAt: NOON + 10_000,
-    outcome: 'succeeded',
-    reason: null,
-    calls: [
-      {
-        nodeId: '1',
-        nodeType: 'SampleImage',
-        title: 'Sample Image',
-        announcedCredits: 12.66,
-        asked: 1,
-        answers: [12.66],
-        outcome: 'succeeded',
-        startedAt: NOON,
-        endedAt: NOON + 10_000,
-      },
-    ],
-    announcedCredits: 12.66,
+    calls: [newCall({ announcedCredits: 12.66 })],
     ...about,
-  }
-}
+  })
 
 function verdict(promptId: string, about: Partial<Verdict> = {}): Verdict {
   return {
