@@ -1,14 +1,6 @@
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import {
-  balance,
-  creditsPanel,
-  historyRows,
-  logIn,
-  openComfy,
-  openCredits,
-  runCommand,
-} from './support/comfy.ts'
+import { balance, creditsPanel, historyRows, openPanel, runCommand } from './support/comfy.ts'
 import { eventually } from './support/eventually.ts'
 import { overflowing, setPalette, violations, type Palette } from './support/looks.ts'
 import { choose, closePopup, popup } from './support/purchase.ts'
@@ -24,9 +16,7 @@ afterAll(() => world.close())
 
 async function openAs(person: BrowserContext, email: string): Promise<Page> {
   const page = await person.newPage()
-  await openComfy(page, world.sandbox.urls.comfyui)
-  await logIn(page, email)
-  await openCredits(page)
+  await openPanel(page, world.sandbox.urls.comfyui, email)
   await balance(page).and(page.locator('[data-credits]')).waitFor()
   return page
 }

@@ -1,6 +1,14 @@
 import type { BrowserContext, FrameLocator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { balance, creditsPanel, logIn, logOut, openComfy, openCredits } from './support/comfy.ts'
+import {
+  balance,
+  creditsPanel,
+  logIn,
+  logOut,
+  openComfy,
+  openCredits,
+  openPanel,
+} from './support/comfy.ts'
 import { eventually } from './support/eventually.ts'
 import { overflowing } from './support/looks.ts'
 import { choose, closePopup, popup } from './support/purchase.ts'
@@ -46,9 +54,7 @@ describe(`paying inside ComfyUI ${hostVersion}`, () => {
     person = await world.newPerson()
     page = await person.newPage()
     errors = watchErrors(page)
-    await openComfy(page, world.sandbox.urls.comfyui)
-    await logIn(page, 'team@example.com')
-    await openCredits(page)
+    await openPanel(page, world.sandbox.urls.comfyui, 'team@example.com')
   })
   afterEach(async () => {
     for (const tab of person.pages()) if (tab !== page) await tab.close()

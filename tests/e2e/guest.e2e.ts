@@ -7,6 +7,7 @@ import {
   logIn,
   openComfy,
   openCredits,
+  openPanel,
   openSettings,
 } from './support/comfy.ts'
 import { eventually } from './support/eventually.ts'
@@ -21,12 +22,10 @@ beforeAll(async () => {
 afterAll(() => world.close())
 
 /** In a browser of its own, which the test closes. */
-async function openPanel() {
+async function openInBrowser() {
   const person = await world.newPerson()
   const page = await person.newPage()
-  await openComfy(page, world.sandbox.urls.comfyui)
-  await logIn(page, 'user@example.com')
-  await openCredits(page)
+  await openPanel(page, world.sandbox.urls.comfyui, 'user@example.com')
   return { person, page }
 }
 
@@ -117,7 +116,7 @@ describe(`a guest in ComfyUI ${hostVersion}`, () => {
   })
 
   it('keeps Escape in the popup to itself: the settings stay open', async () => {
-    const { person, page } = await openPanel()
+    const { person, page } = await openInBrowser()
     const open = page.getByRole('button', { name: 'Buy credits' })
     await open.click()
     const popup = page.getByRole('dialog', { name: 'Buy credits' })
@@ -130,7 +129,7 @@ describe(`a guest in ComfyUI ${hostVersion}`, () => {
   })
 
   it('keeps the popup in front when the host draws its pane anew for another language', async () => {
-    const { person, page } = await openPanel()
+    const { person, page } = await openInBrowser()
     await page.getByRole('button', { name: 'Buy credits' }).click()
     const popup = page.locator('dialog.cc-dialog')
     for (const [language, title] of [
@@ -145,7 +144,7 @@ describe(`a guest in ComfyUI ${hostVersion}`, () => {
   })
 
   it('tells what it found in this ComfyUI, and deletes what it stored in the browser', async () => {
-    const { person, page } = await openPanel()
+    const { person, page } = await openInBrowser()
     await balance(page).and(page.locator('[data-credits="2110"]')).waitFor()
     await settled(page)
     await page.getByText('About this panel').click()
@@ -185,7 +184,7 @@ describe(`a guest in ComfyUI ${hostVersion}`, () => {
   })
 
   it('says what to do when the credits service is away, and recovers by itself when asked', async () => {
-    const { person, page } = await openPanel()
+    const { person, page } = await openInBrowser()
     const figure = balance(page).and(page.locator('[data-credits="2110"]'))
     const refresh = page.getByRole('button', { name: 'Refresh balance' })
     const alert = creditsPanel(page).getByRole('alert').first()
@@ -230,9 +229,7 @@ function withoutDriver(): void {
     onTestFinished(() => lan.close())
     const person = await lan.newPerson()
     const page = await person.newPage()
-    await openComfy(page, lan.sandbox.urls.comfyui)
-    await logIn(page, 'user@example.com')
-    await openCredits(page)
+    await openPanel(page, lan.sandbox.urls.comfyui, 'user@example.com')
     await eventually(() => balance(page).getAttribute('data-credits'), '2110')
   })
 }

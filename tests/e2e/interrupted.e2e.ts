@@ -6,9 +6,9 @@ import {
   balance,
   closeSettings,
   creditsPanel,
-  logIn,
   openComfy,
   openCredits,
+  openPanel,
 } from './support/comfy.ts'
 import { eventually } from './support/eventually.ts'
 import { buy, closePopup, popup } from './support/purchase.ts'
@@ -26,12 +26,9 @@ const TEAM = 'team@example.com'
 const credits = (page: Page) => balance(page).getAttribute('data-credits')
 const payButton = (payment: Page) => payment.getByRole('button', { name: /^Pay/ })
 
-/** Logged in, with the panel open. */
-async function openPanel(person: BrowserContext, world: World, email: string): Promise<Page> {
+async function openIn(person: BrowserContext, world: World, email: string): Promise<Page> {
   const page = await person.newPage()
-  await openComfy(page, world.sandbox.urls.comfyui)
-  await logIn(page, email)
-  await openCredits(page)
+  await openPanel(page, world.sandbox.urls.comfyui, email)
   return page
 }
 
@@ -77,7 +74,7 @@ async function expectToOutliveTheBrowser({ world, books, before, after }: Kill):
   const first = await world.startBrowser('killed')
   // Chromium writes localStorage when its last tab goes, and then not again for a minute: what the
   // next tab keeps there is lost with the browser.
-  await (await openPanel(first, world, USER)).close()
+  await (await openIn(first, world, USER)).close()
   const page = await first.newPage()
   await openComfy(page, world.sandbox.urls.comfyui)
   await openCredits(page)
@@ -111,7 +108,7 @@ describe(`an interrupted purchase on ComfyUI ${hostVersion}, extended contract`,
   beforeAll(async () => {
     world = await openWorld({ keysOf: [USER] })
     person = await world.newPerson()
-    page = await openPanel(person, world, USER)
+    page = await openIn(person, world, USER)
   })
   afterEach(() => leave(page))
   afterAll(() => world.close())
@@ -228,10 +225,10 @@ describe(`an interrupted purchase on ComfyUI ${hostVersion}, plain contract`, ()
 
   beforeAll(async () => {
     world = await openWorld({ contract: 'plain', reconcileSeconds: 0, keysOf: [USER, TEAM] })
-    patient = await openPanel(await world.newPerson(), world, TEAM)
+    patient = await openIn(await world.newPerson(), world, TEAM)
     patientsBooks = await openBooks(world, TEAM)
     person = await world.newPerson()
-    page = await openPanel(person, world, USER)
+    page = await openIn(person, world, USER)
   })
   afterEach(() => leave(page))
   afterAll(() => world.close())

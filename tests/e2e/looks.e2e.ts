@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { balance, historyRows, logIn, openComfy, openCredits, runCommand } from './support/comfy.ts'
+import { balance, historyRows, openPanel, runCommand } from './support/comfy.ts'
 import {
   moving,
   overflowing,
@@ -41,9 +41,7 @@ beforeAll(async () => {
   const person = await world.newPerson()
   page = await person.newPage()
   await page.setViewportSize(WINDOW)
-  await openComfy(page, world.sandbox.urls.comfyui)
-  await logIn(page, 'user@example.com')
-  await openCredits(page)
+  await openPanel(page, world.sandbox.urls.comfyui, 'user@example.com')
   await balance(page).and(page.locator('[data-credits]')).waitFor()
   places = await findPlaces()
 })

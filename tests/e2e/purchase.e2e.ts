@@ -9,6 +9,7 @@ import {
   logOut,
   openComfy,
   openCredits,
+  openPanel,
 } from './support/comfy.ts'
 import { eventually } from './support/eventually.ts'
 import { buy, choose, closePopup, popup } from './support/purchase.ts'
@@ -30,9 +31,7 @@ describe.each(['extended', 'plain'] as const)(
       books = await openBooks(world, 'team@example.com')
       person = await world.newPerson()
       page = await person.newPage()
-      await openComfy(page, world.sandbox.urls.comfyui)
-      await logIn(page, 'team@example.com')
-      await openCredits(page)
+      await openPanel(page, world.sandbox.urls.comfyui, 'team@example.com')
     })
     afterEach(async () => {
       for (const tab of person.pages()) if (tab !== page) await tab.close()

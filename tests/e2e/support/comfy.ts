@@ -111,6 +111,13 @@ export async function openCredits(page: Page): Promise<void> {
   } while (!(await appears(creditsPanel(page))))
 }
 
+/** Logged in, with the panel open. */
+export async function openPanel(page: Page, url: string, email: string): Promise<void> {
+  await openComfy(page, url)
+  await logIn(page, email)
+  await openCredits(page)
+}
+
 function appears(locator: Locator): Promise<boolean> {
   return locator.waitFor({ timeout: 5000 }).then(
     () => true,
