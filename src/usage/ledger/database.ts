@@ -1,37 +1,25 @@
-import { Dexie, liveQuery, type Table } from 'dexie'
-import { RUNS_DATABASE } from '../../stored-data.ts'
-import { clip } from '../clip.ts'
-import { mergeRuns } from '../merge-runs.ts'
-import type { Call, Run } from '../run.ts'
-import { holdVerdict, type Verdict } from '../verdict.ts'
-import { nothingKept, type Kept, type Ledger, type Reading, type Writing } from './port.ts'
-import { readReading, readRun, readVerdict } from './schema.ts'
+import { Dexie, liveQuery } from 'dexie'
+import type { RunSummary } from '../summary.ts'
+import { browserStorage } from '../../browser-storage.ts'
+import { AllSummaries } from './all-summaries.ts'
+import { addReadings, asOfElsewhere, entriesOf, sizeOf } from './archive.ts'
+import {
+  nothingKept,
+  type Archive,
+  type Entries,
+  type JudgedRun,
+  type Kept,
+  type KeptSize,
+  type Ledger,
+  type Writing,
+} from './port.ts'
+import { asNews, putReading, putRuns } from './put.ts'
+import { readJudged, readReading } from './schema.ts'
+import { limitsOf, readRetention, type Limits } from './retention.ts'
+import { openTables, type Tables } from './tables.ts'
+import { surplusOf, trim } from './trim.ts'
 
-/** A run of several hundred bytes each: some tens of megabytes, which a browser gives a page. */
-const RUNS_TO_KEEP = 100_000
-const READINGS_TO_KEEP = 200_000
 const WRITES_BETWEEN_TRIMS = 200
-
-const FROM_THE_BEGINNING = Dexie.minKey
-const TO_THE_END = Dexie.maxKey
-
-/** What records look like is only known once they are parsed. */
-interface Tables {
-  readonly dexie: Dexie
-  readonly runs: Table<unknown, [string, string]>
-  readonly readings: Table<unknown, [string, number]>
-}
-
-/** Version 1: the indexes that are read by; the rest of a record is not the database's business. */
-function openTables(): Tables {
-  const { indexedDB, IDBKeyRange } = window
-  const dexie = new Dexie(RUNS_DATABASE, { indexedDB, IDBKeyRange })
-  dexie.version(1).stores({
-    runs: '[place+promptId],[place+startedAt],startedAt',
-    readings: '[place+at],at',
-  })
-  return { dexie, runs: dexie.table('runs'), readings: dexie.table('readings') }
-}
 
 interface Follower {
   readonly start: () => () => void
@@ -41,12 +29,14 @@ interface Follower {
 }
 
 /** In IndexedDB: shared by the tabs of this browser, who hear of each other's writes. */
-export class DatabaseLedger implements Ledger {
+export class DatabaseLedger implements Ledger, Archive {
   #tables: Tables | null = null
   readonly #followers = new Set<Follower>()
   #writesToTrim = 0
 
-  constructor(private readonly keep = { runs: RUNS_TO_KEEP, readings: READINGS_TO_KEEP }) {}
+  constructor(
+    private readonly limits = (): Limits => limitsOf(readRetention(browserStorage()), Date.now()),
+  ) {}
 
   follow(
     place: string,
@@ -55,13 +45,30 @@ export class DatabaseLedger implements Ledger {
     failed: (error: unknown) => void,
     signal: AbortSignal,
   ): void {
-    if (signal.aborted) return
     const start = (): (() => void) => {
       const kept = liveQuery(() => read(this.#open(), place, limit))
       const subscription = kept.subscribe({ next: listener, error: failed })
       return () => subscription.unsubscribe()
     }
-    const follower: Follower = { start, stop: start(), emptied: () => listener(nothingKept) }
+    this.#follow(start, () => listener(nothingKept), signal)
+  }
+
+  followAll(
+    place: string,
+    listener: (all: readonly RunSummary[]) => void,
+    failed: (error: unknown) => void,
+    signal: AbortSignal,
+  ): void {
+    const start = (): (() => void) => {
+      const all = new AllSummaries(this.#open(), place, listener, failed)
+      return () => all.stop()
+    }
+    this.#follow(start, () => listener([]), signal)
+  }
+
+  #follow(start: Follower['start'], emptied: () => void, signal: AbortSignal): void {
+    if (signal.aborted) return
+    const follower: Follower = { start, stop: start(), emptied }
     this.#followers.add(follower)
     signal.addEventListener('abort', () => {
       follower.stop?.()
@@ -69,20 +76,45 @@ export class DatabaseLedger implements Ledger {
     })
   }
 
+  async read(place: string, promptId: string): Promise<JudgedRun | null> {
+    return readJudged(await this.#open().runs.get([place, promptId]), place)
+  }
+
   async write(writings: readonly Writing[]): Promise<void> {
-    const tables = this.#open()
-    const { dexie, runs, readings } = tables
-    await dexie.transaction('rw', runs, readings, async () => {
+    await this.#transact(async (tables) => {
       for (const writing of writings) {
-        for (const run of writing.runs) await putRun(tables, writing.place, run)
-        for (const verdict of writing.verdicts ?? [])
-          await putVerdict(tables, writing.place, verdict)
-        for (const reading of writing.readings) await putReading(tables, writing.place, reading)
+        const { place, readings } = writing
+        await putRuns(tables, writing, asNews)
+        for (const reading of readings) await putReading(tables, place, reading)
       }
     })
-    for (const follower of this.#followers) follower.stop ??= follower.start()
-    if (this.#writesToTrim === 0) await this.#trim(tables)
+    if (this.#writesToTrim === 0) await this.trim()
     this.#writesToTrim = (this.#writesToTrim + 1) % WRITES_BETWEEN_TRIMS
+  }
+
+  size(place: string): Promise<KeptSize> {
+    return sizeOf(this.#open(), place)
+  }
+
+  entries(place: string): AsyncIterable<Entries> {
+    return entriesOf(this.#open(), place)
+  }
+
+  add(place: string, { runs: judged, readings }: Entries): Promise<number> {
+    const runs = judged.map(({ run }) => run)
+    const verdicts = judged.flatMap(({ verdict }) => verdict ?? [])
+    return this.#transact(async (tables) => {
+      await addReadings(tables, place, readings)
+      return putRuns(tables, { place, runs, verdicts, readings }, asOfElsewhere)
+    })
+  }
+
+  surplus(limits: Limits): Promise<number> {
+    return surplusOf(this.#open(), limits)
+  }
+
+  trim(): Promise<void> {
+    return trim(this.#open(), this.limits())
   }
 
   close(): void {
@@ -116,88 +148,42 @@ export class DatabaseLedger implements Ledger {
     tables.dexie.close()
   }
 
-  async #trim({ runs, readings }: Tables): Promise<void> {
-    const [tooManyRuns, tooManyReadings] = await Promise.all([runs.count(), readings.count()])
-    await deleteOldest(runs, 'startedAt', tooManyRuns - this.keep.runs)
-    await deleteOldest(readings, 'at', tooManyReadings - this.keep.readings)
+  async #transact<T>(work: (tables: Tables) => Promise<T>): Promise<T> {
+    const tables = this.#open()
+    const { dexie, runs, summaries, readings } = tables
+    // Async itself: Dexie knows by that that it has to wait for native promises.
+    const result = await dexie.transaction('rw', runs, summaries, readings, async () =>
+      work(tables),
+    )
+    for (const follower of this.#followers) follower.stop ??= follower.start()
+    return result
   }
-}
-
-async function deleteOldest<K>(table: Table<unknown, K>, by: string, count: number): Promise<void> {
-  if (count > 0) await table.bulkDelete(await table.orderBy(by).limit(count).primaryKeys())
 }
 
 async function read({ dexie, runs, readings }: Tables, place: string, limit: number) {
   return dexie.transaction('r', runs, readings, async (): Promise<Kept> => {
     const newest = await runs
       .where('[place+startedAt]')
-      .between([place, FROM_THE_BEGINNING], [place, TO_THE_END])
+      .between([place, Dexie.minKey], [place, Dexie.maxKey])
       // oxlint-disable-next-line unicorn/no-array-reverse -- Dexie's: it is a collection and no array
       .reverse()
       .limit(limit + 1)
       .toArray()
     const shown = newest.slice(0, limit)
-    const known = shown.flatMap((record) => readRun(record, place) ?? [])
-    const verdicts = shown.flatMap((record) => readVerdict(record, place) ?? [])
-    const oldest = known.at(-1)
-    const since = newest.length > limit && oldest ? oldest.startedAt : FROM_THE_BEGINNING
+    const judged = shown.flatMap((record) => readJudged(record, place) ?? [])
+    const oldest = judged.at(-1)?.run
+    const since = newest.length > limit && oldest ? oldest.startedAt : Dexie.minKey
     const balances = await readings
       .where('[place+at]')
-      .between([place, since], [place, TO_THE_END])
+      .between([place, since], [place, Dexie.maxKey])
       .toArray()
     return {
-      runs: known,
-      verdicts: new Map(verdicts.map((verdict) => [verdict.promptId, verdict])),
+      runs: judged.map(({ run }) => run),
+      verdicts: new Map(
+        judged.flatMap(({ run, verdict }) => (verdict ? [[run.promptId, verdict] as const] : [])),
+      ),
       readings: balances.flatMap((record) => readReading(record, place) ?? []),
       more: newest.length > limit,
     }
   })
-}
-
-async function putRun({ runs }: Tables, place: string, now: Run): Promise<void> {
-  const record = await runs.get([place, now.promptId])
-  const kept = readRun(record, place)
-  await runs.put(recordOf(place, kept ? mergeRuns(kept, now) : now, readVerdict(record, place)))
-}
-
-/** A verdict without its run is of no use to anybody. */
-async function putVerdict({ runs }: Tables, place: string, now: Verdict): Promise<void> {
-  const record = await runs.get([place, now.promptId])
-  const run = readRun(record, place)
-  if (!run) return
-  await runs.put(recordOf(place, run, holdVerdict(now, readVerdict(record, place) ?? undefined)))
-}
-
-function recordOf(place: string, run: Run, verdict: Verdict | null): object {
-  const { promptId, startedAt } = run
-  return { place, promptId, startedAt, run: clipped(run), ...(verdict && { verdict }) }
-}
-
-/** Of a balance that stays the same, the first and the last reading say it all. */
-async function putReading({ readings }: Tables, place: string, reading: Reading): Promise<void> {
-  const before = await readings
-    .where('[place+at]')
-    .between([place, FROM_THE_BEGINNING], [place, reading.at], true, false)
-    // oxlint-disable-next-line unicorn/no-array-reverse -- as above
-    .reverse()
-    .limit(2)
-    .toArray()
-  const same = before.map((record) => readReading(record, place))
-  const [last, first] = same
-  if (last?.usdMicros === reading.usdMicros && first?.usdMicros === reading.usdMicros) {
-    await readings.delete([place, last.at])
-  }
-  await readings.put({ place, ...reading })
-}
-
-function clipped(run: Run): Run {
-  return {
-    ...run,
-    workflow: clip(run.workflow),
-    calls: run.calls.map((call): Call => ({
-      ...call,
-      title: clip(call.title),
-      nodeType: clip(call.nodeType),
-    })),
-  }
 }

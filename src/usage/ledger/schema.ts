@@ -1,8 +1,7 @@
 import * as z from 'zod/mini'
 import { matches } from '../../history/join.ts'
-import type { Run } from '../run.ts'
-import type { Verdict } from '../verdict.ts'
-import type { Reading } from './port.ts'
+import type { RunSummary } from '../summary.ts'
+import type { JudgedRun, Reading, SummaryKey } from './port.ts'
 
 /**
  * What is in the database was perhaps written by another version, or by anybody who has this page's
@@ -70,20 +69,39 @@ const verdictSchema = z.object({
   revised: z.nullable(z.object(cost)),
 })
 
+const anyRecord = z.object({ place: z.string() })
 const runRecord = z.object({ place: z.string(), run: runSchema })
 const verdictRecord = z.object({ place: z.string(), verdict: verdictSchema })
 const readingRecord = z.object({ place: z.string(), ...reading })
 
-/** Null for what is no run of this place. */
-export function readRun(record: unknown, place: string): Run | null {
-  const parsed = runRecord.safeParse(record)
-  return parsed.success && parsed.data.place === place ? parsed.data.run : null
-}
+const summaryKey = z.object({ place: z.string(), startedAt: time, promptId: z.string() })
 
-/** Null for a run of which nothing was said yet, and for what is no verdict. */
-export function readVerdict(record: unknown, place: string): Verdict | null {
-  const parsed = verdictRecord.safeParse(record)
-  return parsed.success && parsed.data.place === place ? parsed.data.verdict : null
+const summarySchema = z.object({
+  place: z.string(),
+  promptId: runSchema.shape.promptId,
+  startedAt: time,
+  endedAt: z.nullable(time),
+  outcome: runSchema.shape.outcome,
+  reason: runSchema.shape.reason,
+  workflow: optionalText,
+  workflowHash: optionalText,
+  nodes: z.array(z.string()),
+  models: z.array(z.string()),
+  calls: count,
+  inputTokens: amount,
+  outputTokens: amount,
+  announcedCredits: credits,
+  cost: z.nullable(
+    z.object({ ...cost, word: verdictSchema.shape.word, revised: verdictSchema.shape.revised }),
+  ),
+})
+
+/** Null for what is no run of this place. A verdict that is none is not there. */
+export function readJudged(record: unknown, place: string): JudgedRun | null {
+  const parsed = runRecord.safeParse(record)
+  if (!parsed.success || parsed.data.place !== place) return null
+  const judged = verdictRecord.safeParse(record)
+  return { run: parsed.data.run, verdict: judged.success ? judged.data.verdict : null }
 }
 
 export function readReading(record: unknown, place: string): Reading | null {
@@ -91,4 +109,24 @@ export function readReading(record: unknown, place: string): Reading | null {
   if (!parsed.success || parsed.data.place !== place) return null
   const { at, usdMicros } = parsed.data
   return { at, usdMicros }
+}
+
+/** Null for what is no summary of this place. */
+export function readSummary(record: unknown, place: string): RunSummary | null {
+  const parsed = summarySchema.safeParse(record)
+  if (!parsed.success || parsed.data.place !== place) return null
+  const { place: _place, ...summary } = parsed.data
+  return summary
+}
+
+/** Null for one that we have not written; by their order, those come last. */
+export function keyOfSummary(record: unknown): SummaryKey | null {
+  const parsed = summaryKey.safeParse(record)
+  return parsed.success ? [parsed.data.place, parsed.data.startedAt, parsed.data.promptId] : null
+}
+
+/** Null for what is no record of ours. */
+export function placeOf(record: unknown): string | null {
+  const parsed = anyRecord.safeParse(record)
+  return parsed.success ? parsed.data.place : null
 }

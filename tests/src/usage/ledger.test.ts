@@ -206,7 +206,7 @@ describe('what is kept', () => {
   })
 
   it('is the newest runs when there are too many', async () => {
-    const ledger = tab({ runs: 3, readings: 2 })
+    const ledger = tab(() => ({ runs: 3, readings: 2, since: -Infinity }))
     const runs = Array.from({ length: 5 }, (_, index) =>
       run(`r${index}`, { startedAt: NOON + index }),
     )
