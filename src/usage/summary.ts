@@ -58,3 +58,40 @@ function sumOrNull(numbers: readonly (number | null)[]): number | null {
   const told = numbers.flatMap((number) => number ?? [])
   return told.length === 0 ? null : told.reduce((sum, number) => sum + number, 0)
 }
+
+/** As `loseSight` of runs: nobody follows these any more. The same list where there are none. */
+export function loseSightOf(
+  summaries: readonly RunSummary[],
+  idleAt: number | null,
+): readonly RunSummary[] {
+  if (idleAt === null) return summaries
+  const isLost = ({ outcome, startedAt }: RunSummary): boolean =>
+    outcome === 'running' && startedAt < idleAt
+  if (!summaries.some(isLost)) return summaries
+  return summaries.map((summary) =>
+    isLost(summary) ? { ...summary, outcome: 'lost', endedAt: idleAt } : summary,
+  )
+}
+
+/**
+ * Summaries of what is kept with those of runs that this page knows better: which are not kept yet,
+ * or not with their end. Both newest first, and so is what comes.
+ */
+export function withRuns(
+  kept: readonly RunSummary[],
+  runs: readonly Run[],
+  verdicts: ReadonlyMap<string, Verdict>,
+): readonly RunSummary[] {
+  const wanted = new Map(runs.map((run) => [run.promptId, run]))
+  const oldest = runs.at(-1)?.startedAt ?? Infinity
+  for (const { promptId, startedAt, outcome } of kept) {
+    if (startedAt < oldest) break
+    if (outcome !== 'running' && outcome !== 'lost') wanted.delete(promptId)
+  }
+  if (wanted.size === 0) return kept
+  const better = [...wanted.values()].map((run) =>
+    summaryOf(run, verdicts.get(run.promptId) ?? null),
+  )
+  const others = kept.filter(({ promptId }) => !wanted.has(promptId))
+  return [...better, ...others].toSorted((a, b) => b.startedAt - a.startedAt)
+}

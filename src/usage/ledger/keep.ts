@@ -1,4 +1,4 @@
-import { useEventListener } from '@vueuse/core'
+import { refThrottled, useEventListener } from '@vueuse/core'
 import {
   computed,
   onScopeDispose,
@@ -13,14 +13,24 @@ import type { useSessionStore } from '../../session.ts'
 import { joinKept, loseSight } from '../merge-runs.ts'
 import { isOfInterest, type Run } from '../run.ts'
 import type { useRunsStore } from '../runs.ts'
+import { loseSightOf, withRuns, type RunSummary } from '../summary.ts'
 import type { Verdict } from '../verdict.ts'
 import { Batches } from './batches.ts'
 import { DatabaseLedger } from './database.ts'
-import { nothingKept, type Kept, type Ledger, type Reading } from './port.ts'
+import {
+  nothingKept,
+  type Archive,
+  type JudgedRun,
+  type Kept,
+  type Ledger,
+  type Reading,
+} from './port.ts'
 
 const RUNS_AT_ONCE = 300
 /** The others are read from what is kept. */
 const READINGS_OF_PAGE = 1000
+/** A list of all runs is made anew no more often than they are written. */
+const SETTLED_WITHIN_MS = 400
 
 export interface Stores {
   readonly live: ReturnType<typeof useRunsStore>
@@ -38,6 +48,11 @@ export interface KeptRuns {
   readonly hasMore: ComputedRef<boolean>
   readonly loadMore: () => void
   readonly keepVerdict: (place: string, verdict: Verdict) => void
+  readonly summaries: ComputedRef<readonly RunSummary[]>
+  readonly summariesRead: ComputedRef<boolean>
+  readonly readAll: () => void
+  readonly whole: (promptId: string) => Promise<JudgedRun | null>
+  readonly archive: Archive
 }
 
 /** Writes what this page sees, and reads what was kept, until the scope is disposed. */
@@ -53,10 +68,14 @@ export function keepRuns(stores: Stores, failed: () => void): KeptRuns {
       .then(() => ledger.close())
       .catch(failed)
   })
+  const all = readAllKept(stores, ledger, failed)
   const { live } = stores
+  const runs = computed(() => joinKept(live.runs, loseSight(kept.now.runs, live.idleAt)))
+  const verdicts = computed(() => kept.now.verdicts)
+  const settled = useSettled(stores, runs)
   return {
-    runs: computed(() => joinKept(live.runs, loseSight(kept.now.runs, live.idleAt))),
-    verdicts: computed(() => kept.now.verdicts),
+    runs,
+    verdicts,
     readings: computed(() => {
       const byTime = new Map([...kept.now.readings, ...seen.value].map((one) => [one.at, one]))
       return [...byTime.values()].toSorted((a, b) => a.at - b.at)
@@ -64,6 +83,19 @@ export function keepRuns(stores: Stores, failed: () => void): KeptRuns {
     hasMore: computed(() => kept.now.more),
     loadMore: kept.loadMore,
     keepVerdict: (place, verdict) => batches.addVerdict(place, verdict),
+    summaries: computed(() =>
+      withRuns(loseSightOf(all.now ?? [], live.idleAt), settled.value, verdicts.value),
+    ),
+    summariesRead: computed(() => all.now !== null),
+    readAll: all.begin,
+    async whole(promptId) {
+      const run = runs.value.find((each) => each.promptId === promptId)
+      if (run) return { run, verdict: verdicts.value.get(promptId) ?? null }
+      const judged = live.place === null ? null : await ledger.read(live.place, promptId)
+      const [settledRun] = judged ? loseSight([judged.run], live.idleAt) : []
+      return judged && settledRun ? { ...judged, run: settledRun } : null
+    },
+    archive: ledger,
   }
 }
 
@@ -150,4 +182,44 @@ function readKept({ live, session }: Stores, ledger: Ledger, failed: () => void)
       if (kept.value.more) limit.value += RUNS_AT_ONCE
     },
   }
+}
+
+/** All that is kept of the purse of now, read when somebody wants it; null before that. */
+function readAllKept({ live }: Stores, ledger: Ledger, failed: () => void) {
+  const all = shallowRef<readonly RunSummary[] | null>(null)
+  const wanted = ref<string | null>(null)
+  watch(
+    () => (wanted.value === live.place ? wanted.value : null),
+    (place, _before, onCleanup) => {
+      all.value = null
+      if (place === null) return
+      const following = new AbortController()
+      onCleanup(() => following.abort())
+      const listener = (now: readonly RunSummary[]): void => {
+        if (!following.signal.aborted) all.value = now
+      }
+      const unread = (): void => {
+        listener(all.value ?? [])
+        failed()
+      }
+      ledger.followAll(place, listener, unread, following.signal)
+    },
+    // At once: what is here must never be another purse's.
+    { flush: 'sync' },
+  )
+  return {
+    get now() {
+      return all.value
+    },
+    begin(): void {
+      wanted.value = live.place
+    },
+  }
+}
+
+/** The runs of the purse of now some moments later: a run changes with each of its events. */
+function useSettled({ live }: Stores, runs: ComputedRef<readonly Run[]>) {
+  const seen = computed(() => ({ place: live.place, runs: runs.value }))
+  const later = refThrottled(seen, SETTLED_WITHIN_MS)
+  return computed(() => (later.value.place === live.place ? later.value.runs : []))
 }

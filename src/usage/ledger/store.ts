@@ -4,7 +4,9 @@ import { useBalanceStore } from '../../balance/store.ts'
 import { useSessionStore } from '../../session.ts'
 import { useLater } from '../../use-later.ts'
 import { useRunsStore } from '../runs.ts'
+import type { RunSummary } from '../summary.ts'
 import type { Verdict } from '../verdict.ts'
+import type { Archive, JudgedRun } from './port.ts'
 
 /**
  * Runs of the purse that pays: those of this page, and what this browser has kept of earlier pages
@@ -32,6 +34,16 @@ export const useLedgerStore = defineStore('ledger', () => {
     keepVerdict: (place: string, verdict: Verdict): void => kept.value?.keepVerdict(place, verdict),
     hasMore: computed(() => kept.value?.hasMore.value ?? false),
     loadMore: (): void => kept.value?.loadMore(),
+    /** Of every kept run and those of this page, newest first; of the latter alone before `readAll`. */
+    summaries: computed((): readonly RunSummary[] => kept.value?.summaries.value ?? []),
+    summariesRead: computed(() => kept.value?.summariesRead.value ?? false),
+    /** Begins to read the summaries of the purse of now; after a change of purse it is asked anew. */
+    readAll: (): void => kept.value?.readAll(),
+    /** A run of `summaries` with its calls; null when it was deleted meanwhile. */
+    whole: async (promptId: string): Promise<JudgedRun | null> =>
+      (await kept.value?.whole(promptId)) ?? null,
+    /** Null until it is loaded. */
+    archive: computed((): Archive | null => kept.value?.archive ?? null),
     /** The browser does not let us keep anything. */
     forgetful,
   }
