@@ -9,6 +9,7 @@ import {
   nothingQueued,
   refuse,
   requestDone,
+  send,
 } from './queued.ts'
 import { start, type Accepted, type Now, type Queued } from './queued.ts'
 import type { Call, RefusedAttempt, Run, RunOutcome } from './run.ts'
@@ -81,6 +82,8 @@ export function record(state: RecorderState, event: RunEvent, facts: HostFacts):
       return { ...state, queued: ask(state.queued, event, facts) }
     case 'answered':
       return { ...state, queued: requestDone(state.queued, event) }
+    case 'sent':
+      return { ...state, queued: send(state.queued, event, facts) }
     case 'accepted':
       return accepted(state, event, facts)
     case 'refused':
@@ -132,8 +135,9 @@ function accepted(state: RecorderState, event: Of<'accepted'>, facts: HostFacts)
   }
 }
 
-function refused(state: RecorderState, { code, at }: Of<'refused'>, facts: HostFacts) {
-  const [queued, origin] = refuse(state.queued, facts)
+function refused(state: RecorderState, event: Of<'refused'>, facts: HostFacts): RecorderState {
+  const { code, at } = event
+  const [queued, origin] = refuse(state.queued, event, facts)
   return {
     ...state,
     queued,
