@@ -394,6 +394,10 @@ describe('what others do', () => {
       'for a node this run has finished',
       [waiting('1'), states('p1', { 1: 'finished' }), completed('1', '12.66')],
     ],
+    [
+      'for a node this run has finished without a word',
+      [states('p1', { 1: 'finished', 2: 'running' }), completed('1', '12.66')],
+    ],
     ['while the line is down', [lineLost, completed('1', '12.66')]],
     [
       'that names another run',
