@@ -6,7 +6,7 @@ type Callable = (this: unknown, ...given: unknown[]) => unknown
 export interface Watching {
   readonly called?: (given: readonly unknown[]) => void
   readonly answered?: (answer: unknown, given: readonly unknown[]) => void
-  readonly failed?: (error: unknown) => void
+  readonly failed?: (error: unknown, given: readonly unknown[]) => void
   /** After either of the two. */
   readonly ended?: () => void
 }
@@ -57,7 +57,7 @@ export function guestOf(target: object, name: string, watching: Watching): Guest
 function listen(call: () => unknown, given: readonly unknown[], watching: Watching): unknown {
   guarded(() => watching.called?.(given))
   const failed = (error: unknown): void => {
-    guarded(() => watching.failed?.(error))
+    guarded(() => watching.failed?.(error, given))
     guarded(() => watching.ended?.())
   }
   const answered = (answer: unknown): void => {

@@ -6,8 +6,20 @@ import { workflowHash } from './workflow-hash.ts'
 export type RunEvent =
   | { readonly kind: 'asked'; readonly requestId: number; readonly batch: number }
   | { readonly kind: 'answered'; readonly requestId: number }
+  | {
+      readonly kind: 'sent'
+      readonly send: number
+      readonly source: string | null
+      readonly batch: number
+    }
   | ({ readonly kind: 'accepted'; readonly promptId: string } & Queued)
-  | { readonly kind: 'refused'; readonly code: string | null; readonly at: number }
+  | {
+      readonly kind: 'refused'
+      /** The number that `sent` gave it; null where nobody saw it sent. */
+      readonly send: number | null
+      readonly code: string | null
+      readonly at: number
+    }
   | { readonly kind: 'answered-all' }
   | { readonly kind: 'started'; readonly promptId: string; readonly at: number }
   | { readonly kind: 'executing'; readonly nodeId: string; readonly at: number }
@@ -41,6 +53,8 @@ export type RunEvent =
   | { readonly kind: 'queue-empty'; readonly at: number }
 
 interface Queued {
+  /** As of `refused`. */
+  readonly send: number | null
   readonly number: number | null
   readonly workflowHash: string | null
   readonly source: string | null
@@ -59,13 +73,15 @@ const nullish = <T extends z.ZodMiniType>(schema: T) =>
 
 const asked = z.looseObject({ requestId: z.number(), batchCount: z.number() })
 const answered = z.looseObject({ requestId: z.number() })
+const sent = z.looseObject({ send: z.number(), source: nullish(id), batch: z.number() })
 const accepted = z.looseObject({
   prompt_id: id,
+  send: nullish(z.number()),
   number: nullish(z.number()),
   source: nullish(id),
   output: z.optional(z.unknown()),
 })
-const refused = z.looseObject({ code: nullish(id) })
+const refused = z.looseObject({ send: nullish(z.number()), code: nullish(id) })
 
 const executing = z.union([
   nodeId,
@@ -95,8 +111,8 @@ const status = z.looseObject({ exec_info: z.looseObject({ queue_remaining: z.num
 
 /**
  * One host event, understood; null for what does not concern a run or does not have the shape
- * ComfyUI gives it (seen on frontends 1.40–1.58 with server 0.33). `credits_accepted`,
- * `credits_refused` and `credits_answered_all` are no events of ComfyUI: they are what the server
+ * ComfyUI gives it (seen on frontends 1.40–1.58 with server 0.33). `credits_sent`,
+ * `credits_accepted`, `credits_refused` and `credits_answered_all` are no events of ComfyUI: they are what the server
  * answered to a request, in the words of whoever has seen it (src/host/queue-watch.ts, and
  * scripts/recording.ts, which reads it from a recording).
  */
@@ -114,16 +130,24 @@ const readers = new Map<string, Reader>([
   ],
   ['promptQueued', reader(answered, ({ requestId }) => ({ kind: 'answered', requestId }))],
   [
+    'credits_sent',
+    reader(sent, ({ send, source, batch }) => ({ kind: 'sent', send, source, batch })),
+  ],
+  [
     'credits_accepted',
     reader(accepted, (told) => ({
       kind: 'accepted',
       promptId: told.prompt_id,
+      send: told.send,
       number: told.number,
       workflowHash: workflowHash(told.output),
       source: told.source,
     })),
   ],
-  ['credits_refused', reader(refused, ({ code }, at) => ({ kind: 'refused', code, at }))],
+  [
+    'credits_refused',
+    reader(refused, ({ send, code }, at) => ({ kind: 'refused', send, code, at })),
+  ],
   ['credits_answered_all', () => ({ kind: 'answered-all' })],
   ['execution_start', reader(prompt, ofPrompt('started'))],
   ['execution_success', reader(prompt, ofPrompt('succeeded'))],

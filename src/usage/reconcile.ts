@@ -85,8 +85,9 @@ export function reconcile(
     groups.flatMap(({ run, events: own }) => (run ? own.map(({ id }) => [id, run.promptId]) : [])),
   )
   let left = [...known.flatMap(chargeOfEvent), ...books.flatMap(({ charges }) => charges)]
+  const supposed = new Set(books.flatMap((book) => (isPartlyTold(book) ? book.charges : [])))
   const entries = spans.map((span) => {
-    const entry = explain(span, left, overheard)
+    const entry = withoutSupposed(explain(span, left, overheard), supposed)
     const done = new Set(entry.placed.map(({ charge }) => charge))
     left = left.filter((charge) => !done.has(charge))
     return entry
@@ -182,6 +183,22 @@ function explain(span: Span, charges: readonly Charge[], overheard: readonly Ove
   if (promptIds.length === 0)
     return { span, placed, unannounced: { promptIds, usdMicros: 0 }, rest }
   return { span, placed, unannounced: { promptIds, usdMicros: rest }, rest: 0 }
+}
+
+/** What the account tells of such a run is its figure, and what only its texts say is not in it. */
+function isPartlyTold({ group }: Book): boolean {
+  return group?.events.some(({ chargeUsdMicros }) => (chargeUsdMicros ?? 0) > 0) === true
+}
+
+/** Where a change is not explained, so that rows and what is unexplained still add up to it. */
+function withoutSupposed(entry: Entry, supposed: ReadonlySet<Charge>): Entry {
+  if (entry.rest === 0) return entry
+  const isSupposed = ({ charge }: Placed): boolean => supposed.has(charge)
+  return {
+    ...entry,
+    placed: entry.placed.filter((one) => !isSupposed(one)),
+    rest: entry.rest + sum(entry.placed.filter(isSupposed).map(({ usdMicros }) => usdMicros)),
+  }
 }
 
 function ownerOf({ source }: Charge): string[] {

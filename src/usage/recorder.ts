@@ -9,9 +9,10 @@ import {
   nothingQueued,
   refuse,
   requestDone,
+  send,
 } from './queued.ts'
 import { start, type Accepted, type Now, type Queued } from './queued.ts'
-import type { Call, RefusedAttempt, Run, RunOutcome } from './run.ts'
+import { keptName, type Call, type RefusedAttempt, type Run, type RunOutcome } from './run.ts'
 
 /** Where the recorder learns what only the host knows, at the moment a thing begins. */
 export interface HostFacts extends Now {
@@ -22,8 +23,8 @@ export interface HostFacts extends Now {
 interface OpenRun {
   /** Its promptId is empty while it is not known: a page that was reloaded gets no start. */
   readonly run: Run
-  /** Nodes that were seen to begin since the line was last up. */
-  readonly begun: ReadonlySet<string>
+  /** Nodes that were seen to begin since the line was last up, and not to finish; newest last. */
+  readonly begun: readonly string[]
   readonly startSeen: boolean
   /** Whether any node was executed, and not taken from the cache. */
   readonly executed: boolean
@@ -58,8 +59,11 @@ export const emptyRecorder: RecorderState = {
 
 /** A page that stays open for weeks must not grow without bound. */
 const MAX_RUNS = 500
+/** Of one run, and of all that have ended together: what is older is in the ledger. */
 const MAX_CALLS = 1000
-const MAX_BEGUN = 2000
+const MAX_ENDED_CALLS = 5000
+/** At once: a node that has finished is not among them. */
+const MAX_BEGUN = 500
 const MAX_SMALL = 50
 
 const CANCELLED_BY_USER = /ProcessingInterrupted$/
@@ -81,6 +85,8 @@ export function record(state: RecorderState, event: RunEvent, facts: HostFacts):
       return { ...state, queued: ask(state.queued, event, facts) }
     case 'answered':
       return { ...state, queued: requestDone(state.queued, event) }
+    case 'sent':
+      return { ...state, queued: send(state.queued, event, facts) }
     case 'accepted':
       return accepted(state, event, facts)
     case 'refused':
@@ -132,8 +138,9 @@ function accepted(state: RecorderState, event: Of<'accepted'>, facts: HostFacts)
   }
 }
 
-function refused(state: RecorderState, { code, at }: Of<'refused'>, facts: HostFacts) {
-  const [queued, origin] = refuse(state.queued, facts)
+function refused(state: RecorderState, event: Of<'refused'>, facts: HostFacts): RecorderState {
+  const { code, at } = event
+  const [queued, origin] = refuse(state.queued, event, facts)
   return {
     ...state,
     queued,
@@ -146,8 +153,8 @@ function started(state: RecorderState, event: Of<'started'>, facts: HostFacts): 
   const next = begin(state, event, facts)
   // What was executing without a name may have been this run, begun a moment before its start was
   // told. Not so its texts: they may be anybody's.
-  const begunBefore = state.open?.run.promptId === '' ? state.open.begun : new Set<string>()
-  const executed = begunBefore.size > 0
+  const begunBefore = state.open?.run.promptId === '' ? state.open.begun : []
+  const executed = begunBefore.length > 0
   return next.open
     ? { ...next, open: { ...next.open, startSeen: true, begun: begunBefore, executed } }
     : next
@@ -164,7 +171,7 @@ function begin(
   return {
     ...before,
     queued,
-    open: { run: newRun(origin, at), begun: new Set(), startSeen: false, executed: false },
+    open: { run: newRun(origin, at), begun: [], startSeen: false, executed: false },
     disconnected: false,
   }
 }
@@ -210,12 +217,13 @@ function isKnown(state: RecorderState, promptId: string): boolean {
 function begun(state: RecorderState, nodeIds: readonly string[]): RecorderState {
   const { open } = state
   if (!open) return state
-  const fresh = nodeIds.filter((nodeId) => !open.begun.has(nodeId))
+  const fresh = nodeIds.filter((nodeId) => !open.begun.includes(nodeId))
   const executed = open.executed || nodeIds.length > 0
-  if (fresh.length === 0 || open.begun.size + fresh.length > MAX_BEGUN) {
-    return executed === open.executed ? state : { ...state, open: { ...open, executed } }
+  if (fresh.length === 0 && executed === open.executed) return state
+  return {
+    ...state,
+    open: { ...open, executed, begun: [...open.begun, ...fresh].slice(-MAX_BEGUN) },
   }
-  return { ...state, open: { ...open, executed, begun: new Set([...open.begun, ...fresh]) } }
 }
 
 function text(state: RecorderState, event: Of<'text'>, facts: HostFacts): RecorderState {
@@ -224,7 +232,7 @@ function text(state: RecorderState, event: Of<'text'>, facts: HostFacts): Record
   const { open } = state
   const known = open?.run.calls.find((call) => call.nodeId === event.nodeId)
   const isOwn =
-    open?.begun.has(event.nodeId) === true &&
+    open?.begun.includes(event.nodeId) === true &&
     (event.promptId === null || event.promptId === open.run.promptId) &&
     (known === undefined || known.outcome === 'running')
   if (!open || !isOwn) return overheard(state, event, said.credits)
@@ -253,8 +261,8 @@ function newCall({ nodeId, at }: Of<'text'>, facts: HostFacts): Call {
   const node = facts.node(nodeId)
   return {
     nodeId,
-    nodeType: node?.type ?? null,
-    title: node?.title ?? null,
+    nodeType: keptName(node?.type ?? null),
+    title: keptName(node?.title ?? null),
     announcedCredits: null,
     asked: 0,
     answers: [],
@@ -268,14 +276,23 @@ function nodes(before: RecorderState, event: Of<'nodes'>, facts: HostFacts): Rec
   const known = event.running.length > 0 ? found(before, event.promptId) : before
   const state = own(known, event, facts)
   if (state.open?.run.promptId !== event.promptId) return state
-  const { open } = begun(state, event.running)
-  const isOver = (call: Call): boolean =>
-    call.outcome === 'running' && event.finished.includes(call.nodeId)
-  if (!open?.run.calls.some(isOver)) return open === state.open ? state : { ...state, open }
-  const calls = open.run.calls.map((call) =>
-    isOver(call) ? settle(call, 'succeeded', event.at) : call,
-  )
-  return { ...state, open: { ...open, run: withCalls(open.run, calls) } }
+  return finished(begun(state, event.running), event)
+}
+
+/** Of a node that has finished nothing more is its own: another tab's may have the same id. */
+function finished(state: RecorderState, event: Of<'nodes'>): RecorderState {
+  const { open } = state
+  if (!open || event.finished.length === 0) return state
+  const over = new Set(event.finished)
+  const left = open.begun.filter((nodeId) => !over.has(nodeId))
+  const begunNow = left.length === open.begun.length ? open.begun : left
+  const isOver = (call: Call): boolean => call.outcome === 'running' && over.has(call.nodeId)
+  const calls = open.run.calls.some(isOver)
+    ? open.run.calls.map((call) => (isOver(call) ? settle(call, 'succeeded', event.at) : call))
+    : open.run.calls
+  if (begunNow === open.begun && calls === open.run.calls) return state
+  const run = calls === open.run.calls ? open.run : { ...open.run, calls }
+  return { ...state, open: { ...open, begun: begunNow, run } }
 }
 
 /** A run that was given up for lost and goes on after all. */
@@ -286,7 +303,7 @@ function found(state: RecorderState, promptId: string): RecorderState {
     call.outcome === 'lost' ? { ...call, outcome: 'running' as const, endedAt: null } : call,
   )
   const run = { ...last, calls, outcome: 'running' as const, endedAt: null }
-  const open = { run, begun: new Set<string>(), startSeen: false, executed: true }
+  const open = { run, begun: [], startSeen: false, executed: true }
   return { ...state, open, ended: rest }
 }
 
@@ -350,7 +367,12 @@ function restOf(outcome: End): Call['outcome'] {
 }
 
 function close(state: RecorderState, run: Run): RecorderState {
-  return { ...state, open: null, ended: [run, ...state.ended].slice(0, MAX_RUNS) }
+  let calls = 0
+  const kept = [run, ...state.ended].slice(0, MAX_RUNS).filter((one) => {
+    calls += one.calls.length
+    return calls <= MAX_ENDED_CALLS
+  })
+  return { ...state, open: null, ended: kept }
 }
 
 /** A run that never learned its prompt_id cannot be told from others, and is none. */
@@ -362,7 +384,7 @@ function loseOpenRun(state: RecorderState, at: number): RecorderState {
 
 /** If the run is still there when the line is up again, its nodes are told again. */
 function disconnected(state: RecorderState): RecorderState {
-  const open = state.open && { ...state.open, begun: new Set<string>() }
+  const open = state.open && { ...state.open, begun: [] }
   return { ...state, open, disconnected: true }
 }
 

@@ -201,34 +201,68 @@ describe('the answers to queued runs', () => {
   interface Queue {
     queuePrompt: (...given: unknown[]) => Promise<unknown>
   }
+  const by = (source: string) => ({ intent: { trigger_source: source } })
 
+  /** As the host does it: one run at a time, and the last that was pressed before the others. */
   function queueing(answer: () => Promise<unknown>) {
     const fake = fakeHost()
     const api: EventTarget & Queue = Object.assign(fake.api, { queuePrompt: answer })
-    const app: ComfyApp & Queue = Object.assign(fake.app, {
-      queuePrompt: () => api.queuePrompt(0, { output: { 1: {} }, workflow: {} }),
-    })
+    const items: number[] = []
+    let busy = false
+    const queuePrompt = async (_number: unknown, batchCount: unknown = 1): Promise<unknown> => {
+      items.push(Number(batchCount))
+      api.dispatchEvent(new CustomEvent('promptQueueing', { detail: { batchCount } }))
+      if (busy) return false
+      busy = true
+      try {
+        await Promise.resolve()
+        for (let batch = items.pop(); batch !== undefined; batch = items.pop()) {
+          await batchOf(batch)
+        }
+      } finally {
+        busy = false
+      }
+      return true
+    }
+    const batchOf = async (batch: number): Promise<void> => {
+      for (let index = 0; index < batch; index += 1) {
+        try {
+          await api.queuePrompt(0, { output: { 1: {} }, workflow: {} })
+        } catch {
+          return
+        }
+      }
+    }
+    const app: ComfyApp & Queue = Object.assign(fake.app, { queuePrompt })
     const host = createComfyHost(app, ENTRY)
-    const told: unknown[] = []
-    host.onRunEvent(({ type, detail }) => told.push([type, detail]))
+    const told: { readonly type: string; readonly detail: unknown }[] = []
+    host.onRunEvent(({ type, detail }) => {
+      if (type.startsWith('credits_')) told.push({ type, detail })
+    })
     return { app, host, told }
   }
+  const sentOf = (told: readonly { readonly type: string; readonly detail: unknown }[]) =>
+    told.flatMap(({ type, detail }) => (type === 'credits_sent' ? [detail] : []))
 
   it('are told with what pressed Run, from the login to the logout', async () => {
     const { app, host, told } = queueing(async () => ({ prompt_id: 'p1', number: 7 }))
-    await app.queuePrompt(0, 1, { intent: { trigger_source: 'button' } })
+    await app.queuePrompt(0, 1, by('button'))
     expect(told).toEqual([])
     host.login({ id: 'u1' })
-    await app.queuePrompt(0, 1, { intent: { trigger_source: 'button' } })
+    await app.queuePrompt(0, 1, by('button'))
     await vi.waitFor(() =>
       expect(told).toEqual([
-        ['credits_accepted', { prompt_id: 'p1', number: 7, source: 'button', output: { 1: {} } }],
-        ['credits_answered_all', null],
+        { type: 'credits_sent', detail: { send: 1, source: 'button', batch: 1 } },
+        {
+          type: 'credits_accepted',
+          detail: { prompt_id: 'p1', number: 7, send: 1, output: { 1: {} } },
+        },
+        { type: 'credits_answered_all', detail: null },
       ]),
     )
     host.logout()
     await app.queuePrompt(0, 1)
-    expect(told).toHaveLength(2)
+    expect(told).toHaveLength(3)
   })
 
   it('are told with the server’s code where it refused', async () => {
@@ -237,12 +271,43 @@ describe('the answers to queued runs', () => {
     })
     const { app, host, told } = queueing(() => Promise.reject(refusal))
     host.login({ id: 'u1' })
-    await expect(app.queuePrompt(0, 1, ['3'])).rejects.toBe(refusal)
+    await app.queuePrompt(0, 1, ['3'])
     await vi.waitFor(() =>
       expect(told).toEqual([
-        ['credits_refused', { code: 'prompt_no_outputs' }],
-        ['credits_answered_all', null],
+        { type: 'credits_sent', detail: { send: 1, source: null, batch: 1 } },
+        { type: 'credits_refused', detail: { code: 'prompt_no_outputs', send: 1 } },
+        { type: 'credits_answered_all', detail: null },
       ]),
     )
+  })
+
+  it('are each of their own press, though the last that was pressed is sent first', async () => {
+    const { app, host, told } = queueing(async () => ({ prompt_id: 'p' }))
+    host.login({ id: 'u1' })
+    await Promise.all([
+      app.queuePrompt(0, 1, by('first')),
+      app.queuePrompt(0, 2, by('second')),
+      app.queuePrompt(0, 3, by('third')),
+    ])
+    expect(sentOf(told)).toMatchObject([
+      ...Array.from({ length: 3 }, () => ({ source: 'third', batch: 3 })),
+      ...Array.from({ length: 2 }, () => ({ source: 'second', batch: 2 })),
+      { source: 'first', batch: 1 },
+    ])
+  })
+
+  it('are those of the next press after one of a batch was refused', async () => {
+    let count = 0
+    const { app, host, told } = queueing(() => {
+      count += 1
+      return count === 2 ? Promise.reject(new Error('no')) : Promise.resolve({ prompt_id: 'p' })
+    })
+    host.login({ id: 'u1' })
+    await Promise.all([app.queuePrompt(0, 1, by('first')), app.queuePrompt(0, 3, by('second'))])
+    expect(sentOf(told)).toMatchObject([
+      { source: 'second', batch: 3 },
+      { source: 'second', batch: 3 },
+      { source: 'first', batch: 1 },
+    ])
   })
 })

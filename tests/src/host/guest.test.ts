@@ -39,7 +39,10 @@ describe('a guest at a function of the host', () => {
     }
     guestOf(host, 'queuePrompt', { failed }).start()
     expect(() => host.queuePrompt()).toThrow(error)
-    expect(failed.mock.calls).toEqual([[error], [error]])
+    expect(failed.mock.calls).toEqual([
+      [error, []],
+      [error, []],
+    ])
   })
 
   it('never stops the host by an error of its own', async () => {

@@ -13,112 +13,16 @@ import {
   type HostFacts,
   type RecorderState,
 } from '../../../src/usage/recorder.ts'
+import {
+  anyRuns,
+  credits,
+  heard,
+  totalCents,
+  type Told,
+  type TrueRun,
+} from '../support/server-runs.ts'
 
 const facts: HostFacts = { purse: 'mine', workflow: null, node: () => null }
-
-interface Told {
-  readonly type: string
-  readonly detail: unknown
-}
-
-/** What one call of a run really cost: 0 where nothing was charged. */
-interface TrueCall {
-  readonly nodeId: string
-  readonly cents: number
-  readonly times: number
-}
-interface TrueRun {
-  readonly tab: number
-  readonly promptId: string
-  readonly calls: readonly TrueCall[]
-  readonly end: 'succeeded' | 'failed' | 'cancelled' | 'restarted'
-}
-
-/** 2.11 credits are a cent: these prices are exact in every purse. */
-const credits = (cents: number): number => Math.round(cents * 211) / 100
-
-const anyCall = (index: number) =>
-  fc.record({
-    nodeId: fc.constant(`${index + 1}`),
-    cents: fc.integer({ min: 1, max: 500 }),
-    times: fc.integer({ min: 1, max: 3 }),
-  })
-const anyRun = (index: number): fc.Arbitrary<TrueRun> =>
-  fc.record({
-    tab: fc.integer({ min: 0, max: 2 }),
-    promptId: fc.constant(`run-${index}`),
-    calls: fc
-      .integer({ min: 0, max: 3 })
-      .chain((count) => fc.tuple(...Array.from({ length: count }, (_, at) => anyCall(at)))),
-    end: fc.constantFrom('succeeded', 'failed', 'cancelled', 'restarted'),
-  })
-/** Runs of three tabs, in the order in which the server executes them. Tab 0 is this one. */
-const anyRuns: fc.Arbitrary<readonly TrueRun[]> = fc
-  .integer({ min: 1, max: 5 })
-  .chain((count) => fc.tuple(...Array.from({ length: count }, (_, index) => anyRun(index))))
-
-/** What the server says of one run, and to whom: only texts reach every tab. */
-function told(run: TrueRun): (Told & { readonly everybody?: boolean })[] {
-  const { promptId } = run
-  const texts = ({ nodeId, cents, times }: TrueCall) => {
-    const say = (status: string, price: string) => ({
-      type: 'progress_text',
-      detail: { nodeId, text: `Status: ${status}${price}\nTime elapsed: 0s` },
-      everybody: true,
-    })
-    const price = `\nPrice: ${credits(cents)} credits`
-    const each = Array.from({ length: times })
-    return [
-      {
-        type: 'progress_state',
-        detail: { prompt_id: promptId, nodes: { [nodeId]: { state: 'running' } } },
-      },
-      { type: 'executing', detail: nodeId },
-      ...each.map(() => say('Waiting for server', '')),
-      ...each.map(() => say('Completed', price)),
-      say('Ready', price),
-      {
-        type: 'progress_state',
-        detail: { prompt_id: promptId, nodes: { [nodeId]: { state: 'finished' } } },
-      },
-    ]
-  }
-  return [
-    { type: 'execution_start', detail: { prompt_id: promptId } },
-    ...run.calls.flatMap(texts),
-    ...endOf(run),
-  ]
-}
-
-function endOf({ promptId, end }: TrueRun): Told[] {
-  const error = (exception_type: string) => ({
-    type: 'execution_error',
-    detail: { prompt_id: promptId, node_id: '1', exception_type },
-  })
-  const idle = { type: 'executing', detail: null }
-  switch (end) {
-    case 'succeeded':
-      return [{ type: 'execution_success', detail: { prompt_id: promptId } }, idle]
-    case 'failed':
-      return [error('Exception'), idle]
-    case 'cancelled':
-      return [error('comfy_api_nodes.ProcessingInterrupted'), idle]
-    case 'restarted':
-      return [
-        { type: 'status', detail: null },
-        { type: 'reconnecting', detail: null },
-        { type: 'reconnected', detail: null },
-        { type: 'status', detail: { exec_info: { queue_remaining: 0 } } },
-      ]
-  }
-}
-
-/** What this tab hears of all of them. */
-function heard(runs: readonly TrueRun[]): Told[] {
-  return runs.flatMap((run) =>
-    told(run).filter(({ everybody }) => run.tab === 0 || everybody === true),
-  )
-}
 
 function after(events: readonly Told[]): RecorderState {
   let state = emptyRecorder
@@ -130,8 +34,6 @@ function after(events: readonly Told[]): RecorderState {
 }
 
 const ownOf = (runs: readonly TrueRun[]) => runs.filter(({ tab }) => tab === 0)
-const totalCents = (runs: readonly TrueRun[]) =>
-  runs.flatMap(({ calls }) => calls).reduce((sum, { cents, times }) => sum + cents * times, 0)
 
 function expectSumsToBeShown(state: RecorderState): void {
   for (const run of runsOf(state)) {
@@ -325,56 +227,5 @@ describe('the balance with all of it', () => {
         }
       }),
     )
-  })
-})
-
-describe('a page that stays open', () => {
-  it('does not grow: sixty thousand events of runs, strangers and nonsense', () => {
-    const RUNS = 2000
-    let state = emptyRecorder
-    let count = 0
-    const tell = (type: string, detail: unknown): void => {
-      count += 1
-      const event = parseRunEvent({ type, detail, at: count })
-      if (event) state = record(state, event, facts)
-    }
-    for (let index = 0; index < RUNS; index += 1) {
-      const prompt_id = `p${index}`
-      tell('promptQueueing', { requestId: index, batchCount: 1 + (index % 3) })
-      tell('credits_accepted', { prompt_id: `never-${index}`, number: index })
-      tell('credits_refused', { code: 'x' })
-      tell('execution_start', { prompt_id })
-      for (let node = 0; node < 5; node += 1) {
-        const nodeId = `${index}-${node}`
-        tell('executing', nodeId)
-        tell('progress_state', { prompt_id, nodes: { [nodeId]: { state: 'running' } } })
-        tell('progress_text', { nodeId, text: 'Status: Waiting for server\nTime elapsed: 0s' })
-        tell('progress_text', { nodeId, text: `Status: Completed\nPrice: ${node + 1} credits` })
-        tell('progress_text', { nodeId: `other-${nodeId}`, text: 'Status: A\nPrice: 3 credits' })
-      }
-      if (index % 2 === 0) tell('execution_success', { prompt_id })
-    }
-    expect(count).toBeGreaterThan(50_000)
-    expect(state.ended.length).toBe(500)
-    expect(state.overheard.length).toBeLessThanOrEqual(50)
-    expect(state.refused.length).toBeLessThanOrEqual(50)
-    expect(state.queued.requests.length).toBeLessThanOrEqual(50)
-    expect(state.queued.accepted.length).toBeLessThanOrEqual(500)
-    expect(JSON.stringify(state).length).toBeLessThan(2_000_000)
-  })
-
-  it('does not grow within one run of ten thousand nodes either', () => {
-    let state = emptyRecorder
-    const tell = (type: string, detail: unknown): void => {
-      const event = parseRunEvent({ type, detail, at: 1 })
-      if (event) state = record(state, event, facts)
-    }
-    tell('execution_start', { prompt_id: 'p' })
-    for (let node = 0; node < 10_000; node += 1) {
-      tell('executing', `${node}`)
-      tell('progress_text', { nodeId: `${node}`, text: 'Status: Completed\nPrice: 1 credits' })
-    }
-    expect(state.open?.begun.size).toBeLessThanOrEqual(2000)
-    expect(state.open?.run.calls.length).toBeLessThanOrEqual(1000)
   })
 })

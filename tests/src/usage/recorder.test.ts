@@ -342,7 +342,28 @@ describe('what a run was queued with', () => {
       { promptId: 'p2', number: 2, batch: 2 },
       { promptId: 'p1', number: 1, batch: 2 },
     ])
-    expect(state.queued).toEqual({ requests: [], accepted: [] })
+    expect(state.queued).toEqual({ requests: [], sent: [], accepted: [] })
+  })
+
+  it('is what was open when it was sent, where the host shows that', () => {
+    const sent = (send: number, batch: number): Raw => [
+      'credits_sent',
+      { send, source: `press ${send}`, batch },
+    ]
+    const answer = (send: number, prompt_id: string): Raw => [
+      'credits_accepted',
+      { send, prompt_id },
+    ]
+    const pressed = after([ask(1), ask(2, 2)])
+    const first = after([sent(1, 2), answer(1, 'p1'), start, success], pressed, other)
+    const state = after(
+      [sent(2, 1), ['execution_start', { prompt_id: 'p2' }], answer(2, 'p2')],
+      first,
+    )
+    expect(runsOf(state)).toMatchObject([
+      { promptId: 'p2', workflow: 'portrait', source: 'press 2', batch: 1 },
+      { promptId: 'p1', workflow: 'landscape', source: 'press 1', batch: 2 },
+    ])
   })
 
   it('is a failed attempt and no run where the server refuses', () => {
@@ -372,6 +393,10 @@ describe('what others do', () => {
     [
       'for a node this run has finished',
       [waiting('1'), states('p1', { 1: 'finished' }), completed('1', '12.66')],
+    ],
+    [
+      'for a node this run has finished without a word',
+      [states('p1', { 1: 'finished', 2: 'running' }), completed('1', '12.66')],
     ],
     ['while the line is down', [lineLost, completed('1', '12.66')]],
     [
