@@ -1,14 +1,36 @@
 import type { Run } from '../usage/run.ts'
 import type { Cost, Verdict } from '../usage/verdict.ts'
 import type { AccountEvent } from './events.ts'
-import type { EventKind } from './kinds.ts'
 
 /**
  * `unexplained`: the balance changed, and neither the account nor a run of this browser says why.
  * `shared`: it did because of runs that announced nothing; what each of them cost is not known.
  */
-export type RowKind = 'run' | EventKind | 'unexplained' | 'shared'
-export type RowStatus = Run['outcome'] | 'unknown'
+export const rowKinds = [
+  'run',
+  'usage',
+  'top-up',
+  'refund',
+  'dispute',
+  'adjustment',
+  'account',
+  'other',
+  'unexplained',
+  'shared',
+] as const
+export type RowKind = (typeof rowKinds)[number]
+
+export const rowStatuses = [
+  'running',
+  'succeeded',
+  'failed',
+  'cancelled',
+  'interrupted',
+  'cached',
+  'lost',
+  'unknown',
+] as const satisfies readonly (Run['outcome'] | 'unknown')[]
+export type RowStatus = (typeof rowStatuses)[number]
 
 /**
  * What a row did to the balance, and how we know.
