@@ -1,14 +1,36 @@
 import type { Run } from '../usage/run.ts'
 import type { Cost, Verdict } from '../usage/verdict.ts'
 import type { AccountEvent } from './events.ts'
-import type { EventKind } from './kinds.ts'
 
 /**
  * `unexplained`: the balance changed, and neither the account nor a run of this browser says why.
  * `shared`: it did because of runs that announced nothing; what each of them cost is not known.
  */
-export type RowKind = 'run' | EventKind | 'unexplained' | 'shared'
-export type RowStatus = Run['outcome'] | 'unknown'
+export const rowKinds = [
+  'run',
+  'usage',
+  'top-up',
+  'refund',
+  'dispute',
+  'adjustment',
+  'account',
+  'other',
+  'unexplained',
+  'shared',
+] as const
+export type RowKind = (typeof rowKinds)[number]
+
+export const rowStatuses = [
+  'running',
+  'succeeded',
+  'failed',
+  'cancelled',
+  'interrupted',
+  'cached',
+  'lost',
+  'unknown',
+] as const satisfies readonly (Run['outcome'] | 'unknown')[]
+export type RowStatus = (typeof rowStatuses)[number]
 
 /**
  * What a row did to the balance, and how we know.
@@ -68,8 +90,14 @@ export interface HistoryRow {
   readonly parts: RowParts | null
 }
 
-/** A row of which only its id, its kind and what it did to the balance are left to say. */
-export const blankRow = {
+/**
+ * What every row begins with. All keys are here: an object that is spread and then given further
+ * ones gets a hidden class of its own from V8, and a hundred thousand of these make every pass over
+ * the rows twenty times slower.
+ */
+export const blankRow: HistoryRow = {
+  id: '',
+  kind: 'other',
   at: null,
   durationMs: null,
   status: 'unknown',
@@ -82,7 +110,8 @@ export const blankRow = {
   models: [],
   calls: 0,
   tokens: null,
+  change: { basis: 'unknown' },
   word: null,
   revised: null,
   parts: null,
-} as const satisfies Partial<HistoryRow>
+}

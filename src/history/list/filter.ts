@@ -1,0 +1,137 @@
+import type { HistoryRow, RowKind, RowStatus } from '../row.ts'
+import { certaintyOf, type RowCertainty } from './certainty.ts'
+
+export const timePresets = ['today', 'week', 'month', 'this-month', 'last-month'] as const
+export type TimePreset = (typeof timePresets)[number]
+
+/** From the first moment to before the last; epoch milliseconds, null where it is open. */
+export interface TimeSpan {
+  readonly from: number | null
+  readonly to: number | null
+}
+
+/** What rows are shown. An empty list stands for all there are. */
+export interface Filter {
+  readonly time: TimePreset | TimeSpan | null
+  readonly kinds: readonly RowKind[]
+  /** How runs and calls ended: with one of these set, nothing else is shown. */
+  readonly outcomes: readonly RowStatus[]
+  readonly workflows: readonly string[]
+  readonly nodes: readonly string[]
+  readonly models: readonly string[]
+  readonly certainties: readonly RowCertainty[]
+  /** Words, each of which must be somewhere in the row's names and ids. */
+  readonly text: string
+}
+
+export const noFilter: Filter = {
+  time: null,
+  kinds: [],
+  outcomes: [],
+  workflows: [],
+  nodes: [],
+  models: [],
+  certainties: [],
+  text: '',
+}
+
+/** How many of its parts leave something out. */
+export function countSet(filter: Filter): number {
+  const { time, text, kinds, outcomes, workflows, nodes, models, certainties } = filter
+  const lists = [kinds, outcomes, workflows, nodes, models, certainties]
+  return [time !== null, text.trim() !== '', ...lists.map((list) => list.length > 0)].filter(
+    Boolean,
+  ).length
+}
+
+type Test = (row: HistoryRow) => boolean
+
+/** Whether a row is shown; null when all are. `now` is epoch milliseconds. */
+export function testOf(filter: Filter, now: number): Test | null {
+  const { kinds, outcomes, workflows, nodes, models, certainties } = filter
+  const tests: Test[] = [
+    timeTest(filter.time === null ? null : spanOf(filter.time, now)),
+    setTest(kinds, (has) => (row) => has(row.kind)),
+    setTest(outcomes, (has) => (row) => costsCredits(row) && has(row.status)),
+    setTest(
+      workflows,
+      (has) =>
+        ({ workflow }) =>
+          workflow !== null && has(workflow),
+    ),
+    setTest(nodes, (has) => (row) => row.nodes.some(has)),
+    setTest(models, (has) => (row) => row.models.some(has)),
+    setTest(certainties, (has) => (row) => has(certaintyOf(row.change))),
+    ...wordsOf(filter.text).map(wordTest),
+  ].filter((test) => test !== null)
+  return tests.length === 0 ? null : (row) => tests.every((test) => test(row))
+}
+
+/** What may fail, be cancelled and cost credits. */
+export function costsCredits({ kind }: HistoryRow): boolean {
+  return kind === 'run' || kind === 'usage'
+}
+
+/** In the time zone of the browser. */
+export function spanOf(time: TimePreset | TimeSpan, now: number): TimeSpan {
+  if (typeof time === 'object') return time
+  const today = new Date(now)
+  const year = today.getFullYear()
+  const month = today.getMonth()
+  const day = (back: number): number => new Date(year, month, today.getDate() - back).getTime()
+  switch (time) {
+    case 'today':
+      return { from: day(0), to: null }
+    case 'week':
+      return { from: day(6), to: null }
+    case 'month':
+      return { from: day(29), to: null }
+    case 'this-month':
+      return { from: new Date(year, month, 1).getTime(), to: null }
+    case 'last-month':
+      return {
+        from: new Date(year, month - 1, 1).getTime(),
+        to: new Date(year, month, 1).getTime(),
+      }
+  }
+}
+
+function timeTest(span: TimeSpan | null): Test | null {
+  if (span === null) return null
+  const { from, to } = { from: span.from ?? -Infinity, to: span.to ?? Infinity }
+  return ({ at }) => at !== null && at >= from && at < to
+}
+
+function setTest<T>(wanted: readonly T[], test: (has: (value: T) => boolean) => Test): Test | null {
+  if (wanted.length === 0) return null
+  const set = new Set(wanted)
+  return test((value) => set.has(value))
+}
+
+function wordsOf(text: string): string[] {
+  return fold(text).split(/\s+/).filter(Boolean)
+}
+
+/** Names come again and again: each is looked into once. */
+function wordTest(word: string): Test {
+  const known = new Map<string, boolean>()
+  const isIn = (name: string): boolean => {
+    const before = known.get(name)
+    if (before !== undefined) return before
+    const found = fold(name).includes(word)
+    known.set(name, found)
+    return found
+  }
+  return ({ workflow, nodes, models, promptId, eventType }) =>
+    (workflow !== null && isIn(workflow)) ||
+    nodes.some(isIn) ||
+    models.some(isIn) ||
+    (eventType !== null && isIn(eventType)) ||
+    // An id is of plain letters and never comes again.
+    (promptId !== null && promptId.toLowerCase().includes(word))
+}
+
+/** Capitals and widths do not matter to whoever looks for a name. */
+function fold(text: string): string {
+  return text.normalize('NFKC').toLowerCase()
+}

@@ -1,0 +1,97 @@
+import type { HistoryRow } from '../row.ts'
+import { costsCredits } from './filter.ts'
+import { totalsOf, type Totals } from './totals.ts'
+
+export const groupings = ['day', 'workflow', 'model', 'node'] as const
+export type Grouping = (typeof groupings)[number]
+
+/**
+ * What the rows of a group have in common. `unknown`: of runs, that nobody has said. `other`: of what
+ * is no run and so has no name of this kind.
+ */
+export type GroupKey =
+  | { readonly is: 'day'; readonly from: number }
+  | { readonly is: 'names'; readonly names: readonly string[] }
+  | { readonly is: 'unknown' | 'other' }
+
+export interface RowGroup {
+  readonly kind: 'group'
+  readonly id: string
+  readonly key: GroupKey
+  readonly rows: readonly HistoryRow[]
+  readonly totals: Totals
+}
+
+/**
+ * Every row is in one group, so the groups' sums make the list's. A run of several nodes or models
+ * is in the group of all of them: what each of them cost, its row does not say. Groups stand where
+ * their first row does.
+ */
+export function groupRows(rows: readonly HistoryRow[], by: Grouping): RowGroup[] {
+  const keyOf = by === 'day' ? dayKeys() : nameKeys(by)
+  const groups = new Map<string, { key: GroupKey; rows: HistoryRow[] }>()
+  for (const row of rows) {
+    const { id, key } = keyOf(row)
+    const group = groups.get(id)
+    if (group) group.rows.push(row)
+    else groups.set(id, { key, rows: [row] })
+  }
+  return [...groups].map(([id, group]) => ({
+    kind: 'group',
+    id: `group:${by}:${id}`,
+    ...group,
+    totals: totalsOf(group.rows),
+  }))
+}
+
+interface Named {
+  readonly id: string
+  readonly key: GroupKey
+}
+
+const nobodySaid: Named = { id: 'unknown', key: { is: 'unknown' } }
+const other: Named = { id: 'other', key: { is: 'other' } }
+
+/** No time zone's day begins between two quarters of an hour. */
+const QUARTER_MS = 15 * 60_000
+
+/** Days of the browser's time zone; each is found once, as asking for it is slow. */
+function dayKeys(): (row: HistoryRow) => Named {
+  const days = new Map<number, Named>()
+  return ({ at }) => {
+    if (at === null) return nobodySaid
+    const quarter = Math.floor(at / QUARTER_MS)
+    const known = days.get(quarter)
+    if (known) return known
+    const from = new Date(at).setHours(0, 0, 0, 0)
+    const day: Named = { id: String(from), key: { is: 'day', from } }
+    days.set(quarter, day)
+    return day
+  }
+}
+
+function nameKeys(by: Exclude<Grouping, 'day'>): (row: HistoryRow) => Named {
+  const single = new Map<string, Named>()
+  return (row) => {
+    if (!costsCredits(row)) return other
+    const names = namesOf(row, by)
+    const [first] = names
+    if (first === undefined) return nobodySaid
+    if (names.length > 1) return named(names.toSorted())
+    const known = single.get(first)
+    if (known) return known
+    const made = named([first])
+    single.set(first, made)
+    return made
+  }
+}
+
+function namesOf(row: HistoryRow, by: Exclude<Grouping, 'day'>): readonly string[] {
+  if (by === 'workflow') return row.workflow === null ? [] : [row.workflow]
+  return by === 'node' ? row.nodes : row.models
+}
+
+/** Names may have anything in them: their list is the id. */
+function named(names: readonly string[]): Named {
+  return { id: JSON.stringify(names), key: { is: 'names', names } }
+}

@@ -1,0 +1,114 @@
+import { usdMicrosFromCredits } from '../../../contract/money.ts'
+import type { HistoryRow } from '../row.ts'
+
+export const sortKeys = ['what', 'when', 'duration', 'credits'] as const
+export type SortKey = (typeof sortKeys)[number]
+
+export interface Sort {
+  readonly by: SortKey
+  readonly descending: boolean
+}
+
+/** As the rows come. */
+export const newestFirst: Sort = { by: 'when', descending: true }
+
+/**
+ * The rows in another order: of equal ones the first stays first, and what is not known comes last
+ * either way. `rows` newest first; `collator` of the person's language, for names.
+ */
+export function sortRows(
+  rows: readonly HistoryRow[],
+  { by, descending }: Sort,
+  collator: Intl.Collator,
+): readonly HistoryRow[] {
+  if (by === 'when' && descending) return rows
+  const valueOf = by === 'what' ? placeOfName(rows, collator) : numberOf[by]
+  const values = new Float64Array(rows.map((row) => Math.round(valueOf(row) ?? NaN)))
+  const sorted = rows.slice()
+  byDigits(keysOf(values, descending)).forEach((from, to) => {
+    const row = rows[from]
+    if (row) sorted[to] = row
+  })
+  return sorted
+}
+
+/** What is read first in the row; a run without a workflow's name is known by its nodes. */
+function nameOf({ workflow, nodes, models, eventType }: HistoryRow): string | null {
+  return workflow ?? nodes[0] ?? models[0] ?? eventType
+}
+
+const numberOf = {
+  when: ({ at }: HistoryRow) => at,
+  duration: ({ durationMs }: HistoryRow) => durationMs,
+  credits: ({ change }: HistoryRow) => {
+    switch (change.basis) {
+      case 'actual':
+        return change.usdMicros
+      case 'announced':
+        return -usdMicrosFromCredits(change.credits)
+      case 'none':
+        return 0
+      case 'unknown':
+        return null
+    }
+  },
+} as const satisfies Record<string, (row: HistoryRow) => number | null>
+
+/** Where a row's name is among all names. */
+function placeOfName(
+  rows: readonly HistoryRow[],
+  collator: Intl.Collator,
+): (row: HistoryRow) => number | null {
+  const names = [...new Set(rows.map(nameOf))].filter((name) => name !== null)
+  const places = new Map(names.sort(collator.compare).map((name, place) => [name, place]))
+  return (row) => {
+    const name = nameOf(row)
+    return name === null ? null : (places.get(name) ?? null)
+  }
+}
+
+/** Whole numbers from 0 on, that are in the order wanted; the highest for what is not known. */
+function keysOf(values: Float64Array, descending: boolean): Float64Array {
+  let low = Infinity
+  let high = -Infinity
+  for (const value of values) {
+    if (value < low) low = value
+    if (value > high) high = value
+  }
+  const unknown = high - low + 1
+  return values.map((value) =>
+    Number.isNaN(value) ? Math.max(unknown, 0) : descending ? high - value : value - low,
+  )
+}
+
+const DIGIT = 2 ** 16
+
+/**
+ * The indexes of the keys in their order, by a radix sort: a function that compares two of a hundred
+ * thousand is called some millions of times, and that alone would be seen.
+ */
+function byDigits(keys: Float64Array): Uint32Array {
+  let order = new Uint32Array(keys.length).map((_zero, index) => index)
+  const highest = keys.reduce((high, key) => Math.max(high, key), 0)
+  for (let unit = 1; unit <= highest; unit *= DIGIT) {
+    const digits = new Uint16Array(keys.length)
+    const places = new Uint32Array(DIGIT + 1)
+    keys.forEach((key, index) => {
+      const digit = Math.floor(key / unit) % DIGIT
+      digits[index] = digit
+      places[digit + 1] = (places[digit + 1] ?? 0) + 1
+    })
+    places.forEach((count, digit) => {
+      places[digit] = count + (places[digit - 1] ?? 0)
+    })
+    const sorted = new Uint32Array(order.length)
+    for (const index of order) {
+      const digit = digits[index] ?? 0
+      const place = places[digit] ?? 0
+      sorted[place] = index
+      places[digit] = place + 1
+    }
+    order = sorted
+  }
+  return order
+}

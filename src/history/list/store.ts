@@ -1,0 +1,80 @@
+import { useNow } from '@vueuse/core'
+import { defineStore } from 'pinia'
+import { computed, shallowRef, watch } from 'vue'
+import { browserStorage } from '../../browser-storage.ts'
+import { usePurseStore } from '../../purse/store.ts'
+import { useSessionStore } from '../../session.ts'
+import type { HistoryRow } from '../row.ts'
+import { useHistoryStore } from '../store.ts'
+import { facetsOf } from './facets.ts'
+import { countSet, noFilter, testOf, type Filter } from './filter.ts'
+import { groupRows, type RowGroup } from './group.ts'
+import { plainView, readView, writeView, type View } from './kept-view.ts'
+import { sortRows } from './sort.ts'
+import { totalsOf } from './totals.ts'
+
+const MINUTE_MS = 60_000
+
+/** What of the history is shown and in which order; each step is done anew only when it has to be. */
+export const useHistoryListStore = defineStore('history-list', () => {
+  const session = useSessionStore()
+  const history = useHistoryStore()
+  const { view, look } = useView()
+
+  const all = computed((): readonly HistoryRow[] => history.rows ?? [])
+  const sort = computed(() => view.value.sort)
+  const collator = computed(() => new Intl.Collator(session.locale, { numeric: true }))
+  const sorted = computed(() => sortRows(all.value, sort.value, collator.value))
+  const test = useTest(() => view.value.filter)
+  const rows = computed(() =>
+    test.value === null ? sorted.value : sorted.value.filter(test.value),
+  )
+  const totals = computed(() => totalsOf(rows.value))
+  const grouping = computed(() => view.value.group)
+  const groups = computed((): readonly RowGroup[] | null =>
+    grouping.value === null ? null : groupRows(rows.value, grouping.value),
+  )
+  const facets = computed(() => facetsOf(all.value))
+
+  return {
+    view,
+    look,
+    /** Of the filter, what is said of it; the rest stays. */
+    filterBy: (change: Partial<Filter>): void =>
+      look({ filter: { ...view.value.filter, ...change } }),
+    reset: (): void => look({ filter: noFilter }),
+    set: computed(() => countSet(view.value.filter)),
+    /** Before any filter. */
+    all,
+    /** Filtered and sorted. */
+    rows,
+    groups,
+    totals,
+    facets,
+  }
+})
+
+/** Kept for each account and purse, and followed from one to the other. */
+function useView() {
+  const purses = usePurseStore()
+  const view = shallowRef<View>(plainView)
+  watch(
+    () => purses.place,
+    (place) => {
+      view.value = place === null ? plainView : readView(browserStorage(), place)
+    },
+    { flush: 'sync', immediate: true },
+  )
+  function look(change: Partial<View>): void {
+    view.value = { ...view.value, ...change }
+    if (purses.place !== null) writeView(browserStorage(), purses.place, view.value)
+  }
+  return { view, look }
+}
+
+/** A filter by "today" lets other rows through when the day has changed. */
+function useTest(filter: () => Filter) {
+  const now = useNow({ interval: MINUTE_MS })
+  const today = computed(() => new Date(now.value).setHours(0, 0, 0, 0))
+  return computed(() => testOf(filter(), today.value))
+}
