@@ -7,6 +7,7 @@ import { useSessionStore } from '../session.ts'
 import { useLater } from '../use-later.ts'
 import { useLedgerStore } from '../usage/ledger/store.ts'
 import { useRunsStore } from '../usage/runs.ts'
+import type { HistoryRow, RowParts } from './row.ts'
 import type { Sources } from './use-rows.ts'
 
 const PAGE_SIZE = 50
@@ -33,6 +34,13 @@ export const useHistoryStore = defineStore('history', () => {
     if (query.hasNextPage.value) await query.loadNextPage({ cancelRefetch: false })
   }
 
+  /** What a row is made of; null when the run was deleted meanwhile, rejects when it cannot be read. */
+  async function partsOf({ parts, promptId }: HistoryRow): Promise<RowParts | null> {
+    if (parts || promptId === null) return parts
+    const kept = await ledger.whole(promptId)
+    return kept && { ...kept, events: [] }
+  }
+
   /** Asks again for all pages that are on screen. */
   async function refresh(): Promise<void> {
     if (mayAsk.value) await query.refetch()
@@ -53,10 +61,11 @@ export const useHistoryStore = defineStore('history', () => {
     fetching: computed(
       () => purses.state === 'loading' || query.isLoading.value || !(loaded.value || failed.value),
     ),
-    hasMore: computed(() => query.hasNextPage.value || ledger.hasMore),
+    hasMore: computed(() => query.hasNextPage.value || (ledger.hasMore && !ledger.summariesRead)),
     /** What runs cost is known until the page is left: the browser keeps nothing. */
     forgetful: computed(() => ledger.forgetful),
     loadMore,
+    partsOf,
     refresh,
     refreshIfStale,
   }

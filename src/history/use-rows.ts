@@ -3,7 +3,9 @@ import type { EventsPageBody } from '../../contract/schemas.ts'
 import type { useSessionStore } from '../session.ts'
 import type { useLedgerStore } from '../usage/ledger/store.ts'
 import type { useRunsStore } from '../usage/runs.ts'
+import type { RunSummary } from '../usage/summary.ts'
 import { readAccountEvent } from './events.ts'
+import { keptRow, withKept } from './kept-rows.ts'
 import type { HistoryRow } from './row.ts'
 import { buildRows } from './rows.ts'
 import { useExplanation } from './use-explanation.ts'
@@ -21,7 +23,7 @@ export interface Sources {
 
 /** The rows of the history, newest first, until the scope is disposed; null while nothing is known. */
 export function useRows(sources: Sources): ComputedRef<readonly HistoryRow[] | null> {
-  const { ledger, session, pages, hasMore } = sources
+  const { ledger, session, runs, pages, hasMore } = sources
   const told = computed(() => ({
     events: (pages() ?? []).flatMap((page) => page.events).map(readAccountEvent),
     hasMore: hasMore(),
@@ -35,7 +37,7 @@ export function useRows(sources: Sources): ComputedRef<readonly HistoryRow[] | n
       if (at !== null && told.value.readAt !== null) sources.ask()
     },
   )
-  return computed(() =>
+  const recent = computed(() =>
     pages() === null && ledger.runs.length === 0
       ? null
       : buildRows({
@@ -44,4 +46,28 @@ export function useRows(sources: Sources): ComputedRef<readonly HistoryRow[] | n
           explanation: explanation.value,
         }),
   )
+  // All that is kept is read when there is something to see: nothing on screen waits for it.
+  watch(
+    () => session.shown && recent.value !== null && ledger.archive !== null && runs.place,
+    (place) => {
+      if (typeof place === 'string') ledger.readAll()
+    },
+    { flush: 'post', immediate: true },
+  )
+  const rowOf = rememberedRows()
+  return computed(
+    () =>
+      recent.value &&
+      withKept(recent.value, session.account === null ? [] : ledger.summaries, rowOf),
+  )
+}
+
+/** A summary has the same row each time: what has not changed is not drawn anew. */
+function rememberedRows(): (summary: RunSummary) => HistoryRow {
+  const rows = new WeakMap<RunSummary, HistoryRow>()
+  return (summary) => {
+    const row = rows.get(summary) ?? keptRow(summary)
+    rows.set(summary, row)
+    return row
+  }
 }

@@ -71,7 +71,7 @@ describe('runs made in this browser', () => {
     const panel = open({ account: FIRST })
     run(panel, 'p1')
     await vi.waitFor(() => expect(saysThatItKeepsNothing()).toBe(true))
-    expect(costs()).toEqual([['succeeded', '-12.66']])
+    await vi.waitFor(() => expect(costs()).toEqual([['succeeded', '-12.66']]))
     await reload(panel)
     expect(costs()).toEqual([])
   })
