@@ -36,17 +36,27 @@ export function returnPageWithTexts(): string {
   return page.replace(PLACE, (_, start: string, end: string) => start + json + end)
 }
 
+/** Where the page's texts are: it says what the popup says. */
+const FILES = ['main.json', 'purchase.json']
+
 function textsOf(language: string, keys: readonly string[]): Record<string, string> {
-  const file: unknown = JSON.parse(readFileSync(join(LOCALES, language, 'main.json'), 'utf8'))
+  const files = FILES.map((name): unknown =>
+    JSON.parse(readFileSync(join(LOCALES, language, name), 'utf8')),
+  )
   return Object.fromEntries(
     keys.map((key) => {
-      const text = [NAMESPACE, ...key.split('.')].reduce<unknown>(
-        (value, name) =>
-          typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined,
-        file,
-      )
-      if (typeof text !== 'string') throw new Error(`locales/${language} has no text ${key}`)
+      const path = [NAMESPACE, ...key.split('.')]
+      const text = files.map((file) => at(file, path)).find((found) => typeof found === 'string')
+      if (text === undefined) throw new Error(`locales/${language} has no text ${key}`)
       return [key, text]
     }),
+  )
+}
+
+function at(file: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>(
+    (value, name) =>
+      typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined,
+    file,
   )
 }

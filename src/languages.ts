@@ -1,5 +1,6 @@
 import type history from '../locales/en/history.json'
 import type english from '../locales/en/main.json'
+import type purchase from '../locales/en/purchase.json'
 import { closestOf, FALLBACK_LANGUAGE } from './closest-language.ts'
 
 /**
@@ -19,11 +20,20 @@ export const partLoaders = {
     [FALLBACK_LANGUAGE]: () => import('../locales/en/history.json'),
     zh: () => import('../locales/zh/history.json'),
   },
-} as const satisfies Readonly<
-  Record<string, Readonly<Record<string, () => Promise<{ readonly default: PartMessages }>>>>
->
+  purchase: {
+    [FALLBACK_LANGUAGE]: () => import('../locales/en/purchase.json'),
+    zh: () => import('../locales/zh/purchase.json'),
+  },
+} as const satisfies {
+  [Part in keyof PartMessages]: Readonly<
+    Record<string, () => Promise<{ readonly default: PartMessages[Part] }>>
+  >
+}
 
-export type PartMessages = typeof history
+export interface PartMessages {
+  readonly history: typeof history
+  readonly purchase: typeof purchase
+}
 
 /** The language we have for a BCP 47 tag. */
 export function closestLanguage(locale: string): string {

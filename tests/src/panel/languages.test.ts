@@ -1,7 +1,8 @@
 import { HttpResponse } from 'msw'
-import { beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { PanelAccount } from '../../../sandbox/panel/account.ts'
 import { sampleEvents } from '../../../sandbox/panel/sample-events.ts'
+import { partLoaders } from '../../../src/languages.ts'
 import { button, find, panelTests, rows } from '../support/panel.ts'
 import { PSEUDO, pseudo, teachPseudo, untranslated } from '../support/pseudo.ts'
 
@@ -67,6 +68,34 @@ describe('the language', () => {
     document.body.replaceChildren()
     await calls('zh')
     expect(document.body.textContent).toContain('2 次调用')
+  })
+})
+
+describe('texts whose chunk is gone, as when the extension was updated under an open page', () => {
+  const loaders: Record<string, unknown> = partLoaders.purchase
+  const { en, zh } = partLoaders.purchase
+  afterEach(() => Object.assign(loaders, { en, zh }))
+  const gone = () => Promise.reject(new TypeError('Failed to fetch dynamically imported module'))
+  beforeEach(() => vi.stubGlobal('reportError', vi.fn<typeof reportError>()))
+  afterEach(() => vi.unstubAllGlobals())
+
+  it('leave the popup to say so, and to be closed', async () => {
+    loaders['en'] = gone
+    open({ locale: 'en' })
+    await vi.waitFor(() => button('Buy credits').click())
+    await vi.waitFor(() => expect(find('[role=alert]').textContent).toContain('reload'))
+    button('Close').click()
+    await vi.waitFor(() => expect(document.querySelector('[role=alert]')).toBeNull())
+    expect(reportError).toHaveBeenCalledOnce()
+  })
+
+  it('are English ones, where there are these', async () => {
+    loaders['zh'] = gone
+    open({ locale: 'zh' })
+    await expectTitle('Credits')
+    await vi.waitFor(() => button('Buy credits').click())
+    await vi.waitFor(() => expect(find('dialog h2').textContent).toBe('Buy credits'))
+    expect(find('dialog').textContent).toContain('$5 to $10,000, to the cent')
   })
 })
 

@@ -3,6 +3,7 @@ import { delay, HttpResponse } from 'msw'
 import { setImmediate } from 'node:timers'
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import english from '../../../locales/en/main.json' with { type: 'json' }
+import ofPurchases from '../../../locales/en/purchase.json' with { type: 'json' }
 import { PanelAccount } from '../../../sandbox/panel/account.ts'
 import type { Answers } from '../../../sandbox/panel/handlers.ts'
 import type { ApiErrorCode } from '../../../src/api/port.ts'
@@ -232,13 +233,16 @@ async function pass(ms: number): Promise<void> {
 }
 
 function text(key: TextKey): string {
-  const found = key
-    .split('.')
-    .reduce<unknown>(
-      (texts, name) => (texts as Record<string, unknown>)[name],
-      english.comfyuiCredits,
-    )
-  if (typeof found !== 'string') throw new Error(`No text ${key}`)
+  const [found] = [english, ofPurchases].flatMap(({ comfyuiCredits }) => {
+    const leaf = key
+      .split('.')
+      .reduce<unknown>(
+        (texts, name) => (texts as Record<string, unknown> | undefined)?.[name],
+        comfyuiCredits,
+      )
+    return typeof leaf === 'string' ? leaf : []
+  })
+  if (found === undefined) throw new Error(`No text ${key}`)
   return found.replaceAll('{usd}', '$25.00')
 }
 

@@ -41,6 +41,7 @@ export function panelTests(): (options?: PanelOptions) => OpenPanel {
   beforeAll(() => import('../../../src/usage/ledger/keep.ts'))
   beforeAll(() => import('../../../src/history/use-rows.ts'))
   beforeAll(() => import('../../../locales/en/history.json'))
+  beforeAll(() => import('../../../locales/en/purchase.json'))
   beforeAll(() => import('../../../src/purchase/BuyDialog.vue'))
   afterEach(() => {
     for (const credits of open) credits.dispose()

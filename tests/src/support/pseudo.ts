@@ -1,5 +1,6 @@
 import history from '../../../locales/en/history.json' with { type: 'json' }
 import english from '../../../locales/en/main.json' with { type: 'json' }
+import purchase from '../../../locales/en/purchase.json' with { type: 'json' }
 import { loaders, partLoaders } from '../../../src/languages.ts'
 
 /** As Chrome and Android call theirs: Arabic script, so right to left. */
@@ -46,8 +47,13 @@ function pseudoTexts<T extends object>(texts: T): T {
 
 /** Lets the panel speak it, as the host's `Comfy.Locale` would ask for. */
 export function teachPseudo(): void {
-  Reflect.set(loaders, PSEUDO, () => Promise.resolve({ default: pseudoTexts(english) }))
-  Reflect.set(partLoaders.history, PSEUDO, () => Promise.resolve({ default: pseudoTexts(history) }))
+  for (const [loader, texts] of [
+    [loaders, english],
+    [partLoaders.history, history],
+    [partLoaders.purchase, purchase],
+  ] as const) {
+    Reflect.set(loader, PSEUDO, () => Promise.resolve({ default: pseudoTexts(texts) }))
+  }
 }
 
 const SPOKEN = ['aria-label', 'title', 'placeholder', 'aria-valuetext']

@@ -5,7 +5,9 @@ import { literals, literalsOf, sourceOf, templateWords } from './support/sources
 const NAMESPACE = 'comfyuiCredits.'
 const OF_THE_HOST = 'settingsCategories.'
 
-const english = new Map([...texts('en', 'main.json'), ...texts('en', 'history.json')])
+const english = new Map(
+  ['main.json', 'history.json', 'purchase.json'].flatMap((file) => [...texts('en', file)]),
+)
 const keys = [...english.keys()]
   .filter((key) => key.startsWith(NAMESPACE))
   .map((key) => key.slice(NAMESPACE.length))
