@@ -11,6 +11,9 @@ interface Batch {
   readonly readings: Reading[]
 }
 
+/** What could not be written waits for the next try; it must not grow without end. */
+const MAX_WAITING = 1000
+
 /** Writes in the background: nobody waits for it, and of a run that changes the last is written. */
 export class Batches {
   #open = new Map<string, Batch>()
@@ -19,7 +22,8 @@ export class Batches {
 
   constructor(
     private readonly ledger: Pick<Ledger, 'write'>,
-    private readonly failed: (error: unknown) => void,
+    /** Told after each write whether all that was added is in the database. */
+    private readonly told: (written: boolean) => void,
   ) {}
 
   addRun(place: string, run: Run): void {
@@ -38,7 +42,8 @@ export class Batches {
   flush(): Promise<unknown> {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    const writings = [...this.#open].map(([place, { runs, verdicts, readings }]): Writing => ({
+    const batches = this.#open
+    const writings = [...batches].map(([place, { runs, verdicts, readings }]): Writing => ({
       place,
       runs: [...runs.values()],
       verdicts: [...verdicts.values()],
@@ -46,10 +51,26 @@ export class Batches {
     }))
     this.#open = new Map()
     if (writings.length > 0) {
-      const written = this.ledger.write(writings)
-      this.#writing = Promise.all([this.#writing, written.catch(this.failed)])
+      const written = this.ledger.write(writings).then(
+        () => this.told(true),
+        () => this.#keepFor(batches),
+      )
+      this.#writing = Promise.all([this.#writing, written])
     }
     return this.#writing
+  }
+
+  /** Full or forbidden: it is written with what comes next, should the browser let us then. */
+  #keepFor(batches: ReadonlyMap<string, Batch>): void {
+    for (const [place, { runs, verdicts, readings }] of batches) {
+      const since = this.#open.get(place)
+      this.#open.set(place, {
+        runs: newest([...runs, ...(since?.runs ?? [])]),
+        verdicts: newest([...verdicts, ...(since?.verdicts ?? [])]),
+        readings: [...readings, ...(since?.readings ?? [])].slice(-MAX_WAITING),
+      })
+    }
+    this.told(false)
   }
 
   #batch(place: string): Batch {
@@ -58,4 +79,9 @@ export class Batches {
     this.#open.set(place, batch)
     return batch
   }
+}
+
+/** Of each the last, and of all the last that were added. */
+function newest<T>(entries: readonly (readonly [string, T])[]): Map<string, T> {
+  return new Map([...new Map(entries)].slice(-MAX_WAITING))
 }

@@ -55,10 +55,17 @@ export interface KeptRuns {
   readonly archive: Archive
 }
 
+export interface Told {
+  /** The browser does not let us read. */
+  readonly failed: () => void
+  /** Whether it let us write, each time we have. */
+  readonly written: (all: boolean) => void
+}
+
 /** Writes what this page sees, and reads what was kept, until the scope is disposed. */
-export function keepRuns(stores: Stores, failed: () => void): KeptRuns {
+export function keepRuns(stores: Stores, { failed, written }: Told): KeptRuns {
   const ledger = new DatabaseLedger()
-  const batches = new Batches(ledger, failed)
+  const batches = new Batches(ledger, written)
   writeAll(stores, batches)
   const seen = readingsOfPage(stores)
   const kept = readKept(stores, ledger, failed)

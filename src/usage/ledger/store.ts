@@ -15,13 +15,17 @@ import type { Archive, JudgedRun } from './port.ts'
  */
 export const useLedgerStore = defineStore('ledger', () => {
   const stores = { live: useRunsStore(), balance: useBalanceStore(), session: useSessionStore() }
-  const forgetful = ref(false)
+  const unread = ref(false)
+  const unwritten = ref(false)
   const failed = (): void => {
-    forgetful.value = true
+    unread.value = true
+  }
+  const written = (all: boolean): void => {
+    unwritten.value = !all
   }
   const kept = useLater(async () => {
     const { keepRuns } = await import('./keep.ts')
-    return () => keepRuns(stores, failed)
+    return () => keepRuns(stores, { failed, written })
   }, failed)
 
   return {
@@ -44,7 +48,7 @@ export const useLedgerStore = defineStore('ledger', () => {
       (await kept.value?.whole(promptId)) ?? null,
     /** Null until it is loaded. */
     archive: computed((): Archive | null => kept.value?.archive ?? null),
-    /** The browser does not let us keep anything. */
-    forgetful,
+    /** The browser does not let us keep anything, or not any more. */
+    forgetful: computed(() => unread.value || unwritten.value),
   }
 })

@@ -76,6 +76,23 @@ describe('runs made in this browser', () => {
     expect(costs()).toEqual([])
   })
 
+  it('are listed where the storage is full, and this is said, and kept when there is room again', async () => {
+    const panel = open({ account: FIRST })
+    run(panel, 'p1')
+    await vi.waitFor(() => expect(costs()).toHaveLength(1))
+    const full = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(() => {
+      throw new DOMException('no room', 'QuotaExceededError')
+    })
+    run(panel, 'p2')
+    await vi.waitFor(() => expect(saysThatItKeepsNothing()).toBe(true))
+    expect(costs()).toHaveLength(2)
+    full.mockRestore()
+    run(panel, 'p3')
+    await vi.waitFor(() => expect(saysThatItKeepsNothing()).toBe(false))
+    await reload(panel)
+    await vi.waitFor(() => expect(costs()).toHaveLength(3))
+  })
+
   it('are not said to be lost where the browser keeps them', async () => {
     const panel = open({ account: FIRST })
     run(panel, 'p1')

@@ -1,39 +1,18 @@
-import 'fake-indexeddb/auto'
-import { IDBFactory } from 'fake-indexeddb'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { deleteStoredData } from '../../../src/stored-data.ts'
-import { DatabaseLedger } from '../../../src/usage/ledger/database.ts'
+import type { DatabaseLedger } from '../../../src/usage/ledger/database.ts'
 import type { Kept } from '../../../src/usage/ledger/port.ts'
 import type { Run } from '../../../src/usage/run.ts'
 import type { Verdict } from '../../../src/usage/verdict.ts'
-import { newCall, newRun, NOON } from '../support/run.ts'
+import { ledgerTests, runOf as run } from '../support/ledger.ts'
+import { NOON } from '../support/run.ts'
 
-const run = (promptId: string, part: Partial<Run> = {}): Run =>
-  newRun({
-    promptId,
-    purse: 'token:ann',
-    workflow: 'portrait',
-    calls: [newCall({ nodeId: '3:1', announcedCredits: 12.66, endedAt: NOON + 9000 })],
-    ...part,
-  })
-
-let ledgers: DatabaseLedger[]
-let stops: AbortController[]
-beforeEach(() => {
-  ledgers = []
-  stops = []
-  window.indexedDB = new IDBFactory()
-})
+const tab = ledgerTests()
+let stops: AbortController[] = []
 afterEach(() => {
   for (const stop of stops) stop.abort()
-  for (const ledger of ledgers) ledger.close()
+  stops = []
 })
-
-function tab(keep?: ConstructorParameters<typeof DatabaseLedger>[0]): DatabaseLedger {
-  const ledger = new DatabaseLedger(keep)
-  ledgers.push(ledger)
-  return ledger
-}
 
 /** What a tab sees of a place, now and later. */
 function follow(ledger: DatabaseLedger, place: string, limit = 100) {

@@ -1,0 +1,187 @@
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import type { Account } from '../../../src/host/port.ts'
+import { DatabaseLedger } from '../../../src/usage/ledger/database.ts'
+import { manyRuns } from '../support/many-runs.ts'
+import { balanceStatus, button, find, panelTests, rows, type OpenPanel } from '../support/panel.ts'
+
+const open = panelTests()
+const FIRST = { id: 'token:first', login: 'token' } as const
+const SECOND = { id: 'token:second', login: 'token' } as const
+const DAY_MS = 24 * 3_600_000
+
+beforeAll(() => import('../../../src/about/AboutDetails.vue'))
+afterEach(() => {
+  vi.restoreAllMocks()
+  vi.unstubAllGlobals()
+})
+
+/** Runs of the first account, two a day, the newest of an hour ago. */
+async function keep(count: number): Promise<void> {
+  const ledger = new DatabaseLedger()
+  const newestAt = Date.now() - 3_600_000
+  const runs = [...manyRuns(count)].map(({ run }, index) => ({
+    ...run,
+    startedAt: newestAt - index * (DAY_MS / 2),
+    purse: FIRST.id,
+  }))
+  await ledger.write([{ place: FIRST.id, runs, readings: [] }])
+  ledger.close()
+}
+
+async function openAbout(account: Account = FIRST): Promise<OpenPanel> {
+  const panel = open({ account })
+  const details = await vi.waitFor(() => find('[aria-label="About this panel"] details'))
+  details.setAttribute('open', '')
+  details.dispatchEvent(new Event('toggle'))
+  await vi.waitFor(() => button('Save as a file'))
+  await vi.waitFor(() => expect(balanceStatus().dataset['credits']).toBe('2110'))
+  return panel
+}
+
+const about = (): string => find('.cc-about').textContent
+const kept = (): string => find('.cc-about-kept').textContent
+const said = (): string =>
+  [...document.querySelectorAll('.cc-about [role=status]')].map((one) => one.textContent).join('')
+
+function saved(): { readonly name: string; readonly file: Blob }[] {
+  const files: { name: string; file: Blob }[] = []
+  let last: Blob | null = null
+  vi.spyOn(URL, 'createObjectURL').mockImplementation((blob) => {
+    last = blob instanceof Blob ? blob : null
+    return 'blob:test'
+  })
+  vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(function click(
+    this: HTMLAnchorElement,
+  ) {
+    if (last) files.push({ name: this.download, file: last })
+  })
+  return files
+}
+
+function choose(label: string, text: string): void {
+  const option = [...selectOf(label).options].find((each) => each.textContent.trim() === text)
+  if (!option) throw new Error(`No ${text} in ${about()}`)
+  selectOf(label).value = option.value
+  option.selected = true
+  selectOf(label).dispatchEvent(new Event('change'))
+}
+
+function fieldOf(label: string): HTMLElement {
+  const labels = [...document.querySelectorAll('label')]
+  const id = labels.find((each) => each.textContent.trim() === label)?.htmlFor
+  return find(`[id="${id}"]`)
+}
+
+function selectOf(label: string): HTMLSelectElement {
+  const found = fieldOf(label)
+  if (!(found instanceof HTMLSelectElement)) throw new Error(`No choice ${label}`)
+  return found
+}
+
+function give(file: Blob): void {
+  const input = fieldOf('File')
+  Object.defineProperty(input, 'files', { configurable: true, value: [file] })
+  input.dispatchEvent(new Event('change'))
+}
+
+describe('what is kept of runs', () => {
+  it('is told: how many, since when and about how much', async () => {
+    await keep(40)
+    await openAbout()
+    await vi.waitFor(() =>
+      expect(kept()).toMatch(/^Of these credits: 40 runs since .+ about 0\.1 MB/),
+    )
+  })
+
+  it('of another person is none of mine', async () => {
+    await keep(40)
+    const { host } = await openAbout(SECOND)
+    await vi.waitFor(() => expect(kept()).toBe('Of these credits: no run yet.'))
+    host.logout()
+    await vi.waitFor(() => expect(document.body.textContent).not.toContain('40'))
+  })
+
+  it('is less when the person chooses so, who is asked before anything is deleted', async () => {
+    await keep(80)
+    await openAbout()
+    choose('For', '365 days')
+    await vi.waitFor(() => expect(said()).toBe('Noted.'))
+    choose('For', '30 days')
+    await vi.waitFor(() => expect(about()).toMatch(/\D2\d runs are beyond that/))
+    expect(document.activeElement).toBe(button('Keep it'))
+    button('Keep it').click()
+    await vi.waitFor(() => expect(selectOf('For').selectedOptions[0]?.textContent).toContain('365'))
+    choose('For', '30 days')
+    await vi.waitFor(() => button('Delete it'))
+    button('Delete it').click()
+    await vi.waitFor(() => expect(kept()).toMatch(/Of these credits: [56]\d runs since/))
+    expect(localStorage.getItem('comfyui-credits:retention:')).toBe('{"runs":100000,"days":30}')
+    const ledger = new DatabaseLedger()
+    const { since } = await ledger.size(FIRST.id)
+    ledger.close()
+    expect(since).toBeGreaterThan(Date.now() - 30 * DAY_MS - 60_000)
+  })
+
+  it('is saved as a file, which another browser reads', async () => {
+    const files = saved()
+    await keep(40)
+    await openAbout()
+    await vi.waitFor(() => expect(button('Save as a file').disabled).toBe(false))
+    button('Save as a file').click()
+    await vi.waitFor(() => expect(said()).toBe('40 runs are in the file.'))
+    const [{ name, file } = { name: '', file: new Blob() }] = files
+    expect(name).toMatch(/^comfyui-credits-runs-\d{4}-\d\d-\d\d\.json$/)
+    button('Delete stored data').click()
+    await vi.waitFor(() => button('Delete it'))
+    button('Delete it').click()
+    await vi.waitFor(() => expect(kept()).toBe('Of these credits: no run yet.'))
+    give(file)
+    await vi.waitFor(() => expect(said()).toContain('40 runs read; 40 of them new.'))
+    await vi.waitFor(() => expect(kept()).toContain('40 runs'))
+    await vi.waitFor(() => expect(rows('run')).toHaveLength(40))
+    give(file)
+    await vi.waitFor(() => expect(said()).toContain('40 runs read; 0 of them new.'))
+  })
+
+  it('of other credits is read only where the person says so', async () => {
+    const files = saved()
+    await keep(3)
+    const { credits } = await openAbout()
+    await vi.waitFor(() => expect(button('Save as a file').disabled).toBe(false))
+    button('Save as a file').click()
+    await vi.waitFor(() => expect(files).toHaveLength(1))
+    credits.dispose()
+    document.body.replaceChildren()
+    await openAbout(SECOND)
+    const file = files[0]?.file ?? new Blob()
+    give(file)
+    await vi.waitFor(() => expect(document.activeElement).toBe(button('Leave it')))
+    button('Leave it').click()
+    await vi.waitFor(() => expect(about()).not.toContain('history of other credits'))
+    expect(kept()).toBe('Of these credits: no run yet.')
+    give(file)
+    await vi.waitFor(() => button('Read it'))
+    button('Read it').click()
+    await vi.waitFor(() => expect(said()).toContain('3 runs read; 3 of them new.'))
+  })
+
+  it('is none in a file that is something else, which is said', async () => {
+    await openAbout()
+    give(new Blob(['a picture']))
+    await vi.waitFor(() => expect(said()).toContain('it is no JSON'))
+  })
+
+  it('cannot be read where the browser keeps nothing, which is said', async () => {
+    Reflect.deleteProperty(window, 'indexedDB')
+    // The console has the reason.
+    const reported = vi.fn<(error: unknown) => void>()
+    vi.stubGlobal('reportError', reported)
+    await openAbout()
+    await vi.waitFor(() => expect(kept()).toContain('does not let this page read'))
+    give(new Blob(['{"format":"comfyui-credits-runs","version":1,"purse":"","entries":[\n]}']))
+    await vi.waitFor(() => button('Read it'))
+    button('Read it').click()
+    await vi.waitFor(() => expect(said()).toContain('Not all of it could be kept'))
+    expect(reported).toHaveBeenCalledOnce()
+  })
+})
