@@ -11,7 +11,8 @@ export function useLater<T>(
   const begun = shallowRef<T | null>(null)
   const scope = effectScope()
   const begin = async (): Promise<void> => {
-    begun.value = scope.run(await load()) ?? null
+    const start = await load()
+    if (scope.active) begun.value = scope.run(start) ?? null
   }
   begin().catch(failed)
   onScopeDispose(() => scope.stop())

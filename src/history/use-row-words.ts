@@ -32,6 +32,8 @@ const statusIcons = {
   unknown: 'dot',
 } as const satisfies Record<HistoryRow['status'], IconName>
 
+export type RowWords = ReturnType<typeof useRowWords>
+
 /** A row of the history as a person reads it. */
 export function useRowWords() {
   const t = useTexts()
