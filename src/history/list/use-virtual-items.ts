@@ -47,6 +47,14 @@ export function useVirtualItems(
   const isWhole = computed(() => items.value.length <= DRAWN_WHOLE)
   let now: Virtualizer<Element, HTMLElement> | null = null
 
+  /** What one row was found to be is likely of the others: nothing moves where it is right. */
+  function learnHeight(...about: Parameters<typeof heightOf>): number {
+    const [{ dataset }, entry] = about
+    const height = heightOf(...about)
+    if (entry && dataset['kind'] && rowHeight.value === LIKELY_HEIGHT.row) rowHeight.value = height
+    return height
+  }
+
   const virtualizer = useVirtualizer<Element, HTMLElement>(
     computed(() => {
       const all = items.value
@@ -62,6 +70,7 @@ export function useVirtualItems(
         anchorTo: (now?.scrollOffset ?? 0) > margin.value ? 'end' : 'start',
         getItemKey: (index: number) => all[index]?.id ?? index,
         estimateSize: (index: number) => likelyHeight(all[index], rowHeight.value),
+        measureElement: learnHeight,
         rangeExtractor: (range: Range) => withHeld(defaultRangeExtractor(range), hold),
       }
     }),
@@ -77,9 +86,7 @@ export function useVirtualItems(
       return withGaps(all, value.getVirtualItems(), margin.value, end)
     }),
     isWhole,
-    measure(element) {
-      if (element.dataset['kind'] && rowHeight.value === LIKELY_HEIGHT.row)
-        rowHeight.value = element.offsetHeight || LIKELY_HEIGHT.row
+    measure: (element) => {
       if (!isWhole.value) virtualizer.value.measureElement(element)
     },
     pageSize: () =>
@@ -109,6 +116,21 @@ function useScroller(body: Readonly<Ref<HTMLElement | null>>) {
     place,
   )
   return { scroller, margin }
+}
+
+/**
+ * As the browser tells it when it has laid out the frame: to ask for the height of each line as it is
+ * drawn would have it lay out the table each time.
+ */
+function heightOf(
+  element: HTMLElement,
+  entry: ResizeObserverEntry | undefined,
+  { options, itemSizeCache, indexFromElement }: Virtualizer<Element, HTMLElement>,
+): number {
+  const index = indexFromElement(element)
+  const told = entry?.borderBoxSize[0]?.blockSize
+  if (told !== undefined) return Math.round(told)
+  return itemSizeCache.get(options.getItemKey(index)) ?? options.estimateSize(index)
 }
 
 function observeScroll(
