@@ -45,9 +45,25 @@ const PLURAL_ORDER: readonly Intl.LDMLPluralRule[] = ['zero', 'one', 'two', 'few
 
 /** Which of a text's forms a number takes, from 0. A text with fewer forms ends with its last. */
 export function pluralForm(language: string, count: number, forms: number): number {
-  const rules = new Intl.PluralRules(language)
-  const categories = PLURAL_ORDER.filter((category) =>
-    rules.resolvedOptions().pluralCategories.includes(category),
-  )
+  const { rules, categories } = rulesOf(language)
   return Math.min(categories.indexOf(rules.select(count)), forms - 1)
+}
+
+interface PluralForms {
+  readonly rules: Intl.PluralRules
+  readonly categories: readonly Intl.LDMLPluralRule[]
+}
+
+const pluralForms = new Map<string, PluralForms>()
+
+/** Kept: a list asks for them at each of its lines, and they are slow to make. */
+function rulesOf(language: string): PluralForms {
+  const known = pluralForms.get(language)
+  if (known) return known
+  const rules = new Intl.PluralRules(language)
+  const { pluralCategories } = rules.resolvedOptions()
+  const categories = PLURAL_ORDER.filter((category) => pluralCategories.includes(category))
+  const made = { rules, categories }
+  pluralForms.set(language, made)
+  return made
 }

@@ -32,6 +32,8 @@ const statusIcons = {
   unknown: 'dot',
 } as const satisfies Record<HistoryRow['status'], IconName>
 
+export type RowWords = ReturnType<typeof useRowWords>
+
 /** A row of the history as a person reads it. */
 export function useRowWords() {
   const t = useTexts()
@@ -45,14 +47,15 @@ export function useRowWords() {
     title: (row: HistoryRow): string => shownText(titleOf(row, t)),
     /** What the title leaves out: nodes, models, how many calls. */
     detail: (row: HistoryRow): string => {
-      const calls = plural('history.calls', row.calls, { count: count(row.calls) })
       if (row.kind === 'unexplained') {
         return t(takes(row) ? 'history.unexplainedText' : 'history.unexplainedInText')
       }
       if (row.kind === 'shared') {
         return plural('history.sharedText', row.calls, { count: count(row.calls) })
       }
-      return shownText(detailOf(row, titleOf(row, t), row.calls > 1 ? calls : null))
+      const calls =
+        row.calls > 1 ? plural('history.calls', row.calls, { count: count(row.calls) }) : null
+      return shownText(detailOf(row, titleOf(row, t), calls))
     },
     /** What else is to be said of what it cost; empty where the figure says it all. */
     verdict: ({ word, revised }: HistoryRow): string[] => {

@@ -54,6 +54,11 @@ export function formatExactMoment(at: number, locale: string): string {
   return dateFormat(locale, { dateStyle: 'full', timeStyle: 'long' }).format(at)
 }
 
+/** The day alone, with its name. `at` is epoch milliseconds. */
+export function formatDay(at: number, locale: string): string {
+  return dateFormat(locale, { dateStyle: 'full' }).format(at)
+}
+
 const MOMENT = { month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit' } as const
 const MOMENT_WITH_YEAR = { ...MOMENT, year: 'numeric' } as const
 

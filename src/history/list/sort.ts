@@ -12,6 +12,28 @@ export interface Sort {
 /** As the rows come. */
 export const newestFirst: Sort = { by: 'when', descending: true }
 
+/** Every order there is, by a name for it. */
+export const sortChoices = [
+  { name: 'newest', sort: newestFirst },
+  { name: 'oldest', sort: { by: 'when', descending: false } },
+  // What was spent is negative.
+  { name: 'dearest', sort: { by: 'credits', descending: false } },
+  { name: 'cheapest', sort: { by: 'credits', descending: true } },
+  { name: 'longest', sort: { by: 'duration', descending: true } },
+  { name: 'shortest', sort: { by: 'duration', descending: false } },
+  { name: 'name', sort: { by: 'what', descending: false } },
+  { name: 'name-back', sort: { by: 'what', descending: true } },
+] as const satisfies readonly { name: string; sort: Sort }[]
+
+/** The order that is wanted first of those by `by`. */
+export function firstOrder(by: SortKey): Sort {
+  return sortChoices.find(({ sort }) => sort.by === by)?.sort ?? newestFirst
+}
+
+export function sameSort(one: Sort, other: Sort): boolean {
+  return one.by === other.by && one.descending === other.descending
+}
+
 /**
  * The rows in another order: of equal ones the first stays first, and what is not known comes last
  * either way. `rows` newest first; `collator` of the person's language, for names.

@@ -40,6 +40,7 @@ export function panelTests(): (options?: PanelOptions) => OpenPanel {
   beforeAll(() => import('../../../src/usage/record-runs.ts'))
   beforeAll(() => import('../../../src/usage/ledger/keep.ts'))
   beforeAll(() => import('../../../src/history/use-rows.ts'))
+  beforeAll(() => import('../../../src/history/list/HistoryList.vue'))
   beforeAll(() => import('../../../locales/en/history.json'))
   beforeAll(() => import('../../../locales/en/purchase.json'))
   beforeAll(() => import('../../../src/purchase/BuyDialog.vue'))

@@ -56,7 +56,10 @@ const rowsOf = fc
 const some = <T>(values: readonly T[]) =>
   fc.subarray([...values], { maxLength: Math.min(2, values.length) })
 const filterOf: fc.Arbitrary<Filter> = fc.record({
-  time: fc.constantFrom(null, 'today', 'this-month', { from: NOW - 30 * DAY, to: NOW - 5 * DAY }),
+  time: fc.constantFrom<Filter['time']>(null, 'today', 'this-month', {
+    from: NOW - 30 * DAY,
+    to: NOW - 5 * DAY,
+  }),
   kinds: some(rowKinds),
   outcomes: some(rowStatuses),
   workflows: some(['Castle', '__proto__']),

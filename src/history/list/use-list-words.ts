@@ -1,0 +1,58 @@
+import { usePluralTexts, useTexts } from '../../i18n.ts'
+import { useSessionStore } from '../../session.ts'
+import { formatCount, formatCredits, formatDay } from '../../ui/format.ts'
+import { shownText } from '../../ui/shown-text.ts'
+import { useMoney } from '../../ui/use-money.ts'
+import type { RowGroup } from './group.ts'
+import type { Totals } from './totals.ts'
+
+export type ListWords = ReturnType<typeof useListWords>
+
+/** Sums and groups of the list as a person reads them. */
+export function useListWords() {
+  const t = useTexts()
+  const plural = usePluralTexts()
+  const session = useSessionStore()
+  const money = useMoney()
+  const count = (number: number): string => formatCount(number, session.locale)
+  const entries = (number: number): string =>
+    plural('list.entries', number, { count: count(number) })
+
+  function group({ key }: RowGroup): string {
+    switch (key.is) {
+      case 'day':
+        return formatDay(key.from, session.locale)
+      case 'names':
+        return shownText(key.names.join(', '))
+      case 'unknown':
+        return t('list.groupUnknown')
+      case 'other':
+        return t('list.groupOther')
+    }
+  }
+
+  /** Each kind of figure for itself; nothing of what there is none of. */
+  function sums(totals: Totals): string[] {
+    const { spentUsdMicros, atLeastUsdMicros, announcedHundredths, addedUsdMicros } = totals
+    const unpriced = plural('list.unpriced', totals.unknown, { count: count(totals.unknown) })
+    return [
+      spentUsdMicros > 0 && t('list.spent', { credits: money.credits(spentUsdMicros) }),
+      atLeastUsdMicros > 0 && t('list.atLeast', { credits: money.credits(atLeastUsdMicros) }),
+      announcedHundredths > 0 &&
+        t('list.announced', { credits: formatCredits(announcedHundredths / 100, session.locale) }),
+      totals.unknown > 0 && unpriced,
+      addedUsdMicros > 0 && t('list.added', { credits: money.credits(addedUsdMicros) }),
+    ].filter((said) => said !== false)
+  }
+
+  /** How many of how many there are, and what they come to. */
+  function result(totals: Totals, all: number): string {
+    const found =
+      totals.rows === all
+        ? entries(all)
+        : t('list.found', { count: count(totals.rows), all: count(all) })
+    return [found, ...sums(totals)].join(' · ')
+  }
+
+  return { entries, count, group, sums, result }
+}
