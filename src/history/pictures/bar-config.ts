@@ -1,11 +1,12 @@
 import { formatCredits } from '../../ui/format.ts'
 import type { PictureConfig } from './chart.ts'
-import { hatched, seriesColour } from './colours.ts'
+import { hatched, LABEL_GAP_PX, labelFont, seriesColour, type PictureTheme } from './colours.ts'
 import { creditsAxis, namesAxis, pictureOptions, type Drawing } from './options.ts'
 import { announcedCredits, provedCredits, type Spent } from './spent.ts'
 
-/** A longer name would leave no room for its bar. */
-const MAX_NAME = 24
+/** How much of the width names may have, and of a letter's height how wide it is. */
+const NAMES_SHARE = 0.3
+const LETTER_WIDTH = 0.55
 
 interface BarPicture {
   readonly bars: readonly { readonly name: string; readonly spent: Spent; readonly label: string }[]
@@ -20,11 +21,13 @@ export function barConfig({ bars, words, onPick }: BarPicture, drawing: Drawing)
   const common = { stack: 'credits', borderWidth: 1, borderColor: colour, maxBarThickness: 24 }
   const announced = bars.map(({ spent }) => announcedCredits(spent))
   const last = announced.some((credits) => credits !== 0) ? 1 : 0
+  const behind = behindIn(theme)
+  const axis = namesAxis(drawing)
   const options = pictureOptions(drawing, { indexAxis: 'y', onPick })
   return {
     type: 'bar',
     data: {
-      labels: bars.map(({ name }) => cut(name)),
+      labels: bars.map(({ name }) => name),
       datasets: [
         {
           ...common,
@@ -44,10 +47,20 @@ export function barConfig({ bars, words, onPick }: BarPicture, drawing: Drawing)
     },
     options: {
       ...options,
+      layout: { padding: ({ chart }) => roomFor(chart.ctx, bars, drawing) },
       scales: {
-        // Room for the figure behind the longest bar.
-        x: { ...creditsAxis(drawing, true), stacked: true, grace: '25%' },
-        y: { ...namesAxis(drawing), stacked: true },
+        x: { ...creditsAxis(drawing, true), stacked: true },
+        y: {
+          ...axis,
+          stacked: true,
+          ticks: {
+            ...axis.ticks,
+            callback(_value, index) {
+              const letters = (this.chart.width * NAMES_SHARE) / (theme.fontSize * LETTER_WIDTH)
+              return cut(bars[index]?.name ?? '', Math.floor(letters))
+            },
+          },
+        },
       },
       plugins: {
         tooltip: {
@@ -63,13 +76,31 @@ export function barConfig({ bars, words, onPick }: BarPicture, drawing: Drawing)
     labelOf: (dataset, index) => {
       const bar = bars[index]
       return bar && dataset === last
-        ? { text: bar.label, colour: theme.text, place: 'after' }
+        ? { text: bar.label, colour: theme.text, font: labelFont(theme), place: behind }
         : null
     },
   }
 }
 
-function cut(name: string): string {
-  const letters = [...name.slice(0, 2 * MAX_NAME)]
-  return letters.length > MAX_NAME ? `${letters.slice(0, MAX_NAME - 1).join('')}…` : name
+/** For the figure behind the longest bar. */
+function roomFor(
+  pen: CanvasRenderingContext2D,
+  bars: BarPicture['bars'],
+  { theme }: Drawing,
+): Partial<Record<'left' | 'right', number>> {
+  pen.save()
+  pen.font = labelFont(theme)
+  const widest = Math.max(...bars.map(({ label }) => pen.measureText(label).width))
+  pen.restore()
+  return { [behindIn(theme)]: widest + 2 * LABEL_GAP_PX }
+}
+
+function behindIn({ direction }: PictureTheme): 'left' | 'right' {
+  return direction === 'rtl' ? 'left' : 'right'
+}
+
+/** A longer name would leave no room for its bar. */
+function cut(name: string, most: number): string {
+  const letters = Array.from(name.slice(0, 2 * most))
+  return letters.length > most ? `${letters.slice(0, most - 1).join('')}…` : name
 }

@@ -11,6 +11,7 @@ import {
   Tooltip,
   type ChartConfiguration,
 } from 'chart.js'
+import { LABEL_GAP_PX } from './colours.ts'
 
 Chart.register(
   BarController,
@@ -35,7 +36,10 @@ export type PictureConfig = ChartConfiguration<
 export interface LabelOnBar {
   readonly text: string
   readonly colour: string
-  readonly place: 'inside' | 'after'
+  /** As CSS writes it. */
+  readonly font: string
+  /** In the bar, or beyond its end: to its right or its left. */
+  readonly place: 'inside' | 'right' | 'left'
 }
 
 export interface Drawn {
@@ -47,7 +51,7 @@ export function draw(canvas: HTMLCanvasElement, first: PictureConfig): Drawn {
   let { labelOf } = first
   const chart = new Chart(canvas, {
     ...first,
-    plugins: [{ id: 'labels', afterDatasetsDraw: () => drawLabels(chart, labelOf) }],
+    plugins: [{ id: 'labels', afterDatasetsDraw: (drawn) => drawLabels(drawn, labelOf) }],
   })
   return {
     update(config) {
@@ -60,13 +64,10 @@ export function draw(canvas: HTMLCanvasElement, first: PictureConfig): Drawn {
   }
 }
 
-const GAP_PX = 6
-
 function drawLabels(chart: Chart, labelOf: PictureConfig['labelOf']): void {
   if (!labelOf) return
   const { ctx } = chart
   ctx.save()
-  ctx.font = `600 ${chart.options.font?.size ?? 11}px ${chart.options.font?.family ?? 'sans-serif'}`
   ctx.textBaseline = 'middle'
   for (const { index: dataset, data } of chart.getSortedVisibleDatasetMetas()) {
     for (const [index, element] of data.entries()) {
@@ -80,20 +81,20 @@ function drawLabels(chart: Chart, labelOf: PictureConfig['labelOf']): void {
 function drawLabel(
   ctx: CanvasRenderingContext2D,
   bar: BarElement,
-  { text, colour, place }: LabelOnBar,
+  { text, colour, font, place }: LabelOnBar,
 ): void {
   const { x, y, base, width } = bar.getProps(['x', 'y', 'base', 'width'], true)
   if (x === null || y === null) return
   ctx.fillStyle = colour
-  if (place === 'after') {
-    const isMirrored = x < base
-    ctx.textAlign = isMirrored ? 'right' : 'left'
-    ctx.fillText(text, isMirrored ? x - GAP_PX : x + GAP_PX, y)
+  ctx.font = font
+  if (place !== 'inside') {
+    ctx.textAlign = place === 'right' ? 'left' : 'right'
+    ctx.fillText(text, place === 'right' ? x + LABEL_GAP_PX : x - LABEL_GAP_PX, y)
     return
   }
   const size = ctx.measureText(text)
   const height = size.actualBoundingBoxAscent + size.actualBoundingBoxDescent
-  if (Math.abs(base - y) < height + GAP_PX || width < size.width + 2) return
+  if (Math.abs(base - y) < height + LABEL_GAP_PX || width < size.width + 2) return
   ctx.textAlign = 'center'
   ctx.fillText(text, x, (y + base) / 2)
 }

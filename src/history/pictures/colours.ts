@@ -20,10 +20,19 @@ export interface PictureTheme {
   readonly fontFamily: string
   /** In pixels; grows with the person's text size. */
   readonly fontSize: number
+  readonly direction: 'ltr' | 'rtl'
 }
 
 export function seriesColour(index: number, { scheme }: Pick<PictureTheme, 'scheme'>): string {
   return seriesColours[scheme][index] ?? otherColour[scheme]
+}
+
+/** Between a bar and its figure. */
+export const LABEL_GAP_PX = 6
+
+/** Of what is written on bars and behind them. */
+export function labelFont({ fontFamily, fontSize }: PictureTheme): string {
+  return `600 ${fontSize}px ${fontFamily}`
 }
 
 const HATCH_PX = 6

@@ -1,6 +1,6 @@
 import { formatCredits } from '../../ui/format.ts'
 import type { PictureConfig } from './chart.ts'
-import { hatched, seriesColour } from './colours.ts'
+import { hatched, labelFont, seriesColour } from './colours.ts'
 import { creditsAxis, namesAxis, pictureOptions, type Drawing } from './options.ts'
 import type { PerDay, Series } from './per-day.ts'
 import { announcedCredits, provedCredits, type Spent } from './spent.ts'
@@ -63,7 +63,8 @@ export function dayConfig(
     labelOf: (dataset) => {
       const stack = stacks[dataset]
       if (!stack?.isProved) return null
-      return { text: String(stack.index + 1), colour: theme.page, place: 'inside' }
+      const text = String(stack.index + 1)
+      return { text, colour: theme.page, font: labelFont(theme), place: 'inside' }
     },
   }
 }

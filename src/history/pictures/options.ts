@@ -6,7 +6,6 @@ import type { PictureTheme } from './colours.ts'
 export interface Drawing {
   readonly theme: PictureTheme
   readonly locale: string
-  readonly direction: 'ltr' | 'rtl'
 }
 
 interface Axes {
@@ -17,7 +16,7 @@ interface Axes {
 
 /** Nothing moves in it: figures that grow into their place say nothing more. */
 export function pictureOptions(
-  { theme, locale, direction }: Drawing,
+  { theme, locale }: Drawing,
   { indexAxis = 'x', onPick }: Axes,
 ): ChartOptions<'bar' | 'line'> {
   const font = { family: theme.fontFamily, size: theme.fontSize }
@@ -45,17 +44,17 @@ export function pictureOptions(
         bodyColor: theme.text,
         titleFont: font,
         bodyFont: font,
-        rtl: direction === 'rtl',
-        textDirection: direction,
+        rtl: theme.direction === 'rtl',
+        textDirection: theme.direction,
       },
     },
   }
 }
 
 /** With figures in credits along it. */
-export function creditsAxis({ theme, locale, direction }: Drawing, isAcross = false) {
+export function creditsAxis({ theme, locale }: Drawing, isAcross = false) {
   return {
-    ...(isAcross ? { reverse: direction === 'rtl' } : { position: startOf(direction) }),
+    ...(isAcross ? { reverse: theme.direction === 'rtl' } : { position: startOf(theme) }),
     border: { display: false },
     grid: { color: theme.line },
     ticks: {
@@ -66,16 +65,16 @@ export function creditsAxis({ theme, locale, direction }: Drawing, isAcross = fa
   }
 }
 
-export function namesAxis({ theme, direction }: Drawing, isAcross = false) {
+export function namesAxis({ theme }: Drawing, isAcross = false) {
   return {
-    ...(isAcross ? { reverse: direction === 'rtl' } : { position: startOf(direction) }),
+    ...(isAcross ? { reverse: theme.direction === 'rtl' } : { position: startOf(theme) }),
     border: { color: theme.line },
     grid: { display: false },
     ticks: { ...ticks(theme), autoSkip: isAcross, maxRotation: 0 },
   }
 }
 
-function startOf(direction: Drawing['direction']): 'left' | 'right' {
+function startOf({ direction }: PictureTheme): 'left' | 'right' {
   return direction === 'rtl' ? 'right' : 'left'
 }
 

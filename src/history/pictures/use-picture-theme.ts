@@ -1,5 +1,5 @@
 import { useEventListener, useMutationObserver } from '@vueuse/core'
-import { onMounted, shallowRef, watch, type Ref } from 'vue'
+import { computed, onMounted, shallowRef, watch, type Ref } from 'vue'
 import type { PictureTheme } from './colours.ts'
 
 /** Readable on black and on white, until the panel's own colours are known. */
@@ -11,6 +11,7 @@ const UNKNOWN: PictureTheme = {
   page: '#888',
   fontFamily: 'sans-serif',
   fontSize: 12,
+  direction: 'ltr',
 }
 
 /** In the light and the dark of the host, as it is now and when it changes: a canvas has no CSS. */
@@ -34,9 +35,12 @@ export function usePictureTheme(root: Readonly<Ref<HTMLElement | null>>): Ref<Pi
 
   onMounted(read)
   watch(root, read)
-  useMutationObserver([document.documentElement, document.body], readSoon, {
-    attributeFilter: ['class', 'style'],
-  })
+  const where = computed(() => [
+    document.documentElement,
+    document.body,
+    root.value?.closest<HTMLElement>('.comfyui-credits'),
+  ])
+  useMutationObserver(where, readSoon, { attributeFilter: ['class', 'style', 'dir'] })
   useEventListener(window.matchMedia('(prefers-color-scheme: dark)'), 'change', readSoon)
   useEventListener(window.matchMedia('(forced-colors: active)'), 'change', readSoon)
   return theme
@@ -53,6 +57,7 @@ function readTheme(root: HTMLElement): PictureTheme {
     line: colour('--cc-line'),
     page: colour('--cc-page'),
     fontFamily: style.fontFamily,
+    direction: style.direction === 'rtl' ? 'rtl' : 'ltr',
     fontSize: Math.round(Number.parseFloat(style.fontSize) * 0.85) || UNKNOWN.fontSize,
   }
 }

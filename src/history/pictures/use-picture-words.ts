@@ -40,6 +40,12 @@ export function usePictureWords() {
       const named = some.map(shownText).join(' + ')
       return more > 0 ? t('pictures.andMore', { names: named, count: more }) : named
     },
+    /** For where there is little room; what is announced comes second. */
+    figures: (spent: Spent): string => {
+      const proved = credits(provedCredits(spent))
+      if (spent.announcedHundredths === 0) return proved
+      return `${proved} + ${credits(announcedCredits(spent))}`
+    },
     /** Never one figure: what is proved, what was announced, and of how many not all is known. */
     sums,
     /** The same in one line. */
