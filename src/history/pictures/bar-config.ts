@@ -18,9 +18,7 @@ interface BarPicture {
 export function barConfig({ bars, words, onPick }: BarPicture, drawing: Drawing): PictureConfig {
   const { theme, locale } = drawing
   const colour = seriesColour(0, theme)
-  const common = { stack: 'credits', borderWidth: 1, borderColor: colour, maxBarThickness: 24 }
-  const announced = bars.map(({ spent }) => announcedCredits(spent))
-  const last = announced.some((credits) => credits !== 0) ? 1 : 0
+  const last = bars.some(({ spent }) => spent.announcedHundredths !== 0) ? 1 : 0
   const behind = behindIn(theme)
   const axis = namesAxis(drawing)
   const options = pictureOptions(drawing, { indexAxis: 'y', onPick })
@@ -28,22 +26,7 @@ export function barConfig({ bars, words, onPick }: BarPicture, drawing: Drawing)
     type: 'bar',
     data: {
       labels: bars.map(({ name }) => name),
-      datasets: [
-        {
-          ...common,
-          label: words.proved,
-          data: bars.map(({ spent }) => provedCredits(spent)),
-          backgroundColor: colour,
-          hoverBackgroundColor: colour,
-        },
-        {
-          ...common,
-          label: words.announced,
-          data: announced,
-          backgroundColor: hatched(colour),
-          hoverBackgroundColor: hatched(colour),
-        },
-      ].slice(0, last + 1),
+      datasets: datasetsOf(bars, words, colour).slice(0, last + 1),
     },
     options: {
       ...options,
@@ -80,6 +63,30 @@ export function barConfig({ bars, words, onPick }: BarPicture, drawing: Drawing)
         : null
     },
   }
+}
+
+function datasetsOf(
+  bars: BarPicture['bars'],
+  words: BarPicture['words'],
+  colour: string,
+): PictureConfig['data']['datasets'] {
+  const common = { stack: 'credits', borderWidth: 1, borderColor: colour, maxBarThickness: 24 }
+  return [
+    {
+      ...common,
+      label: words.proved,
+      data: bars.map(({ spent }) => provedCredits(spent)),
+      backgroundColor: colour,
+      hoverBackgroundColor: colour,
+    },
+    {
+      ...common,
+      label: words.announced,
+      data: bars.map(({ spent }) => announcedCredits(spent)),
+      backgroundColor: hatched(colour),
+      hoverBackgroundColor: hatched(colour),
+    },
+  ]
 }
 
 /** For the figure behind the longest bar. */
