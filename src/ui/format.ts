@@ -92,7 +92,7 @@ const DURATION = {
 const COUNT = { maximumFractionDigits: 0 } as const
 
 /** Making a formatter costs far more than using one, and a table asks for hundreds. */
-function memo<Options, Format>(make: (locale: string, options: Options) => Format) {
+export function memo<Options, Format>(make: (locale: string, options: Options) => Format) {
   const made = new Map<string, Format>()
   return (locale: string, options: Options): Format => {
     const key = locale + JSON.stringify(options)

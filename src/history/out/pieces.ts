@@ -1,0 +1,69 @@
+import type { HistoryRow } from '../row.ts'
+
+/** A file that is written piece by piece. */
+export interface Writer {
+  readonly begin: string
+  /** Of rows that follow those before; never of none. */
+  readonly write: (rows: readonly HistoryRow[]) => string
+  /** Between two pieces. */
+  readonly between: string
+  readonly end: string
+}
+
+/** What of a frame is left to the page itself, with room for a slow machine. */
+const BUDGET_MS = 10
+const ROWS_AT_ONCE = 50
+
+/** Each piece takes so little that the page can do all else meanwhile. */
+export async function inPieces<T>(
+  items: readonly T[],
+  work: (items: readonly T[]) => void,
+  { progress, signal }: { progress: (share: number) => void; signal: AbortSignal },
+): Promise<void> {
+  let since = performance.now()
+  for (let done = 0; done < items.length; done += ROWS_AT_ONCE) {
+    work(items.slice(done, done + ROWS_AT_ONCE))
+    if (performance.now() - since < BUDGET_MS) continue
+    progress(done / items.length)
+    await otherTasks()
+    signal.throwIfAborted()
+    since = performance.now()
+  }
+  progress(1)
+}
+
+/** Rejects with an AbortError when `signal` aborts. */
+export async function writeFile(
+  rows: readonly HistoryRow[],
+  { begin, write, between, end }: Writer,
+  how: Parameters<typeof inPieces>[2],
+): Promise<string[]> {
+  const parts = [begin]
+  await inPieces(
+    rows,
+    (some) => {
+      if (parts.length > 1 && between !== '') parts.push(between)
+      parts.push(write(some))
+    },
+    how,
+  )
+  parts.push(end)
+  return parts
+}
+
+/** A message comes after what waits already; a timer would wait four milliseconds each time. */
+function otherTasks(): Promise<void> {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel()
+    port1.addEventListener(
+      'message',
+      () => {
+        port1.close()
+        resolve()
+      },
+      { once: true },
+    )
+    port1.start()
+    port2.postMessage(null)
+  })
+}

@@ -1,0 +1,74 @@
+import { creditsFromUsdMicros } from '../../../contract/money.ts'
+import { useTexts } from '../../i18n.ts'
+import { useSessionStore } from '../../session.ts'
+import { formatCount, formatCredits, formatExactMoment, formatMoment } from '../../ui/format.ts'
+import { totalsOf } from '../list/totals.ts'
+import type { HistoryRow } from '../row.ts'
+import { useRowWords } from '../use-row-words.ts'
+import { certaintyOf } from './out-row.ts'
+import type { PrintCell, PrintPage } from './print-page.ts'
+
+/** Some sixty pages; more than that is nothing for paper. */
+export const MOST_PRINTED = 2000
+
+/** The list as it is read on paper. */
+export function usePrintWords() {
+  const t = useTexts()
+  const session = useSessionStore()
+  const words = useRowWords()
+  const credits = (figure: number): string => formatCredits(figure, session.locale)
+
+  function sums(rows: readonly HistoryRow[]): string[] {
+    const { spentUsdMicros, atLeastUsdMicros, announcedHundredths, addedUsdMicros, unknown } =
+      totalsOf(rows)
+    const said = [t('out.spent', { credits: credits(creditsFromUsdMicros(spentUsdMicros)) })]
+    if (atLeastUsdMicros !== 0)
+      said.push(t('out.atLeast', { credits: credits(creditsFromUsdMicros(atLeastUsdMicros)) }))
+    if (announcedHundredths !== 0)
+      said.push(t('out.announced', { credits: credits(announcedHundredths / 100) }))
+    if (unknown !== 0) said.push(t('out.unknown', { count: formatCount(unknown, session.locale) }))
+    if (addedUsdMicros !== 0)
+      said.push(t('out.added', { credits: credits(creditsFromUsdMicros(addedUsdMicros)) }))
+    return said
+  }
+
+  function page(rows: readonly HistoryRow[], chosen: readonly string[]): PrintPage {
+    const count = formatCount(rows.length, session.locale)
+    const most = formatCount(MOST_PRINTED, session.locale)
+    return {
+      title: t('out.heading'),
+      language: session.language ?? '',
+      direction: session.direction,
+      lines: [
+        formatExactMoment(Date.now(), session.locale),
+        chosen.length > 0 ? chosen.join(' · ') : t('out.all', { count }),
+        ...sums(rows),
+        ...(rows.length > MOST_PRINTED ? [t('out.onlyFirst', { most, all: count })] : []),
+      ],
+      head: [
+        cell(t('history.when')),
+        cell(t('history.what')),
+        cell(t('history.status')),
+        cell(t('history.credits'), true),
+        cell(t('out.certainty')),
+      ],
+    }
+  }
+
+  function cells(row: HistoryRow): PrintCell[] {
+    const what = [words.title(row), words.detail(row)].filter((part) => part !== '')
+    return [
+      cell(row.at === null ? '–' : formatMoment(row.at, Date.now(), session.locale)),
+      cell(what.join(' · ')),
+      cell(words.status(row)),
+      cell(words.change(row), true),
+      cell(t(`out.is-${certaintyOf(row.change)}`)),
+    ]
+  }
+
+  return { page, cells }
+}
+
+function cell(text: string, isFigure = false): PrintCell {
+  return { text, isFigure }
+}

@@ -1,0 +1,98 @@
+import type { HistoryRow } from '../row.ts'
+import { isPlausible, periodFinder, periodsBetween, type Periods } from './periods.ts'
+import { isSpending, largestFirst, nothingSpent, spend, type Spent } from './spent.ts'
+
+/** As many as a person can tell apart. */
+const MAX_SERIES = 8
+
+export type SplitBy = 'nodes' | 'models'
+
+/**
+ * A run of several models is a series of its own: what each of them cost is not in its row.
+ * `unnamed`: nobody has said the node or model.
+ */
+export type SeriesOf =
+  | { readonly kind: 'names'; readonly names: readonly string[] }
+  | { readonly kind: 'unnamed' | 'unexplained' | 'shared' | 'others' }
+
+export interface Series {
+  readonly of: SeriesOf
+  /** In all periods together. */
+  readonly spent: Spent
+  /** One for each period. */
+  readonly perPeriod: readonly Spent[]
+}
+
+export interface PerDay extends Periods {
+  /** Largest first, the others last. */
+  readonly series: readonly Series[]
+  readonly total: Spent
+  /** Of rows whose time is not known: they are in no period and not in `total`. */
+  readonly undated: Spent
+}
+
+export function perDay(rows: readonly HistoryRow[], by: SplitBy): PerDay {
+  const { named, seriesOfRow, first, last, total, undated } = sumsBySeries(rows, by)
+  if (total.rows === 0) return { unit: 'day', all: [], series: [], total, undated }
+  const { unit, all } = periodsBetween(first, last)
+  const largest = named.toSorted(largestFirst)
+  // One that would be alone among the others keeps its name.
+  const kept = largest.slice(0, largest.length === MAX_SERIES + 1 ? undefined : MAX_SERIES)
+  const series = new Map(kept.map((sum) => [sum, newSeries(sum.of, all.length)]))
+  const others = newSeries({ kind: 'others' }, all.length)
+  const periodOf = periodFinder(all)
+  for (const [index, row] of rows.entries()) {
+    const sum = seriesOfRow[index]
+    if (!sum) continue
+    const { spent, perPeriod } = series.get(sum) ?? others
+    spend(spent, row)
+    const inPeriod = perPeriod[periodOf(row.at ?? first)]
+    if (inPeriod) spend(inPeriod, row)
+  }
+  const rest = others.spent.rows === 0 ? [] : [others]
+  return { unit, all, series: [...series.values(), ...rest], total, undated }
+}
+
+type SeriesSum = Pick<Series, 'of' | 'spent'>
+
+/**
+ * Only sums: where runs call several nodes there may be nearly as many series as runs, and just the
+ * largest are worth a sum for each period.
+ */
+function sumsBySeries(rows: readonly HistoryRow[], by: SplitBy) {
+  const named = new Map<string, SeriesSum>()
+  const undated = nothingSpent()
+  const total = nothingSpent()
+  let [first, last] = [Infinity, -Infinity]
+  const seriesOfRow = rows.map((row) => {
+    if (!isSpending(row)) return null
+    if (!isPlausible(row.at)) {
+      spend(undated, row)
+      return null
+    }
+    spend(total, row)
+    if (row.at < first) first = row.at
+    if (row.at > last) last = row.at
+    const key = keyOf(row, by)
+    const sum = named.get(key) ?? { of: seriesOf(row, by), spent: nothingSpent() }
+    named.set(key, sum)
+    spend(sum.spent, row)
+    return sum
+  })
+  return { named: [...named.values()], seriesOfRow, first, last, total, undated }
+}
+
+/** Kinds are no names: a node may be called as one of them. */
+function keyOf(row: HistoryRow, by: SplitBy): string {
+  if (row.kind === 'unexplained' || row.kind === 'shared') return row.kind
+  return `: ${row[by].join('\n')}`
+}
+
+function seriesOf(row: HistoryRow, by: SplitBy): SeriesOf {
+  if (row.kind === 'unexplained' || row.kind === 'shared') return { kind: row.kind }
+  return row[by].length === 0 ? { kind: 'unnamed' } : { kind: 'names', names: row[by] }
+}
+
+function newSeries(of: SeriesOf, periods: number): Series {
+  return { of, spent: nothingSpent(), perPeriod: Array.from({ length: periods }, nothingSpent) }
+}

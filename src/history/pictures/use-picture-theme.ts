@@ -1,0 +1,79 @@
+import { useEventListener, useMutationObserver } from '@vueuse/core'
+import { computed, onMounted, shallowRef, watch, type Ref } from 'vue'
+import type { PictureTheme } from './colours.ts'
+
+/** Readable on black and on white, until the panel's own colours are known. */
+const UNKNOWN: PictureTheme = {
+  scheme: 'dark',
+  text: '#888',
+  muted: '#888',
+  line: '#888',
+  page: '#888',
+  fontFamily: 'sans-serif',
+  fontSize: 12,
+  direction: 'ltr',
+}
+
+/** In the light and the dark of the host, as it is now and when it changes: a canvas has no CSS. */
+export function usePictureTheme(root: Readonly<Ref<HTMLElement | null>>): Ref<PictureTheme> {
+  const theme = shallowRef(UNKNOWN)
+  let asked = false
+
+  function read(): void {
+    asked = false
+    if (!root.value) return
+    const now = readTheme(root.value)
+    if (JSON.stringify(now) !== JSON.stringify(theme.value)) theme.value = now
+  }
+
+  /** The host changes a dozen variables at once, and then its classes. */
+  function readSoon(): void {
+    if (asked) return
+    asked = true
+    requestAnimationFrame(read)
+  }
+
+  onMounted(read)
+  watch(root, read)
+  const where = computed(() => [
+    document.documentElement,
+    document.body,
+    root.value?.closest<HTMLElement>('.comfyui-credits'),
+  ])
+  useMutationObserver(where, readSoon, { attributeFilter: ['class', 'style', 'dir'] })
+  useEventListener(window.matchMedia('(prefers-color-scheme: dark)'), 'change', readSoon)
+  useEventListener(window.matchMedia('(forced-colors: active)'), 'change', readSoon)
+  return theme
+}
+
+function readTheme(root: HTMLElement): PictureTheme {
+  const style = getComputedStyle(root)
+  const colour = (name: string) => asRgb(style.getPropertyValue(name)) ?? UNKNOWN.text
+  const text = asRgb(style.color) ?? UNKNOWN.text
+  return {
+    scheme: isLight(text) ? 'dark' : 'light',
+    text,
+    muted: colour('--cc-muted'),
+    line: colour('--cc-line'),
+    page: colour('--cc-page'),
+    fontFamily: style.fontFamily,
+    direction: style.direction === 'rtl' ? 'rtl' : 'ltr',
+    fontSize: Math.round(Number.parseFloat(style.fontSize) * 0.85) || UNKNOWN.fontSize,
+  }
+}
+
+/** Any colour of CSS in the one form that chart.js can read; null where there is no canvas. */
+function asRgb(css: string): string | null {
+  const pen = document.createElement('canvas').getContext('2d')
+  if (!pen || css === '') return null
+  pen.fillStyle = css
+  pen.fillRect(0, 0, 1, 1)
+  const [red, green, blue, alpha = 255] = pen.getImageData(0, 0, 1, 1).data
+  return `rgba(${red}, ${green}, ${blue}, ${(alpha / 255).toFixed(3)})`
+}
+
+/** Of letters: then what they stand on is dark. */
+function isLight(rgb: string): boolean {
+  const [red = 0, green = 0, blue = 0] = (rgb.match(/[\d.]+/g) ?? []).map(Number)
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 127
+}
