@@ -1,5 +1,5 @@
 import { clip } from './clip.ts'
-import type { Run } from './run.ts'
+import { isOfInterest, type Run } from './run.ts'
 import type { Cost, Measures, Verdict } from './verdict.ts'
 
 /** More names than anybody reads in a row, or pays for in a run. */
@@ -82,7 +82,7 @@ export function withRuns(
   runs: readonly Run[],
   verdicts: ReadonlyMap<string, Verdict>,
 ): readonly RunSummary[] {
-  const wanted = new Map(runs.map((run) => [run.promptId, run]))
+  const wanted = new Map(runs.filter(isOfInterest).map((run) => [run.promptId, run]))
   const oldest = runs.at(-1)?.startedAt ?? Infinity
   for (const { promptId, startedAt, outcome } of kept) {
     if (startedAt < oldest) break

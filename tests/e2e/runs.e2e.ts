@@ -200,6 +200,26 @@ describe(`runs that this browser keeps, on ComfyUI ${hostVersion}`, () => {
     expect(await calls.first().textContent()).toContain('37.98 credits, proved')
   })
 
+  it('has from a file what was deleted in the browser', async () => {
+    await reload()
+    const before = await runs()
+    const about = page.getByText('About this panel')
+    await about.click()
+    const saving = page.waitForEvent('download')
+    await page.getByRole('button', { name: 'Save as a file' }).click()
+    const file = await (await saving).path()
+    await page.getByRole('button', { name: 'Delete stored data' }).click()
+    await page.getByRole('button', { name: 'Delete it' }).click()
+    await page.getByText(/^Deleted\./).waitFor()
+    await reload()
+    // Of these the account knows nothing.
+    await eventually(async () => (await runs()).filter(([status]) => status === 'failed').length, 0)
+    await about.click()
+    await page.getByLabel('File', { exact: true }).setInputFiles(file)
+    await page.getByText(/^\d+ runs read; \d+ of them new\.$/).waitFor()
+    await eventually(runs, before)
+  })
+
   it('threw nothing into the page', () => {
     expect(errors).toEqual([])
   })
