@@ -1,7 +1,7 @@
 import { createApp, h, type Component } from 'vue'
 import { createPanelHost } from '../../../sandbox/panel/host.ts'
+import { useTextPart } from '../../../src/i18n.ts'
 import { CreditsPlugin } from '../../../src/plugin.ts'
-import { useTextPart } from '../../../src/text-part.ts'
 
 interface Mounted {
   readonly element: HTMLElement
