@@ -102,6 +102,7 @@ const NOT_ON_PLAIN_HTTP = ['tests/e2e/accessibility.e2e.ts', 'tests/e2e/looks.e2
  */
 const AT_THE_ENDS = [
   'tests/e2e/embedded.e2e.ts',
+  'tests/e2e/history-list.e2e.ts',
   'tests/e2e/interrupted.e2e.ts',
   'tests/e2e/runs.e2e.ts',
 ]

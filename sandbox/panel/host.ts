@@ -107,6 +107,10 @@ function token(owner: string, renewals: number): string {
 const UNCHANGING = {
   describeNode: (id) => ({ id, type: 'SampleImageUltra', title: 'Sample Image Ultra' }),
   workflowName: () => 'Castle at dusk',
+  savedWorkflows: {
+    has: (name) => name === 'Castle at dusk',
+    open: () => Promise.resolve(true),
+  },
   facts: () => ({
     frontendVersion: '1.58.1',
     comfyuiVersion: '0.33.0',

@@ -2,6 +2,7 @@ import { usePluralTexts, useTexts } from '../i18n.ts'
 import { useSessionStore } from '../session.ts'
 import { formatCount, formatCredits, formatDuration, formatExactMoment } from '../ui/format.ts'
 import { useMoney } from '../ui/use-money.ts'
+import type { CostAgain } from './again.ts'
 import type { DetailCall, DetailSums } from './details.ts'
 import type { HistoryRow, RowParts } from './row.ts'
 
@@ -59,7 +60,16 @@ export function useDetailWords() {
     return [t(verdict.usdMicros === null ? 'details.byNobody' : 'details.byAnnouncement')]
   }
 
-  return { price, announced, sums, evidence, moment }
+  /** What another run like it would likely cost. */
+  function again(cost: CostAgain | null): string {
+    if (cost === null) return t('details.againUnknown')
+    const values = { credits: credits(cost.usdMicros), count: count(cost.runs) }
+    const said = plural('details.again', cost.runs, values)
+    if (cost.announced === 0) return said
+    return `${said} ${t('details.againAnnounced', { count: count(cost.announced) })}`
+  }
+
+  return { price, announced, sums, evidence, moment, again }
 }
 
 /** How much was asked and got in a call, and how long it took. */

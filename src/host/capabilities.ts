@@ -125,6 +125,13 @@ const wanted: readonly Wanted[] = [
     kind: 'object',
     places: ['extensionManager.workflow'],
   },
+  {
+    name: 'saved workflows',
+    needed: false,
+    kind: 'array',
+    places: ['extensionManager.workflow.persistedWorkflows'],
+  },
+  { name: 'opening workflows', needed: false, kind: 'function', places: ['loadGraphData'] },
 ]
 
 /** Everything we use of the host, found or not. Never throws, whatever the host is. */

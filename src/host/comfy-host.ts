@@ -9,6 +9,7 @@ import { guarded } from './report.ts'
 import { PurseContextSource } from './purse-context.ts'
 import { RunEventSource } from './run-events.ts'
 import { Toasts } from './toasts.ts'
+import { savedWorkflows } from './workflows.ts'
 
 /** The host with its two switches, which only the entry point turns. */
 export interface ComfyHost extends Host {
@@ -57,6 +58,9 @@ export function createComfyHost(app: ComfyApp, entryUrl: string): ComfyHost {
     onRunEvent: (listener) => events.subscribe(listener),
     describeNode: (nodeId) => describeNode(app, nodeId),
     workflowName: () => workflowName(app),
+    get savedWorkflows() {
+      return savedWorkflows(app)
+    },
     get returnUrl() {
       const page = new URL('return.html', entryUrl)
       page.searchParams.set('lang', locale(app))

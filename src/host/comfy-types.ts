@@ -62,6 +62,16 @@ export interface ComfyToasts {
   readonly dismiss?: (id: string) => unknown
 }
 
+/** A file of workflow; `filename` has neither folder nor suffix. */
+export interface ComfyWorkflow {
+  readonly filename?: string
+  readonly isTemporary?: boolean
+  readonly isLoaded?: boolean
+  /** The graph as it stands; null until it is loaded. */
+  readonly activeState?: unknown
+  readonly load?: () => Promise<unknown>
+}
+
 export interface ComfyExtensionManager {
   readonly setting?: {
     readonly settings?: Record<string, ComfySetting>
@@ -70,7 +80,8 @@ export interface ComfyExtensionManager {
   readonly command?: { readonly execute?: (id: string) => Promise<unknown> }
   readonly toast?: ComfyToasts
   readonly workflow?: {
-    readonly activeWorkflow?: { readonly filename?: string; readonly isTemporary?: boolean } | null
+    readonly activeWorkflow?: ComfyWorkflow | null
+    readonly persistedWorkflows?: readonly ComfyWorkflow[]
   }
   readonly _p?: { readonly _s?: ReadonlyMap<string, ComfyStore> }
 }
@@ -79,6 +90,12 @@ export interface ComfyApp {
   readonly registerExtension?: (extension: ComfyExtension) => void
   readonly api?: EventTarget & { readonly queuePrompt?: unknown }
   readonly queuePrompt?: unknown
+  readonly loadGraphData?: (
+    graph: unknown,
+    clean: boolean,
+    restoreView: boolean,
+    workflow: ComfyWorkflow,
+  ) => Promise<unknown>
   readonly graph?: ComfyGraph
   readonly rootGraph?: ComfyGraph
   readonly ui?: {

@@ -60,6 +60,14 @@ export interface GraphNode {
   readonly title: string
 }
 
+/** Workflows as the person has saved them; by the names that runs have. */
+export interface SavedWorkflows {
+  /** Whether there is one workflow of that name, and only one. */
+  has(name: string): boolean
+  /** Resolves to whether it is on the canvas now. */
+  open(name: string): Promise<boolean>
+}
+
 /** Comfy's own address, or one that the server names. */
 export type AddressKind = 'default' | 'own'
 
@@ -102,6 +110,7 @@ export interface Host {
   describeNode(nodeId: string): GraphNode | null
   /** Name of the open workflow; null when it has none. */
   workflowName(): string | null
+  readonly savedWorkflows: SavedWorkflows | null
   /**
    * The page a payment may return to, on the host's own origin; its query's `lang` says in which
    * language (BCP 47). Null when there is none.

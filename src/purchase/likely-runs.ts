@@ -1,4 +1,4 @@
-import { usdMicrosFromCredits } from '../../contract/money.ts'
+import { costOf } from '../history/cost.ts'
 import type { HistoryRow } from '../history/row.ts'
 
 const RUNS_TO_LOOK_AT = 10
@@ -18,11 +18,4 @@ export function likelyRuns(
   const sum = costs.reduce((total, cost) => total + cost, 0)
   const count = sum === 0 ? 0 : Math.floor((usdMicros * costs.length) / sum)
   return count === 0 ? null : { count, like: costs.length }
-}
-
-/** What a run has cost, in micro-USD; null for what is no run, and where nobody has told yet. */
-export function costOf({ kind, change }: HistoryRow): number | null {
-  if (kind !== 'run') return null
-  if (change.basis === 'actual') return change.complete ? -change.usdMicros : null
-  return change.basis === 'announced' ? usdMicrosFromCredits(change.credits) : null
 }

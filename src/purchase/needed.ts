@@ -1,6 +1,6 @@
+import { costOf } from '../history/cost.ts'
 import type { HistoryRow } from '../history/row.ts'
 import type { Run } from '../usage/run.ts'
-import { costOf } from './likely-runs.ts'
 
 /**
  * What the run that was refused last will need, by what its workflow has cost before; micro-USD,

@@ -32,23 +32,33 @@ export async function inPieces<T>(
   progress(1)
 }
 
-/** Rejects with an AbortError when `signal` aborts. */
+/** Enough for there to be few, and little enough to be copied within a frame. */
+const PART_LETTERS = 250_000
+
+/**
+ * The file, in parts that lie outside of the page's own memory: to make a file of one long text would
+ * take as long as all the rows. Rejects with an AbortError when `signal` aborts.
+ */
 export async function writeFile(
   rows: readonly HistoryRow[],
   { begin, write, between, end }: Writer,
   how: Parameters<typeof inPieces>[2],
-): Promise<string[]> {
-  const parts = [begin]
+): Promise<Blob[]> {
+  const parts: Blob[] = []
+  let text = begin
+  let isFirst = true
   await inPieces(
     rows,
     (some) => {
-      if (parts.length > 1 && between !== '') parts.push(between)
-      parts.push(write(some))
+      text += `${isFirst ? '' : between}${write(some)}`
+      isFirst = false
+      if (text.length < PART_LETTERS) return
+      parts.push(new Blob([text]))
+      text = ''
     },
     how,
   )
-  parts.push(end)
-  return parts
+  return [...parts, new Blob([text + end])]
 }
 
 /** A message comes after what waits already; a timer would wait four milliseconds each time. */

@@ -1,3 +1,5 @@
+import css from './print-page.css?inline'
+
 /** What is printed, in words already; names are shown as text. */
 export interface PrintPage {
   readonly title: string
@@ -13,24 +15,12 @@ export interface PrintCell {
   readonly isFigure: boolean
 }
 
-const STYLES = `
-  @page { margin: 14mm; }
-  body { margin: 0; color: #000; background: #fff; font: 9pt/1.35 system-ui, sans-serif; }
-  h1 { margin: 0 0 4pt; font-size: 15pt; }
-  p { margin: 0 0 2pt; }
-  table { width: 100%; margin-block-start: 8pt; border-collapse: collapse; }
-  thead { display: table-header-group; }
-  tr { break-inside: avoid; }
-  th, td { padding: 2.5pt 4pt; border-bottom: 0.5pt solid #999; text-align: start; vertical-align: top; overflow-wrap: anywhere; }
-  .figure { text-align: end; white-space: nowrap; font-variant-numeric: tabular-nums; }
-`
-
 /** Fills an empty document by DOM calls only: nothing in it is ever read as HTML. */
 export function fillPage(page: Document, { title, language, direction, lines, head }: PrintPage) {
   page.documentElement.lang = language
   page.documentElement.dir = direction
   page.title = title
-  page.head.append(element(page, 'style', STYLES))
+  page.head.append(element(page, 'style', css))
   const table = page.createElement('table')
   const body = page.createElement('tbody')
   const headRow = page.createElement('tr')

@@ -1,8 +1,8 @@
-import { creditsFromUsdMicros } from '../../../contract/money.ts'
 import { useTexts } from '../../i18n.ts'
 import { useSessionStore } from '../../session.ts'
-import { formatCount, formatCredits, formatExactMoment, formatMoment } from '../../ui/format.ts'
+import { formatCount, formatExactMoment, formatMoment } from '../../ui/format.ts'
 import { totalsOf } from '../list/totals.ts'
+import { useListWords } from '../list/use-list-words.ts'
 import type { HistoryRow } from '../row.ts'
 import { useRowWords } from '../use-row-words.ts'
 import { certaintyOf } from './out-row.ts'
@@ -16,21 +16,7 @@ export function usePrintWords() {
   const t = useTexts()
   const session = useSessionStore()
   const words = useRowWords()
-  const credits = (figure: number): string => formatCredits(figure, session.locale)
-
-  function sums(rows: readonly HistoryRow[]): string[] {
-    const { spentUsdMicros, atLeastUsdMicros, announcedHundredths, addedUsdMicros, unknown } =
-      totalsOf(rows)
-    const said = [t('out.spent', { credits: credits(creditsFromUsdMicros(spentUsdMicros)) })]
-    if (atLeastUsdMicros !== 0)
-      said.push(t('out.atLeast', { credits: credits(creditsFromUsdMicros(atLeastUsdMicros)) }))
-    if (announcedHundredths !== 0)
-      said.push(t('out.announced', { credits: credits(announcedHundredths / 100) }))
-    if (unknown !== 0) said.push(t('out.unknown', { count: formatCount(unknown, session.locale) }))
-    if (addedUsdMicros !== 0)
-      said.push(t('out.added', { credits: credits(creditsFromUsdMicros(addedUsdMicros)) }))
-    return said
-  }
+  const listWords = useListWords()
 
   function page(rows: readonly HistoryRow[], chosen: readonly string[]): PrintPage {
     const count = formatCount(rows.length, session.locale)
@@ -41,8 +27,8 @@ export function usePrintWords() {
       direction: session.direction,
       lines: [
         formatExactMoment(Date.now(), session.locale),
-        chosen.length > 0 ? chosen.join(' · ') : t('out.all', { count }),
-        ...sums(rows),
+        [listWords.entries(rows.length), ...chosen].join(' · '),
+        ...listWords.sums(totalsOf(rows)),
         ...(rows.length > MOST_PRINTED ? [t('out.onlyFirst', { most, all: count })] : []),
       ],
       head: [

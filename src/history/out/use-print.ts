@@ -3,6 +3,8 @@ import { fillPage, type PrintCell, type PrintPage } from './print-page.ts'
 import { inPieces } from './pieces.ts'
 import type { How, Progress } from './use-saving.ts'
 
+const KEPT_FOR_MS = 60_000
+
 /**
  * Prints a page of its own, from a frame inside `place` that nobody sees: a window could be blocked,
  * and the host's page would print with all that is around the list. It is taken away when it has
@@ -10,8 +12,10 @@ import type { How, Progress } from './use-saving.ts'
  */
 export function usePrint(place: () => HTMLElement | null) {
   let frame: HTMLIFrameElement | null = null
+  let leaving: ReturnType<typeof setTimeout> | undefined
 
   function remove(): void {
+    clearTimeout(leaving)
     frame?.remove()
     frame = null
   }
@@ -36,6 +40,8 @@ export function usePrint(place: () => HTMLElement | null) {
       },
     )
     contentWindow.addEventListener('afterprint', remove)
+    // Not every browser says when it is done; by then it has at least taken what it prints.
+    leaving = setTimeout(remove, KEPT_FOR_MS)
     contentWindow.focus()
     contentWindow.print()
     return { state: 'printed' }

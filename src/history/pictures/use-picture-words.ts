@@ -1,6 +1,6 @@
 import { usePluralTexts, useTexts } from '../../i18n.ts'
 import { useSessionStore } from '../../session.ts'
-import { formatDay, formatShare } from '../../ui/format-day.ts'
+import { formatPeriod, formatShare } from '../../ui/format-period.ts'
 import { formatCount, formatCredits } from '../../ui/format.ts'
 import { shownText } from '../../ui/shown-text.ts'
 import type { Period, PeriodUnit } from './periods.ts'
@@ -29,7 +29,7 @@ export function usePictureWords() {
   return {
     credits,
     period: ({ from }: Period, unit: PeriodUnit): string => {
-      const day = formatDay(from, unit === 'week' ? 'day' : unit, session.locale)
+      const day = formatPeriod(from, unit === 'week' ? 'day' : unit, session.locale)
       return unit === 'week' ? t('pictures.weekOf', { day }) : day
     },
     share: (share: number | null): string =>

@@ -55,7 +55,8 @@ async function* runsOf({ runs, summaries }: Tables, place: string): AsyncGenerat
   }
 }
 
-async function* readingsOf({ readings }: Tables, place: string): AsyncGenerator<Entries> {
+/** Oldest first. */
+export async function* readingsOf({ readings }: Tables, place: string): AsyncGenerator<Entries> {
   for (let after: IndexableType = [place, Dexie.minKey]; ;) {
     const keys: ReadingKey[] = await from(readings, place, after).limit(PIECE).primaryKeys()
     const last = keys.at(-1)

@@ -2,6 +2,7 @@ import { Dexie, liveQuery } from 'dexie'
 import type { RunSummary } from '../summary.ts'
 import { browserStorage } from '../../browser-storage.ts'
 import { AllSummaries } from './all-summaries.ts'
+import { followReadings } from './all-readings.ts'
 import { addReadings, asOfElsewhere, entriesOf, sizeOf } from './archive.ts'
 import {
   nothingKept,
@@ -11,6 +12,7 @@ import {
   type Kept,
   type KeptSize,
   type Ledger,
+  type Reading,
   type Writing,
 } from './port.ts'
 import { asNews, putReading, putRuns } from './put.ts'
@@ -63,6 +65,17 @@ export class DatabaseLedger implements Ledger, Archive {
       const all = new AllSummaries(this.#open(), place, listener, failed)
       return () => all.stop()
     }
+    this.#follow(start, () => listener([]), signal)
+  }
+
+  followReadings(
+    place: string,
+    until: number,
+    listener: (readings: readonly Reading[]) => void,
+    failed: (error: unknown) => void,
+    signal: AbortSignal,
+  ): void {
+    const start = () => followReadings(this.#open(), place, until, listener, failed)
     this.#follow(start, () => listener([]), signal)
   }
 

@@ -17,6 +17,7 @@ import { loseSightOf, withRuns, type RunSummary } from '../summary.ts'
 import type { Verdict } from '../verdict.ts'
 import { Batches } from './batches.ts'
 import { DatabaseLedger } from './database.ts'
+import { readAllKept } from './read-all.ts'
 import {
   nothingKept,
   type Archive,
@@ -45,6 +46,8 @@ export interface KeptRuns {
   readonly verdicts: ComputedRef<ReadonlyMap<string, Verdict>>
   /** The balances of the same purse, oldest first. */
   readonly readings: ComputedRef<readonly Reading[]>
+  /** All of them once `readAll` has read them. */
+  readonly allReadings: ComputedRef<readonly Reading[]>
   readonly hasMore: ComputedRef<boolean>
   readonly loadMore: () => void
   readonly keepVerdict: (place: string, verdict: Verdict) => void
@@ -75,25 +78,27 @@ export function keepRuns(stores: Stores, { failed, written }: Told): KeptRuns {
       .then(() => ledger.close())
       .catch(failed)
   })
-  const all = readAllKept(stores, ledger, failed)
   const { live } = stores
   const runs = computed(() => joinKept(live.runs, loseSight(kept.now.runs, live.idleAt)))
   const verdicts = computed(() => kept.now.verdicts)
+  const readings = computed(() => {
+    const byTime = new Map([...kept.now.readings, ...seen.value].map((one) => [one.at, one]))
+    return [...byTime.values()].toSorted((a, b) => a.at - b.at)
+  })
+  const all = readAllKept(stores, ledger, readings, failed)
   const settled = useSettled(stores, runs)
   return {
     runs,
     verdicts,
-    readings: computed(() => {
-      const byTime = new Map([...kept.now.readings, ...seen.value].map((one) => [one.at, one]))
-      return [...byTime.values()].toSorted((a, b) => a.at - b.at)
-    }),
+    readings,
+    allReadings: all.readings,
     hasMore: computed(() => kept.now.more),
     loadMore: kept.loadMore,
     keepVerdict: (place, verdict) => batches.addVerdict(place, verdict),
     summaries: computed(() =>
-      withRuns(loseSightOf(all.now ?? [], live.idleAt), settled.value, verdicts.value),
+      withRuns(loseSightOf(all.summaries.value ?? [], live.idleAt), settled.value, verdicts.value),
     ),
-    summariesRead: computed(() => all.now !== null),
+    summariesRead: computed(() => all.summaries.value !== null),
     readAll: all.begin,
     async whole(promptId) {
       const run = runs.value.find((each) => each.promptId === promptId)
@@ -187,39 +192,6 @@ function readKept({ live, session }: Stores, ledger: Ledger, failed: () => void)
     },
     loadMore(): void {
       if (kept.value.more) limit.value += RUNS_AT_ONCE
-    },
-  }
-}
-
-/** All that is kept of the purse of now, read when somebody wants it; null before that. */
-function readAllKept({ live }: Stores, ledger: Ledger, failed: () => void) {
-  const all = shallowRef<readonly RunSummary[] | null>(null)
-  const wanted = ref<string | null>(null)
-  watch(
-    () => (wanted.value === live.place ? wanted.value : null),
-    (place, _before, onCleanup) => {
-      all.value = null
-      if (place === null) return
-      const following = new AbortController()
-      onCleanup(() => following.abort())
-      const listener = (now: readonly RunSummary[]): void => {
-        if (!following.signal.aborted) all.value = now
-      }
-      const unread = (): void => {
-        listener(all.value ?? [])
-        failed()
-      }
-      ledger.followAll(place, listener, unread, following.signal)
-    },
-    // At once: what is here must never be another purse's.
-    { flush: 'sync' },
-  )
-  return {
-    get now() {
-      return all.value
-    },
-    begin(): void {
-      wanted.value = live.place
     },
   }
 }

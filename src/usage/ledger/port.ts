@@ -93,6 +93,17 @@ export interface Ledger {
     failed: (error: unknown) => void,
     signal: AbortSignal,
   ): void
+  /**
+   * Tells all balances of `place` that were read up to `until`, oldest first, and again when an
+   * import, a deletion or another tab has changed which these are.
+   */
+  followReadings(
+    place: string,
+    until: number,
+    listener: (readings: readonly Reading[]) => void,
+    failed: (error: unknown) => void,
+    signal: AbortSignal,
+  ): void
   /** Null when it is not kept. */
   read(place: string, promptId: string): Promise<JudgedRun | null>
   /** Rejects when the browser does not let us write. */

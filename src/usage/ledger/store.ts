@@ -35,6 +35,8 @@ export const useLedgerStore = defineStore('ledger', () => {
     verdicts: computed(() => kept.value?.verdicts.value ?? new Map()),
     /** The balances of the same purse as far as they are known, oldest first. */
     readings: computed(() => kept.value?.readings.value ?? []),
+    /** All that are kept, once `readAll` has read them. */
+    allReadings: computed(() => kept.value?.allReadings.value ?? []),
     keepVerdict: (place: string, verdict: Verdict): void => kept.value?.keepVerdict(place, verdict),
     hasMore: computed(() => kept.value?.hasMore.value ?? false),
     loadMore: (): void => kept.value?.loadMore(),

@@ -61,7 +61,9 @@ const someRows: fc.Arbitrary<HistoryRow[]> = fc.array(
 
 async function fileOf(rows: readonly HistoryRow[], writer: Writer): Promise<string> {
   const how = { progress: () => {}, signal: new AbortController().signal }
-  return (await writeFile(rows, writer, how)).join('')
+  // A Blob's own text() takes the mark away.
+  const bytes = await new Blob(await writeFile(rows, writer, how)).arrayBuffer()
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
 }
 const csvOf = (rows: readonly HistoryRow[]) => fileOf(rows, csvWriter(unknown))
 
@@ -134,16 +136,19 @@ describe('a CSV file', () => {
     ).toMatchObject({ credits: -12.66, usd: -0.06 })
   })
 
-  it.each(hostile)('has no cell that a spreadsheet runs: %j', async (name) => {
-    const csv = await csvOf([newRow({ workflow: name, nodes: [name, name], promptId: name })])
-    const cells = parsed(csv)[1] ?? []
-    expect(cells).toHaveLength(columns.length)
-    for (const column of ['workflow', 'nodes', 'prompt_id'] as const) {
-      expect(cell(cells, column)).not.toMatch(/^[\s"\u{FEFF}\u200B]*[=+\-@＝]/u)
-    }
-    expect(csv.length).toBeLessThan(40_000)
-    expect(csv.isWellFormed()).toBe(true)
-  })
+  it.each(hostile.map((name) => [JSON.stringify(name.slice(0, 40)), name]))(
+    'has no cell that a spreadsheet runs: %s',
+    async (_what, name) => {
+      const csv = await csvOf([newRow({ workflow: name, nodes: [name, name], promptId: name })])
+      const cells = parsed(csv)[1] ?? []
+      expect(cells).toHaveLength(columns.length)
+      for (const column of ['workflow', 'nodes', 'prompt_id'] as const) {
+        expect(cell(cells, column)).not.toMatch(/^[\s"\u{FEFF}\u200B]*[=+\-@＝]/u)
+      }
+      expect(csv.length).toBeLessThan(40_000)
+      expect(csv).not.toMatch(/\p{Cs}/u)
+    },
+  )
 
   it('says the same to every reader, whatever is in it', async () => {
     await fc.assert(

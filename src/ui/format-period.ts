@@ -1,8 +1,8 @@
 /** As src/ui/format.ts, for what is loaded later. */
 import { memo } from './format.ts'
 
-/** A day ("Nov 3"), or the month or year around it. `at` is epoch milliseconds. */
-export function formatDay(at: number, unit: 'day' | 'month' | 'year', locale: string): string {
+/** A day ("Nov 3"), a month or a year by its first moment, epoch milliseconds. */
+export function formatPeriod(at: number, unit: 'day' | 'month' | 'year', locale: string): string {
   return dayFormat(locale, units[unit]).format(at)
 }
 

@@ -1,0 +1,44 @@
+import { Dexie, liveQuery } from 'dexie'
+import { readingsOf } from './archive.ts'
+import type { Reading } from './port.ts'
+import type { Tables } from './tables.ts'
+
+/**
+ * Tells all balances of a place that were read up to `until`, oldest first, and again when an import,
+ * a deletion or another tab has changed which these are. Returns what ends it.
+ */
+export function followReadings(
+  tables: Tables,
+  place: string,
+  until: number,
+  listener: (readings: readonly Reading[]) => void,
+  failed: (error: unknown) => void,
+): () => void {
+  let turn = 0
+  const readAll = async (): Promise<void> => {
+    turn += 1
+    const mine = turn
+    const all: Reading[] = []
+    for await (const { readings } of readingsOf(tables, place)) {
+      if (mine !== turn) return
+      for (const reading of readings) if (reading.at <= until) all.push(reading)
+    }
+    if (mine === turn) listener(all)
+  }
+  const count = liveQuery(() =>
+    tables.readings
+      .where('[place+at]')
+      .between([place, Dexie.minKey], [place, until], true, true)
+      .count(),
+  )
+  const subscription = count.subscribe({
+    next: () => {
+      readAll().catch(failed)
+    },
+    error: failed,
+  })
+  return () => {
+    turn += 1
+    subscription.unsubscribe()
+  }
+}
