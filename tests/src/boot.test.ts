@@ -20,6 +20,8 @@ const SHAPE = {
   'extensionManager.command.execute': 'function',
   'extensionManager.toast.add': 'function',
   'extensionManager.workflow': 'object',
+  'extensionManager.workflow.persistedWorkflows': 'array',
+  loadGraphData: 'function',
   'extensionManager._p._s': 'map',
   'extensionManager._p._s.get(auth).getUserAuthHeader': 'function',
   'extensionManager._p._s.get(auth).getWorkspaceAuthHeader': 'function',
