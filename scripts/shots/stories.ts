@@ -8,6 +8,7 @@ import {
   openCredits,
   runCommand,
 } from '../../tests/e2e/support/comfy.ts'
+import { importRuns } from '../../tests/e2e/support/import-runs.ts'
 import { choose, closePopup, popup } from '../../tests/e2e/support/purchase.ts'
 import { switchWorkspace } from '../../tests/e2e/support/workspaces.ts'
 import { aside } from './aside.ts'
@@ -20,6 +21,7 @@ const STATUS = /\/customers\/credit\/./
 const TOP_UP = /\/api\/billing\/topup$/
 const PAGES = 3
 const PAGE_SIZE = 50
+const MANY = 2000
 
 const refresh = (page: Page) => page.getByRole('button', { name: 'Refresh balance' }).click()
 
@@ -131,7 +133,8 @@ async function history(page: Page, { shoot }: Studio): Promise<void> {
   const more = creditsPanel(page).getByRole('button', { name: 'Load more' })
   await more.waitFor()
   const answer = await hold(page, EVENTS)
-  await more.click()
+  // Whoever comes to the end of the list wants to go on.
+  await more.scrollIntoViewIfNeeded()
   const loading = creditsPanel(page).getByRole('button', { name: 'Loading…' })
   await loading.waitFor()
   await loading.scrollIntoViewIfNeeded()
@@ -147,6 +150,30 @@ async function history(page: Page, { shoot }: Studio): Promise<void> {
   await page.unroute(EVENTS)
   await creditsPanel(page).getByRole('button', { name: 'Try again' }).click()
   await creditsPanel(page).getByRole('alert').waitFor({ state: 'detached' })
+}
+
+/** A list of many runs, looked at in every way there is. */
+async function list(studio: Studio): Promise<void> {
+  const page = await enter(studio, 'user@example.com')
+  await openPanel(page)
+  await importRuns(page, MANY)
+  const panel = creditsPanel(page)
+  const search = panel.getByRole('textbox', { name: 'Search the history' })
+  await search.scrollIntoViewIfNeeded()
+  await studio.shoot(page, 'list', all)
+  await panel.getByRole('button', { name: 'Filters', exact: true }).click()
+  await panel.getByRole('group', { name: 'How it ended' }).getByLabel('Failed').check()
+  await panel.getByRole('group', { name: 'When' }).getByRole('combobox').selectOption('own')
+  await studio.shoot(page, 'list-filters', all)
+  await panel.getByRole('button', { name: /^Filters/ }).click()
+  await panel.getByLabel('Group by').selectOption('workflow')
+  await historyRows(page, 'run').first().getByRole('button').click()
+  await panel.getByText('Prompt ID').waitFor()
+  await studio.shoot(page, 'list-groups', all)
+  await search.fill('No such thing')
+  await panel.getByText('Nothing matches').waitFor()
+  await studio.shoot(page, 'list-no-match', both)
+  await page.context().close()
 }
 
 /** The command asks for both balance and history. */
@@ -277,6 +304,7 @@ async function team(studio: Studio): Promise<void> {
 export const stories: Readonly<Record<string, Story>> = {
   balances,
   evening,
+  list,
   payments,
   team,
   aside,

@@ -1,7 +1,5 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { fileParts } from '../../src/usage/ledger/write-file.ts'
-import { manyRuns } from '../src/support/many-runs.ts'
 import {
   creditsPanel,
   historyRows,
@@ -11,11 +9,12 @@ import {
   runCommand,
 } from './support/comfy.ts'
 import { eventually } from './support/eventually.ts'
+import { importRuns } from './support/import-runs.ts'
 import { overflowing, setPalette, setPaneWidth, violations } from './support/looks.ts'
 import { hostVersion, openWorld, watchErrors, type World } from './support/world.ts'
 
 const RUNS = 3000
-/** One of those that `manyRuns` makes. */
+/** One of those of the runs that are read. */
 const WORKFLOW = 'Castle at dusk'
 
 let world: World
@@ -26,29 +25,9 @@ beforeAll(async () => {
   page = await (await world.newPerson()).newPage()
   errors = watchErrors(page)
   await openPanel(page, world.sandbox.urls.comfyui, 'user@example.com')
-  await importRuns()
+  await importRuns(page, RUNS)
 })
 afterAll(() => world.close())
-
-/** As somebody does who comes from another browser. */
-async function importRuns(): Promise<void> {
-  const runs = [...manyRuns(RUNS)]
-  const pieces = (async function* () {
-    yield { runs, readings: [] }
-  })()
-  const parts = await fileParts('elsewhere', pieces, {
-    at: Date.now(),
-    signal: new AbortController().signal,
-    told: () => {},
-  })
-  const buffer = Buffer.from(await new Blob(parts).arrayBuffer())
-  await creditsPanel(page).getByText('About this panel').click()
-  const file = { name: 'runs.json', mimeType: 'application/json', buffer }
-  await creditsPanel(page).getByLabel('File', { exact: true }).setInputFiles(file)
-  await creditsPanel(page).getByRole('button', { name: 'Read it', exact: true }).click()
-  await creditsPanel(page).getByText(`runs read`).waitFor()
-  await creditsPanel(page).getByText('About this panel').click()
-}
 
 const table = () => page.getByRole('table', { name: 'Credit history' })
 const search = () => page.getByRole('textbox', { name: 'Search the history' })

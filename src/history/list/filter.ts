@@ -39,9 +39,11 @@ export const noFilter: Filter = {
 export function countSet(filter: Filter): number {
   const { time, text, kinds, outcomes, workflows, nodes, models, certainties } = filter
   const lists = [kinds, outcomes, workflows, nodes, models, certainties]
-  return [time !== null, text.trim() !== '', ...lists.map((list) => list.length > 0)].filter(
-    Boolean,
-  ).length
+  return [
+    time !== null && !isOpen(time),
+    text.trim() !== '',
+    ...lists.map((list) => list.length > 0),
+  ].filter(Boolean).length
 }
 
 type Test = (row: HistoryRow) => boolean
@@ -96,8 +98,13 @@ export function spanOf(time: TimePreset | TimeSpan, now: number): TimeSpan {
   }
 }
 
+/** Neither end is chosen yet. */
+function isOpen(time: TimePreset | TimeSpan): boolean {
+  return typeof time === 'object' && time.from === null && time.to === null
+}
+
 function timeTest(span: TimeSpan | null): Test | null {
-  if (span === null) return null
+  if (span === null || isOpen(span)) return null
   const { from, to } = { from: span.from ?? -Infinity, to: span.to ?? Infinity }
   return ({ at }) => at !== null && at >= from && at < to
 }

@@ -2,7 +2,7 @@ import { computed, nextTick, onBeforeUpdate, onUpdated, ref, type ComputedRef, t
 import type { ListItem } from './items.ts'
 
 /** What takes the focus in a line. */
-export const FOCUSED = '.cc-row-focus'
+const FOCUSED = '.cc-row-focus'
 
 /**
  * One line of the table is reached by Tab, the others from there by the arrow keys. The line keeps

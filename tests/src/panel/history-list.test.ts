@@ -40,26 +40,26 @@ function press(key: string): void {
   document.activeElement?.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }))
 }
 
-const allRows = () => vi.waitFor(() => expect(rows()).toHaveLength(ALL))
+const expectAllRows = () => vi.waitFor(() => expect(rows()).toHaveLength(ALL))
 
 describe('the list of the history', () => {
   it('shows what was searched for, what it comes to, and everything again', async () => {
     open({ of: someEvents() })
-    await allRows()
+    await expectAllRows()
     type('samplevideo')
     await vi.waitFor(() => expect(rows()).toHaveLength(2))
     expect(result()).toBe('2 of 10 · 253.20 credits spent')
     button('Clear the search').click()
-    await allRows()
+    await expectAllRows()
     type('nothing of the kind')
     await vi.waitFor(() => expect(document.body.textContent).toContain('Nothing matches'))
     button('Reset filters').click()
-    await allRows()
+    await expectAllRows()
   })
 
   it('says in its filters what there is, and how many are set', async () => {
     open({ of: someEvents() })
-    await allRows()
+    await expectAllRows()
     button('Filters').click()
     await vi.waitFor(() => find('.cc-filters'))
     choose('Top-ups')
@@ -70,12 +70,12 @@ describe('the list of the history', () => {
     choose('Top-ups')
     await vi.waitFor(() => expect(kinds()).toEqual(['dispute']))
     choose('Disputes')
-    await allRows()
+    await expectAllRows()
   })
 
   it('is grouped under heads that say what their rows come to, and fold', async () => {
     open({ of: someEvents() })
-    await allRows()
+    await expectAllRows()
     select('Group by', 'model')
     const heads = () => [...document.querySelectorAll('.cc-group button')] as HTMLElement[]
     await vi.waitFor(() => expect(heads()).toHaveLength(3))
@@ -91,7 +91,7 @@ describe('the list of the history', () => {
 
   it('is ordered by the heads of its columns, which say how', async () => {
     open({ of: someEvents() })
-    await allRows()
+    await expectAllRows()
     const credits = find('th.cc-cell-credits')
     credits.querySelector('button')?.click()
     await vi.waitFor(() => expect(credits.getAttribute('aria-sort')).toBe('ascending'))
@@ -103,14 +103,14 @@ describe('the list of the history', () => {
 
   it('is seen the same way again by the same person, and by nobody else', async () => {
     const first = open({ of: someEvents(), account: FIRST })
-    await allRows()
+    await expectAllRows()
     type('samplevideo')
     await vi.waitFor(() => expect(rows()).toHaveLength(2))
     first.credits.dispose()
     document.body.replaceChildren()
 
     const second = open({ of: someEvents(), account: SECOND })
-    await allRows()
+    await expectAllRows()
     expect(search().value).toBe('')
     second.host.login(FIRST)
     await vi.waitFor(() => expect(rows()).toHaveLength(2))
@@ -120,7 +120,7 @@ describe('the list of the history', () => {
   it('takes what was kept for nothing where it makes no sense', async () => {
     localStorage.setItem(`comfyui-credits:history-view:${FIRST.id}`, '{"filter":{"text":7}}')
     open({ of: someEvents(), account: FIRST })
-    await allRows()
+    await expectAllRows()
   })
 
   it('loads all that there is for a filter that the loaded part cannot answer', async () => {
@@ -138,7 +138,7 @@ describe('the list of the history', () => {
 describe('the keyboard in the list', () => {
   it('goes from row to row, to the ends, and opens', async () => {
     open({ of: someEvents() })
-    await allRows()
+    await expectAllRows()
     const reached = () => [...document.querySelectorAll<HTMLElement>('.cc-row-focus[tabindex="0"]')]
     expect(reached()).toHaveLength(1)
     reached()[0]?.focus()
@@ -159,7 +159,7 @@ describe('the keyboard in the list', () => {
 
   it('is left to what is in an opened row', async () => {
     open({ of: someEvents() })
-    await allRows()
+    await expectAllRows()
     find('button.cc-row-focus').click()
     const copy = await vi.waitFor(() => find('.cc-opened button'))
     copy.focus()
@@ -169,7 +169,7 @@ describe('the keyboard in the list', () => {
 
   it('stays in the list when its row is filtered away', async () => {
     open({ of: someEvents() })
-    await allRows()
+    await expectAllRows()
     find('tr[data-kind="top-up"] .cc-row-focus').focus()
     await vi.waitFor(() => expect(focusedLine()).toBe('4'))
     type('samplevideo')
