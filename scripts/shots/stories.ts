@@ -11,6 +11,7 @@ import {
 import { choose, closePopup, popup } from '../../tests/e2e/support/purchase.ts'
 import { switchWorkspace } from '../../tests/e2e/support/workspaces.ts'
 import { aside } from './aside.ts'
+import { extras } from './extras.ts'
 import { payments } from './payments.ts'
 import { buyButton, CREATE, enter, hold, openPanel, type Story, type Studio } from './studio.ts'
 import { all, both } from './views.ts'
@@ -280,4 +281,5 @@ export const stories: Readonly<Record<string, Story>> = {
   payments,
   team,
   aside,
+  extras,
 }
