@@ -12,6 +12,7 @@ import { importRuns } from '../../tests/e2e/support/import-runs.ts'
 import { choose, closePopup, popup } from '../../tests/e2e/support/purchase.ts'
 import { switchWorkspace } from '../../tests/e2e/support/workspaces.ts'
 import { aside } from './aside.ts'
+import { extras } from './extras.ts'
 import { payments } from './payments.ts'
 import { buyButton, CREATE, enter, hold, openPanel, type Story, type Studio } from './studio.ts'
 import { all, both } from './views.ts'
@@ -308,4 +309,5 @@ export const stories: Readonly<Record<string, Story>> = {
   payments,
   team,
   aside,
+  extras,
 }

@@ -2,7 +2,7 @@ import { onScopeDispose, ref, type Ref } from 'vue'
 import { saveFile } from '../../ui/save-file.ts'
 import type { HistoryRow } from '../row.ts'
 import type { BalanceAfter } from './out-row.ts'
-import type { Writer } from './pieces.ts'
+import { writeFile, type Writer } from './pieces.ts'
 
 export type FileKind = 'csv' | 'json'
 
@@ -40,10 +40,7 @@ export function useSaving() {
 
   function save(kind: FileKind, rows: readonly HistoryRow[], balanceAfter: BalanceAfter) {
     return begin(async (how) => {
-      const [{ writeFile }, writer] = await Promise.all([
-        import('./pieces.ts'),
-        writerOf(kind, balanceAfter),
-      ])
+      const writer = await writerOf(kind, balanceAfter)
       const parts = await writeFile(rows, writer, how)
       const file = fileName(kind, new Date())
       saveFile(file, parts, types[kind])

@@ -46,34 +46,30 @@ export function usePictureTheme(root: Readonly<Ref<HTMLElement | null>>): Ref<Pi
   return theme
 }
 
+/** From the letters' own colour, which the system may have chosen (forced colours), not the host. */
 function readTheme(root: HTMLElement): PictureTheme {
   const style = getComputedStyle(root)
-  const colour = (name: string) => asRgb(style.getPropertyValue(name)) ?? UNKNOWN.text
-  const text = asRgb(style.color) ?? UNKNOWN.text
+  const [red, green, blue] = rgbOf(style.color) ?? [136, 136, 136]
+  const faded = (alpha: number): string => `rgba(${red}, ${green}, ${blue}, ${alpha})`
+  const isForced = window.matchMedia('(forced-colors: active)').matches
   return {
-    scheme: isLight(text) ? 'dark' : 'light',
-    text,
-    muted: colour('--cc-muted'),
-    line: colour('--cc-line'),
-    page: colour('--cc-page'),
+    scheme: 0.2126 * red + 0.7152 * green + 0.0722 * blue > 127 ? 'dark' : 'light',
+    text: faded(1),
+    muted: faded(0.7),
+    line: faded(0.14),
+    page: isForced ? 'Canvas' : style.getPropertyValue('--cc-page'),
     fontFamily: style.fontFamily,
     direction: style.direction === 'rtl' ? 'rtl' : 'ltr',
     fontSize: Math.round(Number.parseFloat(style.fontSize) * 0.85) || UNKNOWN.fontSize,
   }
 }
 
-/** Any colour of CSS in the one form that chart.js can read; null where there is no canvas. */
-function asRgb(css: string): string | null {
+/** Any colour of CSS, as the canvas understands it; null where there is none. */
+function rgbOf(css: string): readonly [red: number, green: number, blue: number] | null {
   const pen = document.createElement('canvas').getContext('2d')
-  if (!pen || css === '') return null
+  if (!pen) return null
   pen.fillStyle = css
   pen.fillRect(0, 0, 1, 1)
-  const [red, green, blue, alpha = 255] = pen.getImageData(0, 0, 1, 1).data
-  return `rgba(${red}, ${green}, ${blue}, ${(alpha / 255).toFixed(3)})`
-}
-
-/** Of letters: then what they stand on is dark. */
-function isLight(rgb: string): boolean {
-  const [red = 0, green = 0, blue = 0] = (rgb.match(/[\d.]+/g) ?? []).map(Number)
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 127
+  const [red = 0, green = 0, blue = 0] = pen.getImageData(0, 0, 1, 1).data
+  return [red, green, blue]
 }
