@@ -1,3 +1,30 @@
+export type Raw = readonly [type: string, detail: unknown]
+
+/** A run in which every name and id is this text. */
+export function runNamed(name: string): Raw[] {
+  const nodes = Object.fromEntries([[name, { state: 'running' }]])
+  return [
+    ['credits_sent', { send: 1, source: name, batch: 1 }],
+    ['credits_accepted', { send: 1, prompt_id: name, output: { [name]: { class_type: name } } }],
+    ['execution_start', { prompt_id: name }],
+    ['progress_state', { prompt_id: name, nodes }],
+    ['executing', name],
+    ['progress_text', { nodeId: name, text: 'Status: Waiting for server\nTime elapsed: 0s' }],
+    ['progress_text', { nodeId: name, text: `Status: ${name}\nPrice: 12.66 credits` }],
+    [
+      'execution_error',
+      {
+        prompt_id: name,
+        node_id: name,
+        node_type: name,
+        exception_type: name,
+        exception_message: name,
+      },
+    ],
+    ['credits_refused', { code: name }],
+  ]
+}
+
 /** What a workflow, a node or a partner may be called by somebody who means no good, or no harm. */
 export const hostileTexts: Readonly<Record<string, string>> = {
   markup: '<img src=x onerror=alert(1)>',

@@ -7,35 +7,14 @@ import { parseRunEvent } from '../../../src/usage/events.ts'
 import { explain } from '../../../src/usage/explain.ts'
 import { readJudged } from '../../../src/usage/ledger/schema.ts'
 import { emptyRecorder, record, runsOf } from '../../../src/usage/recorder.ts'
-import { hostileNumbers, hostileTexts, hostileValues } from '../support/hostile.ts'
+import {
+  hostileNumbers,
+  hostileTexts,
+  hostileValues,
+  runNamed,
+  type Raw,
+} from '../support/hostile.ts'
 import { NOON } from '../support/run.ts'
-
-type Raw = readonly [type: string, detail: unknown]
-
-/** A run in which every name and id is this text. */
-function runNamed(name: string): Raw[] {
-  const nodes = Object.fromEntries([[name, { state: 'running' }]])
-  return [
-    ['credits_sent', { send: 1, source: name, batch: 1 }],
-    ['credits_accepted', { send: 1, prompt_id: name, output: { [name]: { class_type: name } } }],
-    ['execution_start', { prompt_id: name }],
-    ['progress_state', { prompt_id: name, nodes }],
-    ['executing', name],
-    ['progress_text', { nodeId: name, text: 'Status: Waiting for server\nTime elapsed: 0s' }],
-    ['progress_text', { nodeId: name, text: `Status: ${name}\nPrice: 12.66 credits` }],
-    [
-      'execution_error',
-      {
-        prompt_id: name,
-        node_id: name,
-        node_type: name,
-        exception_type: name,
-        exception_message: name,
-      },
-    ],
-    ['credits_refused', { code: name }],
-  ]
-}
 
 /** Through recorder, database, reconciliation and rows, to what an opened row says. */
 function shownOf(events: readonly Raw[], named: string | null, params: Record<string, unknown>) {
