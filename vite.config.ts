@@ -8,6 +8,9 @@ import { vueConfig } from './build/vue.ts'
 const ENTRY = 'credits'
 const CHUNKS = 'chunks/[name]-[hash].mjs'
 
+const SHARED =
+  /[\\/]src[\\/](i18n|session|context|languages|purse|balance[\\/](store|balance)|usage[\\/]runs|ui[\\/](format|shown-text|use-money|CcIcon))/
+
 export default defineConfig(({ command }) => ({
   plugins: [...vueConfig.plugins, mswWorker(), returnPage(), embeddedPage()],
   resolve: vueConfig.resolve,
@@ -48,6 +51,9 @@ export default defineConfig(({ command }) => ({
         chunkFileNames: CHUNKS,
         // Library mode keeps white space in ES output without this.
         minify: true,
+        // The panel and its lazy parts share these. Each set of parts would else have a chunk of
+        // its own, which costs more than the modules in it.
+        codeSplitting: { groups: [{ name: 'shared', test: SHARED }] },
       },
     },
   },

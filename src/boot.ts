@@ -6,6 +6,7 @@ import { frontendVersion } from './host/frontend-version.ts'
 import type { Account, ToastMessage } from './host/port.ts'
 import { guarded, report } from './host/report.ts'
 import { createSettingsEntry, PANEL_SETTING, type SettingsEntry } from './host/settings-entry.ts'
+import { barButtons } from './host/top-bar.ts'
 import { createStockDialogs, type StockDialogs } from './host/stock-dialogs.ts'
 import type { TextKey } from './i18n.ts'
 import type { CreditsInstance } from './panel/mount.ts'
@@ -46,12 +47,16 @@ function start(app: ComfyApp, entryUrl: string): void {
 
   const loggedIn = (task: () => void) => () =>
     host.account() ? task() : told('The log-in hint', say(host, 'info', 'commands.logInFirst'))
+  const open = loggedIn(() => told('The Credits page', dialogs.openPanel()))
   app.registerExtension?.({
     name: 'ComfyUI.Credits',
+    get actionBarButtons() {
+      return barButtons(app, open)
+    },
     onAuthUserResolved: guarded('The login', host.login),
     onAuthUserLogout: guarded('The logout', host.logout),
     ...creditsCommands({
-      open: loggedIn(() => told('The Credits page', dialogs.openPanel())),
+      open,
       buy: loggedIn(() => told('The purchase window', openPurchase({ refused: false }))),
       refresh: loggedIn(() => credits.use((instance) => instance.refresh())),
     }),

@@ -9,6 +9,7 @@ import { createTexts } from './i18n.ts'
 import { usePurchaseStore } from './purchase/store.ts'
 import { useSessionStore } from './session.ts'
 import { preset } from './ui/preset.ts'
+import { useLedgerStore } from './usage/ledger/store.ts'
 import { SETTLE_MS } from './usage/run.ts'
 import { useRunsStore } from './usage/runs.ts'
 
@@ -36,6 +37,7 @@ export const CreditsPlugin: Plugin<[CreditsContext]> = {
         watch(texts.language, session.speak, { flush: 'sync' })
         watch(() => session.locale, texts.speak, { immediate: true })
         refreshAfterRuns()
+        askForLostRuns()
         // Made here, outside any component: it must outlive the popup that shows it.
         usePurchaseStore()
       }),
@@ -52,19 +54,47 @@ function refreshAfterRuns(): void {
   const balance = useBalanceStore()
   const history = useHistoryStore()
   const runs = useRunsStore()
+  const ledger = useLedgerStore()
   let late: ReturnType<typeof setTimeout> | undefined
   const refresh = (): void => {
     void balance.refresh()
     void history.refresh()
   }
-  const off = runs.onFinished((run) => {
-    if (run.calls.length === 0) return
-    refresh()
+  function refreshOnceSettled(endedAt: number): void {
+    const left = endedAt + SETTLED_MS - Date.now()
+    if (left <= 0) return
     clearTimeout(late)
-    late = setTimeout(refresh, SETTLED_MS)
+    late = setTimeout(refresh, left)
+  }
+  const off = runs.onFinished((run) => {
+    if (run.calls.length === 0 || run.endedAt === null) return
+    refresh()
+    refreshOnceSettled(run.endedAt)
   })
+  // Of another tab, or of this page before it was loaded anew: nobody else may ask here.
+  watch(
+    () => ledger.runs[0]?.endedAt,
+    (endedAt) => {
+      if (endedAt) refreshOnceSettled(endedAt)
+    },
+  )
   onScopeDispose(() => {
     off()
     clearTimeout(late)
   })
+}
+
+/** Of a kept run that seems to go on the server knows whether it can: its end may have been missed. */
+function askForLostRuns(): void {
+  const runs = useRunsStore()
+  const ledger = useLedgerStore()
+  watch(
+    () => {
+      const here = new Set(runs.runs.map(({ promptId }) => promptId))
+      return ledger.runs.find((run) => run.endedAt === null && !here.has(run.promptId))?.promptId
+    },
+    (promptId) => {
+      if (promptId !== undefined) runs.askIfIdle().catch((error: unknown) => reportError(error))
+    },
+  )
 }

@@ -1,4 +1,12 @@
-import type { Account, Host, PurseContext, RawRunEvent, ToastMessage } from '../../src/host/port.ts'
+import type {
+  Account,
+  BadgeText,
+  Host,
+  OptionName,
+  PurseContext,
+  RawRunEvent,
+  ToastMessage,
+} from '../../src/host/port.ts'
 
 export const API_BASE = 'https://api.panel.invalid'
 export const CLOUD_BASE = 'https://cloud.panel.invalid'
@@ -14,6 +22,10 @@ export interface PanelHost extends Host {
   /** How often the host was asked to find the workspaces again. */
   readonly retries: () => number
   readonly toasts: readonly ToastMessage[]
+  /** The person switches an option on or off. */
+  choose(option: OptionName, on: boolean): void
+  /** What stands in the top bar. */
+  readonly badge: () => BadgeText | null
 }
 
 export interface PanelHostOptions {
@@ -22,6 +34,11 @@ export interface PanelHostOptions {
   readonly returnUrl?: string | null
   readonly embeddedUrl?: string | null
   readonly purse?: PurseContext
+  readonly options?: readonly OptionName[]
+  /** What the server says when it is asked whether it has nothing to do. */
+  readonly idle?: boolean | null
+  /** What every node is called, and the workflow. */
+  readonly names?: { readonly type: string; readonly title: string; readonly workflow: string }
 }
 
 export function createPanelHost(options: PanelHostOptions = {}): PanelHost {
@@ -79,7 +96,34 @@ export function createPanelHost(options: PanelHostOptions = {}): PanelHost {
     returnUrl: options.returnUrl ?? null,
     embeddedUrl: options.embeddedUrl ?? null,
     toast: (message) => toasts.push(message),
+    ...choices(options.options ?? []),
+    serverIsIdle: () => Promise.resolve(options.idle ?? null),
+    ...namesOf(options.names),
     ...UNCHANGING,
+  }
+}
+
+function choices(
+  chosen: readonly OptionName[],
+): Pick<PanelHost, 'isOn' | 'onOptionChange' | 'choose' | 'showBadge' | 'badge'> {
+  const on = new Set(chosen)
+  const listeners = new Set<(option: OptionName) => void>()
+  let badge: BadgeText | null = null
+  return {
+    isOn: (option) => on.has(option),
+    onOptionChange: (option, listener) =>
+      subscribe(listeners, (changed: OptionName) => {
+        if (changed === option) listener(on.has(option))
+      }),
+    choose(option, now) {
+      if (now) on.add(option)
+      else on.delete(option)
+      for (const listener of listeners) listener(option)
+    },
+    showBadge(text) {
+      badge = text
+    },
+    badge: () => (on.has('badge') ? badge : null),
   }
 }
 
@@ -103,10 +147,21 @@ function token(owner: string, renewals: number): string {
   return `${renewals > 0 ? `renewed-${renewals}-` : ''}token-of-${owner}`
 }
 
+const NAMES = {
+  type: 'SampleImageUltra',
+  title: 'Sample Image Ultra',
+  workflow: 'Castle at dusk',
+} as const
+
+function namesOf({ type, title, workflow } = NAMES as NonNullable<PanelHostOptions['names']>) {
+  return {
+    describeNode: (id: string) => ({ id, type, title }),
+    workflowName: () => workflow,
+  }
+}
+
 /** What no test has a hand in. */
 const UNCHANGING = {
-  describeNode: (id) => ({ id, type: 'SampleImageUltra', title: 'Sample Image Ultra' }),
-  workflowName: () => 'Castle at dusk',
   savedWorkflows: {
     has: (name) => name === 'Castle at dusk',
     open: () => Promise.resolve(true),

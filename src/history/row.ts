@@ -5,6 +5,7 @@ import type { AccountEvent } from './events.ts'
 /**
  * `unexplained`: the balance changed, and neither the account nor a run of this browser says why.
  * `shared`: it did because of runs that announced nothing; what each of them cost is not known.
+ * `refused`: the server did not take what was queued.
  */
 export const rowKinds = [
   'run',
@@ -17,6 +18,7 @@ export const rowKinds = [
   'other',
   'unexplained',
   'shared',
+  'refused',
 ] as const
 export type RowKind = (typeof rowKinds)[number]
 
@@ -69,7 +71,7 @@ export interface HistoryRow {
   readonly durationMs: number | null
   readonly status: RowStatus
   readonly reason: Run['reason']
-  /** The API's name of the event, for the types that have no words of their own. */
+  /** The API's name of the event, for types without words of their own; a refusal's code. */
   readonly eventType: string | null
   /** The server's id of a run; null for what is none. */
   readonly promptId: string | null

@@ -1,8 +1,9 @@
 import type { Explanation } from '../usage/explain.ts'
-import { isOfInterest, type Run } from '../usage/run.ts'
+import { isOfInterest, type RefusedAttempt, type Run } from '../usage/run.ts'
 import type { AccountEvent } from './events.ts'
 import { joinRuns } from './join.ts'
 import { rowsOfChange, withVerdict } from './judged-rows.ts'
+import { refusedRow } from './refused-row.ts'
 import { COMPLETED, isUsage, kindOf, STARTED, withoutRepeats } from './kinds.ts'
 import {
   blankRow,
@@ -24,11 +25,13 @@ export interface RowsInput {
   readonly readAt: number | null
   /** What each run cost and what moved the balance besides; null before anybody has looked. */
   readonly explanation?: Pick<Explanation, 'verdicts' | 'open'> | null
+  /** What the server did not take, on this page. */
+  readonly refused?: readonly RefusedAttempt[]
 }
 
 /** Account events and local runs as the rows of the history, newest first. */
 export function buildRows(input: RowsInput): HistoryRow[] {
-  const { events, runs, hasMore, readAt, explanation } = input
+  const { events, runs, hasMore, readAt, explanation, refused = [] } = input
   const known = withoutRepeats(events)
   const usage = known.filter(isUsage)
   const { groups, single } = joinRuns(usage, runs)
@@ -58,7 +61,8 @@ export function buildRows(input: RowsInput): HistoryRow[] {
     return parts?.run && verdict ? withVerdict(row, parts, verdict) : row
   })
   const openRows = explanation?.open.flatMap(rowsOfChange) ?? []
-  return [...judged, ...eventRows, ...openRows].toSorted(newestFirst)
+  const refusedRows = refused.map(refusedRow).toReversed()
+  return [...judged, ...eventRows, ...openRows, ...refusedRows].toSorted(newestFirst)
 }
 
 function oldestTime(events: readonly AccountEvent[]): number | null {

@@ -19,6 +19,7 @@ const kindIcons = {
   other: 'dot',
   unexplained: 'dot',
   shared: 'bolt',
+  refused: 'warning',
 } as const satisfies Record<HistoryRow['kind'], IconName>
 
 const statusIcons = {
@@ -53,6 +54,7 @@ export function useRowWords() {
       if (row.kind === 'shared') {
         return plural('history.sharedText', row.calls, { count: count(row.calls) })
       }
+      if (row.kind === 'refused') return shownText(refusalOf(row, t))
       const calls =
         row.calls > 1 ? plural('history.calls', row.calls, { count: count(row.calls) }) : null
       return shownText(detailOf(row, titleOf(row, t), calls))
@@ -95,6 +97,8 @@ function titleOf(row: HistoryRow, t: Translate): string {
       return row.eventType ?? t('runStatus.unknown')
     case 'usage':
       return row.nodes[0] ?? row.models[0] ?? t('history.usage')
+    case 'refused':
+      return row.workflow ?? t('history.run')
     case 'run':
       return row.workflow ?? nodeNames(row) ?? row.models[0] ?? t('history.run')
   }
@@ -103,6 +107,20 @@ function titleOf(row: HistoryRow, t: Translate): string {
 function revisedOf(before: Cost, t: Translate, credits: (usdMicros: number) => string): string {
   if (before.usdMicros === 0 && before.certainty === 'proved') return t('history.revisedNothing')
   return t('history.revised', { before: credits(before.usdMicros ?? 0) })
+}
+
+/** In the server's own code where there are no words of ours for it. */
+function refusalOf({ eventType: code }: HistoryRow, t: Translate): string {
+  switch (code) {
+    case 'prompt_outputs_failed_validation':
+    case 'prompt_no_outputs':
+    case 'missing_node_type':
+      return t(`refusal.${code}`)
+    case null:
+      return t('refusal.unknown')
+    default:
+      return t('refusal.other', { code })
+  }
 }
 
 function takes({ change }: HistoryRow): boolean {
@@ -118,6 +136,7 @@ function detailOf(row: HistoryRow, title: string, calls: string | null): string 
 
 function statusOf(row: HistoryRow, t: Translate): string {
   if (row.kind === 'unexplained' || row.kind === 'shared') return t('runStatus.open')
+  if (row.kind === 'refused') return t('refusal.status')
   if (row.reason === 'payment-required') return t('history.reasonPayment')
   if (row.reason === 'unauthorized') return t('history.reasonLogin')
   return t(`runStatus.${row.status}`)
@@ -131,7 +150,7 @@ function changeOf(row: HistoryRow, t: Translate, locale: string): string {
 }
 
 function costsCredits(row: HistoryRow): boolean {
-  return row.kind === 'run' || row.kind === 'usage'
+  return row.kind === 'run' || row.kind === 'usage' || row.kind === 'refused'
 }
 
 /** Credits with a sign, two decimals: runs negative, top-ups positive; null where no figure is. */

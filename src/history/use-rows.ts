@@ -38,12 +38,13 @@ export function useRows(sources: Sources): ComputedRef<readonly HistoryRow[] | n
     },
   )
   const recent = computed(() =>
-    pages() === null && ledger.runs.length === 0
+    pages() === null && ledger.runs.length === 0 && runs.refused.length === 0
       ? null
       : buildRows({
           ...told.value,
           runs: session.account === null ? [] : ledger.runs,
           explanation: explanation.value,
+          refused: runs.refused,
         }),
   )
   // All that is kept is read when there is something to see: nothing on screen waits for it.

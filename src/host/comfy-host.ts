@@ -4,11 +4,15 @@ import type { ComfyApp, ComfyUser } from './comfy-types.ts'
 import { hostFacts } from './facts.ts'
 import { describeNode, workflowName } from './graph.ts'
 import { authHeaders, workspaceAuthHeaders } from './login.ts'
+import { isOn, onOptionChange } from './options.ts'
 import type { Account, Host, Unsubscribe } from './port.ts'
 import { guarded } from './report.ts'
 import { PurseContextSource } from './purse-context.ts'
 import { RunEventSource } from './run-events.ts'
+import { serverIsIdle } from './server-queue.ts'
+import { onSettingChange } from './setting-changes.ts'
 import { Toasts } from './toasts.ts'
+import { sayBadge } from './top-bar.ts'
 import { savedWorkflows } from './workflows.ts'
 
 /** The host with its two switches, which only the entry point turns. */
@@ -56,6 +60,7 @@ export function createComfyHost(app: ComfyApp, entryUrl: string): ComfyHost {
     locale: () => locale(app),
     onLocaleChange: (listener) => onLocaleChange(app, listener),
     onRunEvent: (listener) => events.subscribe(listener),
+    serverIsIdle: () => serverIsIdle(app),
     describeNode: (nodeId) => describeNode(app, nodeId),
     workflowName: () => workflowName(app),
     get savedWorkflows() {
@@ -72,6 +77,9 @@ export function createComfyHost(app: ComfyApp, entryUrl: string): ComfyHost {
     get toast() {
       return toasts.show
     },
+    isOn: (option) => isOn(app, option),
+    onOptionChange: (option, listener) => onOptionChange(app, option, listener),
+    showBadge: (badge) => sayBadge(app, badge),
     facts: () => hostFacts(app),
   }
 }
@@ -89,15 +97,8 @@ function locale(app: ComfyApp): string {
   return typeof chosen === 'string' && chosen !== '' ? chosen : navigator.language
 }
 
-/** The event carries the new value; up to 1.40 the setting itself still has the old one then. */
 function onLocaleChange(app: ComfyApp, listener: (locale: string) => void): Unsubscribe {
-  const settings = app.ui?.settings
-  const changed = (event: Event) => {
-    const detail: unknown = event instanceof CustomEvent ? event.detail : null
-    const value: unknown =
-      detail && typeof detail === 'object' ? Reflect.get(detail, 'value') : null
-    listener(typeof value === 'string' ? value : locale(app))
-  }
-  settings?.addEventListener?.('Comfy.Locale.change', changed)
-  return () => settings?.removeEventListener?.('Comfy.Locale.change', changed)
+  return onSettingChange(app, 'Comfy.Locale', (value) =>
+    listener(typeof value === 'string' ? value : locale(app)),
+  )
 }

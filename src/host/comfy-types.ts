@@ -16,6 +16,16 @@ export interface ComfySetting {
   /** Higher is further up in its pane. */
   readonly sortOrder?: number
   type: 'hidden' | 'boolean' | (() => HTMLElement)
+  /** No field of the host's: what src/host/top-bar.ts keeps there. */
+  badge?: { readonly label: string; readonly hint: string } | null
+}
+
+/** A button in the top bar; the tooltip is its name too. */
+export interface ComfyBarButton {
+  readonly icon: string
+  readonly label: string
+  readonly tooltip: string
+  readonly onClick: () => void
 }
 
 export interface ComfyCommand {
@@ -32,6 +42,8 @@ export interface ComfyExtension {
     readonly path: readonly string[]
     readonly commands: readonly string[]
   }[]
+  /** Asked for in a computed of the host's. */
+  readonly actionBarButtons?: readonly ComfyBarButton[]
   readonly onAuthUserResolved?: (user: ComfyUser) => void
   readonly onAuthUserLogout?: () => void
 }
@@ -88,7 +100,10 @@ export interface ComfyExtensionManager {
 
 export interface ComfyApp {
   readonly registerExtension?: (extension: ComfyExtension) => void
-  readonly api?: EventTarget & { readonly queuePrompt?: unknown }
+  readonly api?: EventTarget & {
+    readonly queuePrompt?: unknown
+    readonly fetchApi?: (route: string) => Promise<Response>
+  }
   readonly queuePrompt?: unknown
   readonly loadGraphData?: (
     graph: unknown,

@@ -3,6 +3,7 @@ import { findCapabilities } from './capabilities.ts'
 import type { ComfyApp } from './comfy-types.ts'
 import { frontendVersion } from './frontend-version.ts'
 import type { HostFacts } from './port.ts'
+import { member } from './member.ts'
 import { findStore } from './stores.ts'
 
 /** Versions and what we found, for a bug report. */
@@ -30,8 +31,4 @@ function comfyuiVersion(app: ComfyApp): string | null {
     // Whose host throws here needs the rest of the report all the more.
     return null
   }
-}
-
-function member(of: unknown, name: string): unknown {
-  return typeof of === 'object' && of !== null ? Reflect.get(of, name) : undefined
 }

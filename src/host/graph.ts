@@ -1,4 +1,5 @@
 import type { ComfyApp, ComfyGraph, ComfyNode } from './comfy-types.ts'
+import { member } from './member.ts'
 import type { GraphNode } from './port.ts'
 
 /** A node inside subgraphs has the ids of the way to it, as in "3:1". */
@@ -11,6 +12,17 @@ export function describeNode(app: ComfyApp, nodeId: string): GraphNode | null {
   }
   if (!node?.type) return null
   return { id: nodeId, type: node.type, title: node.title ?? node.type }
+}
+
+/** Whether a node of the prompt asks a partner for credits; true where the host does not say. */
+export function mayCost(prompt: unknown): boolean {
+  const types = member(Reflect.get(window, 'LiteGraph'), 'registered_node_types')
+  if (typeof types !== 'object' || types === null) return true
+  if (typeof prompt !== 'object' || prompt === null) return true
+  return Object.values(prompt).some((node: unknown) => {
+    const type = member(types, String(member(node, 'class_type')))
+    return member(member(type, 'nodeData'), 'api_node') === true
+  })
 }
 
 /** A workflow that was never saved has only a made-up name: that is no name to a person. */

@@ -80,6 +80,15 @@ export interface HostFacts {
   readonly addresses: Readonly<Record<'api' | 'cloud', AddressKind>>
 }
 
+/** What a person may switch on beside the panel: a badge in the top bar, a toast after each run. */
+export type OptionName = 'badge' | 'toast'
+
+/** `hint` says in words what `label` is a figure of. */
+export interface BadgeText {
+  readonly label: string
+  readonly hint: string
+}
+
 export type Unsubscribe = () => void
 
 /** Optional members are null where the host's version has no such thing; the feature then hides. */
@@ -106,6 +115,8 @@ export interface Host {
   onLocaleChange(listener: (locale: string) => void): Unsubscribe
   /** Run events of this tab, from the moment of subscription; what came before is replayed. */
   onRunEvent(listener: (event: RawRunEvent) => void): Unsubscribe
+  /** Whether the server has nothing to do, asked of it now; null when it does not say. */
+  serverIsIdle(): Promise<boolean | null>
   /** Title and type of a node of the open workflow; null when unknown. */
   describeNode(nodeId: string): GraphNode | null
   /** Name of the open workflow; null when it has none. */
@@ -122,5 +133,10 @@ export interface Host {
    */
   readonly embeddedUrl: string | null
   readonly toast: ((message: ToastMessage) => void) | null
+  /** In the host's own settings, off until somebody switches it on. */
+  isOn(option: OptionName): boolean
+  onOptionChange(option: OptionName, listener: (on: boolean) => void): Unsubscribe
+  /** Shown only while the option is on and somebody is logged in; null takes it away. */
+  showBadge(badge: BadgeText | null): void
   facts(): HostFacts
 }

@@ -1,5 +1,7 @@
 import type { ComfyApp } from './comfy-types.ts'
+import { mayCost } from './graph.ts'
 import { guestOf, type Guest } from './guest.ts'
+import { member } from './member.ts'
 
 type Tell = (type: string, detail: unknown) => void
 
@@ -72,7 +74,9 @@ export class QueueWatch {
           const code = member(member(member(error, 'response'), 'error'), 'type')
           // The rest of its batch is not sent.
           this.#current = null
-          this.#tell('credits_refused', { code, send: this.#sent.get(given) ?? null })
+          const send = this.#sent.get(given) ?? null
+          const cost = mayCost(member(given[1], 'output'))
+          this.#tell('credits_refused', { code, send, mayCost: cost })
         },
       }),
     ]
@@ -107,10 +111,6 @@ export class QueueWatch {
     this.#waiting = []
     this.#current = null
   }
-}
-
-function member(of: unknown, name: string): unknown {
-  return typeof of === 'object' && of !== null ? Reflect.get(of, name) : undefined
 }
 
 function objectOr(value: unknown): object {

@@ -5,15 +5,16 @@ export function report(message: string, ...causes: readonly unknown[]): void {
 }
 
 /** `task` for the host to call: what fails in it is reported and never reaches the host. */
-export function guarded<Arguments extends unknown[]>(
+export function guarded<Arguments extends unknown[], Result>(
   what: string,
-  task: (...given: Arguments) => void,
-): (...given: Arguments) => void {
+  task: (...given: Arguments) => Result,
+): (...given: Arguments) => Result | undefined {
   return (...given) => {
     try {
-      task(...given)
+      return task(...given)
     } catch (error) {
       report(`${what} failed.`, error)
+      return undefined
     }
   }
 }

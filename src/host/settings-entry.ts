@@ -1,4 +1,5 @@
 import type { ComfyApp, ComfySetting } from './comfy-types.ts'
+import { OPTION_SETTINGS } from './options.ts'
 import css from './settings-entry.css?inline'
 
 /** Our panel, as a setting of ComfyUI. */
@@ -100,6 +101,20 @@ function ownSettings(element: HTMLElement): readonly ComfySetting[] {
       name: "Open credits here instead of ComfyUI's own dialog",
       category: ['credits', 'ComfyUICreditsOptions', 'TakeOver'],
       defaultValue: true,
+      type: 'boolean',
+    },
+    {
+      id: OPTION_SETTINGS.badge,
+      name: 'Show credits in the top bar',
+      category: ['credits', 'ComfyUICreditsOptions', 'Badge'],
+      defaultValue: false,
+      type: 'boolean',
+    },
+    {
+      id: OPTION_SETTINGS.toast,
+      name: 'Say what each run cost when it ends',
+      category: ['credits', 'ComfyUICreditsOptions', 'RunToast'],
+      defaultValue: false,
       type: 'boolean',
     },
   ]

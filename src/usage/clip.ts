@@ -2,5 +2,7 @@
 const MAX_NAME = 300
 
 export function clip<T extends string | null>(name: T): T | string {
-  return name === null ? name : name.slice(0, MAX_NAME)
+  if (name === null || name.length <= MAX_NAME) return name
+  // Letter by letter: a mere slice would hold the whole book in memory.
+  return Array.from({ length: MAX_NAME }, (_, index) => name.charAt(index)).join('')
 }

@@ -18,6 +18,8 @@ export type RunEvent =
       /** The number that `sent` gave it; null where nobody saw it sent. */
       readonly send: number | null
       readonly code: string | null
+      /** False where nothing in it asks a partner for credits. */
+      readonly mayCost: boolean
       readonly at: number
     }
   | { readonly kind: 'answered-all' }
@@ -81,7 +83,11 @@ const accepted = z.looseObject({
   source: nullish(id),
   output: z.optional(z.unknown()),
 })
-const refused = z.looseObject({ send: nullish(z.number()), code: nullish(id) })
+const refused = z.looseObject({
+  send: nullish(z.number()),
+  code: nullish(id),
+  mayCost: nullish(z.boolean()),
+})
 
 const executing = z.union([
   nodeId,
@@ -146,7 +152,13 @@ const readers = new Map<string, Reader>([
   ],
   [
     'credits_refused',
-    reader(refused, ({ send, code }, at) => ({ kind: 'refused', send, code, at })),
+    reader(refused, ({ send, code, mayCost }, at) => ({
+      kind: 'refused',
+      send,
+      code,
+      mayCost: mayCost ?? true,
+      at,
+    })),
   ],
   ['credits_answered_all', () => ({ kind: 'answered-all' })],
   ['execution_start', reader(prompt, ofPrompt('started'))],

@@ -1,5 +1,6 @@
+import { clip } from './clip.ts'
 import type { RunEvent } from './events.ts'
-import { keptName, type Origin } from './run.ts'
+import type { Origin } from './run.ts'
 
 /**
  * What was queued and has not started. A request (one press of Run) becomes a prompt for each run
@@ -134,5 +135,5 @@ function sizeOf(batch: number): number {
 }
 
 function originOf({ purse, workflow }: Now, batch: number): Origin {
-  return { purse, workflow: keptName(workflow), workflowHash: null, source: null, batch }
+  return { purse, workflow: clip(workflow), workflowHash: null, source: null, batch }
 }

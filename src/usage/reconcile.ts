@@ -85,19 +85,22 @@ export function reconcile(
     groups.flatMap(({ run, events: own }) => (run ? own.map(({ id }) => [id, run.promptId]) : [])),
   )
   let left = [...known.flatMap(chargeOfEvent), ...books.flatMap(({ charges }) => charges)]
-  const supposed = new Set(books.flatMap((book) => (isPartlyTold(book) ? book.charges : [])))
   const entries = spans.map((span) => {
-    const entry = withoutSupposed(explain(span, left, overheard), supposed)
+    const entry = explain(span, left, overheard)
     const done = new Set(entry.placed.map(({ charge }) => charge))
     left = left.filter((charge) => !done.has(charge))
     return entry
   })
   const kinds = new Map(known.map((event) => [event.id, event]))
+  const judged = books.map((book) => ({ book, found: findInBalance(book, entries) }))
+  const supposed = new Set(
+    judged.flatMap(({ book, found }) => (!found && isPartlyTold(book) ? book.charges : [])),
+  )
   return {
-    changes: entries.map((entry) => changeOf(entry, owners, kinds)),
+    changes: entries.map((entry) => changeOf(withoutSupposed(entry, supposed), owners, kinds)),
     verdicts: new Map(
-      books.map((book) => {
-        const verdict = judge(book, entries)
+      judged.map(({ book, found }) => {
+        const verdict = judge(book, found)
         return [verdict.promptId, holdVerdict(verdict, before.get(verdict.promptId))]
       }),
     ),
@@ -190,15 +193,15 @@ function isPartlyTold({ group }: Book): boolean {
   return group?.events.some(({ chargeUsdMicros }) => (chargeUsdMicros ?? 0) > 0) === true
 }
 
-/** Where a change is not explained, so that rows and what is unexplained still add up to it. */
+/** As it is not shown with its run, it is with what nobody announced, or with what is unexplained. */
 function withoutSupposed(entry: Entry, supposed: ReadonlySet<Charge>): Entry {
-  if (entry.rest === 0) return entry
   const isSupposed = ({ charge }: Placed): boolean => supposed.has(charge)
-  return {
-    ...entry,
-    placed: entry.placed.filter((one) => !isSupposed(one)),
-    rest: entry.rest + sum(entry.placed.filter(isSupposed).map(({ usdMicros }) => usdMicros)),
-  }
+  const amount = sum(entry.placed.filter(isSupposed).map(({ usdMicros }) => usdMicros))
+  const placed = entry.placed.filter((one) => !isSupposed(one))
+  const { unannounced, rest } = entry
+  if (unannounced.promptIds.length < 2) return { ...entry, placed, rest: rest + amount }
+  const together = { ...unannounced, usdMicros: unannounced.usdMicros + amount }
+  return { ...entry, placed, unannounced: together }
 }
 
 function ownerOf({ source }: Charge): string[] {
@@ -254,10 +257,9 @@ function moveOf(event: AccountEvent): (typeof moves)[number] | undefined {
   return moves.find((move) => move === kindOf(event))
 }
 
-function judge(book: Book, entries: readonly Entry[]): Verdict {
+function judge(book: Book, found: Found | null): Verdict {
   const { run, group, covered } = book
   const charges = (group?.events ?? []).flatMap(({ chargeUsdMicros }) => chargeUsdMicros ?? [])
-  const found = findInBalance(book, entries)
   const cost = costOf(book, charges, found)
   return {
     promptId: run.promptId,

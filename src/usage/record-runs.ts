@@ -1,12 +1,21 @@
 import type { RawRunEvent } from '../host/port.ts'
 import { parseRunEvent, type RunEvent } from './events.ts'
-import { emptyRecorder, record, runsOf, type HostFacts, type RecorderState } from './recorder.ts'
+import {
+  emptyRecorder,
+  record,
+  runningNode,
+  runsOf,
+  type HostFacts,
+  type RecorderState,
+} from './recorder.ts'
 import type { Run } from './run.ts'
 
 /** What the recorder makes of what the host has said so far. */
-export interface Recorded extends Pick<RecorderState, 'ended' | 'overheard'> {
+export interface Recorded extends Pick<RecorderState, 'ended' | 'overheard' | 'refused'> {
   /** Newest first; the run that executes now is the first. */
   readonly runs: readonly Run[]
+  /** The node that executes now. */
+  readonly node: string | null
 }
 
 /** The recorder, fed with a host's events as they come. */
@@ -23,8 +32,9 @@ export class RunRecorder {
   }
 
   get now(): Recorded {
-    const { ended, overheard } = this.#state
-    return { runs: runsOf(this.#state), ended, overheard }
+    const { ended, overheard, refused } = this.#state
+    const node = runningNode(this.#state)
+    return { runs: runsOf(this.#state), ended, overheard, refused, node }
   }
 
   forget(): void {

@@ -1,4 +1,5 @@
 import { hear, readNodeText, settle, withCalls } from './calls.ts'
+import { clip } from './clip.ts'
 import type { RunEvent } from './events.ts'
 import {
   accept,
@@ -12,7 +13,7 @@ import {
   send,
 } from './queued.ts'
 import { start, type Accepted, type Now, type Queued } from './queued.ts'
-import { keptName, type Call, type RefusedAttempt, type Run, type RunOutcome } from './run.ts'
+import type { Call, RefusedAttempt, Run, RunOutcome } from './run.ts'
 
 /** Where the recorder learns what only the host knows, at the moment a thing begins. */
 export interface HostFacts extends Now {
@@ -72,6 +73,11 @@ const CANCELLED_BY_USER = /ProcessingInterrupted$/
 export function runsOf(state: RecorderState): readonly Run[] {
   const { open } = state
   return open && open.run.promptId !== '' ? [open.run, ...state.ended] : state.ended
+}
+
+/** The node that began last and goes on; null while there is none. */
+export function runningNode({ open }: RecorderState): string | null {
+  return open?.begun.at(-1) ?? null
 }
 
 /**
@@ -141,6 +147,7 @@ function accepted(state: RecorderState, event: Of<'accepted'>, facts: HostFacts)
 function refused(state: RecorderState, event: Of<'refused'>, facts: HostFacts): RecorderState {
   const { code, at } = event
   const [queued, origin] = refuse(state.queued, event, facts)
+  if (!event.mayCost) return { ...state, queued }
   return {
     ...state,
     queued,
@@ -261,8 +268,8 @@ function newCall({ nodeId, at }: Of<'text'>, facts: HostFacts): Call {
   const node = facts.node(nodeId)
   return {
     nodeId,
-    nodeType: keptName(node?.type ?? null),
-    title: keptName(node?.title ?? null),
+    nodeType: clip(node?.type ?? null),
+    title: clip(node?.title ?? null),
     announcedCredits: null,
     asked: 0,
     answers: [],

@@ -66,15 +66,6 @@ export function mostChargesOf(call: Call): number {
   return Math.max(1, call.answers.length)
 }
 
-/** Names are kept to be shown in one line; a workflow may carry a book as a node's title. */
-const MAX_NAME = 300
-
-export function keptName(name: string | null): string | null {
-  if (name === null || name.length <= MAX_NAME) return name
-  // Made anew, letter by letter: a mere slice would hold the whole book.
-  return Array.from({ length: MAX_NAME }, (_, index) => name.charAt(index)).join('')
-}
-
 /** Runs without an API call cost nothing and are nobody's question here. */
 export function isOfInterest(run: Run): boolean {
   return run.calls.length > 0 || run.reason === 'payment-required' || run.reason === 'unauthorized'

@@ -5,13 +5,14 @@ import { usePurseStore } from '../purse/store.ts'
 import { useSessionStore } from '../session.ts'
 import type { Recorded } from './record-runs.ts'
 import type { HostFacts } from './recorder.ts'
-import type { Run } from './run.ts'
+import type { Origin, Run } from './run.ts'
 
-const nothing: Recorded = { runs: [], ended: [], overheard: [] }
+const nothing: Recorded = { runs: [], ended: [], overheard: [], refused: [], node: null }
 
 /** The runs of this page that the purse of now pays, newest first; forgotten with the login. */
 export const useRunsStore = defineStore('runs', () => {
   const session = useSessionStore()
+  const { host } = useCreditsContext()
   const accountId = computed(() => session.account?.id ?? null)
   /** With whose runs they are: a login that has changed must not see them for a moment. */
   const heard = shallowRef({ account: accountId.value, recorded: nothing })
@@ -44,9 +45,8 @@ export const useRunsStore = defineStore('runs', () => {
 
   const place = useLastPlace(accountId)
   const all = computed(() => recorded.value.runs)
-  const runs = computed(() =>
-    all.value.filter(({ purse }) => purse === null || purse === place.value),
-  )
+  const isOfNow = ({ purse }: Origin): boolean => purse === null || purse === place.value
+  const runs = computed(() => all.value.filter(isOfNow))
   onScopeDispose(() => finishedListeners.clear())
 
   /** Called for each run that has ended, however it ended. */
@@ -55,12 +55,25 @@ export const useRunsStore = defineStore('runs', () => {
     return () => finishedListeners.delete(listener)
   }
 
+  /** Asks the server, which tells by itself only when its queue changes. */
+  async function askIfIdle(): Promise<void> {
+    const at = Date.now()
+    if ((await host.serverIsIdle()) === true) idleAt.value = at
+  }
+
   return {
     runs,
+    askIfIdle,
     /** Of every purse of this login. */
     all,
     /** False while the recorder is not there: what was spent meanwhile is not known yet. */
     recording,
+    /** The one that goes on, of whichever purse; null when none does. */
+    running: computed(() => all.value.find(({ outcome }) => outcome === 'running') ?? null),
+    /** The id of the node that executes in it. */
+    runningNode: computed(() => recorded.value.node),
+    /** What the server did not take, newest last: no runs, and nothing can have been charged. */
+    refused: computed(() => recorded.value.refused.filter(isOfNow)),
     /** Prices said to other tabs and clients. */
     overheard: computed(() => recorded.value.overheard),
     place,

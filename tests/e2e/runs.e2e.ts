@@ -1,13 +1,17 @@
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { balance, historyRows, logIn, openComfy, openCredits, runCommand } from './support/comfy.ts'
+import {
+  balance,
+  historyRows,
+  logIn,
+  openComfy,
+  openCredits,
+  runCommand,
+  setWidgets,
+} from './support/comfy.ts'
 import { RUNS_DATABASE } from '../../src/stored-data.ts'
 import { eventually } from './support/eventually.ts'
 import { hostVersion, openWorld, watchErrors, type World } from './support/world.ts'
-
-interface HostNode {
-  readonly widgets?: { readonly name: string; value: unknown }[]
-}
 
 /** As much of the host's graph as it takes to put a list before a node. */
 interface ListGraph {
@@ -38,17 +42,8 @@ beforeAll(async () => {
 afterAll(() => world.close())
 
 /** Of the sandbox's default workflow, whose one API node asks for 12.66 credits. */
-async function setWidgets(values: Readonly<Record<string, unknown>>): Promise<void> {
-  await page.evaluate((wanted) => {
-    const nodes = (window.comfyAPI?.app.app.graph?.nodes ?? []) as readonly HostNode[]
-    for (const widget of nodes.flatMap((node) => node.widgets ?? [])) {
-      if (Object.hasOwn(wanted, widget.name)) widget.value = wanted[widget.name]
-    }
-  }, values)
-}
-
 async function runWith(prompt: string): Promise<void> {
-  await setWidgets({ prompt })
+  await setWidgets(page, { prompt })
   await runCommand(page, 'Comfy.QueuePrompt')
 }
 
@@ -143,7 +138,7 @@ describe(`runs that this browser keeps, on ComfyUI ${hostVersion}`, () => {
 
   it('lists each run of a batch with what it cost, and none for a rerun from the cache', async () => {
     const before = (await runs()).length
-    await setWidgets({ prompt: 'a lake', control_after_generate: 'randomize' })
+    await setWidgets(page, { prompt: 'a lake', control_after_generate: 'randomize' })
     await page.evaluate(() => {
       const { app } = window.comfyAPI?.app ?? {}
       void (app as { queuePrompt?: (at: number, batch: number) => unknown }).queuePrompt?.(0, 3)
@@ -154,7 +149,7 @@ describe(`runs that this browser keeps, on ComfyUI ${hostVersion}`, () => {
       Array.from({ length: 3 }, () => ['succeeded', '-12.66']),
       20_000,
     )
-    await setWidgets({ control_after_generate: 'fixed' })
+    await setWidgets(page, { control_after_generate: 'fixed' })
     await runWith('a shore')
     await eventually(async () => (await runs()).length, before + 4, 20_000)
     await eventually(async () => (await runs())[0], ['succeeded', '-12.66'], 20_000)

@@ -8,7 +8,9 @@ import type { JudgedRun, Reading, SummaryKey } from './port.ts'
  * console. What does not fit is not there.
  */
 const optionalText = z.nullable(z.string())
-const time = z.number()
+/** What a Date can hold: another number cannot be shown as a time. */
+const MAX_TIME = 8.64e15
+const time = z.number().check(z.gte(-MAX_TIME), z.lte(MAX_TIME))
 const credits = z.nullable(z.number().check(z.nonnegative()))
 const count = z.int().check(z.nonnegative())
 

@@ -129,3 +129,27 @@ export async function closeSettings(page: Page): Promise<void> {
   await page.keyboard.press('Escape')
   await page.locator('[data-nav-id]').first().waitFor({ state: 'hidden' })
 }
+
+interface HostNode {
+  readonly widgets?: { readonly name: string; value: unknown }[]
+}
+
+/** Of the nodes of the open workflow, each widget by its name. */
+export function setWidgets(page: Page, values: Readonly<Record<string, unknown>>): Promise<void> {
+  return page.evaluate((wanted) => {
+    const nodes = (window.comfyAPI?.app.app.graph?.nodes ?? []) as readonly HostNode[]
+    for (const widget of nodes.flatMap((node) => node.widgets ?? [])) {
+      if (Object.hasOwn(wanted, widget.name)) widget.value = wanted[widget.name]
+    }
+  }, values)
+}
+
+/** As the switch in the settings does it. */
+export function setSetting(page: Page, id: string, value: unknown): Promise<void> {
+  return page.evaluate(
+    async ([name, wanted]) => {
+      await window.comfyAPI?.app.app.extensionManager.setting.set(name, wanted)
+    },
+    [id, value] as const,
+  )
+}

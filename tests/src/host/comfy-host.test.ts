@@ -275,7 +275,10 @@ describe('the answers to queued runs', () => {
     await vi.waitFor(() =>
       expect(told).toEqual([
         { type: 'credits_sent', detail: { send: 1, source: null, batch: 1 } },
-        { type: 'credits_refused', detail: { code: 'prompt_no_outputs', send: 1 } },
+        {
+          type: 'credits_refused',
+          detail: { code: 'prompt_no_outputs', send: 1, mayCost: true },
+        },
         { type: 'credits_answered_all', detail: null },
       ]),
     )

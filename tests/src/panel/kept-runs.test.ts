@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Account } from '../../../src/host/port.ts'
 import { RUNS_DATABASE } from '../../../src/stored-data.ts'
 import { PanelAccount } from '../../../sandbox/panel/account.ts'
@@ -21,10 +21,14 @@ function run({ host }: OpenPanel, promptId: string, ends = 'execution_success'):
 }
 
 /** As after a reload of the page: another panel, on what the browser has kept. */
-async function reload(panel: OpenPanel, account: Account = FIRST): Promise<OpenPanel> {
+async function reload(
+  panel: OpenPanel,
+  account: Account = FIRST,
+  idle: boolean | null = null,
+): Promise<OpenPanel> {
   panel.credits.dispose()
   document.body.replaceChildren()
-  const next = open({ account })
+  const next = open({ account, idle })
   await vi.waitFor(() => expect(balanceStatus().dataset['credits']).toBe('2110'))
   return next
 }
@@ -49,6 +53,18 @@ describe('runs made in this browser', () => {
     host.tell({ type: 'executing', detail: '7', at: Date.now() })
     host.tell({ type: 'execution_success', detail: { prompt_id: 'p1' }, at: Date.now() })
     await vi.waitFor(() => expect(costs()).toEqual([['succeeded', '-12.66']]))
+  })
+
+  it.each([
+    [true, 'lost'],
+    [false, 'running'],
+    [null, 'running'],
+  ])('are lost where the server, asked whether it is idle, says %s: %s', async (idle, status) => {
+    const panel = open({ account: FIRST })
+    run(panel, 'p1', 'nothing')
+    await vi.waitFor(() => expect(costs()).toEqual([['running', '-12.66']]))
+    await reload(panel, FIRST, idle)
+    await vi.waitFor(() => expect(costs()).toEqual([[status, '-12.66']]))
   })
 
   it('are nobody else’s', async () => {
@@ -106,6 +122,26 @@ describe('runs made in this browser', () => {
 
 describe('what the balance did', () => {
   const words = () => rows().map((row) => [row.dataset['kind'], row.dataset['verdict']])
+  afterEach(() => vi.useRealTimers())
+
+  it('is asked once more after a reload, where a run ended just before it', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+    const pass = (ms: number) => vi.setSystemTime(Date.now() + ms)
+    const panel = open({ account: FIRST })
+    await vi.waitFor(() => expect(balanceStatus().dataset['credits']).toBe('2110'))
+    pass(1000)
+    run(panel, 'p1', 'nothing')
+    pass(1000)
+    panel.host.tell({ type: 'execution_error', detail: { prompt_id: 'p1' }, at: Date.now() })
+    await vi.waitFor(() => expect(costs()).toEqual([['failed', '-12.66']]))
+    // The charge may still be on its way when the page is there again.
+    pass(3000)
+    const { asked } = await reload(panel)
+    expect(words()).not.toEqual([['run', 'nothing-charged']])
+    pass(2000)
+    await vi.waitFor(() => expect(words()).toEqual([['run', 'nothing-charged']]))
+    expect(asked.filter((request) => request.endsWith('balance'))).toHaveLength(2)
+  })
 
   it('is unexplained where neither the account nor a run says why, until an event does', async () => {
     const of = new PanelAccount(10)

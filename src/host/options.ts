@@ -1,0 +1,23 @@
+import type { ComfyApp } from './comfy-types.ts'
+import type { OptionName, Unsubscribe } from './port.ts'
+import { onSettingChange } from './setting-changes.ts'
+
+/** Settings of ours in ComfyUI, all off until somebody switches them on. */
+export const OPTION_SETTINGS = {
+  badge: 'ComfyUICredits.Badge',
+  toast: 'ComfyUICredits.RunToast',
+} as const satisfies Record<OptionName, string>
+
+export function isOn(app: ComfyApp, name: OptionName): boolean {
+  return app.extensionManager?.setting?.get?.(OPTION_SETTINGS[name]) === true
+}
+
+export function onOptionChange(
+  app: ComfyApp,
+  name: OptionName,
+  listener: (on: boolean) => void,
+): Unsubscribe {
+  return onSettingChange(app, OPTION_SETTINGS[name], (value) =>
+    listener(typeof value === 'boolean' ? value : isOn(app, name)),
+  )
+}

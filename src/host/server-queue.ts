@@ -1,0 +1,14 @@
+import type { ComfyApp } from './comfy-types.ts'
+import { member } from './member.ts'
+
+/**
+ * Whether ComfyUI's server has nothing to do, asked of it now. It tells so by an event only when its
+ * queue changes, and at the page's start before anybody is logged in. Null where it does not say.
+ */
+export async function serverIsIdle(app: ComfyApp): Promise<boolean | null> {
+  const response = await app.api?.fetchApi?.('/queue')
+  if (!response?.ok) return null
+  const queue: unknown = await response.json()
+  const lists = ['queue_running', 'queue_pending'].map((name) => member(queue, name))
+  return lists.every(Array.isArray) ? lists.flat().length === 0 : null
+}
