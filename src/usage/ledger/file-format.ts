@@ -9,7 +9,7 @@ import { digest } from '../digest.ts'
  * No login is in it: an account is named only by a sum of its id, to tell whether a file is of the
  * same credits.
  */
-export const FORMAT = 'comfyui-credits-runs'
+const FORMAT = 'comfyui-credits-runs'
 export const VERSION = 1
 export const END = ']}'
 

@@ -11,7 +11,7 @@ export interface Retention {
 }
 
 /** A run of several hundred bytes each: some tens of megabytes, which a browser gives a page. */
-export const usualRetention: Retention = { runs: 100_000, days: null }
+const usualRetention: Retention = { runs: 100_000, days: null }
 
 const READINGS_PER_RUN = 2
 const NAME = storedName('retention')
