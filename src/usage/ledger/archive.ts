@@ -38,7 +38,7 @@ export async function sizeOf(tables: Tables, place: string): Promise<KeptSize> {
   })
 }
 
-/** Pieces of this size keep no page from drawing. */
+/** In pieces that leave the page time to draw; runs by their time, then the balances. */
 export async function* entriesOf(tables: Tables, place: string): AsyncGenerator<Entries> {
   yield* runsOf(tables, place)
   yield* readingsOf(tables, place)
