@@ -12,7 +12,7 @@ export interface NodeText {
 
 const STATUS_LINE = /^Status: ([^\n]{1,200})/
 const PRICE_LINE =
-  /^Price: (?:(\d[\d,]{0,15}(?:\.\d{1,6})?) credits|\$(\d[\d,]{0,15}(?:\.\d{1,6})?))$/m
+  /^Price: (?:(\d[\d,]{0,15}(?:\.\d{1,6})?) credits?|\$(\d[\d,]{0,15}(?:\.\d{1,6})?))$/m
 const JUST_BEGUN = /^Time elapsed: 0s$/m
 
 /** Nothing that is worth reading is longer; a text of a local node may be a whole book. */

@@ -111,6 +111,17 @@ describe(`runs that this browser keeps, on ComfyUI ${hostVersion}`, () => {
     },
   )
 
+  it('has lost sight of a run that ended while no page was there', async () => {
+    const { comfyui } = world.sandbox.urls
+    await runWith('a harbour')
+    await eventually(async () => (await runs())[0]?.[0], 'running', 30_000)
+    await page.goto('about:blank')
+    const queue = async (): Promise<unknown> => (await page.request.get(`${comfyui}/queue`)).json()
+    await eventually(queue, { queue_running: [], queue_pending: [] })
+    await reload()
+    await eventually(async () => (await runs())[0], ['lost', '-12.66'], 15_000)
+  })
+
   it('says of a job that failed on its way that it was charged all the same', async () => {
     await runWith('[break] a castle')
     await eventually(async () => (await runs())[0], ['failed', '-12.66'], 30_000)

@@ -107,9 +107,15 @@ describe('a run', () => {
     expect(run?.announcedCredits).toBe(12.66)
   })
 
-  it('reads the dollars that older servers announce', () => {
-    const [run] = replay([start, executing('1'), text('1', 'Status: Completed', 'Price: $0.06')])
-    expect(run?.announcedCredits).toBe(12.66)
+  it.each([
+    ['$0.06', 12.66],
+    ['1 credit', 1],
+    ['1,012.66 credits', 1012.66],
+    ['-5 credits', null],
+    ['NaN credits', null],
+  ])('reads “Price: %s”, in dollars too, as older servers announce it', (price, credits) => {
+    const [run] = replay([start, executing('1'), text('1', 'Status: Completed', `Price: ${price}`)])
+    expect(run?.announcedCredits).toBe(credits)
   })
 
   it('adds the prices of several nodes without float drift', () => {
