@@ -226,7 +226,8 @@ async function until(check: () => void, withinMs = 90_000): Promise<void> {
 
 async function pass(ms: number): Promise<void> {
   await vi.advanceTimersByTimeAsync(ms)
-  // The network of the test is no timer.
+  // Neither what is loaded nor the network of the test is a timer.
+  await vi.dynamicImportSettled()
   await new Promise((resolve) => {
     setImmediate(resolve)
   })
