@@ -129,7 +129,8 @@ function heightOf(
 ): number {
   const index = indexFromElement(element)
   const told = entry?.borderBoxSize[0]?.blockSize
-  if (told !== undefined) return Math.round(told)
+  // Not rounded: the parts of a pixel of all lines above would add up to a jump.
+  if (told !== undefined) return told
   return itemSizeCache.get(options.getItemKey(index)) ?? options.estimateSize(index)
 }
 
