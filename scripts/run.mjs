@@ -25,6 +25,7 @@ const COMMANDS = {
   'bench:boot': 'bench/boot.ts',
   'bench:open': 'bench/open.ts',
   'bench:return': 'bench/return.ts',
+  'bench:history': 'bench/history.ts',
 }
 
 function fail(message) {

@@ -104,6 +104,7 @@ const AT_THE_ENDS = [
   'tests/e2e/embedded.e2e.ts',
   'tests/e2e/history-list.e2e.ts',
   'tests/e2e/interrupted.e2e.ts',
+  'tests/e2e/history-out.e2e.ts',
   'tests/e2e/runs.e2e.ts',
 ]
 
