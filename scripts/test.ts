@@ -91,8 +91,12 @@ async function postgresOrReason(): Promise<PostgresServer | string> {
   }
 }
 
-/** What a page looks like does not hang on where it comes from, and takes long to look at. */
-const NOT_ON_PLAIN_HTTP = ['tests/e2e/accessibility.e2e.ts', 'tests/e2e/looks.e2e.ts']
+/** How a page looks, and what it says of runs, does not hang on where it comes from, and takes long. */
+const NOT_ON_PLAIN_HTTP = [
+  'tests/e2e/accessibility.e2e.ts',
+  'tests/e2e/live.e2e.ts',
+  'tests/e2e/looks.e2e.ts',
+]
 
 /**
  * On the oldest and the newest frontend on this machine, and nowhere else: what becomes of a purchase
@@ -103,8 +107,8 @@ const NOT_ON_PLAIN_HTTP = ['tests/e2e/accessibility.e2e.ts', 'tests/e2e/looks.e2
 const AT_THE_ENDS = [
   'tests/e2e/embedded.e2e.ts',
   'tests/e2e/history-list.e2e.ts',
-  'tests/e2e/interrupted.e2e.ts',
   'tests/e2e/history-out.e2e.ts',
+  'tests/e2e/interrupted.e2e.ts',
   'tests/e2e/runs.e2e.ts',
 ]
 
