@@ -57,7 +57,7 @@ function readTheme(root: HTMLElement): PictureTheme {
     text: faded(1),
     muted: faded(0.7),
     line: faded(0.14),
-    page: isForced ? 'Canvas' : style.getPropertyValue('--cc-page'),
+    page: isForced ? 'canvas' : style.getPropertyValue('--cc-page'),
     fontFamily: style.fontFamily,
     direction: style.direction === 'rtl' ? 'rtl' : 'ltr',
     fontSize: Math.round(Number.parseFloat(style.fontSize) * 0.85) || UNKNOWN.fontSize,
