@@ -73,7 +73,7 @@ function follow(
   if (account) {
     entry.show(account.id)
     dialogs.start()
-    whenIdle(() => credits.use(() => {}))
+    whenIdle(() => credits.use((instance) => instance.preload()))
   } else {
     dialogs.stop()
     entry.hide()

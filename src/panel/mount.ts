@@ -6,6 +6,8 @@ import { useSessionStore } from '../session.ts'
 import CreditsRoot from './CreditsRoot.vue'
 
 export interface CreditsInstance {
+  /** Fetches what the panel shows right after its first paint. */
+  preload(): Promise<unknown>
   /** Shows the panel inside `element`. */
   mount(element: HTMLElement): void
   /** Takes the panel off the screen; stores and a pending purchase go on. */
@@ -32,6 +34,7 @@ export function createCredits(host: Host): CreditsInstance {
   const root = app.mount(container) as InstanceType<typeof CreditsRoot>
 
   return {
+    preload: () => import('../history/list/HistoryList.vue'),
     mount(element) {
       element.append(container)
       session.shown = true

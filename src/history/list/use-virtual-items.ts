@@ -1,21 +1,22 @@
+import { useEventListener, useResizeObserver } from '@vueuse/core'
 import {
-  defaultRangeExtractor,
-  useVirtualizer,
-  type Range,
-  type VirtualItem,
-  type Virtualizer,
-} from '@tanstack/vue-virtual'
-import { useResizeObserver } from '@vueuse/core'
-import { computed, onMounted, ref, shallowRef, type ComputedRef, type Ref } from 'vue'
+  computed,
+  onMounted,
+  onScopeDispose,
+  ref,
+  shallowRef,
+  watch,
+  type ComputedRef,
+  type Ref,
+} from 'vue'
 import type { ListItem } from './items.ts'
+import { lineAt, LineHeights, startsOf } from './line-heights.ts'
 import { offsetIn, scrollerOf, scrollTargetOf } from './scroller.ts'
 
 /** So many lines are drawn whole: what a browser finds in its page is then all there is. */
 const DRAWN_WHOLE = 100
-const OVERSCAN = 6
-
-/** CSS pixels, until one has been seen. */
-const LIKELY_HEIGHT = { row: 53, group: 45, opened: 240 }
+/** Lines that are drawn beyond each end of what is seen. */
+const BEYOND = 6
 
 /** A line, or in its place a stretch of lines that are not drawn. */
 export type Drawn =
@@ -26,7 +27,7 @@ export interface VirtualItems {
   readonly drawn: ComputedRef<readonly Drawn[]>
   /** All lines are in the page. */
   readonly isWhole: ComputedRef<boolean>
-  /** For the element of each line. */
+  /** For the element of each line, which says its index in `data-index`. */
   readonly measure: (element: HTMLElement) => void
   /** How many lines are seen at once. */
   readonly pageSize: () => number
@@ -35,70 +36,94 @@ export interface VirtualItems {
 /**
  * Which of the lines in `body` are drawn, with gaps for the others: those that are seen, and the one
  * that has or would get the focus (`held`), wherever it is. The view stays on its lines when others
- * come above them.
+ * come above them, but not when `order` changes. A library for it made an object for each of a
+ * hundred thousand lines whenever one was new or of another height: 30 ms each time; this takes one.
  */
 export function useVirtualItems(
   body: Readonly<Ref<HTMLElement | null>>,
   items: ComputedRef<readonly ListItem[]>,
   held: ComputedRef<number>,
+  order: () => unknown,
 ): VirtualItems {
-  const { scroller, margin } = useScroller(body)
-  const rowHeight = ref(LIKELY_HEIGHT.row)
+  const { heights, starts, learned } = useStarts(items)
+  const { scroller, top, height } = useScroller(body, () => {
+    heights.forget()
+    learned()
+  })
   const isWhole = computed(() => items.value.length <= DRAWN_WHOLE)
-  let now: Virtualizer<Element, HTMLElement> | null = null
-
-  /** What one row was found to be is likely of the others: nothing moves where it is right. */
-  function learnHeight(...about: Parameters<typeof heightOf>): number {
-    const [{ dataset }, entry] = about
-    const height = heightOf(...about)
-    if (entry && dataset['kind'] && rowHeight.value === LIKELY_HEIGHT.row) rowHeight.value = height
-    return height
-  }
-
-  const virtualizer = useVirtualizer<Element, HTMLElement>(
-    computed(() => {
-      const all = items.value
-      const hold = held.value
-      return {
-        count: all.length,
-        enabled: !isWhole.value,
-        getScrollElement: () => scroller.value,
-        observeElementOffset: observeScroll,
-        scrollMargin: margin.value,
-        overscan: OVERSCAN,
-        // Where the beginning of the list is in view, what is new is to be seen.
-        anchorTo: (now?.scrollOffset ?? 0) > margin.value ? 'end' : 'start',
-        getItemKey: (index: number) => all[index]?.id ?? index,
-        estimateSize: (index: number) => likelyHeight(all[index], rowHeight.value),
-        measureElement: learnHeight,
-        rangeExtractor: (range: Range) => withHeld(defaultRangeExtractor(range), hold),
-      }
-    }),
+  const first = computed(() => Math.max(0, lineAt(starts.value, top.value) - BEYOND))
+  const last = computed(() =>
+    Math.min(items.value.length - 1, lineAt(starts.value, top.value + height.value) + BEYOND),
   )
-  now = virtualizer.value
+  const observer = new ResizeObserver((entries) => {
+    const isNews = entries.map(({ target, borderBoxSize: [box] }) => {
+      const item = items.value[Number(target.getAttribute('data-index'))]
+      return target.isConnected && item && box ? heights.see(item, box.blockSize) : false
+    })
+    if (isNews.includes(true)) learned()
+  })
+  onScopeDispose(() => observer.disconnect())
+  const observed = new WeakSet<HTMLElement>()
+
+  watch(
+    [starts, items, order] as const,
+    ([nowStarts, nowItems, nowOrder], [beforeStarts, beforeItems, beforeOrder]) => {
+      if (isWhole.value || top.value <= 0 || nowOrder !== beforeOrder || !scroller.value) return
+      const line = lineAt(beforeStarts, top.value)
+      const now = placeOf(
+        beforeItems[line]?.id,
+        nowItems,
+        line + nowItems.length - beforeItems.length,
+      )
+      if (now === -1) return
+      scroller.value.scrollTop += (nowStarts[now] ?? 0) - (beforeStarts[line] ?? 0)
+    },
+    { flush: 'post' },
+  )
 
   return {
     drawn: computed(() => {
       const all = items.value
       if (isWhole.value) return all.map((item, index) => ({ item, index }))
-      const { value } = virtualizer
-      const end = margin.value + value.getTotalSize()
-      return withGaps(all, value.getVirtualItems(), margin.value, end)
+      return withGaps(all, withHeld(first.value, last.value, held.value), starts.value)
     }),
     isWhole,
-    measure: (element) => {
-      if (!isWhole.value) virtualizer.value.measureElement(element)
+    measure(element) {
+      if (isWhole.value || observed.has(element)) return
+      observed.add(element)
+      observer.observe(element)
     },
-    pageSize: () =>
-      Math.max(1, Math.floor((scroller.value?.clientHeight ?? 0) / rowHeight.value) - 1),
+    pageSize: () => Math.max(1, last.value - first.value - 2 * BEYOND - 1),
   }
 }
 
-/** What scrolls `body`, and how far down in it that begins; CSS pixels. */
-function useScroller(body: Readonly<Ref<HTMLElement | null>>) {
-  const scroller = shallowRef<Element | null>(null)
-  const margin = ref(0)
+/** Where the lines are, as far as their heights are known. */
+function useStarts(items: ComputedRef<readonly ListItem[]>) {
+  const heights = new LineHeights()
+  const version = ref(0)
+  const starts = computed(() => {
+    void version.value
+    return startsOf(items.value, heights)
+  })
+  const learned = (): void => {
+    version.value += 1
+  }
+  return { heights, starts, learned }
+}
 
+/** What scrolls `body`, how far that has gone beyond its beginning, and how much is seen of it. */
+function useScroller(body: Readonly<Ref<HTMLElement | null>>, resized: () => void) {
+  const scroller = shallowRef<Element | null>(null)
+  const scrolled = ref(0)
+  const height = ref(0)
+  /** Of the body in the scroller; CSS pixels. */
+  const margin = ref(0)
+  let width = 0
+
+  function read(): void {
+    scrolled.value = scroller.value?.scrollTop ?? 0
+    height.value = scroller.value?.clientHeight ?? 0
+  }
   function place(): void {
     if (!scroller.value || !body.value) return
     const before = margin.value
@@ -106,77 +131,55 @@ function useScroller(body: Readonly<Ref<HTMLElement | null>>) {
     // Something above the list has come or gone: who reads further down stays there.
     if (before > 0 && scroller.value.scrollTop > before)
       scroller.value.scrollTop += margin.value - before
+    if (width !== body.value.clientWidth) {
+      width = body.value.clientWidth
+      resized()
+    }
+    read()
   }
   onMounted(() => {
     scroller.value = body.value && scrollerOf(body.value)
     place()
   })
+  useEventListener(() => scroller.value && scrollTargetOf(scroller.value), 'scroll', read, {
+    passive: true,
+  })
   useResizeObserver(
     computed(() => body.value?.closest<HTMLElement>('.comfyui-credits')),
     place,
   )
-  return { scroller, margin }
+  return { scroller, height, top: computed(() => scrolled.value - margin.value) }
 }
 
-/**
- * As the browser tells it when it has laid out the frame: to ask for the height of each line as it is
- * drawn would have it lay out the table each time.
- */
-function heightOf(
-  element: HTMLElement,
-  entry: ResizeObserverEntry | undefined,
-  { options, itemSizeCache, indexFromElement }: Virtualizer<Element, HTMLElement>,
-): number {
-  const index = indexFromElement(element)
-  const told = entry?.borderBoxSize[0]?.blockSize
-  // Not rounded: the parts of a pixel of all lines above would add up to a jump.
-  if (told !== undefined) return told
-  return itemSizeCache.get(options.getItemKey(index)) ?? options.estimateSize(index)
+/** Of the line in other lines; most likely at `guess`; -1 where it is not. */
+function placeOf(id: string | undefined, items: readonly ListItem[], guess: number): number {
+  return items[guess]?.id === id ? guess : items.findIndex((item) => item.id === id)
 }
 
-function observeScroll(
-  { scrollElement }: Virtualizer<Element, HTMLElement>,
-  tell: (offset: number, isScrolling: boolean) => void,
-): (() => void) | undefined {
-  if (!scrollElement) return undefined
-  const target = scrollTargetOf(scrollElement)
-  const scrolled = (): void => tell(scrollElement.scrollTop, false)
-  scrolled()
-  target.addEventListener('scroll', scrolled, { passive: true })
-  return () => target.removeEventListener('scroll', scrolled)
-}
-
-function likelyHeight(item: ListItem | undefined, rowHeight: number): number {
-  if (item?.kind === 'group') return LIKELY_HEIGHT.group
-  return item?.kind === 'opened' ? LIKELY_HEIGHT.opened : rowHeight
-}
-
-/** In their order; `held` is -1 for none. */
-function withHeld(indexes: number[], held: number): number[] {
-  const [first = 0] = indexes
-  const last = indexes.at(-1) ?? -1
-  if (held < 0 || (held >= first && held <= last)) return indexes
-  return held < first ? [held, ...indexes] : [...indexes, held]
+/** From `first` to `last` and `held`, in their order; `held` is -1 for none. */
+function withHeld(first: number, last: number, held: number): number[] {
+  const seen = Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => first + index)
+  if (held < 0 || (held >= first && held <= last)) return seen
+  return held < first ? [held, ...seen] : [...seen, held]
 }
 
 function withGaps(
   items: readonly ListItem[],
-  seen: readonly VirtualItem[],
-  from: number,
-  to: number,
+  indexes: readonly number[],
+  starts: Float64Array,
 ): Drawn[] {
   const drawn: Drawn[] = []
-  let end = from
+  let end = 0
   const gapUntil = (start: number, id: string): void => {
     if (start > end) drawn.push({ item: null, id, height: start - end })
   }
-  for (const { index, start, end: itsEnd } of seen) {
+  for (const index of indexes) {
     const item = items[index]
     if (!item) continue
-    gapUntil(start, `gap:${drawn.length === 0 ? 'first' : 'middle'}:${index}`)
+    gapUntil(starts[index] ?? 0, drawn.length === 0 ? 'gap:first' : 'gap:middle')
     drawn.push({ item, index })
-    end = itsEnd
+    end = starts[index + 1] ?? 0
   }
-  gapUntil(to, 'gap:last')
+  gapUntil(starts.at(-1) ?? 0, 'gap:last')
   return drawn
 }
