@@ -17,7 +17,7 @@ const PAGE = `<!doctype html>
     body { font: 14px/1.4 sans-serif; margin: 8px }
     table { width: 100%; border-collapse: collapse }
     td { height: 53px; box-sizing: border-box; padding: 0 8px; overflow: hidden; white-space: nowrap }
-    thead { background: white; z-index: 1 }
+    thead { background: white; position: sticky; top: 0; z-index: 1 }
   </style>
   <main></main>`
 
