@@ -20,7 +20,7 @@ export type List = (typeof LISTS)[number]
 export type Samples = Partial<Record<Measure, readonly number[]>>
 export type Round = Readonly<Record<List, Samples>>
 
-const WIDTHS = [34, 22, 22, 22, 26, 26]
+const WIDTHS = [34, 24, 20, 24, 26, 26]
 
 const HEAD = ['ours', 'stock', 'DataTable', 'ours / stock', 'ours / DataTable']
 
