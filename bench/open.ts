@@ -9,8 +9,8 @@ import type { Page } from 'playwright-core'
 import { ensureExtension } from '../build/extension.ts'
 import { readHosts } from '../scripts/hosts.ts'
 import { runScript } from '../scripts/run-script.ts'
-import { closeSettings, logIn, openComfy, openSettings } from '../tests/e2e/support/comfy.ts'
-import { newProfile, type StorageState } from './outside.ts'
+import { closeSettings, openComfy, openSettings } from '../tests/e2e/support/comfy.ts'
+import { loginOf, newProfile, type StorageState } from './outside.ts'
 import { inTurns, openRivals, readPairs, type Rivals } from './rivals.ts'
 import { formatRatio, median, pairedRatio } from './statistics.ts'
 
@@ -98,21 +98,14 @@ async function measure(
   return { cold, warm }
 }
 
-/** What a profile keeps of a login, so that measuring need not log in each time. */
-async function loginOf({ browser, ...rivals }: Rivals, rival: Rival): Promise<StorageState> {
-  const context = await newProfile(browser, rivals[rival], { milliseconds: 0 })
-  const page = await context.newPage()
-  await openComfy(page, rivals[rival].urls.comfyui)
-  await logIn(page, USER)
-  const storage = await context.storageState({ indexedDB: true })
-  await context.close()
-  return storage
-}
-
 async function benchmark(version: string, pairs: number): Promise<void> {
   const rivals = await openRivals(version)
   try {
-    const logins = { ours: await loginOf(rivals, 'ours'), stock: await loginOf(rivals, 'stock') }
+    const { browser, ours, stock } = rivals
+    const logins = {
+      ours: await loginOf(browser, ours, USER),
+      stock: await loginOf(browser, stock, USER),
+    }
     for (const delay of DELAYS_MS) {
       const results = await inTurns(pairs, (rival) =>
         measure(rivals, rival, delay, { version, logins }),

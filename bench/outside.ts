@@ -3,6 +3,7 @@ import type { Browser, BrowserContext } from 'playwright-core'
 import type { Sandbox } from '../sandbox/start.ts'
 import { routeByDriver } from '../sandbox/world/by-driver.ts'
 import { TSX_HELPER } from '../scripts/browser.ts'
+import { logIn, openComfy } from '../tests/e2e/support/comfy.ts'
 
 export type StorageState = Awaited<ReturnType<BrowserContext['storageState']>>
 
@@ -32,4 +33,19 @@ export async function newProfile(
     if (hostname.endsWith('.comfy.org')) await setTimeout(delay.milliseconds)
   })
   return context
+}
+
+/** What a profile keeps of a login, so that measuring need not log in each time. */
+export async function loginOf(
+  browser: Browser,
+  sandbox: Sandbox,
+  email: string,
+): Promise<StorageState> {
+  const context = await newProfile(browser, sandbox, { milliseconds: 0 })
+  const page = await context.newPage()
+  await openComfy(page, sandbox.urls.comfyui)
+  await logIn(page, email)
+  const storage = await context.storageState({ indexedDB: true })
+  await context.close()
+  return storage
 }

@@ -16,16 +16,23 @@ export interface Rivals {
   close(): Promise<void>
 }
 
-export async function openRivals(version: string): Promise<Rivals> {
+/** `fill` puts into a sandbox's data folder what is to be there before it is started. */
+export async function openRivals(
+  version: string,
+  fill?: (dataDir: string) => Promise<void>,
+): Promise<Rivals> {
   const folder = await mkdtemp(join(tmpdir(), 'credits-bench-'))
   const emptyExtension = await mkdtemp(join(folder, 'empty-'))
   await writeFile(join(emptyExtension, 'credits.js'), '')
   const frontend = await ensureFrontend(version)
   const common = { frontendVersion: version, frontendDir: frontend.dir, withWorld: false }
-  const ours = await startSandbox({ ...common, dataDir: join(folder, 'ours') })
+  const dataDirs = { ours: join(folder, 'ours'), stock: join(folder, 'stock') }
+  await fill?.(dataDirs.ours)
+  await fill?.(dataDirs.stock)
+  const ours = await startSandbox({ ...common, dataDir: dataDirs.ours })
   const stock = await startSandbox({
     ...common,
-    dataDir: join(folder, 'stock'),
+    dataDir: dataDirs.stock,
     extensionDir: emptyExtension,
   })
   const browser = await chromium.launch({ executablePath: findBrowser(), args: BROWSER_ARGS })

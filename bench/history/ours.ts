@@ -1,0 +1,81 @@
+import type { BrowserContext, Page } from 'playwright-core'
+import { closeSettings } from '../../tests/e2e/support/comfy.ts'
+import type { Rivals } from '../rivals.ts'
+import { openAbout, openSettled } from './host-page.ts'
+import type { Samples } from './measures.ts'
+import { actToPaint, heapOf } from './paint.ts'
+import { RUNS } from './runs.ts'
+import { measureUse } from './use.ts'
+
+const READ_ALL_MS = 120_000
+const EVENT_TURNS = 5
+
+const ENTRY = '[data-nav-id="root/credits"]'
+const TABLE = '.comfyui-credits table'
+const FIELD = '.comfyui-credits .cc-search input'
+/** Which rows are drawn: what they say changes with the time too. */
+const ROWS = `[...document.querySelectorAll('${TABLE} tr[data-kind]')].map((row) => row.dataset.line).join()`
+
+/** `stock` opens the same page without us, for what only the difference tells. */
+export async function measureOurs(
+  context: BrowserContext,
+  { ours, stock }: Rivals,
+  plainContext: BrowserContext,
+): Promise<Samples> {
+  const page = await openSettled(context, ours.urls.comfyui)
+  const plain = await openSettled(plainContext, stock.urls.comfyui)
+  await openAbout(page, ENTRY)
+  const opening = await actToPaint(
+    page,
+    `document.querySelector('${ENTRY}').click()`,
+    `document.querySelector('${TABLE} tr[data-kind="run"]') !== null`,
+  )
+  await waitForAll(page)
+  const use = await measureUse(page, { table: TABLE, field: FIELD, rows: ROWS })
+  const heap = (await heapOf(page)) - (await heapOf(plain))
+  await closeSettings(page)
+  const recording: number[] = []
+  for (let turn = 0; turn < EVENT_TURNS; turn += 1)
+    recording.push((await eventTime(page)) - (await eventTime(plain)))
+  await Promise.all([page.close(), plain.close()])
+  return {
+    'click to first rows': [opening],
+    ...use,
+    'heap beyond the same page without': [heap],
+    'recording one event': recording,
+  }
+}
+
+async function waitForAll(page: Page): Promise<void> {
+  await page.waitForFunction(
+    ([table, count]) =>
+      Number(document.querySelector(table)?.getAttribute('aria-rowcount')) >= count,
+    [TABLE, RUNS] as const,
+    { timeout: READ_ALL_MS },
+  )
+}
+
+/** Of a run that says what it does; the host hears the same with us and without us. */
+function eventTime(page: Page): Promise<number> {
+  return page.evaluate(async () => {
+    const COUNT = 400
+    const module: unknown = await import(/* @vite-ignore */ '/scripts/api.js' as string)
+    const { api } = module as { api: EventTarget }
+    const tell = (type: string, detail: unknown) =>
+      api.dispatchEvent(new CustomEvent(type, { detail }))
+    tell('execution_start', { prompt_id: 'bench' })
+    tell('executing', '1')
+    const start = performance.now()
+    for (let index = 0; index < COUNT; index += 1) {
+      tell('progress_text', {
+        nodeId: '1',
+        text: `Status: Completed\nPrice: ${index % 90}.25 credits\nTime elapsed: ${index}s`,
+      })
+      // What follows of it at once is part of it.
+      await Promise.resolve()
+    }
+    const time = (performance.now() - start) / COUNT
+    tell('execution_success', { prompt_id: 'bench' })
+    return time
+  })
+}
