@@ -49,3 +49,11 @@ export function withoutRepeats(events: readonly AccountEvent[]): AccountEvent[] 
       type !== 'topup_completed' || transactionId === null || !added.has(transactionId),
   )
 }
+
+/** Null where no event has a time. There may be too many of them for `Math.min(...)`. */
+export function oldestTime(events: readonly AccountEvent[]): number | null {
+  return events.reduce<number | null>(
+    (oldest, { at }) => (at === null || (oldest !== null && oldest <= at) ? oldest : at),
+    null,
+  )
+}

@@ -4,7 +4,8 @@ import type { AccountEvent } from './events.ts'
 import { joinRuns } from './join.ts'
 import { rowsOfChange, withVerdict } from './judged-rows.ts'
 import { refusedRow } from './refused-row.ts'
-import { COMPLETED, isUsage, kindOf, STARTED, withoutRepeats } from './kinds.ts'
+import { isUsage, kindOf, oldestTime, STARTED, withoutRepeats } from './kinds.ts'
+import { openStarts } from './open-starts.ts'
 import {
   blankRow,
   type HistoryRow,
@@ -65,11 +66,6 @@ export function buildRows(input: RowsInput): HistoryRow[] {
   return [...judged, ...eventRows, ...openRows, ...refusedRows].toSorted(newestFirst)
 }
 
-function oldestTime(events: readonly AccountEvent[]): number | null {
-  const times = events.flatMap((event) => event.at ?? [])
-  return times.length === 0 ? null : Math.min(...times)
-}
-
 function oldestUsage(usage: readonly AccountEvent[]): AccountEvent | undefined {
   return usage
     .filter((event) => event.at !== null)
@@ -99,13 +95,12 @@ function runRow(
   events: readonly AccountEvent[],
   { complete }: { complete: boolean },
 ): HistoryRow {
-  const times = events.flatMap((event) => event.at ?? [])
   const charges = events.flatMap((event) => event.chargeUsdMicros ?? [])
   return {
     ...blankRow,
     id: `run:${jobId}`,
     kind: 'run',
-    at: run?.startedAt ?? (times.length === 0 ? null : Math.min(...times)),
+    at: run?.startedAt ?? oldestTime(events),
     durationMs: run && durationOf(run),
     status: run?.outcome ?? outcomeOf(events),
     reason: run?.reason ?? null,
@@ -205,25 +200,6 @@ function outcomeOf(events: readonly AccountEvent[]): RowStatus {
   const told = events.map((event) => event.outcome ?? 'succeeded')
   if (told.includes('failed')) return 'failed'
   return told.every((outcome) => outcome === 'succeeded') ? 'succeeded' : 'unknown'
-}
-
-/** Calls that have begun and not ended: a started event is used up by one completed of its kind. */
-function openStarts(events: readonly AccountEvent[]): AccountEvent[] {
-  const completed = events.filter((event) => event.type === COMPLETED)
-  return events
-    .filter((event) => event.type === STARTED)
-    .toReversed()
-    .filter((start) => {
-      const end = completed.findIndex(
-        (event) =>
-          event.jobId === start.jobId &&
-          event.api === start.api &&
-          (event.at ?? Infinity) >= (start.at ?? 0),
-      )
-      if (end === -1) return true
-      completed.splice(end, 1)
-      return false
-    })
 }
 
 function sumTokens(events: readonly AccountEvent[]): Tokens | null {
