@@ -3,6 +3,7 @@ import {
   centsAround,
   usdMicrosFromCredits,
 } from '../../contract/money.ts'
+import { oncePer } from '../once-per.ts'
 import type { Run } from '../usage/run.ts'
 import type { AccountEvent } from './events.ts'
 
@@ -77,10 +78,10 @@ class Claims {
   readonly #inTime: ReadonlyMap<AccountEvent, readonly Waiting[]>
 
   constructor(usage: readonly AccountEvent[], runs: readonly Run[]) {
-    const told = new Set(usage.map((event) => event.jobId))
+    const { jobIds } = inOrder(usage)
     const waiting = runs
       // A run whose events carry its id has all of them so.
-      .filter((run) => run.calls.length > 0 && !told.has(run.promptId))
+      .filter((run) => run.calls.length > 0 && !jobIds.has(run.promptId))
       .map((run) => ({ run, prices: pricesOf(run) }))
     this.#inTime = putInTime(usage, waiting)
   }
@@ -112,9 +113,7 @@ function putInTime(
   usage: readonly AccountEvent[],
   waiting: readonly Waiting[],
 ): Map<AccountEvent, Waiting[]> {
-  const timed = usage
-    .flatMap((event) => (event.jobId === null && event.at !== null ? { event, at: event.at } : []))
-    .sort((a, b) => a.at - b.at)
+  const { timed } = inOrder(usage)
   const inTime = new Map<AccountEvent, Waiting[]>()
   for (const one of waiting) {
     const { startedAt, endedAt } = one.run
@@ -129,6 +128,14 @@ function putInTime(
   }
   return inTime
 }
+
+const inOrder = oncePer((usage: readonly AccountEvent[]) => ({
+  jobIds: new Set(usage.map(({ jobId }) => jobId)),
+  /** Those without a job id, oldest first. */
+  timed: usage
+    .flatMap((event) => (event.jobId === null && event.at !== null ? { event, at: event.at } : []))
+    .sort((a, b) => a.at - b.at),
+}))
 
 /** The index of the first that is not before `from`; `timed` oldest first. */
 function firstFrom(timed: readonly { readonly at: number }[], from: number): number {

@@ -1,10 +1,11 @@
+import { oncePer } from '../once-per.ts'
 import type { Explanation } from '../usage/explain.ts'
 import { isOfInterest, type RefusedAttempt, type Run } from '../usage/run.ts'
 import type { AccountEvent } from './events.ts'
 import { joinRuns } from './join.ts'
 import { rowsOfChange, withVerdict } from './judged-rows.ts'
 import { refusedRow } from './refused-row.ts'
-import { isUsage, kindOf, oldestTime, STARTED, withoutRepeats } from './kinds.ts'
+import { kindOf, knownEvents, oldestTime, STARTED } from './kinds.ts'
 import { openStarts } from './open-starts.ts'
 import {
   blankRow,
@@ -33,11 +34,9 @@ export interface RowsInput {
 /** Account events and local runs as the rows of the history, newest first. */
 export function buildRows(input: RowsInput): HistoryRow[] {
   const { events, runs, hasMore, readAt, explanation, refused = [] } = input
-  const known = withoutRepeats(events)
-  const usage = known.filter(isUsage)
+  const { usage } = knownEvents(events)
   const { groups, single } = joinRuns(usage, runs)
-  const oldestAt = oldestTime(known)
-  const frontier = oldestUsage(usage)
+  const { oldestAt, frontier, otherRows } = ofEventsAlone(events)
 
   const runRows = groups.map((group) =>
     runRow(group.jobId, group.run, group.events, {
@@ -50,11 +49,7 @@ export function buildRows(input: RowsInput): HistoryRow[] {
     // Older than what is loaded: its events are likely on a page that is not here yet.
     .filter((run) => !hasMore || oldestAt === null || run.startedAt >= oldestAt)
     .map((run) => localRow(run, readAt))
-  const eventRows = [
-    ...single,
-    ...openStarts(known),
-    ...known.filter((event) => kindOf(event) !== 'usage'),
-  ].map(eventRow)
+  const eventRows = [...single.map(eventRow), ...otherRows]
 
   const judged = [...runRows, ...localRows].map((row) => {
     const { promptId, parts } = row
@@ -65,6 +60,18 @@ export function buildRows(input: RowsInput): HistoryRow[] {
   const refusedRows = refused.map(refusedRow).toReversed()
   return [...judged, ...eventRows, ...openRows, ...refusedRows].toSorted(newestFirst)
 }
+
+/** What does not depend on the runs of this browser. */
+const ofEventsAlone = oncePer((events: readonly AccountEvent[]) => {
+  const { all, usage } = knownEvents(events)
+  const others = [...openStarts(all), ...all.filter((event) => kindOf(event) !== 'usage')]
+  return {
+    oldestAt: oldestTime(all),
+    frontier: oldestUsage(usage),
+    /** Of all that belongs to no run that has ended. */
+    otherRows: others.map(eventRow),
+  }
+})
 
 function oldestUsage(usage: readonly AccountEvent[]): AccountEvent | undefined {
   return usage
@@ -158,7 +165,7 @@ function localChange(run: Run, readAt: number | null): RowChange {
   return readSince && failed ? { basis: 'none' } : { basis: 'unknown' }
 }
 
-function eventRow(event: AccountEvent): HistoryRow {
+const eventRow = oncePer((event: AccountEvent): HistoryRow => {
   const kind = kindOf(event)
   return {
     ...blankRow,
@@ -176,7 +183,7 @@ function eventRow(event: AccountEvent): HistoryRow {
     change: changeOf(event, kind),
     parts: { run: null, verdict: null, events: [event] },
   }
-}
+})
 
 function statusOf(event: AccountEvent, kind: RowKind): RowStatus {
   if (event.type === STARTED) return 'running'

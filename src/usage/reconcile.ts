@@ -1,7 +1,8 @@
 import { usdMicrosFromCredits } from '../../contract/money.ts'
 import type { AccountEvent } from '../history/events.ts'
 import { EVENT_SLACK_MS, joinRuns, mayBeAnnounced, type RunGroup } from '../history/join.ts'
-import { isUsage, kindOf, withoutRepeats } from '../history/kinds.ts'
+import { isUsage, kindOf, knownEvents } from '../history/kinds.ts'
+import { oncePer } from '../once-per.ts'
 import { chargeOfCall, chargeOfKept, sum, told, type Charge } from './charges.ts'
 import { fit, type Placed, type Span } from './fit.ts'
 import { Unplaced } from './unplaced.ts'
@@ -76,8 +77,8 @@ export function reconcile(
   { spans, events, runs, overheard = [] }: Ledger,
   before: ReadonlyMap<string, Verdict> = new Map(),
 ): Reconciliation {
-  const known = withoutRepeats(events)
-  const { groups } = joinRuns(known.filter(isUsage), runs)
+  const { groups } = joinRuns(knownEvents(events).usage, runs)
+  const account = accountOf(events)
   const groupOf = new Map(groups.map((group) => [group.jobId, group]))
   const books = runs.map((run) =>
     openBook(run, groupOf.get(run.promptId) ?? null, before.get(run.promptId)),
@@ -85,23 +86,21 @@ export function reconcile(
   const owners = new Map(
     groups.flatMap(({ run, events: own }) => (run ? own.map(({ id }) => [id, run.promptId]) : [])),
   )
-  const left = new Unplaced([
-    ...known.flatMap(chargeOfEvent),
-    ...books.flatMap(({ charges }) => charges),
-  ])
+  const left = new Unplaced([...account.charges, ...books.flatMap(({ charges }) => charges)])
   const entries = spans.map((span) => {
     const entry = explain(span, left.near(span), overheard)
     left.remove(entry.placed)
     return entry
   })
-  const kinds = new Map(known.map((event) => [event.id, event]))
   const balance = new Balance(entries)
   const judged = books.map((book) => ({ book, found: balance.find(book) }))
   const supposed = new Set(
     judged.flatMap(({ book, found }) => (!found && isPartlyTold(book) ? book.charges : [])),
   )
   return {
-    changes: entries.map((entry) => changeOf(withoutSupposed(entry, supposed), owners, kinds)),
+    changes: entries.map((entry) =>
+      changeOf(withoutSupposed(entry, supposed), owners, account.byId),
+    ),
     verdicts: new Map(
       judged.map(({ book, found }) => {
         const verdict = judge(book, found)
@@ -110,6 +109,14 @@ export function reconcile(
     ),
   }
 }
+
+const accountOf = oncePer((events: readonly AccountEvent[]) => {
+  const { all } = knownEvents(events)
+  return {
+    charges: all.flatMap(chargeOfEvent),
+    byId: new Map(all.map((event) => [event.id, event])),
+  }
+})
 
 /** A run with what the account tells of it; calls that no event covers are still to be found. */
 interface Book {
