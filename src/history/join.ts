@@ -3,6 +3,7 @@ import {
   centsAround,
   usdMicrosFromCredits,
 } from '../../contract/money.ts'
+import { oncePer } from '../once-per.ts'
 import type { Run } from '../usage/run.ts'
 import type { AccountEvent } from './events.ts'
 
@@ -66,24 +67,28 @@ export function mayBeAnnounced(chargeUsdMicros: number, credits: number): boolea
 
 type Claim = readonly [promptId: string, match: Match] | readonly [promptId: null, match: 'time']
 
+/** A run whose calls wait for their events, and the prices that are still to be met. */
+interface Waiting {
+  readonly run: Run
+  readonly prices: (number | null)[]
+}
+
 /** Which calls of which runs still wait for their event. */
 class Claims {
-  readonly #open: { readonly run: Run; readonly prices: (number | null)[] }[]
+  readonly #inTime: ReadonlyMap<AccountEvent, readonly Waiting[]>
 
   constructor(usage: readonly AccountEvent[], runs: readonly Run[]) {
-    const told = new Set(usage.map((event) => event.jobId))
-    // A run whose events carry its id has all of them so.
-    this.#open = runs
-      .filter((run) => run.calls.length > 0 && !told.has(run.promptId))
+    const { jobIds } = inOrder(usage)
+    const waiting = runs
+      // A run whose events carry its id has all of them so.
+      .filter((run) => run.calls.length > 0 && !jobIds.has(run.promptId))
       .map((run) => ({ run, prices: pricesOf(run) }))
+    this.#inTime = putInTime(usage, waiting)
   }
 
-  claim({ at, chargeUsdMicros }: AccountEvent): Claim {
-    if (at === null) return [null, 'time']
-    const inTime = this.#open.filter(
-      ({ run }) =>
-        at >= run.startedAt - EVENT_SLACK_MS && at <= (run.endedAt ?? Infinity) + EVENT_SLACK_MS,
-    )
+  claim(event: AccountEvent): Claim {
+    const { chargeUsdMicros } = event
+    const inTime = this.#inTime.get(event) ?? []
     const byAmount = inTime.filter(({ prices }) => indexOfAmount(prices, chargeUsdMicros) !== -1)
     const [best] = byAmount
     if (best && byAmount.length === 1) {
@@ -98,6 +103,50 @@ class Claims {
     if (unpriced !== -1) only.prices.splice(unpriced, 1)
     return [only.run.promptId, 'time']
   }
+}
+
+/**
+ * To each event without a job id the runs that were going on. There may be a hundred thousand events
+ * and only a few at the time of a run: each run looks for its own.
+ */
+function putInTime(
+  usage: readonly AccountEvent[],
+  waiting: readonly Waiting[],
+): Map<AccountEvent, Waiting[]> {
+  const { timed } = inOrder(usage)
+  const inTime = new Map<AccountEvent, Waiting[]>()
+  for (const one of waiting) {
+    const { startedAt, endedAt } = one.run
+    const end = (endedAt ?? Infinity) + EVENT_SLACK_MS
+    for (let index = firstFrom(timed, startedAt - EVENT_SLACK_MS); ; index += 1) {
+      const next = timed[index]
+      if (!next || next.at > end) break
+      const others = inTime.get(next.event)
+      if (others) others.push(one)
+      else inTime.set(next.event, [one])
+    }
+  }
+  return inTime
+}
+
+const inOrder = oncePer((usage: readonly AccountEvent[]) => ({
+  jobIds: new Set(usage.map(({ jobId }) => jobId)),
+  /** Those without a job id, oldest first. */
+  timed: usage
+    .flatMap((event) => (event.jobId === null && event.at !== null ? { event, at: event.at } : []))
+    .sort((a, b) => a.at - b.at),
+}))
+
+/** The index of the first that is not before `from`; `timed` oldest first. */
+function firstFrom(timed: readonly { readonly at: number }[], from: number): number {
+  let low = 0
+  let high = timed.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((timed[middle]?.at ?? Infinity) < from) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 /** A price for each answer; the last may have been told anew while the job was polled. */

@@ -1,3 +1,4 @@
+import { oncePer } from '../once-per.ts'
 import type { AccountEvent } from './events.ts'
 
 export type EventKind =
@@ -35,11 +36,24 @@ export function isUsage(event: AccountEvent): boolean {
   return kindOf(event) === 'usage' && event.type !== STARTED
 }
 
+export interface KnownEvents {
+  /** Each once. */
+  readonly all: readonly AccountEvent[]
+  /** Usage that is over. */
+  readonly usage: readonly AccountEvent[]
+}
+
+/** Events as the API sends them, which may be many and are asked about again with each run. */
+export const knownEvents = oncePer((events: readonly AccountEvent[]): KnownEvents => {
+  const all = withoutRepeats(events)
+  return { all, usage: all.filter(isUsage) }
+})
+
 /**
  * Each event once, and each payment once: pages overlap when something new has come, and a
  * workspace's purse may report one payment as topup_completed and as credit_added.
  */
-export function withoutRepeats(events: readonly AccountEvent[]): AccountEvent[] {
+function withoutRepeats(events: readonly AccountEvent[]): AccountEvent[] {
   const unique = [...new Map(events.map((event) => [event.id, event])).values()]
   const added = new Set(
     unique.flatMap((event) => (event.type === 'credit_added' ? (event.transactionId ?? []) : [])),
@@ -47,5 +61,13 @@ export function withoutRepeats(events: readonly AccountEvent[]): AccountEvent[] 
   return unique.filter(
     ({ type, transactionId }) =>
       type !== 'topup_completed' || transactionId === null || !added.has(transactionId),
+  )
+}
+
+/** Null where no event has a time. There may be too many of them for `Math.min(...)`. */
+export function oldestTime(events: readonly AccountEvent[]): number | null {
+  return events.reduce<number | null>(
+    (oldest, { at }) => (at === null || (oldest !== null && oldest <= at) ? oldest : at),
+    null,
   )
 }

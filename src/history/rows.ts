@@ -1,10 +1,12 @@
+import { oncePer } from '../once-per.ts'
 import type { Explanation } from '../usage/explain.ts'
 import { isOfInterest, type RefusedAttempt, type Run } from '../usage/run.ts'
 import type { AccountEvent } from './events.ts'
 import { joinRuns } from './join.ts'
 import { rowsOfChange, withVerdict } from './judged-rows.ts'
 import { refusedRow } from './refused-row.ts'
-import { COMPLETED, isUsage, kindOf, STARTED, withoutRepeats } from './kinds.ts'
+import { kindOf, knownEvents, oldestTime, STARTED } from './kinds.ts'
+import { openStarts } from './open-starts.ts'
 import {
   blankRow,
   type HistoryRow,
@@ -32,11 +34,9 @@ export interface RowsInput {
 /** Account events and local runs as the rows of the history, newest first. */
 export function buildRows(input: RowsInput): HistoryRow[] {
   const { events, runs, hasMore, readAt, explanation, refused = [] } = input
-  const known = withoutRepeats(events)
-  const usage = known.filter(isUsage)
+  const { usage } = knownEvents(events)
   const { groups, single } = joinRuns(usage, runs)
-  const oldestAt = oldestTime(known)
-  const frontier = oldestUsage(usage)
+  const { oldestAt, frontier, otherRows } = ofEventsAlone(events)
 
   const runRows = groups.map((group) =>
     runRow(group.jobId, group.run, group.events, {
@@ -49,11 +49,7 @@ export function buildRows(input: RowsInput): HistoryRow[] {
     // Older than what is loaded: its events are likely on a page that is not here yet.
     .filter((run) => !hasMore || oldestAt === null || run.startedAt >= oldestAt)
     .map((run) => localRow(run, readAt))
-  const eventRows = [
-    ...single,
-    ...openStarts(known),
-    ...known.filter((event) => kindOf(event) !== 'usage'),
-  ].map(eventRow)
+  const eventRows = [...single.map(eventRow), ...otherRows]
 
   const judged = [...runRows, ...localRows].map((row) => {
     const { promptId, parts } = row
@@ -65,10 +61,17 @@ export function buildRows(input: RowsInput): HistoryRow[] {
   return [...judged, ...eventRows, ...openRows, ...refusedRows].toSorted(newestFirst)
 }
 
-function oldestTime(events: readonly AccountEvent[]): number | null {
-  const times = events.flatMap((event) => event.at ?? [])
-  return times.length === 0 ? null : Math.min(...times)
-}
+/** What does not depend on the runs of this browser. */
+const ofEventsAlone = oncePer((events: readonly AccountEvent[]) => {
+  const { all, usage } = knownEvents(events)
+  const others = [...openStarts(all), ...all.filter((event) => kindOf(event) !== 'usage')]
+  return {
+    oldestAt: oldestTime(all),
+    frontier: oldestUsage(usage),
+    /** Of all that belongs to no run that has ended. */
+    otherRows: others.map(eventRow),
+  }
+})
 
 function oldestUsage(usage: readonly AccountEvent[]): AccountEvent | undefined {
   return usage
@@ -99,13 +102,12 @@ function runRow(
   events: readonly AccountEvent[],
   { complete }: { complete: boolean },
 ): HistoryRow {
-  const times = events.flatMap((event) => event.at ?? [])
   const charges = events.flatMap((event) => event.chargeUsdMicros ?? [])
   return {
     ...blankRow,
     id: `run:${jobId}`,
     kind: 'run',
-    at: run?.startedAt ?? (times.length === 0 ? null : Math.min(...times)),
+    at: run?.startedAt ?? oldestTime(events),
     durationMs: run && durationOf(run),
     status: run?.outcome ?? outcomeOf(events),
     reason: run?.reason ?? null,
@@ -163,7 +165,7 @@ function localChange(run: Run, readAt: number | null): RowChange {
   return readSince && failed ? { basis: 'none' } : { basis: 'unknown' }
 }
 
-function eventRow(event: AccountEvent): HistoryRow {
+const eventRow = oncePer((event: AccountEvent): HistoryRow => {
   const kind = kindOf(event)
   return {
     ...blankRow,
@@ -181,7 +183,7 @@ function eventRow(event: AccountEvent): HistoryRow {
     change: changeOf(event, kind),
     parts: { run: null, verdict: null, events: [event] },
   }
-}
+})
 
 function statusOf(event: AccountEvent, kind: RowKind): RowStatus {
   if (event.type === STARTED) return 'running'
@@ -205,25 +207,6 @@ function outcomeOf(events: readonly AccountEvent[]): RowStatus {
   const told = events.map((event) => event.outcome ?? 'succeeded')
   if (told.includes('failed')) return 'failed'
   return told.every((outcome) => outcome === 'succeeded') ? 'succeeded' : 'unknown'
-}
-
-/** Calls that have begun and not ended: a started event is used up by one completed of its kind. */
-function openStarts(events: readonly AccountEvent[]): AccountEvent[] {
-  const completed = events.filter((event) => event.type === COMPLETED)
-  return events
-    .filter((event) => event.type === STARTED)
-    .toReversed()
-    .filter((start) => {
-      const end = completed.findIndex(
-        (event) =>
-          event.jobId === start.jobId &&
-          event.api === start.api &&
-          (event.at ?? Infinity) >= (start.at ?? 0),
-      )
-      if (end === -1) return true
-      completed.splice(end, 1)
-      return false
-    })
 }
 
 function sumTokens(events: readonly AccountEvent[]): Tokens | null {

@@ -16,11 +16,12 @@ const COLLECT_MS = 150
 
 /**
  * What each run cost and what moved the balance besides, soon after anything was learned; null until
- * then. What was said is kept, for the next visit.
+ * then. What was said is kept, for the next visit. `pauseMs` is how long at least from one to the next.
  */
 export function useExplanation(
   { ledger, runs }: Sources,
   told: () => Told,
+  pauseMs: () => number,
 ): ComputedRef<Explanation | null> {
   const explained = shallowRef<{ place: string; explanation: Explanation } | null>(null)
   const ofNow = (): Explanation | null =>
@@ -42,7 +43,7 @@ export function useExplanation(
   watch(
     () => [runs.place, ledger.runs, ledger.readings, ledger.verdicts, told(), runs.overheard],
     () => {
-      timer ??= setTimeout(explainAll, COLLECT_MS)
+      timer ??= setTimeout(explainAll, Math.max(COLLECT_MS, pauseMs()))
     },
     { immediate: true },
   )

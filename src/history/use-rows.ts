@@ -1,35 +1,50 @@
 import { computed, watch, type ComputedRef } from 'vue'
 import type { EventsPageBody } from '../../contract/schemas.ts'
+import { oncePer } from '../once-per.ts'
 import type { useSessionStore } from '../session.ts'
+import { usePaced } from '../use-paced.ts'
 import type { useLedgerStore } from '../usage/ledger/store.ts'
 import type { useRunsStore } from '../usage/runs.ts'
-import type { RunSummary } from '../usage/summary.ts'
 import { readAccountEvent } from './events.ts'
 import { keptRow, withKept } from './kept-rows.ts'
 import type { HistoryRow } from './row.ts'
 import { buildRows } from './rows.ts'
 import { useExplanation } from './use-explanation.ts'
 
+type Page = EventsPageBody & { readonly readAt: number }
+
 export interface Sources {
   readonly session: ReturnType<typeof useSessionStore>
   readonly ledger: ReturnType<typeof useLedgerStore>
   readonly runs: ReturnType<typeof useRunsStore>
   /** What the account has told, newest page first; null before that. */
-  readonly pages: () => readonly (EventsPageBody & { readonly readAt: number })[] | null
+  readonly pages: () => readonly Page[] | null
   readonly hasMore: () => boolean
   /** Asks the account anew. */
   readonly ask: () => void
 }
 
+/** Below that all rows are made in less than a frame. */
+const UNPACED_ROWS = 2000
+
+/** Some times what it takes to make and to order them: the rest is for whoever reads them. */
+const PAUSE_MS_PER_ROW = 0.005
+
 /** The rows of the history, newest first, until the scope is disposed; null while nothing is known. */
 export function useRows(sources: Sources): ComputedRef<readonly HistoryRow[] | null> {
-  const { ledger, session, runs, pages, hasMore } = sources
+  const { ledger, session, runs } = sources
+  let made = 0
+  const pauseMs = (): number => (made < UNPACED_ROWS ? 0 : made * PAUSE_MS_PER_ROW)
+  const known = usePaced(() => whatIsKnown(sources), pauseMs)
+  const eventsOf = oncePer((page: Page) => page.events.map(readAccountEvent))
+  const pages = computed(() => known.value.pages)
+  const hasMore = computed(() => known.value.hasMore)
   const told = computed(() => ({
-    events: (pages() ?? []).flatMap((page) => page.events).map(readAccountEvent),
-    hasMore: hasMore(),
-    readAt: pages()?.[0]?.readAt ?? null,
+    events: (pages.value ?? []).flatMap(eventsOf),
+    hasMore: hasMore.value,
+    readAt: pages.value?.[0]?.readAt ?? null,
   }))
-  const explanation = useExplanation(sources, () => told.value)
+  const explanation = useExplanation(sources, () => told.value, pauseMs)
   // A balance that was answered after the events may show what they do not tell yet.
   watch(
     () => (session.shown && explanation.value?.askUpTo) || null,
@@ -37,16 +52,16 @@ export function useRows(sources: Sources): ComputedRef<readonly HistoryRow[] | n
       if (at !== null && told.value.readAt !== null) sources.ask()
     },
   )
-  const recent = computed(() =>
-    pages() === null && ledger.runs.length === 0 && runs.refused.length === 0
-      ? null
-      : buildRows({
-          ...told.value,
-          runs: session.account === null ? [] : ledger.runs,
-          explanation: explanation.value,
-          refused: runs.refused,
-        }),
-  )
+  const recent = computed(() => {
+    const { runs: local, refused } = known.value
+    if (pages.value === null && local.length === 0 && refused.length === 0) return null
+    return buildRows({
+      ...told.value,
+      runs: session.account === null ? [] : local,
+      explanation: explanation.value,
+      refused,
+    })
+  })
   // All that is kept is read when there is something to see: nothing on screen waits for it.
   watch(
     () => session.shown && recent.value !== null && ledger.archive !== null && runs.place,
@@ -55,20 +70,23 @@ export function useRows(sources: Sources): ComputedRef<readonly HistoryRow[] | n
     },
     { flush: 'post', immediate: true },
   )
-  const rowOf = rememberedRows()
-  return computed(
-    () =>
-      recent.value &&
-      withKept(recent.value, session.account === null ? [] : ledger.summaries, rowOf),
-  )
+  const rowOf = oncePer(keptRow)
+  return computed(() => {
+    const kept = session.account === null ? [] : ledger.summaries
+    const rows = recent.value && withKept(recent.value, kept, rowOf)
+    made = rows?.length ?? 0
+    return rows
+  })
 }
 
-/** A summary has the same row each time: what has not changed is not drawn anew. */
-function rememberedRows(): (summary: RunSummary) => HistoryRow {
-  const rows = new WeakMap<RunSummary, HistoryRow>()
-  return (summary) => {
-    const row = rows.get(summary) ?? keptRow(summary)
-    rows.set(summary, row)
-    return row
+/** While a run goes on, and while page after page is loaded, this changes many times a second. */
+function whatIsKnown({ session, ledger, runs, pages, hasMore }: Sources) {
+  return {
+    // Another purse's is never shown with this one's.
+    of: `${session.account?.id}\n${runs.place}`,
+    pages: pages(),
+    hasMore: hasMore(),
+    runs: ledger.runs,
+    refused: runs.refused,
   }
 }

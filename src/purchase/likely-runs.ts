@@ -11,10 +11,12 @@ export function likelyRuns(
   rows: readonly HistoryRow[],
   usdMicros: number,
 ): { readonly count: number; readonly like: number } | null {
-  const costs = rows
-    .flatMap((row) => costOf(row) ?? [])
-    .filter((cost) => cost > 0)
-    .slice(0, RUNS_TO_LOOK_AT)
+  const costs: number[] = []
+  for (const row of rows) {
+    const cost = costOf(row) ?? 0
+    if (cost > 0) costs.push(cost)
+    if (costs.length === RUNS_TO_LOOK_AT) break
+  }
   const sum = costs.reduce((total, cost) => total + cost, 0)
   const count = sum === 0 ? 0 : Math.floor((usdMicros * costs.length) / sum)
   return count === 0 ? null : { count, like: costs.length }

@@ -15,6 +15,7 @@ export function costOfRefused(runs: readonly Run[], rows: readonly HistoryRow[])
       .filter((run) => run.outcome === 'succeeded' && isSameWorkflow(refused, run))
       .map(({ promptId }) => `run:${promptId}`),
   )
+  if (alike.size === 0) return null
   const costs = rows.filter(({ id }) => alike.has(id)).flatMap((row) => costOf(row) ?? [])
   const most = Math.max(0, ...costs)
   return most === 0 ? null : most

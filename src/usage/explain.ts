@@ -1,4 +1,5 @@
 import type { AccountEvent } from '../history/events.ts'
+import { oldestTime } from '../history/kinds.ts'
 import type { Reading } from './ledger/port.ts'
 import type { Overheard } from './recorder.ts'
 import { reconcile, spansOf, type Change } from './reconcile.ts'
@@ -49,13 +50,13 @@ export function explain(evidence: Evidence): Explanation {
     endedAt === null ? [] : (verdicts.get(promptId) ?? []),
   )
   const open = changes.filter(isOpen)
-  const unasked = open.filter(({ span }) => !isCovered(span.to.at, readAt))
+  const isAsked = ({ span }: Change): boolean => isCovered(span.to.at, readAt)
   return {
     verdicts: new Map([...before, ...ended.map((one) => [one.promptId, one] as const)]),
     news: ended.filter((one) => isShown(one) && !isSame(one, before.get(one.promptId))),
     changes,
-    open: open.filter((change) => !unasked.includes(change)),
-    askUpTo: unasked.at(-1)?.span.to.at ?? null,
+    open: open.filter(isAsked),
+    askUpTo: open.findLast((change) => !isAsked(change))?.span.to.at ?? null,
   }
 }
 
@@ -84,8 +85,7 @@ function isSame(now: Verdict, before: Verdict | undefined): boolean {
 }
 
 function beginOf({ events, hasMore }: Evidence): number {
-  const times = events.flatMap(({ at }) => at ?? [])
-  return hasMore && times.length > 0 ? Math.min(...times) : -Infinity
+  return (hasMore ? oldestTime(events) : null) ?? -Infinity
 }
 
 function isOpen({ unexplainedUsdMicros, parts }: Change): boolean {

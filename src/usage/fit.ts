@@ -78,14 +78,15 @@ type Near = { readonly charge: Charge; readonly options: readonly Option[] }
 
 /** The combination that meets the target with the least strain, then the least rounding. */
 function search(near: readonly Near[], target: number, cents: boolean): Choice[] | null {
-  const sure = near.flatMap(({ charge, options: [only, ...others] }): Choice[] =>
-    only && others.length === 0 ? [{ charge, amount: only.amount }] : [],
-  )
   const unsure = near.filter(({ options }) => options.length > 1)
-  const considered = unsure.map(({ charge, options }, index) => ({
-    charge,
-    options: index < MAX_UNSURE ? options : options.slice(0, 1),
-  }))
+  const considered = unsure.slice(0, MAX_UNSURE)
+  const settled = [
+    ...near.filter(({ options }) => options.length === 1),
+    ...unsure.slice(MAX_UNSURE),
+  ]
+  const sure = settled.flatMap(({ charge, options: [likeliest] }) =>
+    likeliest ? { charge, ...likeliest } : [],
+  )
   const boundsOf = (amount: Amount | null) =>
     amount === null ? NOTHING : cents ? amount.cents : amount.exact
   let best: { choices: Choice[]; strain: number; off: number } | null = null
@@ -119,7 +120,7 @@ function search(near: readonly Near[], target: number, cents: boolean): Choice[]
   }
   const bounds = sure.map(({ amount }) => boundsOf(amount))
   step([], 0, sum(bounds.map(({ low }) => low)), sum(bounds.map(({ high }) => high)), {
-    strain: 0,
+    strain: sum(sure.map(({ strain }) => strain)),
     usdMicros: sum(sure.map(({ amount }) => amount?.usdMicros ?? 0)),
   })
   const found = best as { choices: Choice[] } | null

@@ -1,9 +1,11 @@
 import { usdMicrosFromCredits } from '../../contract/money.ts'
 import type { AccountEvent } from '../history/events.ts'
 import { EVENT_SLACK_MS, joinRuns, mayBeAnnounced, type RunGroup } from '../history/join.ts'
-import { isUsage, kindOf, withoutRepeats } from '../history/kinds.ts'
+import { isUsage, kindOf, knownEvents } from '../history/kinds.ts'
+import { oncePer } from '../once-per.ts'
 import { chargeOfCall, chargeOfKept, sum, told, type Charge } from './charges.ts'
 import { fit, type Placed, type Span } from './fit.ts'
+import { Unplaced } from './unplaced.ts'
 import type { Overheard } from './recorder.ts'
 import { mostChargesOf, SETTLE_MS, type Call, type Run } from './run.ts'
 import { holdVerdict, isShown, wordOf, type Cost, type Measures, type Verdict } from './verdict.ts'
@@ -75,8 +77,8 @@ export function reconcile(
   { spans, events, runs, overheard = [] }: Ledger,
   before: ReadonlyMap<string, Verdict> = new Map(),
 ): Reconciliation {
-  const known = withoutRepeats(events)
-  const { groups } = joinRuns(known.filter(isUsage), runs)
+  const { groups } = joinRuns(knownEvents(events).usage, runs)
+  const account = accountOf(events)
   const groupOf = new Map(groups.map((group) => [group.jobId, group]))
   const books = runs.map((run) =>
     openBook(run, groupOf.get(run.promptId) ?? null, before.get(run.promptId)),
@@ -84,20 +86,21 @@ export function reconcile(
   const owners = new Map(
     groups.flatMap(({ run, events: own }) => (run ? own.map(({ id }) => [id, run.promptId]) : [])),
   )
-  let left = [...known.flatMap(chargeOfEvent), ...books.flatMap(({ charges }) => charges)]
+  const left = new Unplaced([...account.charges, ...books.flatMap(({ charges }) => charges)])
   const entries = spans.map((span) => {
-    const entry = explain(span, left, overheard)
-    const done = new Set(entry.placed.map(({ charge }) => charge))
-    left = left.filter((charge) => !done.has(charge))
+    const entry = explain(span, left.near(span), overheard)
+    left.remove(entry.placed)
     return entry
   })
-  const kinds = new Map(known.map((event) => [event.id, event]))
-  const judged = books.map((book) => ({ book, found: findInBalance(book, entries) }))
+  const balance = new Balance(entries)
+  const judged = books.map((book) => ({ book, found: balance.find(book) }))
   const supposed = new Set(
     judged.flatMap(({ book, found }) => (!found && isPartlyTold(book) ? book.charges : [])),
   )
   return {
-    changes: entries.map((entry) => changeOf(withoutSupposed(entry, supposed), owners, kinds)),
+    changes: entries.map((entry) =>
+      changeOf(withoutSupposed(entry, supposed), owners, account.byId),
+    ),
     verdicts: new Map(
       judged.map(({ book, found }) => {
         const verdict = judge(book, found)
@@ -106,6 +109,14 @@ export function reconcile(
     ),
   }
 }
+
+const accountOf = oncePer((events: readonly AccountEvent[]) => {
+  const { all } = knownEvents(events)
+  return {
+    charges: all.flatMap(chargeOfEvent),
+    byId: new Map(all.map((event) => [event.id, event])),
+  }
+})
 
 /** A run with what the account tells of it; calls that no event covers are still to be found. */
 interface Book {
@@ -304,34 +315,53 @@ interface Found {
   readonly unannounced: number
 }
 
-function findInBalance({ run, charges }: Book, entries: readonly Entry[]): Found | null {
-  // Before that, what is there may be half of it, and what is missing may yet come.
-  const settled = (run.endedAt ?? Infinity) + SETTLE_MS
-  if (!entries.some(({ span }) => span.to.at >= settled)) return null
-  const fitting = entries.filter(({ rest }) => rest === 0)
-  const holding = fitting.filter(({ placed }) =>
-    placed.some(({ charge }) => charges.includes(charge)),
-  )
-  const shared = holding.some(
-    ({ unannounced: { promptIds } }) => promptIds.length > 1 && promptIds.includes(run.promptId),
-  )
-  const placed = holding.flatMap((entry) =>
-    entry.placed.filter(({ charge }) => charges.includes(charge)),
-  )
-  if (shared || placed.length < charges.length || run.endedAt === null) return null
-  const { endedAt } = run
-  const spans =
-    charges.length > 0
-      ? holding
-      : fitting.filter(({ span }) => endedAt > span.from.at && endedAt + SETTLE_MS <= span.to.at)
-  if (spans.length === 0) return null
-  const unannounced = sum(
-    spans.map((entry) =>
-      entry.unannounced.promptIds.includes(run.promptId) ? entry.unannounced.usdMicros : 0,
-    ),
-  )
-  const usdMicros = sum(placed.map((one) => one.usdMicros)) + unannounced
-  return { usdMicros, spans: spans.map(({ span }) => span), placed, unannounced }
+/** The changes of a balance, as they were explained. */
+class Balance {
+  /** Those that come out even. */
+  readonly #fitting: readonly Entry[]
+  readonly #placed = new Map<Charge, { entry: Entry; one: Placed; order: number }>()
+  readonly #end: number
+
+  constructor(entries: readonly Entry[]) {
+    this.#end = entries.at(-1)?.span.to.at ?? -Infinity
+    this.#fitting = entries.filter(({ rest }) => rest === 0)
+    for (const entry of this.#fitting) {
+      for (const one of entry.placed) {
+        this.#placed.set(one.charge, { entry, one, order: this.#placed.size })
+      }
+    }
+  }
+
+  find({ run, charges }: Book): Found | null {
+    const { endedAt, promptId } = run
+    // Before that, what is there may be half of it, and what is missing may yet come.
+    if (endedAt === null || this.#end < endedAt + SETTLE_MS) return null
+    const places = charges
+      .flatMap((charge) => this.#placed.get(charge) ?? [])
+      .sort((a, b) => a.order - b.order)
+    const holding = [...new Set(places.map(({ entry }) => entry))]
+    const shared = holding.some(
+      ({ unannounced: { promptIds } }) => promptIds.length > 1 && promptIds.includes(promptId),
+    )
+    if (shared || places.length < charges.length) return null
+    const entries = charges.length > 0 ? holding : this.#around(endedAt)
+    if (entries.length === 0) return null
+    const unannounced = sum(
+      entries.map((entry) =>
+        entry.unannounced.promptIds.includes(promptId) ? entry.unannounced.usdMicros : 0,
+      ),
+    )
+    const placed = places.map(({ one }) => one)
+    const usdMicros = sum(placed.map((one) => one.usdMicros)) + unannounced
+    return { usdMicros, spans: entries.map(({ span }) => span), placed, unannounced }
+  }
+
+  /** In which a run without open calls has ended, and had the time to be charged. */
+  #around(endedAt: number): Entry[] {
+    return this.#fitting.filter(
+      ({ span }) => endedAt > span.from.at && endedAt + SETTLE_MS <= span.to.at,
+    )
+  }
 }
 
 function costOf(book: Book, charges: readonly number[], found: Found | null): Cost {
