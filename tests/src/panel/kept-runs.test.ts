@@ -9,8 +9,8 @@ const FIRST = { id: 'token:first', login: 'token' } as const
 const SECOND = { id: 'token:second', login: 'token' } as const
 
 const costs = () => rows('run').map((row) => [row.dataset['status'], row.dataset['credits']])
-const saysThatItKeepsNothing = (): boolean =>
-  document.querySelector('.cc-history')?.textContent.includes('keeps nothing') === true
+const saysThatItKeeps = (what: 'nothing for' | 'nothing more' | 'nothing'): boolean =>
+  document.querySelector('.cc-history')?.textContent.includes(`keeps ${what}`) === true
 
 function run({ host }: OpenPanel, promptId: string, ends = 'execution_success'): void {
   const tell = (type: string, detail: unknown) => host.tell({ type, detail, at: Date.now() })
@@ -86,7 +86,7 @@ describe('runs made in this browser', () => {
     Reflect.deleteProperty(window, 'indexedDB')
     const panel = open({ account: FIRST })
     run(panel, 'p1')
-    await vi.waitFor(() => expect(saysThatItKeepsNothing()).toBe(true))
+    await vi.waitFor(() => expect(saysThatItKeeps('nothing for')).toBe(true))
     await vi.waitFor(() => expect(costs()).toEqual([['succeeded', '-12.66']]))
     await reload(panel)
     expect(costs()).toEqual([])
@@ -100,11 +100,11 @@ describe('runs made in this browser', () => {
       throw new DOMException('no room', 'QuotaExceededError')
     })
     run(panel, 'p2')
-    await vi.waitFor(() => expect(saysThatItKeepsNothing()).toBe(true))
+    await vi.waitFor(() => expect(saysThatItKeeps('nothing more')).toBe(true))
     expect(costs()).toHaveLength(2)
     full.mockRestore()
     run(panel, 'p3')
-    await vi.waitFor(() => expect(saysThatItKeepsNothing()).toBe(false))
+    await vi.waitFor(() => expect(saysThatItKeeps('nothing')).toBe(false))
     await reload(panel)
     await vi.waitFor(() => expect(costs()).toHaveLength(3))
   })
@@ -116,7 +116,7 @@ describe('runs made in this browser', () => {
       const names = (await window.indexedDB.databases()).map(({ name }) => name)
       expect(names).toContain(RUNS_DATABASE)
     })
-    expect(saysThatItKeepsNothing()).toBe(false)
+    expect(saysThatItKeeps('nothing')).toBe(false)
   })
 })
 
