@@ -15,6 +15,7 @@ export default defineConfig({
           // Cheaper to start than processes, and daily work waits for it.
           pool: 'threads',
           include: ['tests/{src,contract}/**/*.test.ts'],
+          setupFiles: 'tests/src/support/patience.ts',
           testTimeout: 20_000,
           // PrimeVue must go through Vite, else the alias above does not reach it.
           server: { deps: { inline: [/primevue/, /@primevue/] } },

@@ -15,6 +15,7 @@ async function startWorld(): Promise<void> {
   const config = await fetchConfig()
   const handlers = worldHandlers(config, location.origin)
   if (!('serviceWorker' in navigator)) return catchInPage(handlers, config)
+  awaitUpdates()
   try {
     const started = setupWorker(...handlers).start({
       quiet: true,
@@ -26,6 +27,23 @@ async function startWorld(): Promise<void> {
     // oxlint-disable-next-line no-console -- there is no other place to tell a developer
     console.info('Sandbox: no service worker here, catching requests in the page.', error)
     catchInPage(handlers, config)
+  }
+}
+
+/**
+ * With each page msw looks for a newer worker and does not wait to hear. The last page to go takes
+ * the worker with it: where that is just now, as in a reload, there is none to update, and the page
+ * would have an error that nobody made.
+ */
+function awaitUpdates(): void {
+  const { prototype } = ServiceWorkerRegistration
+  const { update } = prototype
+  prototype.update = function updateIfThere() {
+    return update.call(this).catch((error: unknown) => {
+      // oxlint-disable-next-line no-console -- there is no other place to tell a developer
+      console.info('Sandbox: the service worker was not updated.', error)
+      return this
+    })
   }
 }
 

@@ -62,8 +62,8 @@ export const useHistoryStore = defineStore('history', () => {
       () => purses.state === 'loading' || query.isLoading.value || !(loaded.value || failed.value),
     ),
     hasMore: computed(() => query.hasNextPage.value || (ledger.hasMore && !ledger.summariesRead)),
-    /** What runs cost is known until the page is left: the browser keeps nothing. */
-    forgetful: computed(() => ledger.forgetful),
+    /** Of which runs the cost is known only until the page is left: the browser does not keep it. */
+    forgets: computed(() => ledger.forgets),
     loadMore,
     partsOf,
     refresh,

@@ -50,7 +50,10 @@ export const useLedgerStore = defineStore('ledger', () => {
       (await kept.value?.whole(promptId)) ?? null,
     /** Null until it is loaded. */
     archive: computed((): Archive | null => kept.value?.archive ?? null),
-    /** The browser does not let us keep anything, or not any more. */
-    forgetful: computed(() => unread.value || unwritten.value),
+    /** Runs that the browser does not let us keep: of earlier pages too, or those of now; or null. */
+    forgets: computed(() => {
+      if (unread.value) return 'all'
+      return unwritten.value ? 'new' : null
+    }),
   }
 })

@@ -125,6 +125,7 @@ async function makeKeys(
 /** What went wrong in the page itself; a test ends by asking that this is empty. */
 export function watchErrors(page: Page): string[] {
   const errors: string[] = []
-  page.on('pageerror', (error) => errors.push(error.stack ?? error.message))
+  // A rejection that the browser itself made has an empty stack.
+  page.on('pageerror', (error) => errors.push(error.stack || error.message))
   return errors
 }
