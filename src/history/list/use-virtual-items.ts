@@ -93,7 +93,10 @@ export function useVirtualItems(
       observed.add(element)
       observer.observe(element)
     },
-    pageSize: () => Math.max(1, last.value - first.value - 2 * BEYOND - 1),
+    pageSize: () => {
+      const from = Math.max(0, top.value)
+      return Math.max(1, lineAt(starts.value, from + height.value) - lineAt(starts.value, from) - 1)
+    },
   }
 }
 
@@ -128,9 +131,12 @@ function useScroller(body: Readonly<Ref<HTMLElement | null>>, resized: () => voi
     if (!scroller.value || !body.value) return
     const before = margin.value
     margin.value = Math.round(offsetIn(scroller.value, body.value))
-    // Something above the list has come or gone: who reads further down stays there.
-    if (before > 0 && scroller.value.scrollTop > before)
-      scroller.value.scrollTop += margin.value - before
+    const moved = margin.value - before
+    const { scrollTop } = scroller.value
+    // Something above the list has come or gone: who reads further down stays there. A browser that
+    // anchors what is seen may have done it.
+    const isDone = Math.abs(scrollTop - scrolled.value - moved) <= 1
+    if (before > 0 && scrollTop > before && !isDone) scroller.value.scrollTop += moved
     if (width !== body.value.clientWidth) {
       width = body.value.clientWidth
       resized()
