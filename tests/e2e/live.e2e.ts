@@ -95,7 +95,8 @@ describe(`beside the panel, on ComfyUI ${hostVersion}`, () => {
 
   it('goes with the login', async () => {
     // 1.45 asks under its settings where a tooltip, also of its own, was shown when they opened.
-    await closeSettings(page)
+    await openComfy(page, world.sandbox.urls.comfyui)
+    await badge().waitFor()
     await logOut(page)
     await eventually(() => badge().count(), 0)
     expect(errors).toEqual([])
