@@ -175,14 +175,20 @@ export class DatabaseLedger implements Ledger, Archive {
 
 async function read({ dexie, runs, readings }: Tables, place: string, limit: number) {
   return dexie.transaction('r', runs, readings, async (): Promise<Kept> => {
-    const newest = await runs
+    const beyond = await runs
       .where('[place+startedAt]')
       .between([place, Dexie.minKey], [place, Dexie.maxKey])
       // oxlint-disable-next-line unicorn/no-array-reverse -- Dexie's: it is a collection and no array
       .reverse()
-      .limit(limit + 1)
+      .offset(limit)
+      .limit(1)
+      .keys()
+    // Backwards a database is read record by record; forwards it gives them all at once.
+    const newest = await runs
+      .where('[place+startedAt]')
+      .between(beyond[0] ?? [place, Dexie.minKey], [place, Dexie.maxKey])
       .toArray()
-    const shown = newest.slice(0, limit)
+    const shown = newest.toReversed().slice(0, limit)
     const judged = shown.flatMap((record) => readJudged(record, place) ?? [])
     const oldest = judged.at(-1)?.run
     const since = newest.length > limit && oldest ? oldest.startedAt : Dexie.minKey
