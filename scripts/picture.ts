@@ -19,7 +19,7 @@ import { runScript } from './run-script.ts'
 
 const PICTURE = 'docs/panel.png'
 const BYTES_AT_MOST = 200_000
-const VIEW = { width: 1280, height: 800 }
+const VIEW = { width: 1280, height: 1000 }
 
 /** A graph in ComfyUI's API format: nodes by id, a link as [node id, output]. */
 type Prompt = Record<string, { class_type: string; inputs: Record<string, unknown> }>
@@ -95,7 +95,9 @@ async function takePicture(person: BrowserContext, url: string): Promise<void> {
   for (const [index, prompt] of RUNS.entries()) await run(page, prompt, index + 2)
   await openCredits(page)
   await page.mouse.move(0, 0)
-  await page.waitForLoadState('networkidle')
+  // All is settled; the panel goes on listening, so the network is never idle.
+  const [newest, balanceAfter] = [historyRows(page, 'run').first(), '.cc-cell-balance']
+  await newest.locator(balanceAfter).filter({ hasText: /\d/ }).waitFor()
   await mkdir(dirname(PICTURE), { recursive: true })
   await page.screenshot({ path: PICTURE, animations: 'disabled' })
 }
