@@ -1,5 +1,26 @@
-import { usdMicrosFromCredits } from '../../contract/money.ts'
-import type { HistoryRow } from './row.ts'
+import { creditsFromUsdMicros, usdMicrosFromCredits } from '../../contract/money.ts'
+import type { HistoryRow, RowChange } from './row.ts'
+
+/** What a row did to the balance, with a sign, proved or announced; null where no figure is. */
+export function changedUsdMicros(change: RowChange): number | null {
+  switch (change.basis) {
+    case 'actual':
+      return change.usdMicros
+    case 'announced':
+      return -usdMicrosFromCredits(change.credits)
+    case 'none':
+      return 0
+    case 'unknown':
+      return null
+  }
+}
+
+/** The same in credits, two decimals; what was announced is as it was said. */
+export function changedCredits(change: RowChange): number | null {
+  if (change.basis === 'announced') return -change.credits
+  const usdMicros = changedUsdMicros(change)
+  return usdMicros === null ? null : creditsFromUsdMicros(usdMicros)
+}
 
 /** What a run has cost, in micro-USD; null for what is no run, and where nobody has told yet. */
 export function costOf({ kind, change }: HistoryRow): number | null {

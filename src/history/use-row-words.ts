@@ -1,4 +1,3 @@
-import { creditsFromUsdMicros } from '../../contract/money.ts'
 import { usePluralTexts, useTexts, type Translate } from '../i18n.ts'
 import { useSessionStore } from '../session.ts'
 import type { IconName } from '../ui/CcIcon.vue'
@@ -6,7 +5,8 @@ import { formatCount, formatSignedCredits } from '../ui/format.ts'
 import { shownText } from '../ui/shown-text.ts'
 import { useMoney } from '../ui/use-money.ts'
 import type { Cost } from '../usage/verdict.ts'
-import type { HistoryRow, RowChange } from './row.ts'
+import { changedCredits } from './cost.ts'
+import type { HistoryRow } from './row.ts'
 
 const kindIcons = {
   run: 'bolt',
@@ -151,20 +151,6 @@ function changeOf(row: HistoryRow, t: Translate, locale: string): string {
 
 function costsCredits(row: HistoryRow): boolean {
   return row.kind === 'run' || row.kind === 'usage' || row.kind === 'refused'
-}
-
-/** Credits with a sign, two decimals: runs negative, top-ups positive; null where no figure is. */
-export function changedCredits(change: RowChange): number | null {
-  switch (change.basis) {
-    case 'actual':
-      return creditsFromUsdMicros(change.usdMicros)
-    case 'announced':
-      return -change.credits
-    case 'none':
-      return 0
-    case 'unknown':
-      return null
-  }
 }
 
 function nodeNames(row: HistoryRow): string | null {

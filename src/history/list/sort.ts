@@ -1,4 +1,4 @@
-import { usdMicrosFromCredits } from '../../../contract/money.ts'
+import { changedUsdMicros } from '../cost.ts'
 import type { HistoryRow } from '../row.ts'
 
 export const sortKeys = ['what', 'when', 'duration', 'credits'] as const
@@ -62,18 +62,7 @@ function nameOf({ workflow, nodes, models, eventType }: HistoryRow): string | nu
 const numberOf = {
   when: ({ at }: HistoryRow) => at,
   duration: ({ durationMs }: HistoryRow) => durationMs,
-  credits: ({ change }: HistoryRow) => {
-    switch (change.basis) {
-      case 'actual':
-        return change.usdMicros
-      case 'announced':
-        return -usdMicrosFromCredits(change.credits)
-      case 'none':
-        return 0
-      case 'unknown':
-        return null
-    }
-  },
+  credits: ({ change }: HistoryRow) => changedUsdMicros(change),
 } as const satisfies Record<string, (row: HistoryRow) => number | null>
 
 /** Where a row's name is among all names. */

@@ -1,8 +1,5 @@
-import {
-  creditsFromUsdMicros,
-  usdFromUsdMicros,
-  usdMicrosFromCredits,
-} from '../../../contract/money.ts'
+import { creditsFromUsdMicros, usdFromUsdMicros } from '../../../contract/money.ts'
+import { changedCredits, changedUsdMicros } from '../cost.ts'
 import type { HistoryRow, RowChange } from '../row.ts'
 
 /**
@@ -62,7 +59,7 @@ export const columns = [
 export type BalanceAfter = (row: HistoryRow) => number | null
 
 export function outRow(row: HistoryRow, balanceAfter: BalanceAfter): OutRow {
-  const usdMicros = usdMicrosOf(row.change)
+  const usdMicros = changedUsdMicros(row.change)
   const balance = balanceAfter(row)
   return {
     time: row.at === null ? null : zonedTime(row.at),
@@ -76,31 +73,12 @@ export function outRow(row: HistoryRow, balanceAfter: BalanceAfter): OutRow {
     duration_ms: row.durationMs,
     input_tokens: row.tokens?.input ?? null,
     output_tokens: row.tokens?.output ?? null,
-    credits: creditsOf(row.change),
+    credits: changedCredits(row.change),
     usd: usdMicros === null ? null : usdFromUsdMicros(usdMicros),
     certainty: certaintyOf(row.change),
     balance_after_credits: balance === null ? null : creditsFromUsdMicros(balance),
     prompt_id: row.promptId,
     event_ids: row.parts?.events.map(({ id }) => id) ?? [],
-  }
-}
-
-function creditsOf(change: RowChange): number | null {
-  if (change.basis === 'announced') return -change.credits
-  const usdMicros = usdMicrosOf(change)
-  return usdMicros === null ? null : creditsFromUsdMicros(usdMicros)
-}
-
-function usdMicrosOf(change: RowChange): number | null {
-  switch (change.basis) {
-    case 'actual':
-      return change.usdMicros
-    case 'announced':
-      return -usdMicrosFromCredits(change.credits)
-    case 'none':
-      return 0
-    case 'unknown':
-      return null
   }
 }
 
