@@ -13,6 +13,9 @@ export const PACKAGE_NAME = 'comfyui-credits'
  */
 const KEPT = ['LICENSE', '__init__.py', 'locales', 'pyproject.toml']
 
+/** Of the texts, those that ComfyUI's server reads: the extension brings all of its own in `dist`. */
+const READ_BY_COMFYUI = /\/(?:main|settings|commands)\.json$/
+
 export interface PackageFile {
   /** In the folder of the custom node, parted by slashes. */
   readonly path: string
@@ -23,7 +26,9 @@ export interface PackageFile {
 /** All files of the custom node with the extension built in `extensionDir`, sorted by path. */
 export async function packageFiles(extensionDir: string): Promise<readonly PackageFile[]> {
   const kept = await Promise.all(KEPT.map((name) => filesAt(join(ROOT, name), name)))
-  const files = [...kept.flat(), ...(await filesAt(extensionDir, 'dist'))]
+  const files = [...kept.flat(), ...(await filesAt(extensionDir, 'dist'))].filter(
+    ({ path }) => !path.startsWith('locales/') || READ_BY_COMFYUI.test(path),
+  )
   return files.sort((a, b) => (a.path < b.path ? -1 : 1))
 }
 

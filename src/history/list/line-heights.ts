@@ -1,11 +1,11 @@
 import type { ListItem } from './items.ts'
 
-type LineKind = 'row' | 'tall row' | 'group' | 'opened'
+type LineKind = 'row' | 'tall-row' | 'group' | 'opened'
 
 /** CSS pixels, until one of the kind has been seen. */
 const UNSEEN: Readonly<Record<LineKind, number>> = {
   row: 60,
-  'tall row': 76,
+  'tall-row': 76,
   group: 45,
   opened: 240,
 }
@@ -49,7 +49,7 @@ export class LineHeights {
 
 function kindOf(item: ListItem): LineKind {
   if (item.kind === 'group' || item.kind === 'opened') return item.kind
-  return isTall(item) ? 'tall row' : 'row'
+  return isTall(item) ? 'tall-row' : 'row'
 }
 
 /** A line more says what was got for the cost, or what was said of it before. */
