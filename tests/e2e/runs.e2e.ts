@@ -111,15 +111,24 @@ describe(`runs that this browser keeps, on ComfyUI ${hostVersion}`, () => {
     },
   )
 
-  it('has lost sight of a run that ended while no page was there', async () => {
+  it('does not go on with a run that ended while no page was there, and says what it cost', async () => {
     const { comfyui } = world.sandbox.urls
-    await runWith('a harbour')
+    await runWith('[slow] a harbour')
     await eventually(async () => (await runs())[0]?.[0], 'running', 30_000)
     await page.goto('about:blank')
     const queue = async (): Promise<unknown> => (await page.request.get(`${comfyui}/queue`)).json()
-    await eventually(queue, { queue_running: [], queue_pending: [] })
+    await eventually(queue, { queue_running: [], queue_pending: [] }, 40_000)
     await reload()
-    await eventually(async () => (await runs())[0], ['lost', '-12.66'], 15_000)
+    // Lost sight of, or ended as it is told by now: 1.58.1 knows of a success, 1.40.7 of nothing.
+    const over = /^(?:lost|succeeded)$/
+    await eventually(
+      async () => {
+        const [status = '', credits] = (await runs())[0] ?? []
+        return [over.test(status), credits]
+      },
+      [true, '-12.66'],
+      15_000,
+    )
   })
 
   it('says of a job that failed on its way that it was charged all the same', async () => {
