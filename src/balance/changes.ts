@@ -5,7 +5,11 @@ import { useHistoryStore } from '../history/store.ts'
 import type { Purse } from '../purse/port.ts'
 import { usePurseStore } from '../purse/store.ts'
 import { useSessionStore } from '../session.ts'
+import { whenIdle } from '../when-idle.ts'
 import { useBalanceStore } from './store.ts'
+
+/** What was just asked for is shown first. */
+const LISTENS_WITHIN_MS = 1000
 
 /**
  * What the service tells of the purse that pays, where it can: balance and history are asked for
@@ -41,7 +45,10 @@ export const useChangesStore = defineStore('changes', () => {
         leaving.abort()
         told.value = false
       })
-      follow(purse, leaving.signal).catch((error: unknown) => reportError(error))
+      const begin = (): void => {
+        follow(purse, leaving.signal).catch((error: unknown) => reportError(error))
+      }
+      onCleanup(whenIdle(begin, LISTENS_WITHIN_MS))
     },
     { immediate: true },
   )

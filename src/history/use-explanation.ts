@@ -1,6 +1,7 @@
 import { computed, onScopeDispose, shallowRef, watch, type ComputedRef } from 'vue'
 import { explain, type Explanation } from '../usage/explain.ts'
 import type { Verdict } from '../usage/verdict.ts'
+import { whenIdle } from '../when-idle.ts'
 import type { AccountEvent } from './events.ts'
 import type { Sources } from './use-rows.ts'
 
@@ -27,6 +28,7 @@ export function useExplanation(
   const ofNow = (): Explanation | null =>
     explained.value?.place === runs.place ? explained.value.explanation : null
   let timer: ReturnType<typeof setTimeout> | undefined
+  let takeBack: (() => void) | undefined
 
   function explainAll(): void {
     timer = undefined
@@ -43,10 +45,19 @@ export function useExplanation(
   watch(
     () => [runs.place, ledger.runs, ledger.readings, ledger.verdicts, told(), runs.overheard],
     () => {
-      timer ??= setTimeout(explainAll, Math.max(COLLECT_MS, pauseMs()))
+      // It is longer than a frame, and nobody waits for it.
+      timer ??= setTimeout(
+        () => {
+          takeBack = whenIdle(explainAll, COLLECT_MS)
+        },
+        Math.max(COLLECT_MS, pauseMs()),
+      )
     },
     { immediate: true },
   )
-  onScopeDispose(() => clearTimeout(timer))
+  onScopeDispose(() => {
+    clearTimeout(timer)
+    takeBack?.()
+  })
   return computed(ofNow)
 }

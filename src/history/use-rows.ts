@@ -3,6 +3,7 @@ import type { EventsPageBody } from '../../contract/schemas.ts'
 import { oncePer } from '../once-per.ts'
 import type { useSessionStore } from '../session.ts'
 import { usePaced } from '../use-paced.ts'
+import { whenIdle } from '../when-idle.ts'
 import type { useLedgerStore } from '../usage/ledger/store.ts'
 import type { useRunsStore } from '../usage/runs.ts'
 import { readAccountEvent } from './events.ts'
@@ -24,8 +25,11 @@ export interface Sources {
   readonly ask: () => void
 }
 
-/** Below that all rows are made in less than a frame. */
-const UNPACED_ROWS = 2000
+/** Rows that came are painted before there are others: account and browser answer at the same time. */
+const LEAST_PAUSE_MS = 100
+
+/** So long the rows that are there may take all the time there is. */
+const READ_WITHIN_MS = 1000
 
 /** Some times what it takes to make and to order them: the rest is for whoever reads them. */
 const PAUSE_MS_PER_ROW = 0.005
@@ -34,7 +38,7 @@ const PAUSE_MS_PER_ROW = 0.005
 export function useRows(sources: Sources): ComputedRef<readonly HistoryRow[] | null> {
   const { ledger, session, runs } = sources
   let made = 0
-  const pauseMs = (): number => (made < UNPACED_ROWS ? 0 : made * PAUSE_MS_PER_ROW)
+  const pauseMs = (): number => (made === 0 ? 0 : Math.max(LEAST_PAUSE_MS, made * PAUSE_MS_PER_ROW))
   const known = usePaced(() => whatIsKnown(sources), pauseMs)
   const eventsOf = oncePer((page: Page) => page.events.map(readAccountEvent))
   const pages = computed(() => known.value.pages)
@@ -65,10 +69,10 @@ export function useRows(sources: Sources): ComputedRef<readonly HistoryRow[] | n
   // All that is kept is read when there is something to see: nothing on screen waits for it.
   watch(
     () => session.shown && recent.value !== null && ledger.archive !== null && runs.place,
-    (place) => {
-      if (typeof place === 'string') ledger.readAll()
+    (place, _before, onCleanup) => {
+      if (typeof place === 'string') onCleanup(whenIdle(ledger.readAll, READ_WITHIN_MS))
     },
-    { flush: 'post', immediate: true },
+    { immediate: true },
   )
   const rowOf = oncePer(keptRow)
   return computed(() => {

@@ -35,19 +35,34 @@ export function sameSort(one: Sort, other: Sort): boolean {
 }
 
 /**
+ * What each row is sorted by: a whole number, NaN where it is not known. `collator` of the person's
+ * language, for names.
+ */
+export function sortValues(
+  rows: readonly HistoryRow[],
+  by: SortKey,
+  collator: Intl.Collator,
+): Float64Array {
+  const valueOf = by === 'what' ? placeOfName(rows, collator) : numberOf[by]
+  const values = new Float64Array(rows.length)
+  rows.forEach((row, index) => {
+    values[index] = Math.round(valueOf(row) ?? NaN)
+  })
+  return values
+}
+
+/**
  * The rows in another order: of equal ones the first stays first, and what is not known comes last
- * either way. `rows` newest first; `collator` of the person's language, for names.
+ * either way. `rows` newest first, `values` what they are sorted by, where that is needed.
  */
 export function sortRows(
   rows: readonly HistoryRow[],
   { by, descending }: Sort,
-  collator: Intl.Collator,
+  values: () => Float64Array,
 ): readonly HistoryRow[] {
   if (by === 'when' && descending) return rows
-  const valueOf = by === 'what' ? placeOfName(rows, collator) : numberOf[by]
-  const values = new Float64Array(rows.map((row) => Math.round(valueOf(row) ?? NaN)))
   const sorted = rows.slice()
-  byDigits(keysOf(values, descending)).forEach((from, to) => {
+  byDigits(keysOf(values(), descending)).forEach((from, to) => {
     const row = rows[from]
     if (row) sorted[to] = row
   })

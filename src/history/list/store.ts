@@ -10,7 +10,7 @@ import { facetsOf } from './facets.ts'
 import { countSet, noFilter, testOf, type Filter } from './filter.ts'
 import { groupRows, type RowGroup } from './group.ts'
 import { plainView, readView, writeView, type View } from './kept-view.ts'
-import { sortRows } from './sort.ts'
+import { sortRows, sortValues } from './sort.ts'
 import { totalsOf } from './totals.ts'
 
 const MINUTE_MS = 60_000
@@ -24,12 +24,15 @@ export const useHistoryListStore = defineStore('history-list', () => {
   const all = computed((): readonly HistoryRow[] => history.rows ?? [])
   const sort = computed(() => view.value.sort)
   const collator = computed(() => new Intl.Collator(session.locale, { numeric: true }))
-  const sorted = computed(() => sortRows(all.value, sort.value, collator.value))
+  const sortedBy = computed(() => sort.value.by)
+  const values = computed(() => sortValues(all.value, sortedBy.value, collator.value))
+  const sorted = computed(() => sortRows(all.value, sort.value, () => values.value))
   const test = useTest(() => view.value.filter)
   const rows = computed(() =>
     test.value === null ? sorted.value : sorted.value.filter(test.value),
   )
-  const totals = computed(() => totalsOf(rows.value))
+  /** In another order the same rows come to the same. */
+  const totals = computed(() => totalsOf(test.value === null ? all.value : rows.value))
   const grouping = computed(() => view.value.group)
   const groups = computed((): readonly RowGroup[] | null =>
     grouping.value === null ? null : groupRows(rows.value, grouping.value),

@@ -40,6 +40,10 @@ export class DatabaseLedger implements Ledger, Archive {
     private readonly limits = (): Limits => limitsOf(readRetention(browserStorage()), Date.now()),
   ) {}
 
+  async newest(place: string, limit: number): Promise<Kept> {
+    return read(this.#open(), place, limit)
+  }
+
   follow(
     place: string,
     limit: number,
@@ -175,34 +179,40 @@ export class DatabaseLedger implements Ledger, Archive {
 
 async function read({ dexie, runs, readings }: Tables, place: string, limit: number) {
   return dexie.transaction('r', runs, readings, async (): Promise<Kept> => {
+    const [first, last] = [
+      [place, Dexie.minKey],
+      [place, Dexie.maxKey],
+    ]
     const beyond = await runs
       .where('[place+startedAt]')
-      .between([place, Dexie.minKey], [place, Dexie.maxKey])
+      .between(first, last)
       // oxlint-disable-next-line unicorn/no-array-reverse -- Dexie's: it is a collection and no array
       .reverse()
       .offset(limit)
       .limit(1)
       .keys()
-    // Backwards a database is read record by record; forwards it gives them all at once.
-    const newest = await runs
-      .where('[place+startedAt]')
-      .between(beyond[0] ?? [place, Dexie.minKey], [place, Dexie.maxKey])
-      .toArray()
-    const shown = newest.toReversed().slice(0, limit)
-    const judged = shown.flatMap((record) => readJudged(record, place) ?? [])
-    const oldest = judged.at(-1)?.run
-    const since = newest.length > limit && oldest ? oldest.startedAt : Dexie.minKey
-    const balances = await readings
-      .where('[place+at]')
-      .between([place, since], [place, Dexie.maxKey])
-      .toArray()
+    // The readings' key is made like this index: a place and a time.
+    const since = beyond[0] ?? first
+    const [newest, balances] = await Promise.all([
+      // Backwards a database is read record by record; forwards it gives them all at once.
+      runs.where('[place+startedAt]').between(since, last).toArray(),
+      readings.where('[place+at]').between(since, last).toArray(),
+    ])
+    const judged = newest
+      .toReversed()
+      .slice(0, limit)
+      .flatMap((record) => readJudged(record, place) ?? [])
+    const more = newest.length > limit
+    const oldest = more ? judged.at(-1)?.run : undefined
     return {
       runs: judged.map(({ run }) => run),
       verdicts: new Map(
         judged.flatMap(({ run, verdict }) => (verdict ? [[run.promptId, verdict] as const] : [])),
       ),
-      readings: balances.flatMap((record) => readReading(record, place) ?? []),
-      more: newest.length > limit,
+      readings: balances
+        .flatMap((record) => readReading(record, place) ?? [])
+        .filter(({ at }) => at >= (oldest?.startedAt ?? -Infinity)),
+      more,
     }
   })
 }

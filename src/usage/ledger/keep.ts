@@ -10,6 +10,7 @@ import {
 } from 'vue'
 import type { useBalanceStore } from '../../balance/store.ts'
 import type { useSessionStore } from '../../session.ts'
+import { whenIdle } from '../../when-idle.ts'
 import { joinKept, loseSight } from '../merge-runs.ts'
 import { isOfInterest, type Run } from '../run.ts'
 import type { useRunsStore } from '../runs.ts'
@@ -28,6 +29,10 @@ import {
 } from './port.ts'
 
 const RUNS_AT_ONCE = 300
+/** About a screen: more would be read, and drawn, before anything is seen. */
+const RUNS_AT_FIRST = 20
+/** When the page is busy: else as soon as the first have been drawn. */
+const FOLLOWED_WITHIN_MS = 500
 /** The others are read from what is kept. */
 const READINGS_OF_PAGE = 1000
 /** A list of all runs is made anew no more often than they are written. */
@@ -164,6 +169,23 @@ function writeAll({ live, balance, session }: Stores, batches: Batches): void {
 function readKept({ live, session }: Stores, ledger: Ledger, failed: () => void) {
   const kept = shallowRef(nothingKept)
   const limit = ref(RUNS_AT_ONCE)
+
+  function follow(place: string, count: number, signal: AbortSignal): void {
+    if (signal.aborted) return
+    const listener = (now: Kept): void => {
+      if (!signal.aborted) kept.value = now
+    }
+    ledger.follow(place, count, listener, failed, signal)
+  }
+
+  /** The first of them without the wait that Dexie puts before whatever is followed. */
+  async function begin(place: string, count: number, signal: AbortSignal): Promise<void> {
+    const newest = await ledger.newest(place, RUNS_AT_FIRST)
+    if (signal.aborted) return
+    kept.value = newest
+    whenIdle(() => follow(place, count, signal), FOLLOWED_WITHIN_MS)
+  }
+
   watch(
     () => live.place,
     () => {
@@ -174,14 +196,12 @@ function readKept({ live, session }: Stores, ledger: Ledger, failed: () => void)
   )
   watch(
     () => [session.wasShown ? live.place : null, limit.value] as const,
-    ([place, count], _before, onCleanup) => {
+    ([place, count], before, onCleanup) => {
       if (place === null) return
       const following = new AbortController()
       onCleanup(() => following.abort())
-      const listener = (now: Kept): void => {
-        if (!following.signal.aborted) kept.value = now
-      }
-      ledger.follow(place, count, listener, failed, following.signal)
+      if (place === before?.[0]) follow(place, count, following.signal)
+      else begin(place, count, following.signal).catch(failed)
     },
     // At once: what is here must never be another purse's.
     { flush: 'sync', immediate: true },

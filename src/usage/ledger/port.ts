@@ -71,6 +71,8 @@ export interface Archive {
 
 /** What happened to the credits of each purse in this browser, over all its tabs and visits. */
 export interface Ledger {
+  /** What is kept of `place`, its `limit` newest runs. Rejects when the browser does not let us read. */
+  newest(place: string, limit: number): Promise<Kept>
   /**
    * Tells what is kept of `place`, its `limit` newest runs, at once and after each change, whichever
    * tab made it, until `signal` aborts; `failed` when the browser does not let us read, and then
