@@ -135,17 +135,20 @@ function readingsOfPage({ live, balance }: Stores): ShallowRef<readonly Reading[
 /** Every run and every balance of this page, each under the purse that it is of. */
 function writeAll({ live, balance, session }: Stores, batches: Batches): void {
   const written = new WeakSet<Run>()
+  let begun: ReadonlySet<string> = new Set()
   watch(
     () => [live.all, live.place] as const,
     ([runs, now]) => {
+      const before = begun
+      begun = new Set(runs.filter(isOfInterest).map(({ promptId }) => promptId))
       for (const run of runs) {
         // Not known when it was queued: the first that is known after that, of the same login.
         const place = run.purse ?? now
         if (place === null || written.has(run) || !isOfInterest(run)) continue
         written.add(run)
         batches.addRun(place, run)
-        // An end is written at once: a page that goes may not have the time any more.
-        if (run.endedAt !== null) void batches.flush()
+        // Begin and end are written at once: a page that goes may not have the time any more.
+        if (run.endedAt !== null || !before.has(run.promptId)) void batches.flush()
       }
     },
     { flush: 'sync', immediate: true },
