@@ -10,8 +10,8 @@ import { accountEvents } from '../../service/database/schema.ts'
 import type { UsageParams } from '../../service/events/record.ts'
 import { createLog } from '../../service/log.ts'
 import { RUNS_DATABASE } from '../../src/stored-data.ts'
+import type { JudgedRun } from '../../src/usage/ledger/port.ts'
 import { summaryOf } from '../../src/usage/summary.ts'
-import type { JudgedRun } from '../../tests/src/support/many-runs.ts'
 import { benchRuns, RUNS } from './runs.ts'
 
 export const [USER] = seedUsers

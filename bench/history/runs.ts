@@ -1,4 +1,5 @@
-import { manyRuns, type JudgedRun } from '../../tests/src/support/many-runs.ts'
+import type { JudgedRun } from '../../src/usage/ledger/port.ts'
+import { manyRuns } from '../../tests/src/support/many-runs.ts'
 
 export const RUNS = 100_000
 export const CALLS_EACH = 3

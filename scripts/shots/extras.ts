@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core'
-import { importRuns } from '../../tests/e2e/support/kept-runs.ts'
 import { creditsPanel } from '../../tests/e2e/support/comfy.ts'
-import { manyRuns, type JudgedRun } from '../../tests/src/support/many-runs.ts'
-import type { Reading } from '../../src/usage/ledger/port.ts'
+import { importRuns } from '../../tests/e2e/support/import-runs.ts'
+import { manyRuns } from '../../tests/src/support/many-runs.ts'
+import type { JudgedRun, Reading } from '../../src/usage/ledger/port.ts'
 import { enter, openPanel, type Studio } from './studio.ts'
 import { all, both } from './views.ts'
 
@@ -13,7 +13,7 @@ export async function extras(studio: Studio): Promise<void> {
   const page = await enter(studio, 'user@example.com')
   await openPanel(page)
   const runs = [...manyRuns(RUNS, { callsEach: 1 })]
-  await importRuns(page, runs, { readings: readingsOf(runs) })
+  await importRuns(page, runs, readingsOf(runs))
   const panel = creditsPanel(page)
   await panel.getByRole('button', { name: 'Pictures', exact: true }).click()
   const pictures = panel.getByRole('region', { name: 'Pictures' })

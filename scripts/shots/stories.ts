@@ -11,6 +11,7 @@ import {
 import { importRuns } from '../../tests/e2e/support/import-runs.ts'
 import { choose, closePopup, popup } from '../../tests/e2e/support/purchase.ts'
 import { switchWorkspace } from '../../tests/e2e/support/workspaces.ts'
+import { manyRuns } from '../../tests/src/support/many-runs.ts'
 import { aside } from './aside.ts'
 import { extras } from './extras.ts'
 import { payments } from './payments.ts'
@@ -157,7 +158,7 @@ async function history(page: Page, { shoot }: Studio): Promise<void> {
 async function list(studio: Studio): Promise<void> {
   const page = await enter(studio, 'user@example.com')
   await openPanel(page)
-  await importRuns(page, MANY)
+  await importRuns(page, [...manyRuns(MANY)])
   const panel = creditsPanel(page)
   const search = panel.getByRole('textbox', { name: 'Search the history' })
   await search.scrollIntoViewIfNeeded()

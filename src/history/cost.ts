@@ -1,4 +1,5 @@
 import { creditsFromUsdMicros, usdMicrosFromCredits } from '../../contract/money.ts'
+import type { Certainty } from '../usage/verdict.ts'
 import type { HistoryRow, RowChange } from './row.ts'
 
 /** What a row did to the balance, with a sign, proved or announced; null where no figure is. */
@@ -20,6 +21,20 @@ export function changedCredits(change: RowChange): number | null {
   if (change.basis === 'announced') return -change.credits
   const usdMicros = changedUsdMicros(change)
   return usdMicros === null ? null : creditsFromUsdMicros(usdMicros)
+}
+
+/** How sure that figure is. */
+export function certaintyOf(change: RowChange): Certainty {
+  switch (change.basis) {
+    case 'actual':
+      return change.complete ? 'proved' : 'at-least'
+    case 'announced':
+      return 'announced'
+    case 'none':
+      return 'proved'
+    case 'unknown':
+      return 'unknown'
+  }
 }
 
 /** What a run has cost, in micro-USD; null for what is no run, and where nobody has told yet. */

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { manyRuns } from '../src/support/many-runs.ts'
 import {
   creditsPanel,
   historyRows,
@@ -25,7 +26,7 @@ beforeAll(async () => {
   page = await (await world.newPerson()).newPage()
   errors = watchErrors(page)
   await openPanel(page, world.sandbox.urls.comfyui, 'user@example.com')
-  await importRuns(page, RUNS)
+  await importRuns(page, [...manyRuns(RUNS)])
 })
 afterAll(() => world.close())
 

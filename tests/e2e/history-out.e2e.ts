@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { manyRuns } from '../src/support/many-runs.ts'
 import { creditsPanel, openPanel } from './support/comfy.ts'
 import { eventually } from './support/eventually.ts'
-import { importRuns } from './support/kept-runs.ts'
+import { importRuns } from './support/import-runs.ts'
 import { overflowing, violations } from './support/looks.ts'
 import { hostVersion, openWorld, watchErrors, type World } from './support/world.ts'
 

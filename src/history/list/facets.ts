@@ -1,6 +1,6 @@
 import type { HistoryRow, RowKind, RowStatus } from '../row.ts'
-import { certaintyOf, type RowCertainty } from './certainty.ts'
 import { costsCredits } from './filter.ts'
+import { roughCertaintyOf, type RoughCertainty } from './rough-certainty.ts'
 
 export interface Choice<T> {
   readonly value: T
@@ -15,7 +15,7 @@ export interface Facets {
   readonly workflows: readonly Choice<string>[]
   readonly nodes: readonly Choice<string>[]
   readonly models: readonly Choice<string>[]
-  readonly certainties: readonly Choice<RowCertainty>[]
+  readonly certainties: readonly Choice<RoughCertainty>[]
 }
 
 export function facetsOf(rows: readonly HistoryRow[]): Facets {
@@ -25,11 +25,11 @@ export function facetsOf(rows: readonly HistoryRow[]): Facets {
     workflows: new Counts<string>(),
     nodes: new Counts<string>(),
     models: new Counts<string>(),
-    certainties: new Counts<RowCertainty>(),
+    certainties: new Counts<RoughCertainty>(),
   }
   for (const row of rows) {
     counts.kinds.add(row.kind)
-    counts.certainties.add(certaintyOf(row.change))
+    counts.certainties.add(roughCertaintyOf(row.change))
     if (costsCredits(row)) counts.outcomes.add(row.status)
     if (row.workflow !== null) counts.workflows.add(row.workflow)
     for (const node of row.nodes) counts.nodes.add(node)

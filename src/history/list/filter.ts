@@ -1,5 +1,5 @@
 import type { HistoryRow, RowKind, RowStatus } from '../row.ts'
-import { certaintyOf, type RowCertainty } from './certainty.ts'
+import { roughCertaintyOf, type RoughCertainty } from './rough-certainty.ts'
 
 export const timePresets = ['today', 'week', 'month', 'this-month', 'last-month'] as const
 export type TimePreset = (typeof timePresets)[number]
@@ -19,7 +19,7 @@ export interface Filter {
   readonly workflows: readonly string[]
   readonly nodes: readonly string[]
   readonly models: readonly string[]
-  readonly certainties: readonly RowCertainty[]
+  readonly certainties: readonly RoughCertainty[]
   /** Words, each of which must be somewhere in the row's names and ids. */
   readonly text: string
 }
@@ -63,7 +63,7 @@ export function testOf(filter: Filter, now: number): Test | null {
     ),
     setTest(nodes, (has) => (row) => row.nodes.some(has)),
     setTest(models, (has) => (row) => row.models.some(has)),
-    setTest(certainties, (has) => (row) => has(certaintyOf(row.change))),
+    setTest(certainties, (has) => (row) => has(roughCertaintyOf(row.change))),
     ...wordsOf(filter.text).map(wordTest),
   ].filter((test) => test !== null)
   return tests.length === 0 ? null : (row) => tests.every((test) => test(row))

@@ -1,9 +1,9 @@
 import * as z from 'zod/mini'
 import { storedName } from '../../stored-data.ts'
 import { rowKinds, rowStatuses } from '../row.ts'
-import { certainties } from './certainty.ts'
 import { noFilter, timePresets, type Filter } from './filter.ts'
 import { groupings, type Grouping } from './group.ts'
+import { roughCertainties } from './rough-certainty.ts'
 import { newestFirst, sortKeys, type Sort } from './sort.ts'
 
 /** How the history is looked at. */
@@ -27,7 +27,7 @@ const schema = z.object({
     workflows: names,
     nodes: names,
     models: names,
-    certainties: z.array(z.enum(certainties)),
+    certainties: z.array(z.enum(roughCertainties)),
     text: z.string(),
   }),
   sort: z.object({ by: z.enum(sortKeys), descending: z.boolean() }),

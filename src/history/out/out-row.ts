@@ -1,6 +1,7 @@
 import { creditsFromUsdMicros, usdFromUsdMicros } from '../../../contract/money.ts'
-import { changedCredits, changedUsdMicros } from '../cost.ts'
-import type { HistoryRow, RowChange } from '../row.ts'
+import type { Certainty } from '../../usage/verdict.ts'
+import { certaintyOf, changedCredits, changedUsdMicros } from '../cost.ts'
+import type { HistoryRow } from '../row.ts'
 
 /**
  * A row of the history as it leaves the panel: in this order the columns of the CSV file, by these
@@ -27,7 +28,7 @@ export interface OutRow {
   /** The same in US dollars, at 211 credits each. */
   readonly usd: number | null
   /** How `credits` is known. `at-least`: more may be to come. `announced`: only the run said so. */
-  readonly certainty: 'proved' | 'at-least' | 'announced' | 'unknown'
+  readonly certainty: Certainty
   /** Null where it cannot be said to the cent. */
   readonly balance_after_credits: number | null
   readonly prompt_id: string | null
@@ -79,19 +80,6 @@ export function outRow(row: HistoryRow, balanceAfter: BalanceAfter): OutRow {
     balance_after_credits: balance === null ? null : creditsFromUsdMicros(balance),
     prompt_id: row.promptId,
     event_ids: row.parts?.events.map(({ id }) => id) ?? [],
-  }
-}
-
-export function certaintyOf(change: RowChange): OutRow['certainty'] {
-  switch (change.basis) {
-    case 'actual':
-      return change.complete ? 'proved' : 'at-least'
-    case 'announced':
-      return 'announced'
-    case 'none':
-      return 'proved'
-    case 'unknown':
-      return 'unknown'
   }
 }
 

@@ -1,11 +1,11 @@
 import { useTexts } from '../../i18n.ts'
 import { useSessionStore } from '../../session.ts'
 import { formatCount, formatExactMoment, formatMoment } from '../../ui/format.ts'
+import { certaintyOf } from '../cost.ts'
 import { totalsOf } from '../list/totals.ts'
 import { useListWords } from '../list/use-list-words.ts'
 import type { HistoryRow } from '../row.ts'
 import { useRowWords } from '../use-row-words.ts'
-import { certaintyOf } from './out-row.ts'
 import type { PrintCell, PrintPage } from './print-page.ts'
 
 /** Some sixty pages; more than that is nothing for paper. */

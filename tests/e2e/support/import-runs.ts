@@ -1,13 +1,19 @@
 import type { Page } from 'playwright-core'
+import type { JudgedRun, Reading } from '../../../src/usage/ledger/port.ts'
 import { fileParts } from '../../../src/usage/ledger/write-file.ts'
-import { manyRuns } from '../../src/support/many-runs.ts'
 import { creditsPanel } from './comfy.ts'
 
-/** So many runs in the panel's history, read from a file as somebody does who comes from elsewhere. */
-export async function importRuns(page: Page, count: number): Promise<void> {
-  const runs = [...manyRuns(count)]
+/**
+ * Reads runs into the panel's history by a file, as somebody does who comes from another browser.
+ * Resolves when they are kept.
+ */
+export async function importRuns(
+  page: Page,
+  runs: readonly JudgedRun[],
+  readings: readonly Reading[] = [],
+): Promise<void> {
   const pieces = (async function* () {
-    yield { runs, readings: [] }
+    yield { runs, readings }
   })()
   const parts = await fileParts('elsewhere', pieces, {
     at: Date.now(),

@@ -1,5 +1,6 @@
 import { usdMicrosFromCredits } from '../../../contract/money.ts'
 import { withCalls } from '../../../src/usage/calls.ts'
+import type { JudgedRun } from '../../../src/usage/ledger/port.ts'
 import type { Call, Run, RunOutcome } from '../../../src/usage/run.ts'
 import { wordOf, type Certainty, type Verdict } from '../../../src/usage/verdict.ts'
 
@@ -9,12 +10,6 @@ export interface ManyRunsOptions {
   readonly seed?: number
   /** The newest begins then, epoch milliseconds; each other some minutes before the next. */
   readonly newestAt?: number
-}
-
-export interface JudgedRun {
-  readonly run: Run
-  /** Null for some: nobody has looked. */
-  readonly verdict: Verdict | null
 }
 
 interface Node {

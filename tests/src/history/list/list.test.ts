@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { certainties } from '../../../../src/history/list/certainty.ts'
 import { facetsOf } from '../../../../src/history/list/facets.ts'
 import {
   countSet,
@@ -10,6 +9,7 @@ import {
   type Filter,
 } from '../../../../src/history/list/filter.ts'
 import { groupings, groupRows } from '../../../../src/history/list/group.ts'
+import { roughCertainties } from '../../../../src/history/list/rough-certainty.ts'
 import {
   newestFirst,
   sortKeys,
@@ -78,7 +78,7 @@ const filterOf: fc.Arbitrary<Filter> = fc.record({
   workflows: some(['Castle', '__proto__']),
   nodes: some(['castle 9']),
   models: some(['Ärger']),
-  certainties: some(certainties),
+  certainties: some(roughCertainties),
   text: fc.constantFrom('', ' ', 'cas', 'CASTLE 1', 'a-'),
 })
 const sort: fc.Arbitrary<Sort> = fc.record({
@@ -123,6 +123,22 @@ describe('a filter', () => {
   it('by how runs ended shows runs and calls only: a top-up has no such end', () => {
     const rows = [newRow({ status: 'succeeded' }), newRow({ kind: 'top-up', status: 'succeeded' })]
     expect(filtered(rows, { outcomes: ['succeeded'] })).toEqual([rows[0]])
+  })
+
+  it('by how sure the cost is puts what is confirmed in part to what is announced', () => {
+    const changes: readonly RowChange[] = [
+      { basis: 'actual', usdMicros: -1, complete: true },
+      { basis: 'none' },
+      { basis: 'actual', usdMicros: -1, complete: false },
+      { basis: 'announced', credits: 12.66 },
+      { basis: 'unknown' },
+    ]
+    const rows = changes.map((each) => newRow({ change: each }))
+    expect(roughCertainties.map((one) => filtered(rows, { certainties: [one] }))).toEqual([
+      rows.slice(0, 2),
+      rows.slice(2, 4),
+      rows.slice(4),
+    ])
   })
 
   it('by time leaves out what has none, and knows the months of the calendar', () => {
