@@ -9,6 +9,7 @@ const FIRST = { id: 'token:first', login: 'token' } as const
 const SECOND = { id: 'token:second', login: 'token' } as const
 
 const costs = () => rows('run').map((row) => [row.dataset['status'], row.dataset['credits']])
+const nextTurn = () => new Promise((resolve) => setImmediate(resolve))
 const saysThatItKeeps = (what: 'nothing for' | 'nothing more' | 'nothing'): boolean =>
   document.querySelector('.cc-history')?.textContent.includes(`keeps ${what}`) === true
 
@@ -19,6 +20,11 @@ function run({ host }: OpenPanel, promptId: string, ends = 'execution_success'):
   tell('progress_text', { nodeId: '7', text: 'Status: Completed\nPrice: 12.66 credits' })
   tell(ends, { prompt_id: promptId })
 }
+
+afterEach(() => {
+  vi.useRealTimers()
+  vi.restoreAllMocks()
+})
 
 /** As after a reload of the page: another panel, on what the browser has kept. */
 async function reload(
@@ -67,6 +73,18 @@ describe('runs made in this browser', () => {
     await vi.waitFor(() => expect(costs()).toEqual([[status, '-12.66']]))
   })
 
+  it('are written when they begin, for the page may go', async () => {
+    const panel = open({ account: FIRST })
+    run(panel, 'p1')
+    await vi.waitFor(() => expect(costs()).toHaveLength(1))
+    const write = vi.spyOn(IDBObjectStore.prototype, 'put')
+    // What waits to be written with the next would wait for ever.
+    vi.useFakeTimers({ toFake: ['setTimeout'] })
+    run(panel, 'p2', 'nothing')
+    while (write.mock.calls.length === 0) await nextTurn()
+    expect(write.mock.calls[0]?.[0]).toMatchObject({ run: { promptId: 'p2', outcome: 'running' } })
+  })
+
   it('are nobody else’s', async () => {
     const panel = open({ account: FIRST })
     run(panel, 'p1')
@@ -101,7 +119,7 @@ describe('runs made in this browser', () => {
     })
     run(panel, 'p2')
     await vi.waitFor(() => expect(saysThatItKeeps('nothing more')).toBe(true))
-    expect(costs()).toHaveLength(2)
+    await vi.waitFor(() => expect(costs()).toHaveLength(2))
     full.mockRestore()
     run(panel, 'p3')
     await vi.waitFor(() => expect(saysThatItKeeps('nothing')).toBe(false))
@@ -122,7 +140,6 @@ describe('runs made in this browser', () => {
 
 describe('what the balance did', () => {
   const words = () => rows().map((row) => [row.dataset['kind'], row.dataset['verdict']])
-  afterEach(() => vi.useRealTimers())
 
   it('is asked once more after a reload, where a run ended just before it', async () => {
     vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'] })
