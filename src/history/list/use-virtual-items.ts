@@ -46,7 +46,7 @@ export function useVirtualItems(
   order: () => unknown,
 ): VirtualItems {
   const { heights, starts, learned } = useStarts(items)
-  const { scroller, top, height } = useScroller(body, () => {
+  const { scrollBy, followBy, top, height } = useScroller(body, () => {
     heights.forget()
     learned()
   })
@@ -68,15 +68,20 @@ export function useVirtualItems(
   watch(
     [starts, items, order] as const,
     ([nowStarts, nowItems, nowOrder], [beforeStarts, beforeItems, beforeOrder]) => {
-      if (isWhole.value || top.value <= 0 || nowOrder !== beforeOrder || !scroller.value) return
+      const end = beforeStarts.at(-1) ?? 0
+      // The list is above what is seen, which is not to move because of it.
+      if (top.value >= end) {
+        followBy((nowStarts.at(-1) ?? 0) - end)
+        return
+      }
+      if (isWhole.value || top.value <= 0 || nowOrder !== beforeOrder) return
       const line = lineAt(beforeStarts, top.value)
       const now = placeOf(
         beforeItems[line]?.id,
         nowItems,
         line + nowItems.length - beforeItems.length,
       )
-      if (now === -1) return
-      scroller.value.scrollTop += (nowStarts[now] ?? 0) - (beforeStarts[line] ?? 0)
+      if (now !== -1) scrollBy((nowStarts[now] ?? 0) - (beforeStarts[line] ?? 0))
     },
     { flush: 'post' },
   )
@@ -123,6 +128,17 @@ function useScroller(body: Readonly<Ref<HTMLElement | null>>, resized: () => voi
   const margin = ref(0)
   let width = 0
 
+  function scrollBy(pixels: number): void {
+    if (!scroller.value || pixels === 0) return
+    scroller.value.scrollTop += pixels
+    // Known at once: what else has moved meanwhile was somebody else.
+    scrolled.value += pixels
+  }
+  /** What is seen has moved by so much: a browser that anchors it may have followed already. */
+  function followBy(pixels: number): void {
+    const followed = (scroller.value?.scrollTop ?? 0) - scrolled.value
+    if (Math.abs(followed - pixels) > Math.max(1, Math.abs(pixels) / 10)) scrollBy(pixels)
+  }
   function read(): void {
     scrolled.value = scroller.value?.scrollTop ?? 0
     height.value = scroller.value?.clientHeight ?? 0
@@ -131,12 +147,8 @@ function useScroller(body: Readonly<Ref<HTMLElement | null>>, resized: () => voi
     if (!scroller.value || !body.value) return
     const before = margin.value
     margin.value = Math.round(offsetIn(scroller.value, body.value))
-    const moved = margin.value - before
-    const { scrollTop } = scroller.value
-    // Something above the list has come or gone: who reads further down stays there. A browser that
-    // anchors what is seen may have done it.
-    const isDone = Math.abs(scrollTop - scrolled.value - moved) <= 1
-    if (before > 0 && scrollTop > before && !isDone) scroller.value.scrollTop += moved
+    // Something above the list has come or gone: who reads further down stays there.
+    if (before > 0 && scroller.value.scrollTop > before) followBy(margin.value - before)
     if (width !== body.value.clientWidth) {
       width = body.value.clientWidth
       resized()
@@ -154,7 +166,7 @@ function useScroller(body: Readonly<Ref<HTMLElement | null>>, resized: () => voi
     computed(() => body.value?.closest<HTMLElement>('.comfyui-credits')),
     place,
   )
-  return { scroller, height, top: computed(() => scrolled.value - margin.value) }
+  return { scrollBy, followBy, height, top: computed(() => scrolled.value - margin.value) }
 }
 
 /** Of the line in other lines; most likely at `guess`; -1 where it is not. */
