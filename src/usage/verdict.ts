@@ -75,7 +75,7 @@ export function holdVerdict(now: Verdict, before: Verdict | undefined): Verdict 
 }
 
 /** Events of the account are surer than the balance, which others move too. */
-export function isSurer(before: Verdict, now: Verdict): boolean {
+function isSurer(before: Verdict, now: Verdict): boolean {
   if (!isShown(before)) return false
   if (!isShown(now)) return true
   const more = (now.usdMicros ?? 0) - (before.usdMicros ?? 0)

@@ -46,10 +46,11 @@ export function useVirtualItems(
   order: () => unknown,
 ): VirtualItems {
   const { heights, starts, learned } = useStarts(items)
-  const { scrollBy, followBy, top, height } = useScroller(body, () => {
+  const scroll = useScroller(body, () => {
     heights.forget()
     learned()
   })
+  const { top, height } = scroll
   const isWhole = computed(() => items.value.length <= DRAWN_WHOLE)
   const first = computed(() => Math.max(0, lineAt(starts.value, top.value) - BEYOND))
   const last = computed(() =>
@@ -65,6 +66,35 @@ export function useVirtualItems(
   onScopeDispose(() => observer.disconnect())
   const observed = new WeakSet<HTMLElement>()
 
+  useSteadyView(starts, items, order, scroll, isWhole)
+
+  return {
+    drawn: computed(() => {
+      const all = items.value
+      if (isWhole.value) return all.map((item, index) => ({ item, index }))
+      return withGaps(all, withHeld(first.value, last.value, held.value), starts.value)
+    }),
+    isWhole,
+    measure(element) {
+      if (isWhole.value || observed.has(element)) return
+      observed.add(element)
+      observer.observe(element)
+    },
+    pageSize: () => {
+      const from = Math.max(0, top.value)
+      return Math.max(1, lineAt(starts.value, from + height.value) - lineAt(starts.value, from) - 1)
+    },
+  }
+}
+
+/** The view stays on its line when others come above it, but not when `order` changes. */
+function useSteadyView(
+  starts: ComputedRef<Float64Array>,
+  items: ComputedRef<readonly ListItem[]>,
+  order: () => unknown,
+  { top, scrollBy, followBy }: Scroll,
+  isWhole: ComputedRef<boolean>,
+): void {
   watch(
     [starts, items, order] as const,
     ([nowStarts, nowItems, nowOrder], [beforeStarts, beforeItems, beforeOrder]) => {
@@ -85,25 +115,9 @@ export function useVirtualItems(
     },
     { flush: 'post' },
   )
-
-  return {
-    drawn: computed(() => {
-      const all = items.value
-      if (isWhole.value) return all.map((item, index) => ({ item, index }))
-      return withGaps(all, withHeld(first.value, last.value, held.value), starts.value)
-    }),
-    isWhole,
-    measure(element) {
-      if (isWhole.value || observed.has(element)) return
-      observed.add(element)
-      observer.observe(element)
-    },
-    pageSize: () => {
-      const from = Math.max(0, top.value)
-      return Math.max(1, lineAt(starts.value, from + height.value) - lineAt(starts.value, from) - 1)
-    },
-  }
 }
+
+type Scroll = ReturnType<typeof useScroller>
 
 /** Where the lines are, as far as their heights are known. */
 function useStarts(items: ComputedRef<readonly ListItem[]>) {

@@ -1,6 +1,6 @@
 import { Dexie, type IndexableType, type Table } from 'dexie'
 import { mergeRuns } from '../merge-runs.ts'
-import { isSurer } from '../verdict.ts'
+import { isShown, type Verdict } from '../verdict.ts'
 import type { Entries, KeptSize, ReadingKey, RunKey, SummaryKey } from './port.ts'
 import type { Merge } from './put.ts'
 import { readJudged, readReading, readSummary } from './schema.ts'
@@ -12,11 +12,26 @@ const PIECE = 300
 const SAMPLE = 100
 /** With its keys. */
 const BYTES_OF_READING = 60
+/** Of what is proved: above every amount. */
+const BY_BALANCE = 2 * Number.MAX_SAFE_INTEGER
+const BY_EVENTS = 2 * BY_BALANCE
 
 /** What a file tells is not later than what is kept, and only adds to it. */
 export const asOfElsewhere: Merge = {
   runs: (kept, told) => mergeRuns(told, kept),
-  verdicts: (kept, told) => (isSurer(told, kept) && !isSurer(kept, told) ? told : kept),
+  verdicts: (kept, told) => (rankOf(told) > rankOf(kept) ? told : kept),
+}
+
+/**
+ * How sure a verdict is, as a number: whichever files are read in whichever order, and how often, the
+ * surest stays. Events of the account are surer than the balance, which others move too, and of what
+ * is shown at least, more is surer than less.
+ */
+function rankOf(verdict: Verdict): number {
+  const { certainty, usdMicros, evidence } = verdict
+  if (!isShown(verdict)) return -1
+  if (certainty === 'proved') return evidence.match === null ? BY_BALANCE : BY_EVENTS
+  return certainty === 'at-least' ? (usdMicros ?? 0) + 1 : 0
 }
 
 export async function sizeOf(tables: Tables, place: string): Promise<KeptSize> {

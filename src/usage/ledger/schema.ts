@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import { matches } from '../../history/join.ts'
 import type { RunSummary } from '../summary.ts'
+import type { Cost } from '../verdict.ts'
 import type { JudgedRun, Reading, SummaryKey } from './port.ts'
 
 /**
@@ -47,6 +48,10 @@ const cost = {
   usdMicros: z.nullable(count),
   certainty: z.enum(['proved', 'at-least', 'announced', 'unknown']),
 }
+/** Nobody knows a figure of what is unknown, and nothing is sure of none. */
+const isCost = z.refine<Cost>(
+  ({ usdMicros, certainty }) => (usdMicros === null) === (certainty === 'unknown'),
+)
 const span = z.object({ from: z.object(reading), to: z.object(reading) })
 
 const amount = z.nullable(z.number())
@@ -58,18 +63,22 @@ const measures = z.object({
   seconds: amount,
 })
 
-const verdictSchema = z.object({
-  ...cost,
-  promptId: z.string(),
-  word: z.enum(['charged', 'nothing-delivered', 'nothing-charged', 'open']),
-  evidence: z.object({
-    match: z.nullable(z.enum(matches)),
-    eventIds: z.array(z.string()),
-    spans: z.array(span),
-  }),
-  calls: z.array(z.object({ nodeId: z.string(), ...cost, measures: z.nullable(measures) })),
-  revised: z.nullable(z.object(cost)),
-})
+const verdictSchema = z
+  .object({
+    ...cost,
+    promptId: z.string(),
+    word: z.enum(['charged', 'nothing-delivered', 'nothing-charged', 'open']),
+    evidence: z.object({
+      match: z.nullable(z.enum(matches)),
+      eventIds: z.array(z.string()),
+      spans: z.array(span),
+    }),
+    calls: z.array(
+      z.object({ nodeId: z.string(), ...cost, measures: z.nullable(measures) }).check(isCost),
+    ),
+    revised: z.nullable(z.object(cost).check(isCost)),
+  })
+  .check(isCost)
 
 const anyRecord = z.object({ place: z.string() })
 const runRecord = z.object({ place: z.string(), run: runSchema })
@@ -94,7 +103,9 @@ const summarySchema = z.object({
   outputTokens: amount,
   announcedCredits: credits,
   cost: z.nullable(
-    z.object({ ...cost, word: verdictSchema.shape.word, revised: verdictSchema.shape.revised }),
+    z
+      .object({ ...cost, word: verdictSchema.shape.word, revised: verdictSchema.shape.revised })
+      .check(isCost),
   ),
 })
 

@@ -7,7 +7,7 @@ import type { Entries, JudgedRun, Reading } from '../../../src/usage/ledger/port
 import { importFile, type ImportOptions } from '../../../src/usage/ledger/read-file.ts'
 import { fileParts } from '../../../src/usage/ledger/write-file.ts'
 import type { Run } from '../../../src/usage/run.ts'
-import type { Verdict } from '../../../src/usage/verdict.ts'
+import type { Cost, Verdict } from '../../../src/usage/verdict.ts'
 import { ledgerTests, runOf } from '../support/ledger.ts'
 import { manyRuns } from '../support/many-runs.ts'
 import { NOON } from '../support/run.ts'
@@ -217,19 +217,27 @@ const anyRun: fc.Arbitrary<Run> = fc
     )
     return withCalls(run, calls)
   })
-const anyVerdict: fc.Arbitrary<Verdict> = fc.record({
-  promptId: fc.constant('p'),
-  usdMicros: fc.option(fc.nat(3)),
-  certainty: fc.constantFrom('proved', 'at-least', 'announced', 'unknown'),
-  word: fc.constantFrom('charged', 'nothing-delivered', 'open'),
-  evidence: fc.record({
-    match: fc.constantFrom('job-id', 'time', null),
-    eventIds: fc.constant([]),
-    spans: fc.constantFrom([], [{ from: { at: 1, usdMicros: 2 }, to: { at: 2, usdMicros: 1 } }]),
+const anyCost: fc.Arbitrary<Cost> = fc.oneof(
+  fc.constant({ usdMicros: null, certainty: 'unknown' as const }),
+  fc.record({
+    usdMicros: fc.nat(3),
+    certainty: fc.constantFrom('proved', 'at-least', 'announced'),
   }),
-  calls: fc.constant([]),
-  revised: fc.option(fc.constant({ usdMicros: 1, certainty: 'proved' as const })),
-})
+)
+const anyVerdict: fc.Arbitrary<Verdict> = fc
+  .record({
+    promptId: fc.constant('p'),
+    cost: anyCost,
+    word: fc.constantFrom('charged', 'nothing-delivered', 'open'),
+    evidence: fc.record({
+      match: fc.constantFrom('job-id', 'time', null),
+      eventIds: fc.constant([]),
+      spans: fc.constantFrom([], [{ from: { at: 1, usdMicros: 2 }, to: { at: 2, usdMicros: 1 } }]),
+    }),
+    calls: fc.constant([]),
+    revised: fc.option(anyCost),
+  })
+  .map(({ cost, ...verdict }) => ({ ...verdict, ...cost }))
 
 describe('what a file tells of a run that is kept', () => {
   it('loses no call, price or end, and told again changes nothing', () => {

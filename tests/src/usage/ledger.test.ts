@@ -213,6 +213,31 @@ describe('what is kept', () => {
     await vi.waitFor(() => expect(ids(seen.kept)).toEqual(['good']))
   })
 
+  it('is no verdict that is sure of no figure', async () => {
+    const ledger = tab()
+    const sure: Verdict = {
+      promptId: 'good',
+      usdMicros: null,
+      certainty: 'proved',
+      word: 'charged',
+      evidence: { match: 'job-id', eventIds: [], spans: [] },
+      calls: [],
+      revised: null,
+    }
+    const unknown: Verdict = { ...sure, promptId: 'unknown', certainty: 'unknown', word: 'open' }
+    await ledger.write([
+      {
+        place: 'token:ann',
+        runs: [run('good'), run('unknown')],
+        verdicts: [sure, unknown],
+        readings: [],
+      },
+    ])
+    const { seen } = follow(ledger, 'token:ann')
+    await vi.waitFor(() => expect(ids(seen.kept)).toHaveLength(2))
+    expect([...(seen.kept?.verdicts.keys() ?? [])]).toEqual(['unknown'])
+  })
+
   it('has names cut that are books', async () => {
     const ledger = tab()
     await ledger.write([
