@@ -18,7 +18,7 @@ export interface Amount {
   readonly strain: number
 }
 
-interface Bounds {
+export interface Bounds {
   readonly low: number
   readonly high: number
 }

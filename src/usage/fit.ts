@@ -1,5 +1,5 @@
 import { isWholeCents } from '../../contract/money.ts'
-import { sum, type Amount, type Charge } from './charges.ts'
+import { sum, type Amount, type Bounds, type Charge } from './charges.ts'
 
 /** Two readings of a balance, one after the other; epoch milliseconds and micro-USD. */
 export interface Span {
@@ -89,15 +89,19 @@ function search(near: readonly Near[], target: number, cents: boolean): Choice[]
   )
   const boundsOf = (amount: Amount | null) =>
     amount === null ? NOTHING : cents ? amount.cents : amount.exact
+  const reach = reachOf(
+    considered.map(({ options }) => options.map(({ amount }) => boundsOf(amount))),
+  )
   let best: { choices: Choice[]; strain: number; off: number } | null = null
   let steps = 0
 
   function step(choices: Choice[], index: number, low: number, high: number, so: Path): void {
     steps += 1
     if (steps > MAX_STEPS || (best && so.strain > best.strain)) return
+    const { low: least, high: most } = reach[index] ?? NOTHING
+    if (target < low + least || target > high + most) return
     const next = considered[index]
     if (!next) {
-      if (target < low || target > high) return
       const off = Math.abs(target - so.usdMicros)
       if (!best || so.strain < best.strain || off < best.off) {
         best = { choices, strain: so.strain, off }
@@ -125,6 +129,18 @@ function search(near: readonly Near[], target: number, cents: boolean): Choice[]
   })
   const found = best as { choices: Choice[] } | null
   return found && [...sure, ...found.choices]
+}
+
+/** What the choices from each index on come to at least and at most: nothing after the last. */
+function reachOf(options: readonly (readonly Bounds[])[]): Bounds[] {
+  const reach: Bounds[] = []
+  let { low, high } = NOTHING
+  for (const bounds of options.toReversed()) {
+    low += Math.min(...bounds.map((one) => one.low))
+    high += Math.max(...bounds.map((one) => one.high))
+    reach.unshift({ low, high })
+  }
+  return reach
 }
 
 interface Path {
