@@ -107,6 +107,8 @@ describe(`runs that this browser keeps, on ComfyUI ${hostVersion}`, () => {
       await eventually(async () => (await runs())[0], ['running', '-12.66'], 40_000)
       await eventually(async () => (await keptOutcomes()).includes('running'), true)
       await reload()
+      // Before what is kept has been read, the account's word for the call is all there is.
+      await eventually(async () => (await runs())[0], ['running', '-12.66'])
       await eventually(async () => (await runs())[0], ['succeeded', '-12.66'], 40_000)
       expect(await runs()).toHaveLength(2)
     },
