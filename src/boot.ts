@@ -113,6 +113,7 @@ async function say(
   host.toast?.({ severity, summary: await textOnce(host.locale(), text) })
 }
 
+/** Not the panel's `when-idle.ts`: shared with it, it would be one more file at every start. */
 function whenIdle(task: () => unknown): void {
   if ('requestIdleCallback' in window) window.requestIdleCallback(task, { timeout: 5000 })
   else setTimeout(task, 1000)

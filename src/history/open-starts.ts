@@ -3,7 +3,7 @@ import { COMPLETED, STARTED } from './kinds.ts'
 
 /**
  * Calls that have begun and not ended. The oldest start of a kind uses up the newest end, if that is
- * not older, and so on; an end without a time is as good as any. `events` newest first.
+ * not older, and so on; an end without a time ends whichever start is left. `events` newest first.
  */
 export function openStarts(events: readonly AccountEvent[]): AccountEvent[] {
   const starts = events.filter(({ type }) => type === STARTED)

@@ -27,11 +27,11 @@ export function useExplanation(
   const explained = shallowRef<{ place: string; explanation: Explanation } | null>(null)
   const ofNow = (): Explanation | null =>
     explained.value?.place === runs.place ? explained.value.explanation : null
-  let timer: ReturnType<typeof setTimeout> | undefined
+  /** Takes back what waits to be done; undefined while nothing does. */
   let takeBack: (() => void) | undefined
 
   function explainAll(): void {
-    timer = undefined
+    takeBack = undefined
     const { place } = runs
     if (place === null) return
     const said: ReadonlyMap<string, Verdict> = ofNow()?.verdicts ?? new Map()
@@ -45,19 +45,16 @@ export function useExplanation(
   watch(
     () => [runs.place, ledger.runs, ledger.readings, ledger.verdicts, told(), runs.overheard],
     () => {
+      if (takeBack) return
       // It is longer than a frame, and nobody waits for it.
-      timer ??= setTimeout(
-        () => {
-          takeBack = whenIdle(explainAll, COLLECT_MS)
-        },
-        Math.max(COLLECT_MS, pauseMs()),
-      )
+      const soon = (): void => {
+        takeBack = whenIdle(explainAll, COLLECT_MS)
+      }
+      const timer = setTimeout(soon, Math.max(COLLECT_MS, pauseMs()))
+      takeBack = () => clearTimeout(timer)
     },
     { immediate: true },
   )
-  onScopeDispose(() => {
-    clearTimeout(timer)
-    takeBack?.()
-  })
+  onScopeDispose(() => takeBack?.())
   return computed(ofNow)
 }

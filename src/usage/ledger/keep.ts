@@ -135,12 +135,11 @@ function readingsOfPage({ live, balance }: Stores): ShallowRef<readonly Reading[
 /** Every run and every balance of this page, each under the purse that it is of. */
 function writeAll({ live, balance, session }: Stores, batches: Batches): void {
   const written = new WeakSet<Run>()
-  let begun: ReadonlySet<string> = new Set()
   watch(
     () => [live.all, live.place] as const,
-    ([runs, now]) => {
-      const before = begun
-      begun = new Set(runs.filter(isOfInterest).map(({ promptId }) => promptId))
+    ([runs, now], before) => {
+      const hasBegun = ({ promptId }: Run): boolean =>
+        before?.[0].some((run) => run.promptId === promptId && isOfInterest(run)) === true
       for (const run of runs) {
         // Not known when it was queued: the first that is known after that, of the same login.
         const place = run.purse ?? now
@@ -148,7 +147,7 @@ function writeAll({ live, balance, session }: Stores, batches: Batches): void {
         written.add(run)
         batches.addRun(place, run)
         // Begin and end are written at once: a page that goes may not have the time any more.
-        if (run.endedAt !== null || !before.has(run.promptId)) void batches.flush()
+        if (run.endedAt !== null || !hasBegun(run)) void batches.flush()
       }
     },
     { flush: 'sync', immediate: true },
@@ -174,7 +173,6 @@ function readKept({ live, session }: Stores, ledger: Ledger, failed: () => void)
   const limit = ref(RUNS_AT_ONCE)
 
   function follow(place: string, count: number, signal: AbortSignal): void {
-    if (signal.aborted) return
     const listener = (now: Kept): void => {
       if (!signal.aborted) kept.value = now
     }

@@ -46,7 +46,7 @@ it('calls have begun and not ended that a look at every end finds', () => {
   )
 })
 
-it('an end without a time is as good as any, once', () => {
+it('an end without a time ends whichever start is left, once', () => {
   const event = (type: string, createdAt: string) =>
     readAccountEvent({ event_id: `${type}${createdAt}`, event_type: type, createdAt, params: {} })
   const starts = [event(STARTED, '2026-11-22T12:00:02Z'), event(STARTED, '2026-11-22T12:00:01Z')]
