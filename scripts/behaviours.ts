@@ -1,6 +1,6 @@
 /** What people must be able to rely on in every ComfyUI we support, and the table that shows it. */
 import { isBetween } from './hosts.ts'
-import { addCounts, FAILED, PASSED, type TestCounts, type TestOutcome } from './test-counts.ts'
+import { addCounts, failure, PASSED, type TestCounts, type TestOutcome } from './test-counts.ts'
 
 interface Behaviour {
   /** What an end-to-end test carries that shows it: `it('…', { tags: 'reload' }, …)`. */
@@ -76,6 +76,10 @@ export interface HostRun {
 
 type Verdict = 'shown' | 'failed' | 'lacking' | 'not shown'
 
+function hostName({ version, overPlainHttp = false }: HostRun): string {
+  return version + (overPlainHttp ? ' http' : '')
+}
+
 /** Why nobody need show it there; null where somebody must. */
 function whyNotShown(
   tag: BehaviourTag,
@@ -110,10 +114,7 @@ export function behaviourTable(runs: readonly HostRun[]): string[] {
     return `– (${reasons.indexOf(reason) + 1})`
   }
   const rows = [
-    [
-      'ComfyUI frontend',
-      ...runs.map(({ version, overPlainHttp = false }) => version + (overPlainHttp ? ' http' : '')),
-    ],
+    ['ComfyUI frontend', ...runs.map(hostName)],
     ...behaviours.map(({ tag, label }) => [label, ...runs.map((run) => cell(tag, run))]),
   ]
   return [...inColumns(rows), ...reasons.map((reason, index) => `– (${index + 1}) ${reason}`)]
@@ -125,9 +126,10 @@ export function behaviourTable(runs: readonly HostRun[]): string[] {
  */
 export function behaviourCounts(runs: readonly HostRun[]): TestCounts {
   return addCounts(
-    runs.map((run) =>
-      behaviours.some(({ tag }) => verdict(tag, run) === 'not shown') ? FAILED : PASSED,
-    ),
+    runs.map((run) => {
+      const gap = behaviours.find(({ tag }) => verdict(tag, run) === 'not shown')
+      return gap ? failure(`${hostName(run)}: ${gap.label} was not shown`) : PASSED
+    }),
   )
 }
 

@@ -10,22 +10,25 @@ const testOutcomeSchema = z.object({
 })
 export type TestOutcome = z.infer<typeof testOutcomeSchema>
 
-/** What came of some tests; each skipped one with its name and reason. */
+/** What came of some tests; each failed or skipped one with its name and reason. */
 export const testCountsSchema = z.object({
   passed: z.number(),
-  failed: z.number(),
+  failed: z.array(z.string()),
   skipped: z.array(z.string()),
   tagged: z.array(testOutcomeSchema),
 })
 export type TestCounts = z.infer<typeof testCountsSchema>
 
-export const PASSED: TestCounts = { passed: 1, failed: 0, skipped: [], tagged: [] }
-export const FAILED: TestCounts = { passed: 0, failed: 1, skipped: [], tagged: [] }
+export const PASSED: TestCounts = { passed: 1, failed: [], skipped: [], tagged: [] }
+
+export function failure(what: string): TestCounts {
+  return { passed: 0, failed: [what], skipped: [], tagged: [] }
+}
 
 export function addCounts(all: readonly TestCounts[]): TestCounts {
   return {
     passed: all.reduce((sum, { passed }) => sum + passed, 0),
-    failed: all.reduce((sum, { failed }) => sum + failed, 0),
+    failed: all.flatMap(({ failed }) => failed),
     skipped: all.flatMap(({ skipped }) => skipped),
     tagged: all.flatMap(({ tagged }) => tagged),
   }
@@ -34,5 +37,5 @@ export function addCounts(all: readonly TestCounts[]): TestCounts {
 /** `12 passed, 0 failed`, and how many were skipped where some were. */
 export function summaryLine({ passed, failed, skipped }: Omit<TestCounts, 'tagged'>): string {
   const skips = skipped.length > 0 ? `, ${skipped.length} skipped` : ''
-  return `${passed} passed, ${failed} failed${skips}`
+  return `${passed} passed, ${failed.length} failed${skips}`
 }

@@ -9,28 +9,34 @@ export default class CountsReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly SerializedError[]): void {
     const file = process.env[COUNTS_FILE]
     if (file === undefined) throw new Error(`${COUNTS_FILE} must name the file to write to.`)
-    writeFileSync(file, JSON.stringify(count(modules, unhandled.length)))
+    writeFileSync(file, JSON.stringify(count(modules, unhandled)))
   }
 }
 
-function count(modules: readonly TestModule[], unhandledErrors: number): TestCounts {
+function count(modules: readonly TestModule[], unhandled: readonly SerializedError[]): TestCounts {
   let passed = 0
   // An error outside of all tests, or a file that cannot be loaded, is a failure as a test's is.
-  let failed = unhandledErrors
+  const failed = unhandled.map((error) => named('outside of all tests', error))
   const skipped: string[] = []
   const tagged: TestOutcome[] = []
   for (const module of modules) {
-    failed += module.errors().length
-    for (const suite of module.children.allSuites()) failed += suite.errors().length
+    failed.push(...module.errors().map((error) => named(module.relativeModuleId, error)))
+    for (const suite of module.children.allSuites())
+      failed.push(...suite.errors().map((error) => named(suite.fullName, error)))
     for (const test of module.children.allTests()) {
       const result = test.result()
       const state = result.state === 'pending' ? 'failed' : result.state // begun and never ended
       if (state === 'passed') passed += 1
-      else if (state === 'failed') failed += 1
+      else if (state === 'failed') failed.push(named(test.fullName, result.errors?.[0]))
       if (result.state === 'skipped')
         skipped.push(result.note ? `${test.fullName} (${result.note})` : test.fullName)
       if (test.tags.length > 0) tagged.push({ tags: test.tags, state })
     }
   }
   return { passed, failed, skipped, tagged }
+}
+
+/** On one line: the whole of the error was printed where it happened. */
+function named(what: string, error: SerializedError | undefined): string {
+  return `${what} (${error?.message.split('\n')[0] ?? 'begun and never ended'})`
 }

@@ -13,7 +13,7 @@ import { runScript } from './run-script.ts'
 import {
   addCounts,
   COUNTS_FILE,
-  FAILED,
+  failure,
   PASSED,
   summaryLine,
   testCountsSchema,
@@ -36,7 +36,10 @@ interface Step {
 }
 
 function tool(step: string, name: string, args: readonly string[] = []): Step {
-  return { name: step, run: async () => ((await runTool(name, args)) === 0 ? PASSED : FAILED) }
+  return {
+    name: step,
+    run: async () => ((await runTool(name, args)) === 0 ? PASSED : failure(`${name} (see above)`)),
+  }
 }
 
 /** Runs vitest and counts its tests. Failing without a failed test counts as one failure. */
@@ -54,7 +57,9 @@ async function vitest(
     [COUNTS_FILE]: file,
   })
   const counts = await readCounts(file)
-  return code !== 0 && counts.failed === 0 ? addCounts([counts, FAILED]) : counts
+  return code !== 0 && counts.failed.length === 0
+    ? addCounts([counts, failure(`vitest (ended with ${code}, though no test failed)`)])
+    : counts
 }
 
 async function readCounts(file: string): Promise<TestCounts> {
@@ -62,7 +67,7 @@ async function readCounts(file: string): Promise<TestCounts> {
     return testCountsSchema.parse(JSON.parse(await readFile(file, 'utf8')))
   } catch (error) {
     console.error('vitest ended without a report.', error)
-    return FAILED
+    return failure('vitest (ended without a report)')
   }
 }
 
@@ -71,7 +76,7 @@ async function serviceOnPostgres(): Promise<TestCounts> {
   const server = await postgresOrReason()
   if (typeof server === 'string') {
     const skipped = [`service tests on a PostgreSQL server (${server})`]
-    return { passed: 0, failed: 0, skipped, tagged: [] }
+    return { passed: 0, failed: [], skipped, tagged: [] }
   }
   try {
     return await vitest('postgres', ['--project', 'node', 'tests/service'], {
@@ -160,7 +165,7 @@ async function runStep(step: Step): Promise<TestCounts> {
     counts = await step.run()
   } catch (error) {
     console.error(error instanceof Problem ? error.message : error)
-    counts = FAILED
+    counts = failure('could not be run (see above)')
   }
   console.log(`── ${step.name}: ${summaryLine(counts)} (${seconds(start)} s)`)
   return counts
@@ -185,10 +190,11 @@ await runScript(async () => {
   const total = addCounts(results.map(({ counts }) => counts))
   console.log(`\n${'─'.repeat(60)}`)
   for (const { name, counts } of results) {
-    console.log(`${counts.failed > 0 ? '✗' : '✓'} ${name}: ${summaryLine(counts)}`)
+    console.log(`${counts.failed.length > 0 ? '✗' : '✓'} ${name}: ${summaryLine(counts)}`)
+    for (const failed of counts.failed) console.log(`    ✗ ${failed}`)
   }
   for (const reason of new Set(total.skipped)) console.log(`  skipped: ${reason}`)
   console.log(`${seconds(start)} s in all\n`)
   console.log(summaryLine(total))
-  process.exitCode = total.failed > 0 ? 1 : 0
+  process.exitCode = total.failed.length > 0 ? 1 : 0
 })
