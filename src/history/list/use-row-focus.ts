@@ -55,8 +55,9 @@ export function useRowFocus(
   onUpdated(() => {
     const isLost = hadFocus && body.value?.contains(document.activeElement) === false
     hadFocus = false
+    // A line also goes because another was chosen just now: the focus is then on its way there.
+    if (!isLost || place.value !== -1) lastPlace = held.value
     if (isLost && items.value.length > 0) void moveTo(Math.min(lastPlace, items.value.length - 1))
-    else lastPlace = held.value
   })
 
   return { heldId, held, keydown, focusin }

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
+import { nextTick } from 'vue'
 import { PanelAccount } from '../../../sandbox/panel/account.ts'
 import { manyEvents, sampleEvents } from '../../../sandbox/panel/sample-events.ts'
 import { button, find, panelTests, rows } from '../support/panel.ts'
@@ -155,6 +156,31 @@ describe('the keyboard in the list', () => {
     press('ArrowDown')
     await vi.waitFor(() => expect(focusedLine()).toBe('4'))
     expect(reached()).toHaveLength(1)
+  })
+
+  it('goes from end to end of more rows than are drawn', async () => {
+    open({ of: new PanelAccount(10, manyEvents(Date.now(), 130)) })
+    await vi.waitFor(() => expect(rows()).toHaveLength(50))
+    type('SampleImage')
+    const all = await vi.waitFor(() => button('Load all'))
+    all.click()
+    const last = await vi.waitFor(() => {
+      const count = Number(find('table').getAttribute('aria-rowcount'))
+      expect(count).toBeGreaterThan(100)
+      return `${count}`
+    })
+    find('.cc-row-focus').focus()
+    for (const [key, line] of [
+      ['End', last],
+      ['Home', '2'],
+      ['End', last],
+    ] as const) {
+      press(key)
+      // The line that is left is not drawn any more when the other one is.
+      await nextTick()
+      await nextTick()
+      expect(focusedLine()).toBe(line)
+    }
   })
 
   it('is left to what is in an opened row', async () => {
