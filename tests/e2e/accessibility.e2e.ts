@@ -1,8 +1,8 @@
 import type { BrowserContext, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { balance, creditsPanel, historyRows, openPanel, runCommand } from './support/comfy.ts'
 import { eventually } from './support/eventually.ts'
-import { overflowing, setPalette, violations, type Palette } from './support/looks.ts'
+import { expectFine, setPalette, type Palette } from './support/looks.ts'
 import { choose, closePopup, popup } from './support/purchase.ts'
 import { hostVersion, openWorld, type World } from './support/world.ts'
 
@@ -25,8 +25,7 @@ async function openAs(person: BrowserContext, email: string): Promise<Page> {
 async function expectNoViolations(page: Page): Promise<void> {
   for (const theme of THEMES) {
     await setPalette(page, theme)
-    expect({ theme, violations: await violations(page) }).toEqual({ theme, violations: [] })
-    expect({ theme, overflowing: await overflowing(page) }).toEqual({ theme, overflowing: [] })
+    await expectFine(page, theme)
   }
 }
 
@@ -55,6 +54,7 @@ describe(`axe-core finds nothing in the panel on ComfyUI ${hostVersion}`, () => 
       const user = await world.newPerson()
       page = await openAs(user, 'user@example.com')
     })
+    afterEach(() => closePopup(page))
     afterAll(() => page.context().close())
 
     it('with a run in its history, and its questions answered', async () => {
@@ -70,7 +70,6 @@ describe(`axe-core finds nothing in the panel on ComfyUI ${hostVersion}`, () => 
       await expectNoViolations(page)
       await popup(page).getByRole('spinbutton', { name: 'Amount in USD' }).fill('2')
       await expectNoViolations(page)
-      await closePopup(page)
     })
 
     it('when the payment tab is blocked, and when the payment waits', async () => {
@@ -91,15 +90,14 @@ describe(`axe-core finds nothing in the panel on ComfyUI ${hostVersion}`, () => 
       await payment.getByRole('button', { name: /^Pay/ }).click()
       await popup(page).getByText('Credits added').waitFor()
       await expectNoViolations(page)
-      await closePopup(page)
     })
 
     it('when the service cannot be reached', async () => {
       await world.sandbox.credits.kill()
+      onTestFinished(() => world.sandbox.credits.restart())
       await page.getByRole('button', { name: 'Refresh balance' }).click()
       await creditsPanel(page).getByRole('alert').first().waitFor()
       await expectNoViolations(page)
-      await world.sandbox.credits.restart()
     })
   })
 })

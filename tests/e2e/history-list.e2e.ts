@@ -11,7 +11,7 @@ import {
 } from './support/comfy.ts'
 import { eventually } from './support/eventually.ts'
 import { importRuns, runsFile } from './support/import-runs.ts'
-import { overflowing, setPalette, setPaneWidth, violations } from './support/looks.ts'
+import { expectFine, overflowing, setPalette, setPaneWidth } from './support/looks.ts'
 import { hostVersion, openWorld, watchErrors, type World } from './support/world.ts'
 
 const RUNS = 3000
@@ -194,8 +194,7 @@ describe(`the list of some thousand runs on ComfyUI ${hostVersion}`, () => {
     await page.locator('.cc-filters').evaluate((filters) => filters.scrollIntoView())
     for (const palette of ['dark', 'light'] as const) {
       await setPalette(page, palette)
-      expect(await violations(page)).toEqual([])
-      expect(await overflowing(page)).toEqual([])
+      await expectFine(page, palette)
     }
     await setPaneWidth(page, 320)
     expect(await overflowing(page)).toEqual([])

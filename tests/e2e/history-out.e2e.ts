@@ -5,7 +5,7 @@ import { manyRuns } from '../src/support/many-runs.ts'
 import { creditsPanel, openPanel } from './support/comfy.ts'
 import { eventually } from './support/eventually.ts'
 import { importRuns } from './support/import-runs.ts'
-import { overflowing, violations } from './support/looks.ts'
+import { expectFine } from './support/looks.ts'
 import { hostVersion, openWorld, watchErrors, type World } from './support/world.ts'
 
 const RUNS = 200
@@ -42,13 +42,12 @@ describe(`what is made of the history on ComfyUI ${hostVersion}`, () => {
         }),
       true,
     )
-    expect(await violations(page)).toEqual([])
+    await expectFine(page, 'pictures')
     const workflows = pictures.getByRole('region', { name: 'Cost per workflow' })
     await workflows.getByRole('button', { name: 'Show as table' }).click()
     await workflows.getByRole('button', { name: 'Castle at dusk' }).click()
     await eventually(async () => / of /.test((await result()) ?? ''), true)
-    expect(await violations(page)).toEqual([])
-    expect(await overflowing(page)).toEqual([])
+    await expectFine(page, 'a table')
   })
 
   it('is saved as the rows that the list shows', async () => {

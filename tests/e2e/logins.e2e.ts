@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { BrowserContext, Page, Request, Route } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { whyLacking } from '../../scripts/behaviours.ts'
@@ -197,11 +198,12 @@ describe(`a token on ComfyUI ${hostVersion}`, () => {
 
 describe(`a session that was ended elsewhere, on ComfyUI ${hostVersion}`, () => {
   it('is said to be over, and leaves nothing of ours on the page', async () => {
-    const email = 'elsewhere@example.com'
+    const email = `elsewhere-${randomUUID()}@example.com`
     const first = await identity('signUp', { email, password: 'Passw0rd!' })
     await logIn(page, email)
     await openCredits(page)
     await eventually(credits, '0')
+    await settled(page)
     // On another machine: whoever changes the password ends all other sessions.
     await identity('update', { idToken: first['idToken'], password: 'An0ther!pass' })
     await intercept('/customers/balance', refuse)

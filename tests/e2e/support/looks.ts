@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type axe from 'axe-core'
 import type { Page } from 'playwright-core'
+import { eventually } from './eventually.ts'
 
 declare global {
   interface Window {
@@ -126,6 +127,17 @@ export async function overflowing(page: Page): Promise<string[]> {
       (element) => `${element.tagName} ${element.className}: ${element.textContent}`,
     )
   })
+}
+
+/**
+ * Nothing is wrong by `violations` and `overflowing`, as soon as all is in its place: what comes in
+ * while they look, they cannot judge. `where` is said with what they find.
+ */
+export async function expectFine(page: Page, where: string): Promise<void> {
+  await eventually(
+    async () => ({ where, wrong: [...(await violations(page)), ...(await overflowing(page))] }),
+    { where, wrong: [] },
+  )
 }
 
 /** As the browser zooms: the page has less room by that. The result sets it back. */
