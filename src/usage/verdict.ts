@@ -74,15 +74,24 @@ export function holdVerdict(now: Verdict, before: Verdict | undefined): Verdict 
   return { ...now, revised: isNews(now, before) ? costOf(before) : before.revised }
 }
 
-/** Events of the account are surer than the balance, which others move too. */
+/**
+ * Events of the account are surer than the balance, which others move too, and more of them than
+ * fewer: another tab may know but a part. Of as many, the higher figure is surer, and then what is
+ * proved.
+ */
 function isSurer(before: Verdict, now: Verdict): boolean {
   if (!isShown(before)) return false
   if (!isShown(now)) return true
+  const wasProved = before.certainty === 'proved'
+  const isProved = now.certainty === 'proved'
+  const events = now.evidence.eventIds.length
+  const newEvents = events - before.evidence.eventIds.length
+  if (newEvents < 0) return true
+  if (isProved && newEvents > 0) return false
+  // By the balance both: what was proved first stays.
+  if (isProved && wasProved && events === 0) return true
   const more = (now.usdMicros ?? 0) - (before.usdMicros ?? 0)
-  if (now.certainty === 'at-least') return before.certainty === 'proved' ? more <= 0 : more < 0
-  if (now.evidence.match !== null) return false
-  // By the balance, after events or the balance: what was proved first stays.
-  return before.certainty === 'proved' || more < 0
+  return more < 0 || (more === 0 && wasProved && !isProved)
 }
 
 /**
