@@ -1,5 +1,6 @@
 import { HttpResponse } from 'msw'
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { nextTick } from 'vue'
 import { PanelAccount } from '../../../sandbox/panel/account.ts'
 import { manyEvents } from '../../../sandbox/panel/sample-events.ts'
 import { balanceStatus, button, find, panelTests, rows } from '../support/panel.ts'
@@ -631,6 +632,26 @@ describe('while a payment is under way', () => {
     await vi.waitFor(() =>
       expect(document.body.textContent).toContain('Your balance went from 2,110 to 7,385 credits.'),
     )
+  })
+
+  it('is told of in the panel when it ends before the browser has said that the popup is closed', async () => {
+    const { account } = open()
+    await buy('25')
+    await expectPopup('Waiting for your payment')
+    const popup = find('dialog') as HTMLDialogElement
+    vi.spyOn(popup, 'close').mockImplementation(() => {
+      popup.open = false
+    })
+    button('Close').click()
+    await vi.waitFor(() => expect(document.querySelector('dialog')).toBeNull())
+    account.pay('cs_test_panel_1')
+    comeBack()
+    const told = () =>
+      expect(document.body.textContent).toContain('Your balance went from 2,110 to 7,385 credits.')
+    await vi.waitFor(told)
+    popup.dispatchEvent(new Event('close'))
+    await nextTick()
+    told()
   })
 
   it('says in the popup and in the panel that nothing is lost by a service that is away', async () => {
