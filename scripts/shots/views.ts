@@ -1,9 +1,9 @@
 import type { Page } from 'playwright-core'
+import { setSetting } from '../../tests/e2e/support/comfy.ts'
 import {
   PALETTES,
   setPalette,
   setPaneWidth,
-  setSetting,
   setTextSize,
   setZoom,
   type Palette,

@@ -9,9 +9,9 @@ import {
   openCredits,
   openPanel,
   openSettings,
+  setSetting,
 } from './support/comfy.ts'
 import { eventually } from './support/eventually.ts'
-import { setSetting } from './support/looks.ts'
 import { settled } from './support/settled.ts'
 import { hostVersion, openWorld, overPlainHttp, type World } from './support/world.ts'
 

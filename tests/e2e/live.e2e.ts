@@ -11,8 +11,8 @@ import {
   setSetting,
   setWidgets,
 } from './support/comfy.ts'
-import { RUNS_DATABASE } from '../../src/stored-data.ts'
 import { eventually } from './support/eventually.ts'
+import { keptRuns } from './support/kept-runs.ts'
 import { hostVersion, openWorld, watchErrors, type World } from './support/world.ts'
 
 const BADGE = 'ComfyUICredits.Badge'
@@ -35,24 +35,10 @@ const badge = () => page.locator('button[aria-label^="Credits: "]')
 const label = () => badge().textContent()
 
 /** In the order of the server. */
-const keptBatches = () =>
-  page.evaluate(
-    (name) =>
-      new Promise<number[]>((resolve) => {
-        const opening = indexedDB.open(name)
-        opening.addEventListener('success', () => {
-          const all = opening.result.transaction('runs').objectStore('runs').getAll()
-          all.addEventListener('success', () => {
-            opening.result.close()
-            const runs = all.result.map(
-              ({ run }: { run: { number: number; batch: number } }) => run,
-            )
-            resolve(runs.toSorted((a, b) => a.number - b.number).map(({ batch }) => batch))
-          })
-        })
-      }),
-    RUNS_DATABASE,
-  )
+async function keptBatches(): Promise<number[]> {
+  const runs = await keptRuns(page)
+  return runs.toSorted((a, b) => (a.number ?? 0) - (b.number ?? 0)).map(({ batch }) => batch)
+}
 
 describe(`beside the panel, on ComfyUI ${hostVersion}`, () => {
   it('there is nothing before it is switched on, and then the balance, which opens the panel', async () => {

@@ -1,13 +1,12 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { balance, historyRows, openPanel, runCommand } from './support/comfy.ts'
+import { balance, historyRows, openPanel, runCommand, setSetting } from './support/comfy.ts'
 import {
   moving,
   overflowing,
   PALETTES,
   setPalette,
   setPaneWidth,
-  setSetting,
   setTextSize,
   setZoom,
   violations,

@@ -15,9 +15,9 @@ import {
   openCredits,
   openSettings,
   runCommand,
+  setSetting,
 } from './support/comfy.ts'
 import { eventually } from './support/eventually.ts'
-import { setSetting } from './support/looks.ts'
 import { buy, closePopup } from './support/purchase.ts'
 import { OUR_FILES, recordRequests, type Asked, type Recording } from './support/requests.ts'
 import { hasWorkspaces, switchWorkspace } from './support/workspaces.ts'

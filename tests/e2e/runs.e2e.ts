@@ -9,8 +9,8 @@ import {
   runCommand,
   setWidgets,
 } from './support/comfy.ts'
-import { RUNS_DATABASE } from '../../src/stored-data.ts'
 import { eventually } from './support/eventually.ts'
+import { keptRuns } from './support/kept-runs.ts'
 import { hostVersion, openWorld, watchErrors, type World } from './support/world.ts'
 
 /** As much of the host's graph as it takes to put a list before a node. */
@@ -63,22 +63,7 @@ const runs = (of = page) =>
     rows.map(({ dataset }) => [dataset['status'], dataset['credits']]),
   )
 const verdict = (of = page) => historyRows(of, 'run').first().getAttribute('data-verdict')
-/** As they lie in the browser's database. */
-const keptOutcomes = () =>
-  page.evaluate(
-    (name) =>
-      new Promise<unknown[]>((resolve) => {
-        const opening = indexedDB.open(name)
-        opening.addEventListener('success', () => {
-          const all = opening.result.transaction('runs').objectStore('runs').getAll()
-          all.addEventListener('success', () => {
-            opening.result.close()
-            resolve(all.result.map(({ run }: { run: { outcome: unknown } }) => run.outcome))
-          })
-        })
-      }),
-    RUNS_DATABASE,
-  )
+const keptOutcomes = async () => (await keptRuns(page)).map(({ outcome }) => outcome)
 const FIRST_BALANCE = 2110
 
 /** The balance's line agrees with the rows, and nothing is left that they do not explain. */

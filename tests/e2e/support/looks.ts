@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type axe from 'axe-core'
 import type { Page } from 'playwright-core'
+import { setSetting } from './comfy.ts'
 import { eventually } from './eventually.ts'
 
 declare global {
@@ -22,15 +23,6 @@ export async function setPalette(page: Page, palette: Palette): Promise<void> {
   await page.waitForFunction(
     (light) => getComputedStyle(document.body).colorScheme.includes('light') === light,
     palette === 'light',
-  )
-}
-
-export function setSetting(page: Page, id: string, value: unknown): Promise<void> {
-  return page.evaluate(
-    async ([key, next]) => {
-      await window.comfyAPI?.app.app.extensionManager.setting.set(key, next)
-    },
-    [id, value] as const,
   )
 }
 

@@ -1,28 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { readAccountEvent, type AccountEvent } from '../../../src/history/events.ts'
+import { readAccountEvent } from '../../../src/history/events.ts'
 import type { HistoryRow } from '../../../src/history/row.ts'
 import { buildRows, type RowsInput } from '../../../src/history/rows.ts'
 import type { Run } from '../../../src/usage/run.ts'
+import { newEvent, newUsage } from '../support/account-event.ts'
 import { newCall, newRun, NOON, SECOND } from '../support/run.ts'
-
-let nextId = 0
-function event(type: string, at: number, params: Record<string, unknown> = {}): AccountEvent {
-  nextId += 1
-  return readAccountEvent({
-    event_id: `e${nextId}`,
-    event_type: type,
-    createdAt: new Date(at).toISOString(),
-    params,
-  })
-}
-const usage = (at: number, params: Record<string, unknown>) =>
-  event('api_usage_completed', at, { api_name: 'aurora', ...params })
 
 const run = (promptId: string, part: Partial<Run> = {}): Run =>
   newRun({ promptId, calls: [newCall({ announcedCredits: 12.66 })], ...part })
 
-const plain = (at: number) => usage(at, { charge_micro_usd: 60_000 })
+const plain = (at: number) => newUsage(at, { charge_micro_usd: 60_000 })
 
 const rowsOf = (input: Partial<RowsInput>): HistoryRow[] =>
   buildRows({ events: [], runs: [], hasMore: false, readAt: NOON + 60 * SECOND, ...input })
@@ -39,14 +27,14 @@ describe('a run', () => {
     const row = only(
       rowsOf({
         events: [
-          usage(NOON + 9 * SECOND, {
+          newUsage(NOON + 9 * SECOND, {
             job_id: 'p',
             charge_micro_usd: 8420,
             input_tokens: 100,
             output_tokens: 5,
             model: 'lexis-large',
           }),
-          usage(NOON + 5 * SECOND, { job_id: 'p', charge_micro_usd: 60_000, input_tokens: 20 }),
+          newUsage(NOON + 5 * SECOND, { job_id: 'p', charge_micro_usd: 60_000, input_tokens: 20 }),
         ],
       }),
     )
@@ -64,7 +52,7 @@ describe('a run', () => {
   it('takes title, start and outcome from this page where it was seen here', () => {
     const row = only(
       rowsOf({
-        events: [usage(NOON + 9 * SECOND, { job_id: 'p', charge_micro_usd: 60_000 })],
+        events: [newUsage(NOON + 9 * SECOND, { job_id: 'p', charge_micro_usd: 60_000 })],
         runs: [run('p', { workflow: 'Castle', outcome: 'cancelled' })],
       }),
     )
@@ -95,7 +83,7 @@ describe('a run', () => {
   it('failed by its events says so, and nothing charged where the charge is 0', () => {
     const row = only(
       rowsOf({
-        events: [usage(NOON, { job_id: 'p', charge_micro_usd: 0, outcome: 'failed' })],
+        events: [newUsage(NOON, { job_id: 'p', charge_micro_usd: 0, outcome: 'failed' })],
       }),
     )
     expect(row).toMatchObject({ status: 'failed', change: { basis: 'none' } })
@@ -105,8 +93,8 @@ describe('a run', () => {
     const row = only(
       rowsOf({
         events: [
-          usage(NOON, { job_id: 'p', charge_micro_usd: 60_000 }),
-          usage(NOON, { job_id: 'p' }),
+          newUsage(NOON, { job_id: 'p', charge_micro_usd: 60_000 }),
+          newUsage(NOON, { job_id: 'p' }),
         ],
       }),
     )
@@ -159,8 +147,8 @@ describe('usage without a job_id', () => {
 describe('pages', () => {
   it('mark the run at their edge as unfinished while older events may belong to it', () => {
     const events = [
-      usage(NOON + 20 * SECOND, { job_id: 'new', charge_micro_usd: 10 }),
-      usage(NOON, { job_id: 'edge', charge_micro_usd: 10 }),
+      newUsage(NOON + 20 * SECOND, { job_id: 'new', charge_micro_usd: 10 }),
+      newUsage(NOON, { job_id: 'edge', charge_micro_usd: 10 }),
     ]
     const complete = (hasMore: boolean) =>
       rowsOf({ events, hasMore }).map((row) => 'complete' in row.change && row.change.complete)
@@ -170,22 +158,22 @@ describe('pages', () => {
 
   it('know a run as complete when its own start is on them', () => {
     const events = [
-      usage(NOON + 5 * SECOND, { job_id: 'p', charge_micro_usd: 10 }),
-      event('credit_added', NOON - 60 * SECOND, { amount: 1000 }),
+      newUsage(NOON + 5 * SECOND, { job_id: 'p', charge_micro_usd: 10 }),
+      newEvent('credit_added', NOON - 60 * SECOND, { amount: 1000 }),
     ]
     const row = rowsOf({ events, runs: [run('p')], hasMore: true })[0]
     expect(row?.change).toMatchObject({ complete: true })
   })
 
   it('leave out runs of this page that are older than what is loaded', () => {
-    const events = [usage(NOON + 3600 * SECOND, { job_id: 'new', charge_micro_usd: 10 })]
+    const events = [newUsage(NOON + 3600 * SECOND, { job_id: 'new', charge_micro_usd: 10 })]
     const runs = [run('p')]
     expect(rowsOf({ events, runs, hasMore: true })).toHaveLength(1)
     expect(rowsOf({ events, runs, hasMore: false })).toHaveLength(2)
   })
 
   it('count an event once that has moved from one page to the next', () => {
-    const moved = usage(NOON, { job_id: 'p', charge_micro_usd: 10 })
+    const moved = newUsage(NOON, { job_id: 'p', charge_micro_usd: 10 })
     expect(only(rowsOf({ events: [moved, moved] })).change).toMatchObject({ usdMicros: -10 })
   })
 })
@@ -194,11 +182,11 @@ describe('other events', () => {
   it('are top-ups, refunds, disputes, adjustments and the account’s beginning', () => {
     const rows = rowsOf({
       events: [
-        event('credit_added', NOON + 4, { amount: 2500 }),
-        event('credit_adjusted', NOON + 3, { amount: -420 }),
-        event('credit_refunded', NOON + 2, { amount: -1000 }),
-        event('credit_disputed', NOON + 2, { amount: 500 }),
-        event('account_created', NOON + 1),
+        newEvent('credit_added', NOON + 4, { amount: 2500 }),
+        newEvent('credit_adjusted', NOON + 3, { amount: -420 }),
+        newEvent('credit_refunded', NOON + 2, { amount: -1000 }),
+        newEvent('credit_disputed', NOON + 2, { amount: 500 }),
+        newEvent('account_created', NOON + 1),
       ],
     })
     expect(
@@ -213,7 +201,7 @@ describe('other events', () => {
   })
 
   it('of a type nobody knows keep their own name and are never dropped', () => {
-    expect(only(rowsOf({ events: [event('moon_tax', NOON, { amount: 100 })] }))).toMatchObject({
+    expect(only(rowsOf({ events: [newEvent('moon_tax', NOON, { amount: 100 })] }))).toMatchObject({
       kind: 'other',
       eventType: 'moon_tax',
       status: 'unknown',
@@ -222,8 +210,9 @@ describe('other events', () => {
   })
 
   it('hide a beginning whose end is there, and show one that goes on', () => {
-    const started = (at: number) => event('api_usage_started', at, { job_id: 'p', api_name: 'a' })
-    const completed = event('api_usage_completed', NOON + 5, { job_id: 'p', api_name: 'a' })
+    const started = (at: number) =>
+      newEvent('api_usage_started', at, { job_id: 'p', api_name: 'a' })
+    const completed = newEvent('api_usage_completed', NOON + 5, { job_id: 'p', api_name: 'a' })
     expect(only(rowsOf({ events: [completed, started(NOON)] })).kind).toBe('run')
     expect(only(rowsOf({ events: [started(NOON)] }))).toMatchObject({
       kind: 'usage',
@@ -236,8 +225,8 @@ describe('other events', () => {
   it('tell of one payment once, though the API may tell twice', () => {
     const rows = rowsOf({
       events: [
-        event('topup_completed', NOON + 1, { amount: 2500, transaction_id: 't' }),
-        event('credit_added', NOON, { amount: 2500, transaction_id: 't' }),
+        newEvent('topup_completed', NOON + 1, { amount: 2500, transaction_id: 't' }),
+        newEvent('credit_added', NOON, { amount: 2500, transaction_id: 't' }),
       ],
     })
     expect(rows.map((row) => row.eventType)).toEqual(['credit_added'])
@@ -261,7 +250,7 @@ describe('other events', () => {
 
   it('may have numbers in quotes', () => {
     expect(
-      only(rowsOf({ events: [event('credit_added', NOON, { amount: '2500' })] })).change,
+      only(rowsOf({ events: [newEvent('credit_added', NOON, { amount: '2500' })] })).change,
     ).toMatchObject({ usdMicros: 25_000_000 })
   })
 })
@@ -283,8 +272,8 @@ describe('whatever the account says', () => {
       fc.property(anyEvents, (drafts) => {
         const events = drafts.map((draft) =>
           draft.type === 'api_usage_completed'
-            ? usage(NOON + draft.at, { job_id: draft.job, charge_micro_usd: draft.charge })
-            : event(draft.type, NOON + draft.at, { amount: draft.cents }),
+            ? newUsage(NOON + draft.at, { job_id: draft.job, charge_micro_usd: draft.charge })
+            : newEvent(draft.type, NOON + draft.at, { amount: draft.cents }),
         )
         const rows = rowsOf({ events })
         const shown = rows.reduce(
@@ -305,7 +294,7 @@ describe('whatever the account says', () => {
   it('every row has an id of its own', () => {
     fc.assert(
       fc.property(anyEvents, (drafts) => {
-        const events = drafts.map((draft) => usage(NOON + draft.at, { job_id: draft.job }))
+        const events = drafts.map((draft) => newUsage(NOON + draft.at, { job_id: draft.job }))
         const ids = rowsOf({ events, runs: [run('p'), run('z')] }).map((row) => row.id)
         expect(new Set(ids).size).toBe(ids.length)
       }),

@@ -1,12 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { usdMicrosFromCents, usdMicrosFromCredits } from '../../../contract/money.ts'
-import { readAccountEvent, type AccountEvent } from '../../../src/history/events.ts'
+import type { AccountEvent } from '../../../src/history/events.ts'
 import type { HistoryRow } from '../../../src/history/row.ts'
 import { buildRows } from '../../../src/history/rows.ts'
 import { explain, type Evidence } from '../../../src/usage/explain.ts'
 import type { Reading } from '../../../src/usage/ledger/port.ts'
 import type { Call, Run } from '../../../src/usage/run.ts'
+import { newEvent } from '../support/account-event.ts'
 import { newCall, newRun, NOON, SECOND } from '../support/run.ts'
 
 const CENT = usdMicrosFromCents(1)
@@ -25,17 +26,6 @@ const run = (part: Partial<Run> = {}): Run =>
   newRun({ outcome: 'failed', reason: 'other', calls: [call()], ...part })
 
 const priced = call({ announcedCredits: 12.66, answers: [12.66] })
-
-let nextId = 0
-function event(type: string, at: number, params: Record<string, unknown>): AccountEvent {
-  nextId += 1
-  return readAccountEvent({
-    event_id: `e${nextId}`,
-    event_type: type,
-    createdAt: new Date(at).toISOString(),
-    params,
-  })
-}
 
 const given = (evidence: Partial<Evidence>): Evidence => ({
   readings: [],
@@ -97,7 +87,7 @@ describe('what nobody explains', () => {
   })
 
   it('is not looked for before the time that the loaded events reach back to', () => {
-    const events = [event('credit_added', NOON + 30 * SECOND, { amount: 500 })]
+    const events = [newEvent('credit_added', NOON + 30 * SECOND, { amount: 500 })]
     expect(ask({ readings, events, hasMore: true }).open).toEqual([])
   })
 })
@@ -127,7 +117,7 @@ describe('a verdict that was kept', () => {
 
   it('is changed by what the account tells later, and says so; then it stays', () => {
     const charge = { job_id: 'p', charge_micro_usd: 4 * CENT }
-    const events = [event('api_usage_completed', NOON + 9 * SECOND, charge)]
+    const events = [newEvent('api_usage_completed', NOON + 9 * SECOND, charge)]
     const told = ask({ runs: [run({ calls: [priced] })], events, before: proved.verdicts })
     expect(told.verdicts.get('p')).toMatchObject({
       usdMicros: 4 * CENT,
@@ -210,7 +200,7 @@ class History {
   }
 
   #tell(type: string, offset: number, params: Record<string, unknown>): void {
-    this.events.unshift(event(type, NOON + (this.seconds + offset) * SECOND, params))
+    this.events.unshift(newEvent(type, NOON + (this.seconds + offset) * SECOND, params))
   }
 
   #add(happening: Happening): void {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { usdMicrosFromCents } from '../../../contract/money.ts'
-import { readAccountEvent, type AccountEvent } from '../../../src/history/events.ts'
 import { reconcile, spansOf, type Ledger } from '../../../src/usage/reconcile.ts'
 import type { Call, Run } from '../../../src/usage/run.ts'
 import type { Verdict } from '../../../src/usage/verdict.ts'
+import { newEvent, newUsage } from '../support/account-event.ts'
 import { newCall, newRun, NOON, SECOND } from '../support/run.ts'
 
 const CENT = usdMicrosFromCents(1)
@@ -18,18 +18,7 @@ const call = (credits: number | null, part: Partial<Call> = {}): Call =>
 const run = (promptId: string, calls: readonly Call[], part: Partial<Run> = {}): Run =>
   newRun({ promptId, calls, ...part })
 
-let nextId = 0
-function event(type: string, at: number, params: Record<string, unknown>): AccountEvent {
-  nextId += 1
-  return readAccountEvent({
-    event_id: `e${nextId}`,
-    event_type: type,
-    createdAt: new Date(at).toISOString(),
-    params,
-  })
-}
-const usage = (params: Record<string, unknown>, at = NOON + 9 * SECOND) =>
-  event('api_usage_completed', at, { api_name: 'aurora', ...params })
+const usage = (params: Record<string, unknown>, at = NOON + 9 * SECOND) => newUsage(at, params)
 
 /** Balances in cents, a minute before and a minute after noon. */
 const balances = (before: number, after: number): Ledger['spans'] =>
@@ -154,10 +143,10 @@ describe('a change of the balance', () => {
     const { change } = ask({
       spans: balances(1000, 2240),
       events: [
-        event('credit_added', NOON, { amount: 2500, transaction_id: 't' }),
-        event('topup_completed', NOON, { amount: 2500, transaction_id: 't' }),
-        event('credit_refunded', NOON, { amount: -1000 }),
-        event('credit_adjusted', NOON, { amount: -200 }),
+        newEvent('credit_added', NOON, { amount: 2500, transaction_id: 't' }),
+        newEvent('topup_completed', NOON, { amount: 2500, transaction_id: 't' }),
+        newEvent('credit_refunded', NOON, { amount: -1000 }),
+        newEvent('credit_adjusted', NOON, { amount: -200 }),
         usage({ job_id: 'somebody', charge_micro_usd: 60 * CENT }, NOON),
       ],
     })

@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { creditsFromUsdMicros, usdMicrosFromCents } from '../../../contract/money.ts'
-import { readAccountEvent, type AccountEvent } from '../../../src/history/events.ts'
+import type { AccountEvent } from '../../../src/history/events.ts'
 import { explain } from '../../../src/usage/explain.ts'
 import { holdVerdict, type Verdict } from '../../../src/usage/verdict.ts'
+import { newUsage } from '../support/account-event.ts'
 import { newCall, newRun, NOON, SECOND } from '../support/run.ts'
 
 /** What a tab knows of one run: some of the account's events, and perhaps what the balance lost. */
@@ -32,16 +33,11 @@ const runOf = (calls: Calls) =>
 
 const eventsOf = (calls: Calls): AccountEvent[] =>
   calls.flatMap(({ charges }, node) =>
-    charges.map((cents, index) =>
-      readAccountEvent({
-        event_id: `${node}-${index}`,
-        event_type: 'api_usage_completed',
-        createdAt: new Date(NOON + SECOND).toISOString(),
-        params: {
-          node_type: `Node${node}`,
-          job_id: 'p',
-          charge_micro_usd: usdMicrosFromCents(cents),
-        },
+    charges.map((cents) =>
+      newUsage(NOON + SECOND, {
+        node_type: `Node${node}`,
+        job_id: 'p',
+        charge_micro_usd: usdMicrosFromCents(cents),
       }),
     ),
   )
