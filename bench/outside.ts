@@ -3,7 +3,7 @@ import type { Browser, BrowserContext } from 'playwright-core'
 import type { Sandbox } from '../sandbox/start.ts'
 import { routeByDriver } from '../sandbox/world/by-driver.ts'
 import { TSX_HELPER } from '../scripts/browser.ts'
-import { logIn, openComfy } from '../tests/e2e/support/comfy.ts'
+import { logIn, openComfy } from '../tests/support/pages/comfy.ts'
 
 export type StorageState = Awaited<ReturnType<BrowserContext['storageState']>>
 

@@ -11,7 +11,7 @@ import { NEWEST_FRONTEND } from '../sandbox/frontend/versions.ts'
 import { Problem } from '../sandbox/problem.ts'
 import { startSandbox } from '../sandbox/start.ts'
 import type { Capability } from '../src/host/capabilities.ts'
-import { logIn, openComfy } from '../tests/e2e/support/comfy.ts'
+import { logIn, openComfy } from '../tests/support/pages/comfy.ts'
 import { BROWSER_ARGS, findBrowser, TSX_HELPER } from './browser.ts'
 import { runScript } from './run-script.ts'
 

@@ -13,7 +13,7 @@ import {
   openComfy,
   openCredits,
   runCommand,
-} from '../tests/e2e/support/comfy.ts'
+} from '../tests/support/pages/comfy.ts'
 import { BROWSER_ARGS, findBrowser, TSX_HELPER } from './browser.ts'
 import { runScript } from './run-script.ts'
 

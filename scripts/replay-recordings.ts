@@ -1,15 +1,20 @@
 import { creditsFromUsdMicros, usdMicrosFromCents } from '../contract/money.ts'
-import { parseRunEvent } from '../src/usage/events.ts'
-import { reconcile, type Part, type Reconciliation, type Span } from '../src/usage/reconcile.ts'
+import { parseRunEvent } from '../src/runs/run-event.ts'
+import {
+  reconcile,
+  type Part,
+  type Reconciliation,
+  type Span,
+} from '../src/reconciliation/reconcile.ts'
 import {
   closeRecorder,
   emptyRecorder,
   record,
   runsOf,
   type RecorderState,
-} from '../src/usage/recorder.ts'
-import type { Run } from '../src/usage/run.ts'
-import type { Certainty, Verdict } from '../src/usage/verdict.ts'
+} from '../src/runs/recorder.ts'
+import type { Run } from '../src/runs/run.ts'
+import type { Certainty, Verdict } from '../src/reconciliation/verdict.ts'
 import type { Recording } from './recording.ts'
 
 /** Amounts in credits; what left the purse is positive. */

@@ -99,7 +99,7 @@ async function postgresOrReason(): Promise<PostgresServer | string> {
 /** How a page looks, and what it says of runs, does not hang on where it comes from, and takes long. */
 const NOT_ON_PLAIN_HTTP = [
   'tests/e2e/accessibility.e2e.ts',
-  'tests/e2e/live.e2e.ts',
+  'tests/e2e/run-status.e2e.ts',
   'tests/e2e/looks.e2e.ts',
 ]
 
@@ -112,7 +112,7 @@ const NOT_ON_PLAIN_HTTP = [
 const AT_THE_ENDS = [
   'tests/e2e/embedded.e2e.ts',
   'tests/e2e/history-list.e2e.ts',
-  'tests/e2e/history-out.e2e.ts',
+  'tests/e2e/history-export.e2e.ts',
   'tests/e2e/interrupted.e2e.ts',
   'tests/e2e/runs.e2e.ts',
 ]

@@ -8,7 +8,7 @@ import { guarded, report } from './host/report.ts'
 import { createSettingsEntry, PANEL_SETTING, type SettingsEntry } from './host/settings-entry.ts'
 import { barButtons } from './host/top-bar.ts'
 import { createStockDialogs, type StockDialogs } from './host/stock-dialogs.ts'
-import type { TextKey } from './i18n.ts'
+import type { TextKey } from './i18n/texts.ts'
 import type { CreditsInstance } from './panel/mount.ts'
 
 /**
@@ -109,7 +109,7 @@ async function say(
   severity: ToastMessage['severity'],
   text: TextKey,
 ): Promise<void> {
-  const { textOnce } = await import('./i18n.ts')
+  const { textOnce } = await import('./i18n/texts.ts')
   host.toast?.({ severity, summary: await textOnce(host.locale(), text) })
 }
 

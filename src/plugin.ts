@@ -5,13 +5,13 @@ import { effectScope, onScopeDispose, watch, type Plugin } from 'vue'
 import { useBalanceStore } from './balance/store.ts'
 import { creditsContextKey, type CreditsContext } from './context.ts'
 import { useHistoryStore } from './history/store.ts'
-import { createTexts } from './i18n.ts'
+import { createTexts } from './i18n/texts.ts'
 import { usePurchaseStore } from './purchase/store.ts'
-import { useSessionStore } from './session.ts'
+import { useSessionStore } from './session/store.ts'
 import { preset } from './ui/preset.ts'
-import { useLedgerStore } from './usage/ledger/store.ts'
-import { SETTLE_MS } from './usage/run.ts'
-import { useRunsStore } from './usage/runs.ts'
+import { useLedgerStore } from './run-archive/store.ts'
+import { SETTLE_MS } from './runs/run.ts'
+import { useRunsStore } from './runs/store.ts'
 
 /** What the balance is now, all that the run cost is in it: so it proves what that was. */
 const SETTLED_MS = SETTLE_MS + 500

@@ -9,9 +9,9 @@ import { openDatabase } from '../../service/database/open.ts'
 import { accountEvents } from '../../service/database/schema.ts'
 import type { UsageParams } from '../../service/events/record.ts'
 import { createLog } from '../../service/log.ts'
-import { RUNS_DATABASE } from '../../src/stored-data.ts'
-import type { JudgedRun } from '../../src/usage/ledger/port.ts'
-import { summaryOf } from '../../src/usage/summary.ts'
+import { RUNS_DATABASE } from '../../src/storage/stored-data.ts'
+import type { JudgedRun } from '../../src/run-archive/port.ts'
+import { summaryOf } from '../../src/run-archive/summary.ts'
 import { benchRuns, RUNS } from './runs.ts'
 
 export const [USER] = seedUsers

@@ -1,5 +1,5 @@
 import type { BrowserContext, Page } from 'playwright-core'
-import { openComfy, openSettings } from '../../tests/e2e/support/comfy.ts'
+import { openComfy, openSettings } from '../../tests/support/pages/comfy.ts'
 
 /** As somebody who has looked at the canvas before going to the settings. */
 const SETTLE_MS = 3000

@@ -1,5 +1,5 @@
 import type { BrowserContext, Page } from 'playwright-core'
-import { closeSettings } from '../../tests/e2e/support/comfy.ts'
+import { closeSettings } from '../../tests/support/pages/comfy.ts'
 import type { Rivals } from '../rivals.ts'
 import { openAbout, openSettled } from './host-page.ts'
 import type { Samples } from './measures.ts'

@@ -1,5 +1,5 @@
-import type { JudgedRun } from '../../src/usage/ledger/port.ts'
-import { manyRuns } from '../../tests/src/support/many-runs.ts'
+import type { JudgedRun } from '../../src/run-archive/port.ts'
+import { manyRuns } from '../../tests/support/builders/many-runs.ts'
 
 export const RUNS = 100_000
 export const CALLS_EACH = 3

@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core'
-import { forbidOutside } from '../../tests/e2e/support/api-nodes-off.ts'
-import { creditsPanel, openComfy, openCredits } from '../../tests/e2e/support/comfy.ts'
-import { runsFile } from '../../tests/e2e/support/import-runs.ts'
-import { manyRuns } from '../../tests/src/support/many-runs.ts'
+import { forbidOutside } from '../../tests/support/pages/api-nodes-off.ts'
+import { creditsPanel, openComfy, openCredits } from '../../tests/support/pages/comfy.ts'
+import { runsFile } from '../../tests/support/pages/import-runs.ts'
+import { manyRuns } from '../../tests/support/builders/many-runs.ts'
 import { enter, openPanel, type Studio } from './studio.ts'
 import { all, both, bySystem } from './views.ts'
 

@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core'
-import { creditsPanel } from '../../tests/e2e/support/comfy.ts'
-import { importRuns } from '../../tests/e2e/support/import-runs.ts'
-import { manyRuns } from '../../tests/src/support/many-runs.ts'
-import type { JudgedRun, Reading } from '../../src/usage/ledger/port.ts'
+import { creditsPanel } from '../../tests/support/pages/comfy.ts'
+import { importRuns } from '../../tests/support/pages/import-runs.ts'
+import { manyRuns } from '../../tests/support/builders/many-runs.ts'
+import type { JudgedRun, Reading } from '../../src/run-archive/port.ts'
 import { enter, openPanel, type Studio } from './studio.ts'
 import { all, both } from './views.ts'
 

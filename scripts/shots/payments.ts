@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
-import { creditsPanel, logIn, openComfy } from '../../tests/e2e/support/comfy.ts'
-import { buy, closePopup, popup } from '../../tests/e2e/support/purchase.ts'
+import { creditsPanel, logIn, openComfy } from '../../tests/support/pages/comfy.ts'
+import { buy, closePopup, popup } from '../../tests/support/pages/purchase.ts'
 import { buyButton, CREATE, openPanel, type Studio } from './studio.ts'
 import { all, both } from './views.ts'
 

@@ -7,11 +7,11 @@ import {
   openComfy,
   openCredits,
   runCommand,
-} from '../../tests/e2e/support/comfy.ts'
-import { importRuns } from '../../tests/e2e/support/import-runs.ts'
-import { choose, closePopup, popup } from '../../tests/e2e/support/purchase.ts'
-import { switchWorkspace } from '../../tests/e2e/support/workspaces.ts'
-import { manyRuns } from '../../tests/src/support/many-runs.ts'
+} from '../../tests/support/pages/comfy.ts'
+import { importRuns } from '../../tests/support/pages/import-runs.ts'
+import { choose, closePopup, popup } from '../../tests/support/pages/purchase.ts'
+import { switchWorkspace } from '../../tests/support/pages/workspaces.ts'
+import { manyRuns } from '../../tests/support/builders/many-runs.ts'
 import { aside } from './aside.ts'
 import { extras } from './extras.ts'
 import { payments } from './payments.ts'

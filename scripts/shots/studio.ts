@@ -1,7 +1,7 @@
 import type { Page, Route } from 'playwright-core'
 import type { Sandbox } from '../../sandbox/start.ts'
-import { balance, logIn, openComfy, openCredits } from '../../tests/e2e/support/comfy.ts'
-import { popup } from '../../tests/e2e/support/purchase.ts'
+import { balance, logIn, openComfy, openCredits } from '../../tests/support/pages/comfy.ts'
+import { popup } from '../../tests/support/pages/purchase.ts'
 import type { View } from './views.ts'
 
 /** What a story needs: a sandbox, a fresh person's page each time it asks, and the camera. */

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core'
-import { setSetting } from '../../tests/e2e/support/comfy.ts'
+import { setSetting } from '../../tests/support/pages/comfy.ts'
 import {
   PALETTES,
   setPalette,
@@ -7,7 +7,7 @@ import {
   setTextSize,
   setZoom,
   type Palette,
-} from '../../tests/e2e/support/looks.ts'
+} from '../../tests/support/pages/looks.ts'
 
 export const WINDOW = { width: 1280, height: 1000 }
 const PANE_WIDTHS = [600, 800, 1000]

@@ -1,7 +1,7 @@
 import { workspaceRoles } from '../../contract/workspace.ts'
 import type { Feature } from '../../contract/schemas.ts'
 import type { Account, HostFacts, PurseContext } from '../host/port.ts'
-import type { RecentError } from '../recent-errors.ts'
+import type { RecentError } from '../api/recent-errors.ts'
 
 /** What there is to know for a bug report, as the host and the stores have it. */
 interface Known {

@@ -1,9 +1,9 @@
 import { useBalanceStore } from '../balance/store.ts'
 import { useCreditsContext } from '../context.ts'
 import { usePurchaseStore } from '../purchase/store.ts'
-import { usePurseStore } from '../purse/store.ts'
-import { recentErrors } from '../recent-errors.ts'
-import { useSessionStore } from '../session.ts'
+import { usePurseStore } from '../billing-account/store.ts'
+import { recentErrors } from '../api/recent-errors.ts'
+import { useSessionStore } from '../session/store.ts'
 import { diagnosticsText } from './diagnostics.ts'
 import { version } from './version.ts'
 

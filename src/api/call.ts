@@ -4,7 +4,7 @@ import type { Endpoint } from '../../contract/endpoints.ts'
 import type { AuthHeaders, FreshOptions } from '../host/port.ts'
 import { wasBlocked, watchBlockedRequests } from './blocked.ts'
 import { apiErrorFrom } from './errors.ts'
-import { noteError } from '../recent-errors.ts'
+import { noteError } from './recent-errors.ts'
 import { ApiError, type CallOptions } from './port.ts'
 
 const TIMEOUT_MS = 20_000

@@ -1,4 +1,4 @@
-import { noteError } from '../recent-errors.ts'
+import { noteError } from './recent-errors.ts'
 import { sendAs, type Caller } from './call.ts'
 import { ApiError, type ApiErrorCode } from './port.ts'
 

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { storedName } from '../stored-data.ts'
+import { storedName } from '../storage/stored-data.ts'
 
 /** The last figure this browser saw, so that the panel has something true to show at once. */
 export interface LastKnown {

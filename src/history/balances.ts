@@ -1,5 +1,5 @@
-import type { Reading } from '../usage/ledger/port.ts'
-import { SETTLE_MS } from '../usage/run.ts'
+import type { Reading } from '../run-archive/port.ts'
+import { SETTLE_MS } from '../runs/run.ts'
 import type { HistoryRow } from './row.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { creditsFromUsdMicros, usdMicrosFromCredits } from '../../contract/money.ts'
-import type { Certainty } from '../usage/verdict.ts'
+import type { Certainty } from '../reconciliation/verdict.ts'
 import type { HistoryRow, RowChange } from './row.ts'
 
 /** What a row did to the balance, with a sign, proved or announced; null where no figure is. */

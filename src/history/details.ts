@@ -1,7 +1,7 @@
 import { usdMicrosFromCredits } from '../../contract/money.ts'
-import { mostChargesOf, type Call } from '../usage/run.ts'
-import type { Certainty, Measures, Verdict } from '../usage/verdict.ts'
-import type { AccountEvent } from './events.ts'
+import { mostChargesOf, type Call } from '../runs/run.ts'
+import type { Certainty, Measures, Verdict } from '../reconciliation/verdict.ts'
+import type { AccountEvent } from '../account-events/account-event.ts'
 import type { RowParts } from './row.ts'
 
 /** One call of an opened row. Names are as they came from outside. */

@@ -1,6 +1,6 @@
-import type { Change } from '../usage/reconcile.ts'
-import type { Run } from '../usage/run.ts'
-import type { Verdict } from '../usage/verdict.ts'
+import type { Change } from '../reconciliation/reconcile.ts'
+import type { Run } from '../runs/run.ts'
+import type { Verdict } from '../reconciliation/verdict.ts'
 import { blankRow, type HistoryRow, type RowChange, type RowParts } from './row.ts'
 
 /** While a run goes on, what it has said so far is all there is; nobody judges it before its end. */

@@ -1,4 +1,4 @@
-import type { RunSummary } from '../usage/summary.ts'
+import type { RunSummary } from '../run-archive/summary.ts'
 import { judgedChange } from './judged-rows.ts'
 import { blankRow, type HistoryRow } from './row.ts'
 

@@ -1,5 +1,5 @@
-import type { AccountEvent } from './events.ts'
-import { COMPLETED, STARTED } from './kinds.ts'
+import type { AccountEvent } from '../account-events/account-event.ts'
+import { COMPLETED, STARTED } from '../account-events/kinds.ts'
 
 /**
  * Calls that have begun and not ended. The oldest start of a kind uses up the newest end, if that is

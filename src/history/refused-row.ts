@@ -1,4 +1,4 @@
-import type { RefusedAttempt } from '../usage/run.ts'
+import type { RefusedAttempt } from '../runs/run.ts'
 import { blankRow, type HistoryRow } from './row.ts'
 
 /** A request that the server did not take: it is no run, and cannot have cost anything. */

@@ -1,6 +1,6 @@
-import type { Run } from '../usage/run.ts'
-import type { Cost, Verdict } from '../usage/verdict.ts'
-import type { AccountEvent } from './events.ts'
+import type { Run } from '../runs/run.ts'
+import type { Cost, Verdict } from '../reconciliation/verdict.ts'
+import type { AccountEvent } from '../account-events/account-event.ts'
 
 /**
  * `unexplained`: the balance changed, and neither the account nor a run of this browser says why.

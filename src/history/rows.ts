@@ -1,11 +1,11 @@
-import { oncePer } from '../once-per.ts'
-import type { Explanation } from '../usage/explain.ts'
-import { isOfInterest, type RefusedAttempt, type Run } from '../usage/run.ts'
-import type { AccountEvent } from './events.ts'
-import { joinRuns } from './join.ts'
+import { oncePer } from '../account-events/memoize.ts'
+import type { Explanation } from '../reconciliation/explain.ts'
+import { isOfInterest, type RefusedAttempt, type Run } from '../runs/run.ts'
+import type { AccountEvent } from '../account-events/account-event.ts'
+import { joinRuns } from '../reconciliation/match-events.ts'
 import { rowsOfChange, withVerdict } from './judged-rows.ts'
 import { refusedRow } from './refused-row.ts'
-import { kindOf, knownEvents, oldestTime, STARTED } from './kinds.ts'
+import { kindOf, knownEvents, oldestTime, STARTED } from '../account-events/kinds.ts'
 import { openStarts } from './open-starts.ts'
 import {
   blankRow,

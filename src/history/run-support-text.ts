@@ -1,6 +1,6 @@
 import { centsFromUsdMicros } from '../../contract/money.ts'
 import { shownText } from '../ui/shown-text.ts'
-import type { Verdict } from '../usage/verdict.ts'
+import type { Verdict } from '../reconciliation/verdict.ts'
 import { callsOf, type DetailCall } from './details.ts'
 import type { HistoryRow, RowChange, RowParts } from './row.ts'
 

@@ -1,8 +1,8 @@
 import { computed, onScopeDispose, shallowRef, watch, type ComputedRef } from 'vue'
-import { explain, type Explanation } from '../usage/explain.ts'
-import type { Verdict } from '../usage/verdict.ts'
-import { whenIdle } from '../when-idle.ts'
-import type { AccountEvent } from './events.ts'
+import { explain, type Explanation } from '../reconciliation/explain.ts'
+import type { Verdict } from '../reconciliation/verdict.ts'
+import { whenIdle } from '../composables/when-idle.ts'
+import type { AccountEvent } from '../account-events/account-event.ts'
 import type { Sources } from './use-rows.ts'
 
 /** What the account has told of the purse of now. */

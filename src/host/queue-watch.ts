@@ -1,6 +1,6 @@
 import type { ComfyApp } from './comfy-types.ts'
 import { mayCost } from './graph.ts'
-import { guestOf, type Guest } from './guest.ts'
+import { guestOf, type Guest } from './interceptor.ts'
 import { member } from './member.ts'
 
 type Tell = (type: string, detail: unknown) => void
@@ -14,7 +14,7 @@ interface Press {
 /**
  * What is asked of the server and what it answers, which no event of ComfyUI tells: told as
  * `credits_sent`, `credits_accepted` or `credits_refused`, and, when nothing is left to be answered,
- * `credits_answered_all`. src/usage/events.ts understands these.
+ * `credits_answered_all`. src/runs/run-event.ts understands these.
  *
  * The host asks for one run at a time. What is pressed meanwhile waits, and the last that was pressed
  * is taken first (`queueItems.pop()` in 1.40.7 and in 1.58.1); each run is made of the graph and the

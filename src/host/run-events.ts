@@ -2,7 +2,7 @@ import type { ComfyApp } from './comfy-types.ts'
 import { QueueWatch } from './queue-watch.ts'
 import type { RawRunEvent, Unsubscribe } from './port.ts'
 
-/** What a run says; src/usage/events.ts understands these. */
+/** What a run says; src/runs/run-event.ts understands these. */
 const runEventTypes = [
   'promptQueueing',
   'promptQueued',

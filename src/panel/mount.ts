@@ -2,7 +2,7 @@ import { createApp } from 'vue'
 import type { Host } from '../host/port.ts'
 import { CreditsPlugin } from '../plugin.ts'
 import { usePurchaseStore } from '../purchase/store.ts'
-import { useSessionStore } from '../session.ts'
+import { useSessionStore } from '../session/store.ts'
 import CreditsRoot from './CreditsRoot.vue'
 
 export interface CreditsInstance {

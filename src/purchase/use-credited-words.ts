@@ -1,6 +1,6 @@
-import { useTexts } from '../i18n.ts'
-import { useMoney } from '../ui/use-money.ts'
-import type { Progress } from './flow.ts'
+import { useTexts } from '../i18n/texts.ts'
+import { useMoney } from '../session/use-money.ts'
+import type { Progress } from './engine/flow.ts'
 
 export type Credited = Extract<Progress, { step: 'credited' }>
 

@@ -1,8 +1,8 @@
 import { until } from '@vueuse/core'
 import type { Ref } from 'vue'
 import { useCreditsContext } from '../context.ts'
-import type { TextPartState } from '../i18n.ts'
-import { useSessionStore } from '../session.ts'
+import type { TextPartState } from '../i18n/texts.ts'
+import { useSessionStore } from '../session/store.ts'
 import { usePurchaseStore } from './store.ts'
 import { useProgressWords } from './use-progress-words.ts'
 

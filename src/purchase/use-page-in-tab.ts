@@ -1,9 +1,9 @@
 import { ref } from 'vue'
 import { ApiError } from '../api/port.ts'
-import type { Purse } from '../purse/port.ts'
-import { usePurseStore } from '../purse/store.ts'
-import { trustedCheckoutUrl } from './checkout-url.ts'
-import { reserveTab } from './payment-tab.ts'
+import type { Purse } from '../billing-account/port.ts'
+import { usePurseStore } from '../billing-account/store.ts'
+import { trustedCheckoutUrl } from './engine/checkout-url.ts'
+import { reserveTab } from './engine/payment-tab.ts'
 
 /** `none`: the service has no such page. */
 export type PageProblem = 'none' | 'failed'

@@ -1,7 +1,7 @@
-import { useTexts, type TextKey } from '../i18n.ts'
+import { useTexts, type TextKey } from '../i18n/texts.ts'
 import type { IconName } from '../ui/CcIcon.vue'
-import { useMoney } from '../ui/use-money.ts'
-import { isLost, type FailureCode, type Progress } from './flow.ts'
+import { useMoney } from '../session/use-money.ts'
+import { isLost, type FailureCode, type Progress } from './engine/flow.ts'
 import { useCreditedWords } from './use-credited-words.ts'
 
 type Step = Exclude<Progress['step'], 'credited' | 'failed'>

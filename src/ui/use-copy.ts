@@ -1,6 +1,6 @@
 import { refAutoReset } from '@vueuse/core'
 import { computed } from 'vue'
-import { useTexts, type TextKey } from '../i18n.ts'
+import { useTexts, type TextKey } from '../i18n/texts.ts'
 
 const TOLD_FOR_MS = 4000
 

@@ -1,9 +1,15 @@
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { balance, creditsPanel, historyRows, openPanel, runCommand } from './support/comfy.ts'
+import {
+  balance,
+  creditsPanel,
+  historyRows,
+  openPanel,
+  runCommand,
+} from '../support/pages/comfy.ts'
 import { eventually } from './support/eventually.ts'
-import { expectFine, setPalette, type Palette } from './support/looks.ts'
-import { choose, closePopup, popup } from './support/purchase.ts'
+import { expectFine, setPalette, type Palette } from '../support/pages/looks.ts'
+import { choose, closePopup, popup } from '../support/pages/purchase.ts'
 import { hostVersion, openWorld, type World } from './support/world.ts'
 
 const THEMES = ['dark', 'light'] as const satisfies readonly Palette[]

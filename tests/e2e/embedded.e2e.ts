@@ -8,10 +8,10 @@ import {
   openComfy,
   openCredits,
   openPanel,
-} from './support/comfy.ts'
+} from '../support/pages/comfy.ts'
 import { eventually } from './support/eventually.ts'
-import { overflowing } from './support/looks.ts'
-import { choose, closePopup, popup } from './support/purchase.ts'
+import { overflowing } from '../support/pages/looks.ts'
+import { choose, closePopup, popup } from '../support/pages/purchase.ts'
 import { hostVersion, openWorld, watchErrors, type World } from './support/world.ts'
 
 const credits = (page: Page) => balance(page).getAttribute('data-credits')

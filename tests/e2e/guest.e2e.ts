@@ -10,7 +10,7 @@ import {
   openPanel,
   openSettings,
   setSetting,
-} from './support/comfy.ts'
+} from '../support/pages/comfy.ts'
 import { eventually } from './support/eventually.ts'
 import { settled } from './support/settled.ts'
 import { hostVersion, openWorld, overPlainHttp, type World } from './support/world.ts'

@@ -1,6 +1,6 @@
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { manyRuns } from '../src/support/many-runs.ts'
+import { manyRuns } from '../support/builders/many-runs.ts'
 import {
   creditsPanel,
   historyRows,
@@ -8,10 +8,10 @@ import {
   openCredits,
   openPanel,
   runCommand,
-} from './support/comfy.ts'
+} from '../support/pages/comfy.ts'
 import { eventually } from './support/eventually.ts'
-import { importRuns, runsFile } from './support/import-runs.ts'
-import { expectFine, overflowing, setPalette, setPaneWidth } from './support/looks.ts'
+import { importRuns, runsFile } from '../support/pages/import-runs.ts'
+import { expectFine, overflowing, setPalette, setPaneWidth } from '../support/pages/looks.ts'
 import { hostVersion, openWorld, watchErrors, type World } from './support/world.ts'
 
 const RUNS = 3000

@@ -9,9 +9,9 @@ import {
   openComfy,
   openCredits,
   openPanel,
-} from './support/comfy.ts'
+} from '../support/pages/comfy.ts'
 import { eventually } from './support/eventually.ts'
-import { buy, closePopup, popup } from './support/purchase.ts'
+import { buy, closePopup, popup } from '../support/pages/purchase.ts'
 import { hostVersion, openWorld, type World } from './support/world.ts'
 
 /** Two starts of a browser, and three of ComfyUI in it. */

@@ -15,9 +15,9 @@ import {
   openCredits,
   openSettings,
   waitForLogin,
-} from './support/comfy.ts'
+} from '../support/pages/comfy.ts'
 import { eventually } from './support/eventually.ts'
-import { buy, closePopup } from './support/purchase.ts'
+import { buy, closePopup } from '../support/pages/purchase.ts'
 import { settled } from './support/settled.ts'
 import { hostVersion, openWorld, overPlainHttp, watchErrors, type World } from './support/world.ts'
 

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { balance, historyRows, openPanel, runCommand, setSetting } from './support/comfy.ts'
+import { balance, historyRows, openPanel, runCommand, setSetting } from '../support/pages/comfy.ts'
 import {
   moving,
   overflowing,
@@ -10,8 +10,8 @@ import {
   setTextSize,
   setZoom,
   violations,
-} from './support/looks.ts'
-import { choose, closePopup, popup } from './support/purchase.ts'
+} from '../support/pages/looks.ts'
+import { choose, closePopup, popup } from '../support/pages/purchase.ts'
 import { hostVersion, openWorld, type World } from './support/world.ts'
 
 const WIDTHS = [600, 800, 1000]

@@ -12,9 +12,9 @@ import {
   openCredits,
   openSettings,
   runCommand,
-} from './support/comfy.ts'
+} from '../support/pages/comfy.ts'
 import { eventually } from './support/eventually.ts'
-import { buy, closePopup, popup } from './support/purchase.ts'
+import { buy, closePopup, popup } from '../support/pages/purchase.ts'
 import { hostVersion, openWorld, watchErrors, type World } from './support/world.ts'
 
 /** Requests that only our extension makes: its lazy chunks, and the credits API's history. */

@@ -16,11 +16,11 @@ import {
   openSettings,
   runCommand,
   setSetting,
-} from './support/comfy.ts'
+} from '../support/pages/comfy.ts'
 import { eventually } from './support/eventually.ts'
-import { buy, closePopup } from './support/purchase.ts'
+import { buy, closePopup } from '../support/pages/purchase.ts'
 import { OUR_FILES, recordRequests, type Asked, type Recording } from './support/requests.ts'
-import { hasWorkspaces, switchWorkspace } from './support/workspaces.ts'
+import { hasWorkspaces, switchWorkspace } from '../support/pages/workspaces.ts'
 import { hostVersion, openWorld, type World } from './support/world.ts'
 
 const API = 'https://api.comfy.org'

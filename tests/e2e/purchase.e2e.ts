@@ -10,9 +10,9 @@ import {
   openComfy,
   openCredits,
   openPanel,
-} from './support/comfy.ts'
+} from '../support/pages/comfy.ts'
 import { eventually } from './support/eventually.ts'
-import { buy, choose, closePopup, popup } from './support/purchase.ts'
+import { buy, choose, closePopup, popup } from '../support/pages/purchase.ts'
 import { hostVersion, openWorld, type World } from './support/world.ts'
 
 const credits = (page: Page) => balance(page).getAttribute('data-credits')

@@ -8,9 +8,9 @@ import {
   openCredits,
   runCommand,
   setWidgets,
-} from './support/comfy.ts'
+} from '../support/pages/comfy.ts'
 import { eventually } from './support/eventually.ts'
-import { keptRuns } from './support/kept-runs.ts'
+import { keptRuns } from './support/stored-runs.ts'
 import { hostVersion, openWorld, watchErrors, type World } from './support/world.ts'
 
 /** As much of the host's graph as it takes to put a list before a node. */

@@ -1,6 +1,6 @@
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { forbidOutside } from './support/api-nodes-off.ts'
+import { forbidOutside } from '../support/pages/api-nodes-off.ts'
 import {
   balance,
   closeSettings,
@@ -11,10 +11,10 @@ import {
   openComfy,
   openSettings,
   runCommand,
-} from './support/comfy.ts'
+} from '../support/pages/comfy.ts'
 import { eventually } from './support/eventually.ts'
-import { popup } from './support/purchase.ts'
-import { hasWorkspaces } from './support/workspaces.ts'
+import { popup } from '../support/pages/purchase.ts'
+import { hasWorkspaces } from '../support/pages/workspaces.ts'
 import { hostVersion, openWorld, watchErrors, type World } from './support/world.ts'
 
 const TAKE_OVER = 'ComfyUICredits.TakeOver'

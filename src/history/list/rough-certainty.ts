@@ -1,4 +1,4 @@
-import type { Certainty } from '../../usage/verdict.ts'
+import type { Certainty } from '../../reconciliation/verdict.ts'
 import { certaintyOf } from '../cost.ts'
 import type { RowChange } from '../row.ts'
 

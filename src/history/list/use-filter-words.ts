@@ -1,6 +1,6 @@
-import { useTexts } from '../../i18n.ts'
-import { useSessionStore } from '../../session.ts'
-import { formatDay } from '../../ui/format.ts'
+import { useTexts } from '../../i18n/texts.ts'
+import { useSessionStore } from '../../session/store.ts'
+import { formatDay } from '../../i18n/format.ts'
 import { shownText } from '../../ui/shown-text.ts'
 import type { Filter } from './filter.ts'
 

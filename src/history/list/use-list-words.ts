@@ -1,8 +1,8 @@
-import { usePluralTexts, useTexts } from '../../i18n.ts'
-import { useSessionStore } from '../../session.ts'
-import { formatCount, formatCredits, formatDay } from '../../ui/format.ts'
+import { usePluralTexts, useTexts } from '../../i18n/texts.ts'
+import { useSessionStore } from '../../session/store.ts'
+import { formatCount, formatCredits, formatDay } from '../../i18n/format.ts'
 import { shownText } from '../../ui/shown-text.ts'
-import { useMoney } from '../../ui/use-money.ts'
+import { useMoney } from '../../session/use-money.ts'
 import type { RowGroup } from './group.ts'
 import type { Totals } from './totals.ts'
 

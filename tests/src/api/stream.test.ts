@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { Caller } from '../../../src/api/call.ts'
 import { openStream } from '../../../src/api/stream.ts'
-import { forgetErrors, recentErrors } from '../../../src/recent-errors.ts'
+import { forgetErrors, recentErrors } from '../../../src/api/recent-errors.ts'
 
 /** Over a real connection: only there is a body that goes on, and an end that the service hears. */
 let server: Server

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { costAgain } from '../../../src/history/again.ts'
 import type { HistoryRow, RowChange } from '../../../src/history/row.ts'
-import { newRow } from '../support/row.ts'
+import { newRow } from '../../support/builders/row.ts'
 
 const proved = (usdMicros: number): RowChange => ({
   basis: 'actual',

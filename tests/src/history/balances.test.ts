@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { balancesAfter } from '../../../src/history/balances.ts'
 import type { HistoryRow, RowChange } from '../../../src/history/row.ts'
-import type { Reading } from '../../../src/usage/ledger/port.ts'
-import { newRow } from '../support/row.ts'
+import type { Reading } from '../../../src/run-archive/port.ts'
+import { newRow } from '../../support/builders/row.ts'
 
 const MINUTE = 60_000
 const actual = (usdMicros: number): RowChange => ({ basis: 'actual', usdMicros, complete: true })

@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest'
 import { keptRow, withKept } from '../../../src/history/kept-rows.ts'
 import type { HistoryRow } from '../../../src/history/row.ts'
 import { buildRows } from '../../../src/history/rows.ts'
-import type { Run } from '../../../src/usage/run.ts'
-import { summaryOf, type RunSummary } from '../../../src/usage/summary.ts'
-import type { Verdict } from '../../../src/usage/verdict.ts'
-import { newRow } from '../support/row.ts'
-import { newCall, newRun } from '../support/run.ts'
+import type { Run } from '../../../src/runs/run.ts'
+import { summaryOf, type RunSummary } from '../../../src/run-archive/summary.ts'
+import type { Verdict } from '../../../src/reconciliation/verdict.ts'
+import { newRow } from '../../support/builders/row.ts'
+import { newCall, newRun } from '../../support/builders/run.ts'
 
 const run = (promptId: string, about: Partial<Run> = {}): Run =>
   newRun({

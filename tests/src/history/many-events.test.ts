@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
-import { readAccountEvent, type AccountEvent } from '../../../src/history/events.ts'
+import { readAccountEvent, type AccountEvent } from '../../../src/account-events/account-event.ts'
 import { buildRows } from '../../../src/history/rows.ts'
-import { explain } from '../../../src/usage/explain.ts'
-import { newCall, newRun, NOON, SECOND } from '../support/run.ts'
+import { explain } from '../../../src/reconciliation/explain.ts'
+import { newCall, newRun, NOON, SECOND } from '../../support/builders/run.ts'
 
 const MINUTE = 60 * SECOND
 

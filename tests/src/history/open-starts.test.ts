@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { readAccountEvent, type AccountEvent } from '../../../src/history/events.ts'
-import { COMPLETED, STARTED } from '../../../src/history/kinds.ts'
+import { readAccountEvent, type AccountEvent } from '../../../src/account-events/account-event.ts'
+import { COMPLETED, STARTED } from '../../../src/account-events/kinds.ts'
 import { openStarts } from '../../../src/history/open-starts.ts'
 
 /** For each start, looks at every end. */

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { readAccountEvent } from '../../../src/history/events.ts'
+import { readAccountEvent } from '../../../src/account-events/account-event.ts'
 import type { HistoryRow } from '../../../src/history/row.ts'
 import { buildRows, type RowsInput } from '../../../src/history/rows.ts'
-import type { Run } from '../../../src/usage/run.ts'
-import { newEvent, newUsage } from '../support/account-event.ts'
-import { newCall, newRun, NOON, SECOND } from '../support/run.ts'
+import type { Run } from '../../../src/runs/run.ts'
+import { newEvent, newUsage } from '../../support/builders/account-event.ts'
+import { newCall, newRun, NOON, SECOND } from '../../support/builders/run.ts'
 
 const run = (promptId: string, part: Partial<Run> = {}): Run =>
   newRun({ promptId, calls: [newCall({ announcedCredits: 12.66 })], ...part })

@@ -1,11 +1,11 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { PanelAccount } from '../../../sandbox/panel/account.ts'
-import { hostileTexts, runNamed, type Raw } from '../support/hostile.ts'
+import { hostileTexts, runNamed, type Raw } from '../../support/builders/hostile.ts'
 import { panelTests, rows } from '../support/panel.ts'
 
 const open = panelTests()
 beforeAll(() => import('../../../src/history/RowDetails.vue'))
-beforeAll(() => import('../../../src/live/RunningLine.vue'))
+beforeAll(() => import('../../../src/run-status/RunningLine.vue'))
 
 /** What steers a line, a paragraph or a terminal. */
 const STEERING = /[\p{Cc}\p{Zl}\p{Zp}\u202A-\u202E\u2066-\u2069]/u

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Account } from '../../../src/host/port.ts'
-import { RUNS_DATABASE } from '../../../src/stored-data.ts'
+import { RUNS_DATABASE } from '../../../src/storage/stored-data.ts'
 import { PanelAccount } from '../../../sandbox/panel/account.ts'
 import { balanceStatus, panelTests, rows, type OpenPanel } from '../support/panel.ts'
 

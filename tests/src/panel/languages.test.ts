@@ -2,7 +2,7 @@ import { HttpResponse } from 'msw'
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { PanelAccount } from '../../../sandbox/panel/account.ts'
 import { sampleEvents } from '../../../sandbox/panel/sample-events.ts'
-import { partLoaders } from '../../../src/languages.ts'
+import { partLoaders } from '../../../src/i18n/languages.ts'
 import { button, find, panelTests, rows } from '../support/panel.ts'
 import { PSEUDO, pseudo, teachPseudo, untranslated } from '../support/pseudo.ts'
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Account } from '../../../src/host/port.ts'
-import { DatabaseLedger } from '../../../src/usage/ledger/database.ts'
-import { manyRuns } from '../support/many-runs.ts'
+import { DatabaseLedger } from '../../../src/run-archive/database.ts'
+import { manyRuns } from '../../support/builders/many-runs.ts'
 import { balanceStatus, button, find, panelTests, rows, type OpenPanel } from '../support/panel.ts'
 
 const open = panelTests()

@@ -1,6 +1,6 @@
 import { createApp, h, type Component } from 'vue'
 import { createPanelHost } from '../../../sandbox/panel/host.ts'
-import { useTextPart } from '../../../src/i18n.ts'
+import { useTextPart } from '../../../src/i18n/texts.ts'
 import { CreditsPlugin } from '../../../src/plugin.ts'
 
 interface Mounted {

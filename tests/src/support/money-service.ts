@@ -2,7 +2,7 @@ import { centsFromUsdMicros } from '../../../contract/money.ts'
 import type { AccountEventBody, CheckoutState } from '../../../contract/schemas.ts'
 import { ApiError, type CallOptions } from '../../../src/api/port.ts'
 import type { Host } from '../../../src/host/port.ts'
-import type { Purse } from '../../../src/purse/port.ts'
+import type { Purse } from '../../../src/billing-account/port.ts'
 import type { Browser, Tab } from './browser.ts'
 
 /**

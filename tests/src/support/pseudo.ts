@@ -1,7 +1,7 @@
 import history from '../../../locales/en/history.json' with { type: 'json' }
 import english from '../../../locales/en/main.json' with { type: 'json' }
 import purchase from '../../../locales/en/purchase.json' with { type: 'json' }
-import { loaders, partLoaders } from '../../../src/languages.ts'
+import { loaders, partLoaders } from '../../../src/i18n/languages.ts'
 
 /** As Chrome and Android call theirs: Arabic script, so right to left. */
 export const PSEUDO = 'ar-XB'

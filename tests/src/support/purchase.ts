@@ -1,5 +1,5 @@
 import { vi } from 'vitest'
-import type { Purchase } from '../../../src/purchase/flow.ts'
+import type { Purchase } from '../../../src/purchase/engine/flow.ts'
 
 /** A tab that was opened for a payment page: where it was led, and whether it was closed. */
 export interface FakeTab {

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { ListItem } from '../../../../src/history/list/items.ts'
 import { lineAt, LineHeights, startsOf } from '../../../../src/history/list/line-heights.ts'
-import { newRow } from '../../support/row.ts'
+import { newRow } from '../../../support/builders/row.ts'
 
 const rows = (count: number): ListItem[] =>
   Array.from({ length: count }, (_, index) => newRow({ id: `run:${index}` }))

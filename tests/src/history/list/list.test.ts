@@ -24,7 +24,7 @@ import {
   type HistoryRow,
   type RowChange,
 } from '../../../../src/history/row.ts'
-import { newRow } from '../../support/row.ts'
+import { newRow } from '../../../support/builders/row.ts'
 
 const NOW = new Date(2026, 10, 23, 12).getTime()
 const DAY = 24 * 60 * 60_000

@@ -1,0 +1,188 @@
+import { useQuery, useQueryCache } from '@pinia/colada'
+import { defineStore } from 'pinia'
+import { computed, onScopeDispose, shallowRef, watch, type Ref } from 'vue'
+import { isBlocked } from '../api/blocked.ts'
+import { ApiError } from '../api/port.ts'
+import { useCreditsContext } from '../context.ts'
+import type { PurseContext } from '../host/port.ts'
+import { forgetOtherPurses } from './forget-queries.ts'
+import { useSessionStore } from '../session/store.ts'
+import { customerPurse } from './customer.ts'
+import type { Purse, Rights } from './port.ts'
+import { askRail, workspacePurse } from './workspace.ts'
+
+const RIGHTS_STALE_AFTER_MS = 60_000
+
+/**
+ * The purse that the next run is charged to. It is chosen anew whenever the login, the workspace
+ * or its rail changes; in between there is none, so that no other purse's figure can be shown.
+ */
+export const usePurseStore = defineStore('purse', () => {
+  const { host } = useCreditsContext()
+  const session = useSessionStore()
+  const context = useHostContext()
+
+  const workspace = computed(() =>
+    context.value.state === 'workspace' ? context.value.workspace : null,
+  )
+  const rail = useRail(context)
+
+  const kind = computed(() =>
+    session.account === null ? null : payingKind(context.value, rail.value.value),
+  )
+
+  const purse = computed((): Purse | null => {
+    // Named, because a purse is of one login: the next person's is another one.
+    if (session.account === null || kind.value === null) return null
+    if (kind.value === 'customer') return customerPurse(host, workspace.value)
+    return workspace.value === null ? null : workspacePurse(host, workspace.value)
+  })
+
+  /** Prefix of every query key: what was asked of one purse is never found under another. */
+  const key = computed(
+    () => ['purse', session.account?.id ?? null, workspace.value?.id ?? null, kind.value] as const,
+  )
+  const cache = useQueryCache()
+  watch(key, (now) => forgetOtherPurses(cache, now))
+
+  /**
+   * Names what is kept between visits. The same for both kinds, so that it serves while the rail is
+   * asked for.
+   */
+  const place = computed(() => {
+    if (session.account === null || ['loading', 'unreachable'].includes(context.value.state)) {
+      return null
+    }
+    return [session.account.id, ...(workspace.value ? [workspace.value.id] : [])].join(':')
+  })
+
+  const rights = useRights(purse, key)
+  const blocked = useBlocked(context)
+  const error = computed(() =>
+    purse.value === null ? (blocked.value.error ?? rail.value.error) : null,
+  )
+
+  /** `unreachable`: for a reason that is not known; else `error` says it. */
+  const state = computed(() => {
+    if (purse.value !== null) return 'known'
+    if (error.value !== null) return 'failed'
+    return blocked.value.known && context.value.state === 'unreachable' ? 'unreachable' : 'loading'
+  })
+
+  function retry(): void {
+    if (context.value.state === 'unreachable') host.retryWorkspaces()
+    else if (state.value === 'failed') rail.value.ask()
+  }
+
+  return {
+    purse,
+    workspace,
+    rail: computed(() => rail.value.value),
+    key,
+    place,
+    state,
+    error,
+    rights,
+    retry,
+  }
+})
+
+/** Null while it is not known whether the person or the workspace pays. */
+function payingKind(context: PurseContext, rail: string | null): Purse['kind'] | null {
+  if (context.state === 'customer') return 'customer'
+  if (context.state !== 'workspace') return null
+  if (context.workspace.type === 'team') return 'workspace'
+  if (rail === null) return null
+  return rail === 'legacy_stripe' ? 'customer' : 'workspace'
+}
+
+function useHostContext(): Readonly<Ref<PurseContext>> {
+  const { host } = useCreditsContext()
+  const session = useSessionStore()
+  const context = shallowRef(host.purseContext())
+  const become = (next: PurseContext): void => {
+    // The same again must not make a new purse.
+    if (JSON.stringify(next) !== JSON.stringify(context.value)) context.value = next
+  }
+  onScopeDispose(host.onPurseContextChange(become))
+  // Also looked at where the host may have had no way to tell.
+  watch(
+    () => [session.account, session.shown],
+    () => become(host.purseContext()),
+    { flush: 'sync' },
+  )
+  return context
+}
+
+/** The rail of a personal workspace: the host's word, or where it has not asked yet our own asking. */
+function useRail(context: Readonly<Ref<PurseContext>>) {
+  const { host } = useCreditsContext()
+  const session = useSessionStore()
+  const unknown = computed(() =>
+    context.value.state === 'workspace' &&
+    context.value.workspace.type === 'personal' &&
+    context.value.rail === null
+      ? context.value.workspace
+      : null,
+  )
+  const query = useQuery({
+    key: () => ['purse', session.account?.id ?? null, unknown.value?.id ?? null, 'rail'],
+    enabled: () => session.account !== null && unknown.value !== null,
+    query: ({ signal }) => {
+      if (unknown.value === null) throw new ApiError('cancelled', 'The rail is known')
+      return askRail(host, unknown.value, { signal })
+    },
+  })
+  return computed(() => ({
+    value:
+      (context.value.state === 'workspace' ? context.value.rail : null) ??
+      (unknown.value === null ? null : (query.data.value ?? null)),
+    error: unknown.value === null ? null : query.error.value,
+    ask: () => void query.refetch(),
+  }))
+}
+
+/**
+ * Why the host's workspaces are out of reach, where the page's policy is to blame: ComfyUI's server
+ * was started with --disable-api-nodes. The host itself does not say.
+ */
+function useBlocked(context: Readonly<Ref<PurseContext>>) {
+  const { host } = useCreditsContext()
+  const session = useSessionStore()
+  const query = useQuery({
+    key: ['blocked'],
+    enabled: () => session.account !== null && context.value.state === 'unreachable',
+    // A page keeps its policy.
+    staleTime: Number.POSITIVE_INFINITY,
+    query: () => isBlocked(host.cloudBase),
+  })
+  return computed(() => ({
+    known: query.data.value !== undefined,
+    error:
+      query.data.value === true && context.value.state === 'unreachable'
+        ? new ApiError('blocked', "The page's policy forbids to ask for the workspaces")
+        : null,
+  }))
+}
+
+/** Until they are answered, what the role says; the service refuses what is not allowed anyway. */
+function useRights(
+  purse: Readonly<Ref<Purse | null>>,
+  key: Readonly<Ref<readonly (string | null)[]>>,
+) {
+  const query = useQuery({
+    key: () => [...key.value, 'rights'],
+    enabled: () => purse.value !== null,
+    staleTime: RIGHTS_STALE_AFTER_MS,
+    query: ({ signal }) => {
+      if (purse.value === null) throw new ApiError('cancelled', 'There is no purse')
+      return purse.value.rights({ signal })
+    },
+  })
+  return computed((): Rights => {
+    if (query.data.value) return query.data.value
+    const role = purse.value?.workspace?.role
+    const all = purse.value !== null && (purse.value.kind === 'customer' || role === 'owner')
+    return { canTopUp: all, canManageBilling: all, owners: [] }
+  })
+}

@@ -1,0 +1,120 @@
+import { centsFromUsdMicros } from '../../contract/money.ts'
+import type { Feature } from '../../contract/schemas.ts'
+import { workspaceEndpoints, type BillingOperationBody } from '../../contract/workspace.ts'
+import { createCall, type Call, type Caller } from '../api/call.ts'
+import { ApiError, type CallOptions } from '../api/port.ts'
+import type { Host, Workspace } from '../host/port.ts'
+import { changesOf } from './live-changes.ts'
+import { isCurrentPurse } from './is-current.ts'
+import type { CardCharging, Purse, Rights } from './port.ts'
+
+/** Part of every top-up of a workspace: nobody needs to offer them. */
+const ALWAYS: readonly Feature[] = ['return_url', 'idempotency']
+
+/** The credits of a workspace, asked with a token that speaks for it. */
+export function workspacePurse(host: Host, workspace: Workspace): Purse {
+  const caller = workspaceCaller(host, workspace)
+  const call = createCall(caller)
+  const checkoutStatus: Purse['checkoutStatus'] = (sessionId, options) =>
+    call(workspaceEndpoints.topUpCheckoutStatus, {
+      ...options,
+      pathParameters: { session_id: sessionId },
+    })
+  return {
+    kind: 'workspace',
+    workspace,
+    base: host.cloudBase,
+    async balance(options) {
+      const body = await call(workspaceEndpoints.balance, options)
+      return { ...body, features: [...(body.features ?? []), ...ALWAYS] }
+    },
+    changes: changesOf(caller, 'workspace'),
+    events: (query, options) => call(workspaceEndpoints.events, { ...options, query }),
+    checkout: ({ usdMicros, returnUrl, idempotencyKey }, options) =>
+      call(workspaceEndpoints.topUpCheckout, {
+        ...options,
+        body: {
+          amount_cents: centsFromUsdMicros(usdMicros),
+          // The API wants one; without a page of ours, whoever has paid comes back to ComfyUI.
+          return_url: returnUrl ?? window.location.origin,
+          idempotency_key: idempotencyKey,
+        },
+      }),
+    embeddedCheckout: ({ usdMicros, attempt }, options) =>
+      call(workspaceEndpoints.topUpEmbedded, {
+        ...options,
+        body: { amount_cents: centsFromUsdMicros(usdMicros), idempotency_key: attempt },
+      }),
+    checkoutStatus,
+    async receipt({ sessionId, operationId }, options) {
+      if (operationId !== null)
+        return (await operation(call, operationId, options)).receipt_url ?? null
+      return sessionId === null
+        ? null
+        : ((await checkoutStatus(sessionId, options)).receipt_url ?? null)
+    },
+    portal: async (options) =>
+      (await call(workspaceEndpoints.paymentPortal, { ...options, body: {} })).url,
+    rights: (options) => rights(call, options),
+    cards: cardCharging(call),
+  }
+}
+
+/** Which rail the workspace is billed on, for a host that has not asked yet. */
+export async function askRail(
+  host: Host,
+  workspace: Workspace,
+  options?: CallOptions,
+): Promise<string> {
+  const call = createCall(workspaceCaller(host, workspace))
+  return (await call(workspaceEndpoints.status, options)).billing_rail
+}
+
+function workspaceCaller(host: Host, workspace: Workspace): Caller {
+  return {
+    base: host.cloudBase,
+    authHeaders: (options) => host.workspaceAuthHeaders(options),
+    isCurrent: isCurrentPurse(host, workspace),
+  }
+}
+
+function cardCharging(call: Call): CardCharging {
+  return {
+    async savedCard(options) {
+      const [first] = await call(workspaceEndpoints.paymentMethods, options)
+      return first ? { brand: first.brand ?? null, last4: first.last4 ?? null } : null
+    },
+    async charge({ usdMicros, attempt }) {
+      const answer = await call(workspaceEndpoints.topUp, {
+        body: { amount_cents: centsFromUsdMicros(usdMicros), idempotency_key: attempt },
+      })
+      return answer.billing_op_id
+    },
+    operation: async (id) => (await operation(call, id)).status,
+  }
+}
+
+function operation(call: Call, id: string, options?: CallOptions): Promise<BillingOperationBody> {
+  return call(workspaceEndpoints.operation, { ...options, pathParameters: { id } })
+}
+
+async function rights(call: Call, options?: CallOptions): Promise<Rights> {
+  const { capabilities } = await call(workspaceEndpoints.capabilities, options)
+  const canTopUp = capabilities['can_top_up'] ?? false
+  return {
+    canTopUp,
+    canManageBilling: capabilities['can_manage_billing'] ?? false,
+    owners: canTopUp ? [] : await owners(call, options),
+  }
+}
+
+/** A refusal to name them leaves "an owner" nameless. */
+async function owners(call: Call, options?: CallOptions): Promise<string[]> {
+  try {
+    const { members } = await call(workspaceEndpoints.members, options)
+    return members.filter(({ role }) => role === 'owner').map(({ name, email }) => name || email)
+  } catch (error) {
+    if (error instanceof ApiError && error.code !== 'cancelled') return []
+    throw error
+  }
+}

@@ -1,0 +1,88 @@
+import { onScopeDispose, ref, type Ref } from 'vue'
+import { saveFile } from '../../ui/save-file.ts'
+import type { HistoryRow } from '../row.ts'
+import type { BalanceAfter } from './export-row.ts'
+import { writeFile, type Writer } from './chunked-writer.ts'
+
+export type FileKind = 'csv' | 'json'
+
+/** `share`: from 0 to 1. */
+export type Progress =
+  | { readonly state: 'idle' | 'cancelled' | 'failed' | 'printed' }
+  | { readonly state: 'working'; readonly share: number }
+  | { readonly state: 'saved'; readonly file: string }
+
+const types = { csv: 'text/csv;charset=utf-8', json: 'application/json' } as const
+
+/** Makes a file of rows while the page goes on; one at a time. */
+export function useSaving() {
+  const progress = ref<Progress>({ state: 'idle' })
+  const working = new AbortControllers()
+  onScopeDispose(() => working.abort())
+
+  /** `work` tells by its result how it ended; what it throws is a failure, but for an abort. */
+  async function begin(work: (how: How) => Promise<Progress>): Promise<void> {
+    if (progress.value.state === 'working') return
+    progress.value = { state: 'working', share: 0 }
+    const signal = working.next()
+    try {
+      progress.value = await work({
+        signal,
+        progress: (share) => {
+          progress.value = { state: 'working', share }
+        },
+      })
+    } catch (error) {
+      progress.value = { state: signal.aborted ? 'cancelled' : 'failed' }
+      if (!signal.aborted) reportError(error)
+    }
+  }
+
+  function save(kind: FileKind, rows: readonly HistoryRow[], balanceAfter: BalanceAfter) {
+    return begin(async (how) => {
+      const writer = await writerOf(kind, balanceAfter)
+      const parts = await writeFile(rows, writer, how)
+      const file = fileName(kind, new Date())
+      saveFile(file, parts, types[kind])
+      return { state: 'saved', file }
+    })
+  }
+
+  return {
+    progress: progress as Readonly<Ref<Progress>>,
+    begin,
+    save,
+    cancel: () => working.abort(),
+  }
+}
+
+export interface How {
+  readonly signal: AbortSignal
+  readonly progress: (share: number) => void
+}
+
+class AbortControllers {
+  #now = new AbortController()
+
+  next(): AbortSignal {
+    this.#now = new AbortController()
+    return this.#now.signal
+  }
+
+  abort(): void {
+    this.#now.abort()
+  }
+}
+
+async function writerOf(kind: FileKind, balanceAfter: BalanceAfter): Promise<Writer> {
+  if (kind === 'json') return (await import('./json.ts')).jsonWriter(balanceAfter, new Date())
+  return (await import('./csv.ts')).csvWriter(balanceAfter)
+}
+
+/** With the person's date, so that the files of several days lie side by side in order. */
+function fileName(kind: FileKind, now: Date): string {
+  const day = [now.getFullYear(), now.getMonth() + 1, now.getDate()]
+    .map((part) => String(part).padStart(2, '0'))
+    .join('-')
+  return `comfyui-credits-history-${day}.${kind}`
+}

@@ -1,0 +1,58 @@
+import * as z from 'zod/mini'
+import { storedName } from '../../storage/stored-data.ts'
+import { rowKinds, rowStatuses } from '../row.ts'
+import { noFilter, timePresets, type Filter } from './filter.ts'
+import { groupings, type Grouping } from './group.ts'
+import { roughCertainties } from './rough-certainty.ts'
+import { newestFirst, sortKeys, type Sort } from './sort.ts'
+
+/** How the history is looked at. */
+export interface View {
+  readonly filter: Filter
+  readonly sort: Sort
+  readonly group: Grouping | null
+}
+
+export const plainView: View = { filter: noFilter, sort: newestFirst, group: null }
+
+const PREFIX = storedName('history-view')
+
+const names = z.array(z.string())
+const time = z.nullable(z.number())
+const schema = z.object({
+  filter: z.object({
+    time: z.nullable(z.union([z.enum(timePresets), z.object({ from: time, to: time })])),
+    kinds: z.array(z.enum(rowKinds)),
+    outcomes: z.array(z.enum(rowStatuses)),
+    workflows: names,
+    nodes: names,
+    models: names,
+    certainties: z.array(z.enum(roughCertainties)),
+    text: z.string(),
+  }),
+  sort: z.object({ by: z.enum(sortKeys), descending: z.boolean() }),
+  group: z.nullable(z.enum(groupings)),
+})
+
+/** `place` is the purse store's: what somebody looked for is nobody else's business. */
+export function readView(storage: Storage, place: string): View {
+  const parsed = schema.safeParse(parseJson(storage.getItem(PREFIX + place)))
+  return parsed.success ? parsed.data : plainView
+}
+
+/** A full or forbidden storage costs the view at the next start, and nothing now. */
+export function writeView(storage: Storage, place: string, view: View): void {
+  try {
+    storage.setItem(PREFIX + place, JSON.stringify(view))
+  } catch (error) {
+    if (!(error instanceof DOMException)) throw error
+  }
+}
+
+function parseJson(text: string | null): unknown {
+  try {
+    return text === null ? null : JSON.parse(text)
+  } catch {
+    return null
+  }
+}

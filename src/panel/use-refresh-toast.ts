@@ -1,0 +1,32 @@
+import { apiErrorCode } from '../api/errors.ts'
+import { useCreditsContext } from '../context.ts'
+import { useHistoryStore } from '../history/store.ts'
+import { useTexts } from '../i18n/texts.ts'
+import { usePurseStore } from '../billing-account/store.ts'
+import { useMoney } from '../session/use-money.ts'
+import { useBalanceStore } from '../balance/store.ts'
+
+/** A refresh that was asked for away from the panel: its outcome is told by the host's toast. */
+export function useRefreshToast(): () => Promise<void> {
+  const { host } = useCreditsContext()
+  const t = useTexts()
+  const money = useMoney()
+  const balance = useBalanceStore()
+  const history = useHistoryStore()
+  const purses = usePurseStore()
+
+  return async () => {
+    void history.refresh()
+    const usdMicros = await balance.refresh()
+    if (usdMicros !== null) {
+      const credits = money.credits(usdMicros)
+      host.toast?.({ severity: 'success', summary: t('balance.refreshed', { credits }) })
+      return
+    }
+    const detail =
+      purses.state === 'unreachable'
+        ? t('purse.unreachableText')
+        : balance.error !== null && t(`error.${apiErrorCode(balance.error)}`)
+    if (detail) host.toast?.({ severity: 'error', summary: t('panel.title'), detail })
+  }
+}

@@ -1,0 +1,64 @@
+import { computed, ref } from 'vue'
+import { TOP_UP_PRESETS_USD, TOP_UP_STEPS_USD_MICROS } from '../../../contract/limits.ts'
+import { usdMicrosFromUsd } from '../../../contract/money.ts'
+import { useBalanceStore } from '../../balance/store.ts'
+import { useSessionStore } from '../../session/store.ts'
+import { fieldText, parseAmount, stepAmount, type Typed, type Unit } from './amount.ts'
+import { useAmountWords } from './use-amount-words.ts'
+import { useNeeded } from './use-suggested-amount.ts'
+
+const DEFAULT_USD = TOP_UP_PRESETS_USD[1]
+
+/** One amount in two fields: what is typed into one of them says what stands in the other. */
+export function useChosenAmount() {
+  const session = useSessionStore()
+  const balance = useBalanceStore()
+  const needed = useNeeded()
+  /** What the person has chosen or typed; null before that. */
+  const chosen = ref<Typed | null>(null)
+
+  const takesCents = computed(() => balance.balance?.features.has('topup_cents') ?? false)
+  const rules = computed(() => ({
+    locale: session.locale,
+    stepUsdMicros: TOP_UP_STEPS_USD_MICROS[takesCents.value ? 'cents' : 'dollars'],
+  }))
+  const typed = computed(() => chosen.value ?? inUsd(needed.value?.usd ?? DEFAULT_USD))
+  const amount = computed(() => parseAmount(typed.value, rules.value))
+
+  function inUsd(usd: number): Typed {
+    return { unit: 'usd', text: fieldText(usdMicrosFromUsd(usd), 'usd', session.locale) }
+  }
+
+  function textOf(unit: Unit): string {
+    if (typed.value.unit === unit) return typed.value.text
+    return amount.value.state === 'ok'
+      ? fieldText(amount.value.usdMicros, unit, session.locale)
+      : ''
+  }
+
+  /** From where that field stands. */
+  function step(unit: Unit, byUsd: number): void {
+    // Without an amount there is nothing in the other field, but the step goes on from this one.
+    const from = textOf(unit) === '' ? typed.value : { unit, text: textOf(unit) }
+    const text = stepAmount(from, byUsd, session.locale)
+    chosen.value = { unit: from.unit, text }
+  }
+
+  return {
+    needed,
+    takesCents,
+    amount,
+    isTyped: (unit: Unit) => typed.value.unit === unit,
+    textOf,
+    type: (unit: Unit, text: string) => {
+      chosen.value = { unit, text }
+    },
+    step,
+    choose: (usd: number) => {
+      chosen.value = inUsd(usd)
+    },
+    isChosen: (usd: number) =>
+      amount.value.state === 'ok' && amount.value.usdMicros === usdMicrosFromUsd(usd),
+    words: useAmountWords({ amount, typed, takesCents }),
+  }
+}

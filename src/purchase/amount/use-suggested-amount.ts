@@ -1,0 +1,43 @@
+import { computed } from 'vue'
+import { TOP_UP_PRESETS_USD } from '../../../contract/limits.ts'
+import { usdMicrosFromUsd } from '../../../contract/money.ts'
+import { useBalanceStore } from '../../balance/store.ts'
+import { useHistoryStore } from '../../history/store.ts'
+import { useTexts } from '../../i18n/texts.ts'
+import { useMoney } from '../../session/use-money.ts'
+import { useRunsStore } from '../../runs/store.ts'
+import { usdToCover } from './amount.ts'
+import { costOfRefused } from './suggested-amount.ts'
+import { usePurchaseStore } from '../store.ts'
+
+/**
+ * The top-up that ends a shortage, and why it is that one: for a run that was refused what its
+ * workflow has cost before, else what makes the balance positive. Null where there is no shortage;
+ * only a balance of now is good enough to say so.
+ */
+export function useNeeded() {
+  const t = useTexts()
+  const money = useMoney()
+  const balance = useBalanceStore()
+  const history = useHistoryStore()
+  const runs = useRunsStore()
+  const purchase = usePurchaseStore()
+
+  return computed(() => {
+    const { figure } = balance
+    const { afterRefusal } = purchase
+    // Nothing left is no news to whoever comes to buy; after a refusal it is the reason.
+    if (!figure?.fresh || (figure.usdMicros >= 0 && !afterRefusal)) return null
+    const cost = afterRefusal ? costOfRefused(runs.runs, history.rows ?? []) : null
+    const usd = usdToCover(figure.usdMicros, cost ?? 0)
+    if (usd === null) return null
+    const isPreset = TOP_UP_PRESETS_USD.some((preset) => preset === usd)
+    const values = {
+      credits: money.credits(figure.usdMicros),
+      usd: money.wholeUsd(usdMicrosFromUsd(usd)),
+    }
+    if (cost === null) return { usd, words: t(isPreset ? 'buy.needed' : 'buy.neededMore', values) }
+    const told = { ...values, cost: money.credits(cost) }
+    return { usd, words: t(isPreset ? 'buy.neededRun' : 'buy.neededRunMore', told) }
+  })
+}

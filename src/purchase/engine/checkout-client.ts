@@ -1,0 +1,306 @@
+import type { CheckoutState, Feature } from '../../../contract/schemas.ts'
+import { ApiError, type ApiErrorCode } from '../../api/port.ts'
+import { readBalance } from '../../balance/balance.ts'
+import { readAccountEvent, type AccountEvent } from '../../account-events/account-event.ts'
+import type { Purse } from '../../billing-account/port.ts'
+import { ATTEMPT_PARAMETER } from './channel-name.ts'
+import { trustedCheckoutUrl } from './checkout-url.ts'
+import { findCredits, isTopUp, proofByBalance } from './match-credits.ts'
+import type { Evidence, FailureCode, News, Progress, Purchase } from './flow.ts'
+
+/** A purchase made by a run without our service's help shows among the newest events. */
+const EVENTS_TO_SEARCH = 50
+
+const BEFORE_REPEAT_MS = 1000
+
+export interface RunnerWorld {
+  readonly purse: Purse
+  readonly returnUrl: string | null
+  readonly features: ReadonlySet<Feature>
+  /** What this page's runs have spent since then, in micro-USD; null when it cannot say. */
+  readonly spentSince: (at: number) => number | null
+}
+
+/** How an order ended, as far as it is known. */
+export type Outcome = Extract<
+  News,
+  { type: 'created' | 'embedded' | 'charged' | 'refused' | 'lost' }
+>
+
+/**
+ * Has the payment page made: one session, however the line behaves. Where the API takes an
+ * idempotency key a lost answer is asked for once more; elsewhere a second call might make a second
+ * session, so there is none. `prepared` is told before anything is sent that could make one.
+ */
+export async function createCheckout(
+  world: RunnerWorld,
+  purchase: Purchase,
+  prepared: (earlierEventIds: readonly string[]) => void,
+): Promise<Outcome> {
+  try {
+    prepared(await earlierTopUps(world))
+  } catch (error) {
+    return { type: 'refused', code: codeOf(error) }
+  }
+  return purchase.way === 'embedded' ? sendEmbedded(world, purchase) : sendCheckout(world, purchase)
+}
+
+/** Whether a purchase can be offered to be paid inside our own page. */
+export function mayEmbed({ features }: RunnerWorld): boolean {
+  return NEEDED_TO_EMBED.every((feature) => features.has(feature))
+}
+
+/** Its way out is the same attempt; and by its session alone, without a return, it is looked for. */
+const NEEDED_TO_EMBED = ['embedded_checkout', 'idempotency', 'checkout_status'] as const
+
+/** Where it cannot be paid inside our page the same attempt gets a page of Stripe's. */
+async function sendEmbedded(world: RunnerWorld, purchase: Purchase): Promise<Outcome> {
+  const embedded = await tryEmbedded(world, purchase)
+  const goesOn =
+    embedded.type === 'embedded' ||
+    ('code' in embedded && embedded.code !== null && OF_THE_ORDER.has(embedded.code))
+  if (goesOn) return embedded
+  const page = await sendCheckout(world, purchase)
+  const unsure = embedded.type === 'lost' && page.type === 'refused' && !isVerdict(page.code)
+  return unsure ? embedded : page
+}
+
+/** What no other way to pay would change. */
+const OF_THE_ORDER: ReadonlySet<FailureCode> = new Set([
+  'amount-out-of-bounds',
+  'logged-out',
+  'unauthorized',
+  'payment-required',
+  'forbidden',
+  'rate-limited',
+  'cancelled',
+])
+
+async function tryEmbedded(
+  { purse }: RunnerWorld,
+  { usdMicros, attempt }: Purchase,
+): Promise<Outcome> {
+  try {
+    const { session_id } = await purse.embeddedCheckout({ usdMicros, attempt })
+    return { type: 'embedded', sessionId: session_id }
+  } catch (error) {
+    return failedOrder(error)
+  }
+}
+
+/** As `createCheckout` on a page, of an attempt that was sent before. Only where the API takes its key. */
+export async function sendCheckout(world: RunnerWorld, purchase: Purchase): Promise<Outcome> {
+  const first = await tryCheckout(world, purchase)
+  if (first.type !== 'lost' || first.code === 'cancelled' || !mayRepeat(world, purchase)) {
+    return first
+  }
+  await new Promise((resolve) => {
+    setTimeout(resolve, BEFORE_REPEAT_MS)
+  })
+  const second = await tryCheckout(world, purchase)
+  return second.type === 'refused' && !isVerdict(second.code) ? first : second
+}
+
+/**
+ * Of an attempt that was sent before: whether the refusal is of the purchase itself. Any other is
+ * of this one call, and leaves open what the one before has done.
+ */
+export function isVerdict(code: FailureCode): boolean {
+  return VERDICTS.has(code)
+}
+
+const VERDICTS: ReadonlySet<FailureCode> = new Set([
+  'checkout-url-untrusted',
+  'amount-out-of-bounds',
+  'no-card',
+  'card-declined',
+])
+
+/** Whether the same attempt may be sent again without the risk of a second purchase. */
+export function mayRepeat({ features, purse }: RunnerWorld, { way }: Purchase): boolean {
+  return way === 'card' ? purse.cards !== null : features.has('idempotency')
+}
+
+async function tryCheckout(world: RunnerWorld, purchase: Purchase): Promise<Outcome> {
+  try {
+    const answer = await world.purse.checkout({
+      usdMicros: purchase.usdMicros,
+      ...(world.returnUrl !== null && world.features.has('return_url')
+        ? { returnUrl: returnAddress(world.returnUrl, purchase.attempt) }
+        : {}),
+      ...(world.features.has('idempotency') ? { idempotencyKey: purchase.attempt } : {}),
+    })
+    const checkoutUrl = trustedCheckoutUrl(answer.checkout_url, world.purse.base)
+    if (checkoutUrl === null) return { type: 'refused', code: 'checkout-url-untrusted' }
+    return { type: 'created', checkoutUrl, sessionId: answer.session_id ?? null }
+  } catch (error) {
+    return failedOrder(error)
+  }
+}
+
+function failedOrder(error: unknown): Outcome {
+  const code = codeOf(error)
+  if (!isRefusal(code)) return { type: 'lost', code }
+  const bounds = serverCode(error) === 'amount-out-of-bounds'
+  return { type: 'refused', code: bounds ? 'amount-out-of-bounds' : code }
+}
+
+/** Charges the saved card: however often it is sent, one `attempt` is one charge. */
+export async function chargeCard(world: RunnerWorld, purchase: Purchase): Promise<Outcome> {
+  if (world.purse.cards === null) return { type: 'refused', code: 'no-card' }
+  try {
+    return { type: 'charged', operationId: await world.purse.cards.charge(purchase) }
+  } catch (error) {
+    const code = codeOf(error)
+    if (serverCode(error) === 'NO_PAYMENT_METHOD') return { type: 'refused', code: 'no-card' }
+    if (serverCode(error) === 'card-declined' || code === 'payment-required') {
+      return { type: 'refused', code: 'card-declined' }
+    }
+    return isRefusal(code) && code !== 'conflict'
+      ? { type: 'refused', code: 'charge-refused' }
+      : { type: 'lost', code }
+  }
+}
+
+/** Codes by which it is certain that the service did nothing. */
+const REFUSALS: ReadonlySet<ApiErrorCode> = new Set([
+  'blocked',
+  'logged-out',
+  'unauthorized',
+  'payment-required',
+  'forbidden',
+  'not-found',
+  'conflict',
+  'invalid',
+  'rate-limited',
+])
+
+function isRefusal(code: ApiErrorCode): boolean {
+  return REFUSALS.has(code)
+}
+
+function returnAddress(page: string, attempt: string): string {
+  const url = new URL(page)
+  url.searchParams.set(ATTEMPT_PARAMETER, attempt)
+  return url.href
+}
+
+/** How a purchase stands by the account's own word. `unclear`: it, or one just like it, was credited. */
+export type Standing =
+  | { readonly kind: 'open' | 'unclear' | 'paid' | 'expired' | 'declined' }
+  | { readonly kind: 'credited'; readonly evidence: Evidence }
+
+/**
+ * Asks the account about these purchases, by attempt. `spent` are the events that have proved
+ * others. Rejects with an ApiError when it cannot be asked just now.
+ */
+export async function askStandings(
+  world: RunnerWorld,
+  purchases: readonly Progress[],
+  spent: ReadonlySet<string>,
+): Promise<ReadonlyMap<string, Standing>> {
+  const standings = new Map<string, Standing>()
+  const rest: Progress[] = []
+  for (const progress of purchases) {
+    const standing = await askDirectly(world, progress.purchase)
+    if (standing) standings.set(progress.purchase.attempt, standing)
+    else rest.push(progress)
+  }
+  if (rest.length === 0) return standings
+  for (const [attempt, standing] of await askByTraces(world, rest, spent)) {
+    standings.set(attempt, standing)
+  }
+  return standings
+}
+
+/** Where the service can be asked about this very purchase; null where it cannot, or knows none. */
+async function askDirectly(world: RunnerWorld, purchase: Purchase): Promise<Standing | null> {
+  const { sessionId, operationId } = purchase
+  try {
+    if (operationId !== null && world.purse.cards !== null) {
+      const status = await world.purse.cards.operation(operationId)
+      return status === 'succeeded'
+        ? { kind: 'credited', evidence: { from: 'operation', operationId } }
+        : { kind: status === 'failed' ? 'declined' : 'paid' }
+    }
+    if (sessionId === null || !world.features.has('checkout_status')) return null
+    const { state } = await world.purse.checkoutStatus(sessionId)
+    return state === 'credited'
+      ? { kind: 'credited', evidence: { from: 'checkout-status', sessionId } }
+      : { kind: standingOf[state] }
+  } catch (error) {
+    if (HAS_NO_SUCH.has(codeOf(error))) return null
+    throw error
+  }
+}
+
+const standingOf = {
+  open: 'open',
+  processing: 'paid',
+  expired: 'expired',
+  failed: 'declined',
+} as const satisfies Record<
+  Exclude<CheckoutState, 'credited'>,
+  Exclude<Standing['kind'], 'credited'>
+>
+
+/** By what the purchases have left on the account: their events, else the balance itself. */
+async function askByTraces(
+  world: RunnerWorld,
+  purchases: readonly Progress[],
+  spent: ReadonlySet<string>,
+): Promise<ReadonlyMap<string, Standing>> {
+  const events = await newestEvents(world.purse)
+  const standings = new Map<string, Standing>()
+  const all = purchases.map(({ purchase }) => purchase)
+  if (events !== null) {
+    const { evidence, unclear } = findCredits(events, all, spent)
+    for (const attempt of unclear) standings.set(attempt, { kind: 'unclear' })
+    for (const [attempt, found] of evidence) {
+      standings.set(attempt, { kind: 'credited', evidence: found })
+    }
+    return standings
+  }
+  const balance = readBalance(await world.purse.balance())
+  const proof = proofByBalance(all, {
+    usdMicros: balance.availableUsdMicros,
+    spentUsdMicros: all[0] ? world.spentSince(all[0].startedAt) : null,
+  })
+  if (proof) standings.set(proof.attempt, { kind: 'credited', evidence: proof.evidence })
+  return standings
+}
+
+/** Only needed where credits are recognised by their amount, not by their session. */
+async function earlierTopUps(world: RunnerWorld): Promise<string[]> {
+  if (world.features.has('checkout_status')) return []
+  const events = (await newestEvents(world.purse)) ?? []
+  return events.filter(isTopUp).map(({ id }) => id)
+}
+
+/** Null where the purse has none to read. */
+async function newestEvents(purse: Purse): Promise<AccountEvent[] | null> {
+  try {
+    const page = await purse.events({ page: 1, limit: EVENTS_TO_SEARCH })
+    return page.events.map(readAccountEvent)
+  } catch (error) {
+    if (HAS_NO_SUCH.has(codeOf(error))) return null
+    throw error
+  }
+}
+
+/** Answers that stay the same however often it is asked. */
+const HAS_NO_SUCH: ReadonlySet<ApiErrorCode> = new Set([
+  'forbidden',
+  'not-found',
+  'invalid',
+  'unreadable',
+])
+
+function codeOf(error: unknown): ApiErrorCode {
+  if (error instanceof ApiError) return error.code
+  throw error
+}
+
+function serverCode(error: unknown): string | undefined {
+  return error instanceof ApiError ? error.details.serverCode : undefined
+}

@@ -1,0 +1,354 @@
+import type { ApiErrorCode } from '../../api/port.ts'
+import type { SavedCard } from '../../billing-account/port.ts'
+
+/**
+ * Purchases from the amount to the credits, as states and one pure reducer. Nothing here knows
+ * Vue, a clock, storage or the network: the runner tells it what happened, and when.
+ *
+ * choosing → creating → opening → awaiting → paid → credited
+ *               ↓          ↘ blocked ↗  ↘ cancelled, undecided, expired, declined, closed
+ *             failed, undecided
+ *
+ * A saved card needs no payment page: choosing → confirming → creating → paid → credited.
+ *
+ * Paid inside our own page there is nothing to open: choosing → creating → awaiting → paid → credited;
+ * its way out is a payment page of Stripe's, from where it is as if it had been on its way to one.
+ *
+ * What was once asked for stays on the desk, however it ends: a purchase that may have been paid
+ * is never forgotten, and evidence of its credits is taken at any step.
+ */
+
+/** What a person has asked to buy, and what is known of it. Times are epoch milliseconds. */
+export interface Purchase {
+  /** Names this purchase: in the return address, and to the service as its idempotency key. */
+  readonly attempt: string
+  readonly way: 'page' | 'card' | 'embedded'
+  readonly usdMicros: number
+  /** What was there before; null when it was not known. */
+  readonly beforeUsdMicros: number | null
+  readonly startedAt: number
+  /** The saved card that is charged; null on the way by the payment page, or when it is not known. */
+  readonly card: SavedCard | null
+  /** Null until the payment page is there, and where there is none. */
+  readonly checkoutUrl: string | null
+  /** Null on the plain contract, and when the saved card is charged. Embedded, a page's takes its place. */
+  readonly sessionId: string | null
+  /** Of a charge of the saved card. */
+  readonly operationId: string | null
+  /** Top-ups that were on the account already; one of them is no evidence of this purchase. */
+  readonly earlierEventIds: readonly string[]
+}
+
+/** Proof that the credits have landed: the account itself says so. */
+export type Evidence =
+  | { readonly from: 'checkout-status'; readonly sessionId: string }
+  | { readonly from: 'operation'; readonly operationId: string }
+  | { readonly from: 'account-event'; readonly eventId: string }
+  /** Only for a purse that lists no events. */
+  | { readonly from: 'balance'; readonly usdMicros: number }
+
+/** Why nothing was made. The last three are of the saved card. */
+export type FailureCode =
+  | ApiErrorCode
+  | 'checkout-url-untrusted'
+  | 'amount-out-of-bounds'
+  | 'no-card'
+  | 'card-declined'
+  | 'charge-refused'
+
+/** One purchase, since it was asked for. `at` is when it came to this step. */
+export type Progress = { readonly purchase: Purchase; readonly at: number } & (
+  | {
+      readonly step:
+        | 'creating'
+        | 'opening'
+        | 'blocked'
+        | 'awaiting'
+        | 'paid'
+        | 'cancelled'
+        | 'expired'
+        | 'declined'
+        /** The person wants to hear no more of it. */
+        | 'closed'
+    }
+  /** It could not be learnt whether it was made, or paid. `code`: what kept the answer back. */
+  | { readonly step: 'undecided'; readonly code: ApiErrorCode | null }
+  /** By the service's word nothing was made. */
+  | { readonly step: 'failed'; readonly code: FailureCode }
+  | { readonly step: 'credited'; readonly afterUsdMicros: number; readonly evidence: Evidence }
+)
+
+export type News =
+  /** About to be sent; the account's top-ups of before are known. */
+  | { readonly type: 'prepared'; readonly earlierEventIds: readonly string[] }
+  | { readonly type: 'created'; readonly checkoutUrl: string; readonly sessionId: string | null }
+  /** It can be paid inside our own page. */
+  | { readonly type: 'embedded'; readonly sessionId: string }
+  | { readonly type: 'charged'; readonly operationId: string }
+  | { readonly type: 'refused'; readonly code: FailureCode }
+  /** The answer did not come through. */
+  | { readonly type: 'lost'; readonly code: ApiErrorCode | null }
+  /** The same attempt is sent again. */
+  | { readonly type: 'repeated' }
+  | { readonly type: 'tab-opened' }
+  | { readonly type: 'tab-blocked' }
+  /** The person wants the payment page again. */
+  | { readonly type: 'reopened' }
+  /** The service: paid by a method that confirms later, or waiting for its own webhook. */
+  | { readonly type: 'paid' }
+  /** The person came back by the payment page's own way out, and the page is still open. */
+  | { readonly type: 'cancelled' }
+  | { readonly type: 'expired' }
+  | { readonly type: 'declined' }
+  | { readonly type: 'gave-up' }
+  | { readonly type: 'closed' }
+  | { readonly type: 'credited'; readonly evidence: Evidence; readonly afterUsdMicros: number }
+
+/** Before anything is asked for. */
+export type Draft =
+  | { readonly step: 'choosing' }
+  | {
+      readonly step: 'confirming'
+      readonly usdMicros: number
+      /** Null when it is not known which it is. */
+      readonly card: SavedCard | null
+    }
+
+/** What the popup shows. */
+export type PurchaseState = Draft | Progress
+
+/** All purchases of one purse, newest first, and which of them the popup shows. */
+export interface Desk {
+  readonly draft: Draft
+  /** An attempt; null shows the draft. */
+  readonly shown: string | null
+  readonly purchases: readonly Progress[]
+}
+
+export type DeskEvent =
+  | { readonly type: 'confirm'; readonly usdMicros: number; readonly card: SavedCard | null }
+  | { readonly type: 'start'; readonly purchase: Purchase }
+  | { readonly type: 'news'; readonly attempt: string; readonly news: News; readonly at: number }
+  | { readonly type: 'show'; readonly attempt: string | null }
+  /** Another purse's desk, or this one's as it was kept. */
+  | {
+      readonly type: 'loaded'
+      readonly purchases: readonly Progress[]
+      readonly shown: string | null
+    }
+  /** As another tab has it. */
+  | { readonly type: 'met'; readonly progress: Progress }
+  /** Another tab was first: ours was not sent. */
+  | { readonly type: 'gave-way'; readonly attempt: string; readonly to: string }
+
+export const emptyDesk: Desk = { draft: { step: 'choosing' }, shown: null, purchases: [] }
+
+export function currentState(desk: Desk): PurchaseState {
+  return findProgress(desk, desk.shown) ?? desk.draft
+}
+
+export function findProgress(desk: Desk, attempt: string | null): Progress | null {
+  return desk.purchases.find(({ purchase }) => purchase.attempt === attempt) ?? null
+}
+
+/** Events that do not fit the state change nothing: they come late, twice or from another tab. */
+export function purchaseFlow(desk: Desk, event: DeskEvent): Desk {
+  switch (event.type) {
+    case 'confirm': {
+      const { usdMicros, card } = event
+      if (!mayChoose(currentState(desk))) return desk
+      return { ...desk, shown: null, draft: { step: 'confirming', usdMicros, card } }
+    }
+    case 'start':
+      return start(desk, event.purchase)
+    case 'news':
+      return replace(desk, event.attempt, (progress) => follow(progress, event.news, event.at))
+    case 'show':
+      if (event.attempt === null) return { ...desk, draft: emptyDesk.draft, shown: null }
+      return findProgress(desk, event.attempt) ? { ...desk, shown: event.attempt } : desk
+    case 'loaded':
+      return { ...emptyDesk, purchases: event.purchases, shown: event.shown }
+    case 'met':
+      return meet(desk, event.progress)
+    case 'gave-way': {
+      const purchases = desk.purchases.filter(
+        ({ purchase, step }) => purchase.attempt !== event.attempt || step !== 'creating',
+      )
+      if (purchases.length === desk.purchases.length) return desk
+      return { ...desk, purchases, shown: desk.shown === event.attempt ? event.to : desk.shown }
+    }
+  }
+}
+
+/** Once per click: after the first the popup shows the purchase, and no other can be started. */
+function start(desk: Desk, purchase: Purchase): Desk {
+  const state = currentState(desk)
+  const fits =
+    purchase.way === 'card' ? state.step === 'confirming' : mayChoose(state) || mayPayOnPage(state)
+  if (!fits || findProgress(desk, purchase.attempt)) return desk
+  const progress: Progress = { step: 'creating', purchase, at: purchase.startedAt }
+  return { ...desk, shown: purchase.attempt, purchases: [progress, ...desk.purchases] }
+}
+
+/** A Buy in another tab is shown in place of this tab's form, so that nobody buys twice by mistake. */
+function meet(desk: Desk, progress: Progress): Desk {
+  const { attempt } = progress.purchase
+  if (findProgress(desk, attempt)) {
+    return replace(desk, attempt, (known) => newerProgress(known, progress))
+  }
+  const purchases = [progress, ...desk.purchases].toSorted(
+    (a, b) => b.purchase.startedAt - a.purchase.startedAt,
+  )
+  const instead = currentState(desk).step === 'choosing' && isWaiting(progress)
+  return { ...desk, purchases, shown: instead ? attempt : desk.shown }
+}
+
+function replace(desk: Desk, attempt: string, change: (progress: Progress) => Progress): Desk {
+  const before = findProgress(desk, attempt)
+  const after = before && change(before)
+  if (after === null || after === before) return desk
+  return {
+    ...desk,
+    purchases: desk.purchases.map((progress) => (progress === before ? after : progress)),
+  }
+}
+
+/** Of two tabs' accounts of the same purchase: credits that came have come, else the later one. */
+export function newerProgress(a: Progress, b: Progress): Progress {
+  if (a.step === 'credited' && b.step === 'credited') return b.at < a.at ? b : a
+  if (a.step === 'credited') return a
+  if (b.step === 'credited') return b
+  return b.at > a.at ? b : a
+}
+
+/** What the news does to one purchase. */
+export function follow(state: Progress, news: News, now: number): Progress {
+  if (state.step === 'credited') return state
+  const { purchase } = state
+  // Tabs tell by it which of two is the later: a clock that stands, or is put back, must not.
+  const at = Math.max(now, state.at + 1)
+  if (news.type === 'credited') {
+    const { evidence, afterUsdMicros } = news
+    return { step: 'credited', purchase, at, evidence, afterUsdMicros }
+  }
+  if (state.step === 'creating' || isLost(state)) return onUnmade(state, news, at)
+  if (state.step === 'closed') return { ...state, purchase: withFacts(purchase, news) }
+  return isOpen(state) ? onOpen(state, news, at) : state
+}
+
+/** While nobody has heard that there is a payment page, or a charge. */
+function onUnmade(state: Progress, news: News, at: number): Progress {
+  const purchase = withFacts(state.purchase, news)
+  const creating = state.step === 'creating'
+  switch (news.type) {
+    case 'prepared':
+      return creating ? { ...state, purchase } : state
+    case 'created':
+      return { step: 'opening', purchase, at }
+    case 'embedded':
+      return purchase.way === 'embedded' ? { step: 'awaiting', purchase, at } : state
+    case 'charged':
+      return { step: 'paid', purchase, at }
+    case 'refused':
+      return creating ? { step: 'failed', purchase, code: news.code, at } : state
+    case 'lost':
+      return creating ? { step: 'undecided', purchase, code: news.code, at } : state
+    case 'repeated':
+      return creating ? state : { step: 'creating', purchase, at }
+    case 'closed':
+      // A charge that is under way cannot be called back.
+      return creating && purchase.way === 'card' ? state : { step: 'closed', purchase, at }
+    default:
+      return state
+  }
+}
+
+function withFacts(purchase: Purchase, news: News): Purchase {
+  switch (news.type) {
+    case 'prepared':
+      return { ...purchase, earlierEventIds: news.earlierEventIds }
+    case 'created': {
+      const way = purchase.way === 'embedded' ? 'page' : purchase.way
+      return { ...purchase, way, checkoutUrl: news.checkoutUrl, sessionId: news.sessionId }
+    }
+    case 'embedded':
+      // Comes late when a page has taken its place.
+      return purchase.way === 'embedded' ? { ...purchase, sessionId: news.sessionId } : purchase
+    case 'charged':
+      return { ...purchase, operationId: news.operationId }
+    default:
+      return purchase
+  }
+}
+
+function onOpen(state: Progress, news: News, at: number): Progress {
+  const { purchase, step } = state
+  switch (news.type) {
+    case 'created':
+      // A page of Stripe's has taken the place of the one inside ours.
+      return purchase.way === 'embedded' && step !== 'paid'
+        ? { step: 'opening', purchase: withFacts(purchase, news), at }
+        : state
+    case 'tab-opened':
+    case 'reopened':
+      // A payment that is already confirming must not fall back to "waiting for you".
+      return step === 'paid' || (purchase.checkoutUrl === null && purchase.way !== 'embedded')
+        ? state
+        : { step: 'awaiting', purchase, at }
+    case 'tab-blocked':
+      return step === 'opening' ? { step: 'blocked', purchase, at } : state
+    case 'paid':
+      return step === 'paid' ? state : { step: 'paid', purchase, at }
+    case 'cancelled':
+      return step === 'paid' ? state : { step: 'cancelled', purchase, at }
+    case 'expired':
+    case 'declined':
+      return { step: news.type, purchase, at }
+    case 'gave-up':
+      return isWaiting(state) ? { step: 'undecided', purchase, code: null, at } : state
+    case 'closed':
+      return step === 'paid' ? state : { step: 'closed', purchase, at }
+    default:
+      return state
+  }
+}
+
+const ENDS: ReadonlySet<PurchaseState['step']> = new Set([
+  'credited',
+  'expired',
+  'declined',
+  'failed',
+  'closed',
+])
+
+/** Whether this purchase may still bring credits; nobody asks about one that may not. */
+export function isOpen(state: Progress): boolean {
+  return !ENDS.has(state.step)
+}
+
+/** Whether the account should be asked about it without being told to. */
+export function isWaiting(state: Progress): boolean {
+  return isOpen(state) && state.step !== 'cancelled' && state.step !== 'undecided'
+}
+
+/** Sent, and nobody knows whether anything was made of it. */
+export function isLost(state: PurchaseState): boolean {
+  if (state.step !== 'undecided') return false
+  const { checkoutUrl, sessionId, operationId } = state.purchase
+  return checkoutUrl === null && sessionId === null && operationId === null
+}
+
+/** Whether the popup shows the amounts: nothing is asked for, or by the service's word nothing was made. */
+function mayChoose(state: PurchaseState): boolean {
+  return state.step === 'choosing' || (state.step === 'failed' && state.purchase.way !== 'card')
+}
+
+/** While it is not known whether the card was charged, a second way to pay would be a trap. */
+export function mayPayOnPage(state: PurchaseState): boolean {
+  return state.step === 'confirming' || (state.step === 'failed' && state.purchase.way === 'card')
+}
+
+/** Whether the person may put it away; not while money is certainly, or just now, on its way. */
+export function mayClose(state: Progress): boolean {
+  return isOpen(state) && state.step !== 'paid' && state.step !== 'creating'
+}

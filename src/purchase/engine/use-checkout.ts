@@ -1,0 +1,254 @@
+import { computed, watch } from 'vue'
+import { useBalanceStore } from '../../balance/store.ts'
+import type { SavedCard } from '../../billing-account/port.ts'
+import { usePurseStore } from '../../billing-account/store.ts'
+import { isLost, type FailureCode, type Progress, type Purchase } from './flow.ts'
+import { inOneTab } from '../../storage/tab-lock.ts'
+import type { PaymentTab } from './payment-tab.ts'
+import { randomId } from '../../storage/random-id.ts'
+import {
+  chargeCard,
+  createCheckout,
+  isVerdict,
+  mayRepeat,
+  sendCheckout,
+  type Outcome,
+  type RunnerWorld,
+} from './checkout-client.ts'
+import type { useDesk, Tell } from './use-purchases.ts'
+
+type DeskHandle = ReturnType<typeof useDesk>
+
+interface OrdersOptions {
+  readonly desk: DeskHandle
+  readonly world: () => RunnerWorld | null
+  readonly landed: () => void
+}
+
+/** Everything that asks the service to make a purchase. */
+export function useOrders({ desk, world, landed }: OrdersOptions) {
+  const { state, tell } = desk
+  const purses = usePurseStore()
+  const balance = useBalanceStore()
+  const sends = useSends(world, tell)
+  const settle = useSettling(desk, landed)
+  const start = useStart(desk, settle)
+  /** Attempts that this page has begun, and hears the end of. */
+  const ours = new Set<string>()
+  useOrphans(desk, ours)
+
+  function order(way: Purchase['way'], usdMicros: number, card: SavedCard | null): Purchase {
+    const figure = balance.figure
+    const attempt = randomId()
+    ours.add(attempt)
+    return {
+      attempt,
+      way,
+      usdMicros,
+      beforeUsdMicros: figure?.fresh ? figure.usdMicros : null,
+      startedAt: Date.now(),
+      card,
+      checkoutUrl: null,
+      sessionId: null,
+      operationId: null,
+      earlierEventIds: [],
+    }
+  }
+
+  return {
+    /** `tab` was reserved in the click; null when the browser has blocked it. */
+    buy: (usdMicros: number, tab: PaymentTab | null) =>
+      start(order('page', usdMicros, null), sends.checkout, tab),
+    /** To be paid inside our own page; where that cannot be, its payment page is there to be opened. */
+    buyEmbedded: (usdMicros: number) =>
+      start(order('embedded', usdMicros, null), sends.checkout, null),
+    toPage: useToPage({ sends, settle, landed }),
+    /** Moves money: only ever at the person's own confirmation. */
+    async charge(): Promise<void> {
+      if (state.value.step !== 'confirming') return
+      const { usdMicros, card } = state.value
+      await start(order('card', usdMicros, card), sends.charge, null)
+    },
+    /** Whether the lost attempt may be sent again: it stays one purchase. */
+    mayRepeat(purchase: Purchase): boolean {
+      const now = world()
+      return now !== null && mayRepeat(now, purchase)
+    },
+    /** Sends a lost attempt again, as the same one. */
+    async repeat({ purchase }: Progress, tab: PaymentTab | null): Promise<void> {
+      const { place } = purses
+      if (place === null || !isLost(state.value)) {
+        tab?.close()
+        return
+      }
+      tell(place, purchase.attempt, { type: 'repeated' })
+      const send = purchase.way === 'card' ? sends.charge : sends.again
+      await alone(place, async () => {
+        settle(place, purchase, stillUnsure(await send(purchase, place)), tab)
+      })
+    },
+  }
+}
+
+interface ToPageOptions {
+  readonly sends: ReturnType<typeof useSends>
+  readonly settle: Settle
+  readonly landed: () => void
+}
+
+/**
+ * From inside our own page to one of Stripe's: it stays one purchase, and can be paid at one of them
+ * only. `tab` was reserved in the click. Gives what keeps it from there; `conflict`: it has been paid.
+ */
+function useToPage({ sends, settle, landed }: ToPageOptions) {
+  const purses = usePurseStore()
+  return async ({ purchase }: Progress, tab: PaymentTab | null): Promise<FailureCode | null> => {
+    const { place } = purses
+    const outcome = place === null ? GONE : await sends.again(purchase, place)
+    if (place !== null && outcome.type === 'created') {
+      settle(place, { ...purchase, way: 'page' }, outcome, tab)
+      return null
+    }
+    tab?.close()
+    landed()
+    return 'code' in outcome ? (outcome.code ?? 'offline') : null
+  }
+}
+
+/** A call that was refused by itself says nothing of the lost one, which may have been paid. */
+function stillUnsure(outcome: Outcome): Outcome {
+  return outcome.type === 'refused' && !isVerdict(outcome.code)
+    ? { type: 'lost', code: null }
+    : outcome
+}
+
+/** Nothing was made, or nobody wants it. What was paid meanwhile is the purchase that was wanted. */
+const WITHDRAWN: ReadonlySet<Progress['step']> = new Set(['failed', 'closed'])
+
+/** Sends it, unless another tab has begun one that this tab's person could not see at the click. */
+function useStart(desk: DeskHandle, settle: Settle) {
+  const { state, purchases, dispatch, keep, readAll } = desk
+  const purses = usePurseStore()
+
+  return async (purchase: Purchase, send: Send, tab: PaymentTab | null): Promise<void> => {
+    const { place } = purses
+    const seen = new Set(purchases.value.map((progress) => progress.purchase.attempt))
+    dispatch({ type: 'start', purchase })
+    const begun = state.value
+    if (place === null || !('purchase' in begun) || begun.purchase !== purchase) {
+      tab?.close()
+      return
+    }
+    await alone(place, async () => {
+      // Withdrawn, or another's turn, while another tab was at it: it was never sent.
+      if (!purchases.value.includes(begun)) {
+        tab?.close()
+        return
+      }
+      const other = readAll(place).find(
+        ({ step, purchase: { attempt } }) => !WITHDRAWN.has(step) && !seen.has(attempt),
+      )
+      if (other) {
+        dispatch({ type: 'met', progress: other })
+        dispatch({ type: 'gave-way', attempt: purchase.attempt, to: other.purchase.attempt })
+        tab?.close()
+        return
+      }
+      keep(place, begun)
+      settle(place, purchase, await send(purchase, place), tab)
+    })
+  }
+}
+
+type Settle = ReturnType<typeof useSettling>
+
+/** What the outcome of an order means for the tab that was held ready for it. */
+function useSettling({ purchases, tell }: DeskHandle, landed: () => void) {
+  return (
+    place: string,
+    { attempt, way }: Purchase,
+    outcome: Outcome,
+    tab: PaymentTab | null,
+  ): void => {
+    tell(place, attempt, outcome)
+    const now = purchases.value.find(({ purchase }) => purchase.attempt === attempt)
+    // Another login, or a Cancel, may have come in between: then nobody wants the page any more.
+    if (now?.step !== 'opening' || now.purchase.checkoutUrl === null) {
+      tab?.close()
+      if (outcome.type === 'charged') landed()
+    } else if (tab?.open) {
+      tab.go(now.purchase.checkoutUrl)
+      tell(place, attempt, { type: 'tab-opened' })
+      // Of what was to be paid inside our page no tab was asked for: the page waits for a click.
+    } else if (way !== 'embedded') tell(place, attempt, { type: 'tab-blocked' })
+  }
+}
+
+const GONE: Outcome = { type: 'refused', code: 'offline' }
+
+type Send = (purchase: Purchase, place: string) => Promise<Outcome>
+
+function useSends(
+  world: () => RunnerWorld | null,
+  tell: Tell,
+): Record<'checkout' | 'again' | 'charge', Send> {
+  const balance = useBalanceStore()
+  /** The balance answer lists what the API can do beyond the plain contract. */
+  async function known(): Promise<RunnerWorld | null> {
+    if (balance.balance === null) await balance.refresh()
+    return world()
+  }
+
+  return {
+    async checkout(purchase, place) {
+      const now = await known()
+      if (now === null) return GONE
+      return createCheckout(now, purchase, (earlierEventIds) =>
+        tell(place, purchase.attempt, { type: 'prepared', earlierEventIds }),
+      )
+    },
+    async again(purchase) {
+      const now = await known()
+      return now === null ? { type: 'lost', code: 'offline' } : sendCheckout(now, purchase)
+    },
+    async charge(purchase) {
+      const now = world()
+      return now === null ? GONE : chargeCard(now, purchase)
+    },
+  }
+}
+
+/** One order at a time, of all tabs. */
+function alone(place: string, work: () => Promise<void>): Promise<void> {
+  return inOneTab(`order:${place}`, work, { signal: new AbortController().signal })
+}
+
+/**
+ * A tab that was killed while it ordered leaves an order that nobody will hear the answer to. Which
+ * it is shows when it is another's turn to order, and the order still stands there.
+ */
+function useOrphans(
+  { purchases, readAll, recovered, tell }: DeskHandle,
+  ours: ReadonlySet<string>,
+): void {
+  const purses = usePurseStore()
+  const creating = computed(() =>
+    purchases.value
+      .filter(({ step, purchase }) => step === 'creating' && !ours.has(purchase.attempt))
+      .map(({ purchase }) => purchase.attempt)
+      .join(),
+  )
+  watch(
+    [() => purses.place, creating],
+    async ([place, orders]) => {
+      if (place === null || orders === '') return
+      await alone(place, async () => {
+        await recovered()
+        for (const { step, purchase } of readAll(place)) {
+          if (step === 'creating') tell(place, purchase.attempt, { type: 'lost', code: null })
+        }
+      })
+    },
+    { immediate: true },
+  )
+}

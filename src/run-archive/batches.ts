@@ -1,0 +1,87 @@
+import type { Run } from '../runs/run.ts'
+import type { Verdict } from '../reconciliation/verdict.ts'
+import type { Ledger, Reading, Writing } from './port.ts'
+
+/** A run says many things in its first second; all of them are one write. */
+const COLLECT_MS = 400
+
+interface Batch {
+  readonly runs: Map<string, Run>
+  readonly verdicts: Map<string, Verdict>
+  readonly readings: Reading[]
+}
+
+/** What could not be written waits for the next try; it must not grow without end. */
+const MAX_WAITING = 1000
+
+/** Writes in the background: nobody waits for it, and of a run that changes the last is written. */
+export class Batches {
+  #open = new Map<string, Batch>()
+  #writing: Promise<unknown> = Promise.resolve()
+  #timer: ReturnType<typeof setTimeout> | undefined
+
+  constructor(
+    private readonly ledger: Pick<Ledger, 'write'>,
+    /** Told after each write whether all that was added is in the database. */
+    private readonly told: (written: boolean) => void,
+  ) {}
+
+  addRun(place: string, run: Run): void {
+    this.#batch(place).runs.set(run.promptId, run)
+  }
+
+  addVerdict(place: string, verdict: Verdict): void {
+    this.#batch(place).verdicts.set(verdict.promptId, verdict)
+  }
+
+  addReading(place: string, reading: Reading): void {
+    this.#batch(place).readings.push(reading)
+  }
+
+  /** At once: the page is going. Resolves when all that was added is written, or has failed. */
+  flush(): Promise<unknown> {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    const batches = this.#open
+    const writings = [...batches].map(([place, { runs, verdicts, readings }]): Writing => ({
+      place,
+      runs: [...runs.values()],
+      verdicts: [...verdicts.values()],
+      readings,
+    }))
+    this.#open = new Map()
+    if (writings.length > 0) {
+      const written = this.ledger.write(writings).then(
+        () => this.told(true),
+        () => this.#keepFor(batches),
+      )
+      this.#writing = Promise.all([this.#writing, written])
+    }
+    return this.#writing
+  }
+
+  /** Full or forbidden: it is written with what comes next, should the browser let us then. */
+  #keepFor(batches: ReadonlyMap<string, Batch>): void {
+    for (const [place, { runs, verdicts, readings }] of batches) {
+      const since = this.#open.get(place)
+      this.#open.set(place, {
+        runs: newest([...runs, ...(since?.runs ?? [])]),
+        verdicts: newest([...verdicts, ...(since?.verdicts ?? [])]),
+        readings: [...readings, ...(since?.readings ?? [])].slice(-MAX_WAITING),
+      })
+    }
+    this.told(false)
+  }
+
+  #batch(place: string): Batch {
+    this.#timer ??= setTimeout(() => void this.flush(), COLLECT_MS)
+    const batch = this.#open.get(place) ?? { runs: new Map(), verdicts: new Map(), readings: [] }
+    this.#open.set(place, batch)
+    return batch
+  }
+}
+
+/** Of each the last, and of all the last that were added. */
+function newest<T>(entries: readonly (readonly [string, T])[]): Map<string, T> {
+  return new Map([...new Map(entries)].slice(-MAX_WAITING))
+}

@@ -1,0 +1,218 @@
+import { Dexie, liveQuery } from 'dexie'
+import type { RunSummary } from './summary.ts'
+import { browserStorage } from '../storage/browser-storage.ts'
+import { AllSummaries } from './all-summaries.ts'
+import { followReadings } from './all-readings.ts'
+import { addReadings, asOfElsewhere, entriesOf, sizeOf } from './archive.ts'
+import {
+  nothingKept,
+  type Archive,
+  type Entries,
+  type JudgedRun,
+  type Kept,
+  type KeptSize,
+  type Ledger,
+  type Reading,
+  type Writing,
+} from './port.ts'
+import { asNews, putReading, putRuns } from './put.ts'
+import { readJudged, readReading } from './schema.ts'
+import { limitsOf, readRetention, type Limits } from './retention.ts'
+import { openTables, type Tables } from './tables.ts'
+import { surplusOf, trim } from './trim.ts'
+
+const WRITES_BETWEEN_TRIMS = 200
+
+interface Follower {
+  readonly start: () => () => void
+  /** Null while there is no database to follow. */
+  stop: (() => void) | null
+  readonly emptied: () => void
+}
+
+/** In IndexedDB: shared by the tabs of this browser, who hear of each other's writes. */
+export class DatabaseLedger implements Ledger, Archive {
+  #tables: Tables | null = null
+  readonly #followers = new Set<Follower>()
+  #writesToTrim = 0
+
+  constructor(
+    private readonly limits = (): Limits => limitsOf(readRetention(browserStorage()), Date.now()),
+  ) {}
+
+  async newest(place: string, limit: number): Promise<Kept> {
+    return read(this.#open(), place, limit)
+  }
+
+  follow(
+    place: string,
+    limit: number,
+    listener: (kept: Kept) => void,
+    failed: (error: unknown) => void,
+    signal: AbortSignal,
+  ): void {
+    const start = (): (() => void) => {
+      const kept = liveQuery(() => read(this.#open(), place, limit))
+      const subscription = kept.subscribe({ next: listener, error: failed })
+      return () => subscription.unsubscribe()
+    }
+    this.#follow(start, () => listener(nothingKept), signal)
+  }
+
+  followAll(
+    place: string,
+    listener: (all: readonly RunSummary[]) => void,
+    failed: (error: unknown) => void,
+    signal: AbortSignal,
+  ): void {
+    const start = (): (() => void) => {
+      const all = new AllSummaries(this.#open(), place, listener, failed)
+      return () => all.stop()
+    }
+    this.#follow(start, () => listener([]), signal)
+  }
+
+  followReadings(
+    place: string,
+    until: number,
+    listener: (readings: readonly Reading[]) => void,
+    failed: (error: unknown) => void,
+    signal: AbortSignal,
+  ): void {
+    const start = () => followReadings(this.#open(), place, until, listener, failed)
+    this.#follow(start, () => listener([]), signal)
+  }
+
+  #follow(start: Follower['start'], emptied: () => void, signal: AbortSignal): void {
+    if (signal.aborted) return
+    const follower: Follower = { start, stop: start(), emptied }
+    this.#followers.add(follower)
+    signal.addEventListener('abort', () => {
+      follower.stop?.()
+      this.#followers.delete(follower)
+    })
+  }
+
+  async read(place: string, promptId: string): Promise<JudgedRun | null> {
+    return readJudged(await this.#open().runs.get([place, promptId]), place)
+  }
+
+  async write(writings: readonly Writing[]): Promise<void> {
+    await this.#transact(async (tables) => {
+      for (const writing of writings) {
+        const { place, readings } = writing
+        await putRuns(tables, writing, asNews)
+        for (const reading of readings) await putReading(tables, place, reading)
+      }
+    })
+    if (this.#writesToTrim === 0) await this.trim()
+    this.#writesToTrim = (this.#writesToTrim + 1) % WRITES_BETWEEN_TRIMS
+  }
+
+  size(place: string): Promise<KeptSize> {
+    return sizeOf(this.#open(), place)
+  }
+
+  entries(place: string): AsyncIterable<Entries> {
+    return entriesOf(this.#open(), place)
+  }
+
+  add(place: string, { runs: judged, readings }: Entries): Promise<number> {
+    const runs = judged.map(({ run }) => run)
+    const verdicts = judged.flatMap(({ verdict }) => verdict ?? [])
+    return this.#transact(async (tables) => {
+      await addReadings(tables, place, readings)
+      return putRuns(tables, { place, runs, verdicts, readings }, asOfElsewhere)
+    })
+  }
+
+  surplus(limits: Limits): Promise<number> {
+    return surplusOf(this.#open(), limits)
+  }
+
+  trim(): Promise<void> {
+    return trim(this.#open(), this.limits())
+  }
+
+  close(): void {
+    for (const { stop } of this.#followers) stop?.()
+    this.#followers.clear()
+    this.#tables?.dexie.close()
+    this.#tables = null
+  }
+
+  #open(): Tables {
+    if (this.#tables) return this.#tables
+    const tables = openTables()
+    this.#tables = tables
+    // Deleted here or in another tab (src/storage/stored-data.ts), or a newer version wants to change it.
+    tables.dexie.on('versionchange', () => {
+      this.#letGo(tables)
+      return false
+    })
+    return tables
+  }
+
+  /** Who follows sees that there is nothing any more; the next write begins anew. */
+  #letGo(tables: Tables): void {
+    if (this.#tables !== tables) return
+    this.#tables = null
+    for (const follower of this.#followers) {
+      follower.stop?.()
+      follower.stop = null
+      follower.emptied()
+    }
+    tables.dexie.close()
+  }
+
+  async #transact<T>(work: (tables: Tables) => Promise<T>): Promise<T> {
+    const tables = this.#open()
+    const { dexie, runs, summaries, readings } = tables
+    // Async itself: Dexie knows by that that it has to wait for native promises.
+    const result = await dexie.transaction('rw', runs, summaries, readings, async () =>
+      work(tables),
+    )
+    for (const follower of this.#followers) follower.stop ??= follower.start()
+    return result
+  }
+}
+
+async function read({ dexie, runs, readings }: Tables, place: string, limit: number) {
+  return dexie.transaction('r', runs, readings, async (): Promise<Kept> => {
+    const [first, last] = [
+      [place, Dexie.minKey],
+      [place, Dexie.maxKey],
+    ]
+    const beyond = await runs
+      .where('[place+startedAt]')
+      .between(first, last)
+      // oxlint-disable-next-line unicorn/no-array-reverse -- Dexie's: it is a collection and no array
+      .reverse()
+      .offset(limit)
+      .limit(1)
+      .keys()
+    // The readings' key is made like this index: a place and a time.
+    const since = beyond[0] ?? first
+    const [newest, balances] = await Promise.all([
+      // Backwards a database is read record by record; forwards it gives them all at once.
+      runs.where('[place+startedAt]').between(since, last).toArray(),
+      readings.where('[place+at]').between(since, last).toArray(),
+    ])
+    const judged = newest
+      .toReversed()
+      .slice(0, limit)
+      .flatMap((record) => readJudged(record, place) ?? [])
+    const more = newest.length > limit
+    const oldest = more ? judged.at(-1)?.run : undefined
+    return {
+      runs: judged.map(({ run }) => run),
+      verdicts: new Map(
+        judged.flatMap(({ run, verdict }) => (verdict ? [[run.promptId, verdict] as const] : [])),
+      ),
+      readings: balances
+        .flatMap((record) => readReading(record, place) ?? [])
+        .filter(({ at }) => at >= (oldest?.startedAt ?? -Infinity)),
+      more,
+    }
+  })
+}

@@ -1,0 +1,225 @@
+import { refThrottled, useEventListener } from '@vueuse/core'
+import {
+  computed,
+  onScopeDispose,
+  ref,
+  shallowRef,
+  watch,
+  type ComputedRef,
+  type ShallowRef,
+} from 'vue'
+import type { useBalanceStore } from '../balance/store.ts'
+import type { useSessionStore } from '../session/store.ts'
+import { whenIdle } from '../composables/when-idle.ts'
+import { joinKept, loseSight } from '../runs/merge-runs.ts'
+import { isOfInterest, type Run } from '../runs/run.ts'
+import type { useRunsStore } from '../runs/store.ts'
+import { loseSightOf, withRuns, type RunSummary } from './summary.ts'
+import type { Verdict } from '../reconciliation/verdict.ts'
+import { Batches } from './batches.ts'
+import { DatabaseLedger } from './database.ts'
+import { readAllKept } from './read-all.ts'
+import {
+  nothingKept,
+  type Archive,
+  type JudgedRun,
+  type Kept,
+  type Ledger,
+  type Reading,
+} from './port.ts'
+
+const RUNS_AT_ONCE = 300
+/** About a screen: more would be read, and drawn, before anything is seen. */
+const RUNS_AT_FIRST = 20
+/** When the page is busy: else as soon as the first have been drawn. */
+const FOLLOWED_WITHIN_MS = 500
+/** The others are read from what is kept. */
+const READINGS_OF_PAGE = 1000
+/** A list of all runs is made anew no more often than they are written. */
+const SETTLED_WITHIN_MS = 400
+
+export interface Stores {
+  readonly live: ReturnType<typeof useRunsStore>
+  readonly balance: ReturnType<typeof useBalanceStore>
+  readonly session: ReturnType<typeof useSessionStore>
+}
+
+export interface KeptRuns {
+  /** Newest first. */
+  readonly runs: ComputedRef<readonly Run[]>
+  /** What was said of them on earlier pages and in other tabs. */
+  readonly verdicts: ComputedRef<ReadonlyMap<string, Verdict>>
+  /** The balances of the same purse, oldest first. */
+  readonly readings: ComputedRef<readonly Reading[]>
+  /** All of them once `readAll` has read them. */
+  readonly allReadings: ComputedRef<readonly Reading[]>
+  readonly hasMore: ComputedRef<boolean>
+  readonly loadMore: () => void
+  readonly keepVerdict: (place: string, verdict: Verdict) => void
+  readonly summaries: ComputedRef<readonly RunSummary[]>
+  readonly summariesRead: ComputedRef<boolean>
+  readonly readAll: () => void
+  readonly whole: (promptId: string) => Promise<JudgedRun | null>
+  readonly archive: Archive
+}
+
+export interface Told {
+  /** The browser does not let us read. */
+  readonly failed: () => void
+  /** Whether it let us write, each time we have. */
+  readonly written: (all: boolean) => void
+}
+
+/** Writes what this page sees, and reads what was kept, until the scope is disposed. */
+export function keepRuns(stores: Stores, { failed, written }: Told): KeptRuns {
+  const ledger = new DatabaseLedger()
+  const batches = new Batches(ledger, written)
+  writeAll(stores, batches)
+  const seen = readingsOfPage(stores)
+  const kept = readKept(stores, ledger, failed)
+  onScopeDispose(() => {
+    batches
+      .flush()
+      .then(() => ledger.close())
+      .catch(failed)
+  })
+  const { live } = stores
+  const runs = computed(() => joinKept(live.runs, loseSight(kept.now.runs, live.idleAt)))
+  const verdicts = computed(() => kept.now.verdicts)
+  const readings = computed(() => {
+    const byTime = new Map([...kept.now.readings, ...seen.value].map((one) => [one.at, one]))
+    return [...byTime.values()].toSorted((a, b) => a.at - b.at)
+  })
+  const all = readAllKept(stores, ledger, readings, failed)
+  const settled = useSettled(stores, runs)
+  return {
+    runs,
+    verdicts,
+    readings,
+    allReadings: all.readings,
+    hasMore: computed(() => kept.now.more),
+    loadMore: kept.loadMore,
+    keepVerdict: (place, verdict) => batches.addVerdict(place, verdict),
+    summaries: computed(() =>
+      withRuns(loseSightOf(all.summaries.value ?? [], live.idleAt), settled.value, verdicts.value),
+    ),
+    summariesRead: computed(() => all.summaries.value !== null),
+    readAll: all.begin,
+    async whole(promptId) {
+      const run = runs.value.find((each) => each.promptId === promptId)
+      if (run) return { run, verdict: verdicts.value.get(promptId) ?? null }
+      const judged = live.place === null ? null : await ledger.read(live.place, promptId)
+      const [settledRun] = judged ? loseSight([judged.run], live.idleAt) : []
+      return judged && settledRun ? { ...judged, run: settledRun } : null
+    },
+    archive: ledger,
+  }
+}
+
+/** The balances that this page has read of the purse of now; also where the browser keeps none. */
+function readingsOfPage({ live, balance }: Stores): ShallowRef<readonly Reading[]> {
+  const seen = shallowRef<readonly Reading[]>([])
+  watch(
+    () => [live.place, balance.reading] as const,
+    ([place, reading], before) => {
+      const known = before?.[0] === place ? seen.value : []
+      const isNew = reading?.place === place
+      const { at, usdMicros } = reading ?? { at: 0, usdMicros: 0 }
+      seen.value = isNew ? [...known, { at, usdMicros }].slice(-READINGS_OF_PAGE) : known
+    },
+    { flush: 'sync', immediate: true },
+  )
+  return seen
+}
+
+/** Every run and every balance of this page, each under the purse that it is of. */
+function writeAll({ live, balance, session }: Stores, batches: Batches): void {
+  const written = new WeakSet<Run>()
+  watch(
+    () => [live.all, live.place] as const,
+    ([runs, now], before) => {
+      const hasBegun = ({ promptId }: Run): boolean =>
+        before?.[0].some((run) => run.promptId === promptId && isOfInterest(run)) === true
+      for (const run of runs) {
+        // Not known when it was queued: the first that is known after that, of the same login.
+        const place = run.purse ?? now
+        if (place === null || written.has(run) || !isOfInterest(run)) continue
+        written.add(run)
+        batches.addRun(place, run)
+        // Begin and end are written at once: a page that goes may not have the time any more.
+        if (run.endedAt !== null || !hasBegun(run)) void batches.flush()
+      }
+    },
+    { flush: 'sync', immediate: true },
+  )
+  watch(
+    () => balance.reading,
+    (reading) => {
+      if (reading) batches.addReading(reading.place, reading)
+    },
+    { flush: 'sync', immediate: true },
+  )
+  watch(
+    () => session.account?.id,
+    () => void batches.flush(),
+    { flush: 'sync' },
+  )
+  useEventListener(window, 'pagehide', () => void batches.flush())
+}
+
+/** What is kept of the purse of now; read from when the panel is first shown until the logout. */
+function readKept({ live, session }: Stores, ledger: Ledger, failed: () => void) {
+  const kept = shallowRef(nothingKept)
+  const limit = ref(RUNS_AT_ONCE)
+
+  function follow(place: string, count: number, signal: AbortSignal): void {
+    const listener = (now: Kept): void => {
+      if (!signal.aborted) kept.value = now
+    }
+    ledger.follow(place, count, listener, failed, signal)
+  }
+
+  /** The first of them without the wait that Dexie puts before whatever is followed. */
+  async function begin(place: string, count: number, signal: AbortSignal): Promise<void> {
+    const newest = await ledger.newest(place, RUNS_AT_FIRST)
+    if (signal.aborted) return
+    kept.value = newest
+    whenIdle(() => follow(place, count, signal), FOLLOWED_WITHIN_MS)
+  }
+
+  watch(
+    () => live.place,
+    () => {
+      kept.value = nothingKept
+      limit.value = RUNS_AT_ONCE
+    },
+    { flush: 'sync' },
+  )
+  watch(
+    () => [session.wasShown ? live.place : null, limit.value] as const,
+    ([place, count], before, onCleanup) => {
+      if (place === null) return
+      const following = new AbortController()
+      onCleanup(() => following.abort())
+      if (place === before?.[0]) follow(place, count, following.signal)
+      else begin(place, count, following.signal).catch(failed)
+    },
+    // At once: what is here must never be another purse's.
+    { flush: 'sync', immediate: true },
+  )
+  return {
+    get now() {
+      return kept.value
+    },
+    loadMore(): void {
+      if (kept.value.more) limit.value += RUNS_AT_ONCE
+    },
+  }
+}
+
+/** The runs of the purse of now some moments later: a run changes with each of its events. */
+function useSettled({ live }: Stores, runs: ComputedRef<readonly Run[]>) {
+  const seen = computed(() => ({ place: live.place, runs: runs.value }))
+  const later = refThrottled(seen, SETTLED_WITHIN_MS)
+  return computed(() => (later.value.place === live.place ? later.value.runs : []))
+}

@@ -1,0 +1,116 @@
+import type { Run } from '../runs/run.ts'
+import type { RunSummary } from './summary.ts'
+import type { Verdict } from '../reconciliation/verdict.ts'
+import type { Limits } from './retention.ts'
+
+export type RunKey = [place: string, promptId: string]
+export type SummaryKey = [place: string, startedAt: number, promptId: string]
+export type ReadingKey = [place: string, at: number]
+
+/** A balance as it was read; epoch milliseconds and micro-USD. */
+export interface Reading {
+  readonly at: number
+  readonly usdMicros: number
+}
+
+/** A run, and what was said of it last; null while nobody has. */
+export interface JudgedRun {
+  readonly run: Run
+  readonly verdict: Verdict | null
+}
+
+/** What is kept of one place: the purse store's name for an account and its purse. */
+export interface Kept {
+  /** Newest first. */
+  readonly runs: readonly Run[]
+  /** What was said of them, by prompt_id. */
+  readonly verdicts: ReadonlyMap<string, Verdict>
+  /** Oldest first, from the time of the oldest of `runs` on. */
+  readonly readings: readonly Reading[]
+  /** There are older runs than these. */
+  readonly more: boolean
+}
+
+export interface Writing {
+  readonly place: string
+  readonly runs: readonly Run[]
+  readonly readings: readonly Reading[]
+  /** Of runs that are kept, or written with them. */
+  readonly verdicts?: readonly Verdict[]
+}
+
+/** What is kept of one place, as a person asks about it. */
+export interface KeptSize {
+  readonly runs: number
+  /** When the oldest began, epoch milliseconds; null when there is none. */
+  readonly since: number | null
+  /** About. */
+  readonly bytes: number
+}
+
+export interface Entries {
+  readonly runs: readonly JudgedRun[]
+  readonly readings: readonly Reading[]
+}
+
+/** All that is kept, for whoever wants to have it elsewhere, or less of it. */
+export interface Archive {
+  size(place: string): Promise<KeptSize>
+  /** In pieces, oldest first. */
+  entries(place: string): AsyncIterable<Entries>
+  /**
+   * Adds what is not kept yet, and changes what is only where these are surer. Resolves to how many
+   * runs were not kept before.
+   */
+  add(place: string, entries: Entries): Promise<number>
+  /** How many runs, of every place, are beyond these limits. */
+  surplus(limits: Limits): Promise<number>
+  /** Deletes what is beyond the limits that were chosen. */
+  trim(): Promise<void>
+}
+
+/** What happened to the credits of each purse in this browser, over all its tabs and visits. */
+export interface Ledger {
+  /** What is kept of `place`, its `limit` newest runs. Rejects when the browser does not let us read. */
+  newest(place: string, limit: number): Promise<Kept>
+  /**
+   * Tells what is kept of `place`, its `limit` newest runs, at once and after each change, whichever
+   * tab made it, until `signal` aborts; `failed` when the browser does not let us read, and then
+   * nothing more.
+   */
+  follow(
+    place: string,
+    limit: number,
+    listener: (kept: Kept) => void,
+    failed: (error: unknown) => void,
+    signal: AbortSignal,
+  ): void
+  /**
+   * Tells the summaries of all that is kept of `place`, newest first: when all are read, in pieces
+   * that leave the page its time, and then soon after each change, whichever tab made it.
+   */
+  followAll(
+    place: string,
+    listener: (all: readonly RunSummary[]) => void,
+    failed: (error: unknown) => void,
+    signal: AbortSignal,
+  ): void
+  /**
+   * Tells all balances of `place` that were read up to `until`, oldest first, and again when an
+   * import, a deletion or another tab has changed which these are.
+   */
+  followReadings(
+    place: string,
+    until: number,
+    listener: (readings: readonly Reading[]) => void,
+    failed: (error: unknown) => void,
+    signal: AbortSignal,
+  ): void
+  /** Null when it is not kept. */
+  read(place: string, promptId: string): Promise<JudgedRun | null>
+  /** Rejects when the browser does not let us write. */
+  write(writings: readonly Writing[]): Promise<void>
+  close(): void
+}
+
+export const nothingKept: Kept = { runs: [], verdicts: new Map(), readings: [], more: false }

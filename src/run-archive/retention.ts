@@ -1,0 +1,57 @@
+import * as z from 'zod/mini'
+import { storedName } from '../storage/stored-data.ts'
+
+const DAY_MS = 24 * 3_600_000
+
+/** How much of the runs of this browser is kept: so many, the newest, and so long. */
+export interface Retention {
+  readonly runs: number
+  /** Null: for ever. */
+  readonly days: number | null
+}
+
+/** A run of several hundred bytes each: some tens of megabytes, which a browser gives a page. */
+const usualRetention: Retention = { runs: 100_000, days: null }
+
+const READINGS_PER_RUN = 2
+const NAME = storedName('retention')
+const positive = z.int().check(z.positive())
+const schema = z.object({ runs: positive, days: z.nullable(positive) })
+
+/** What a person has chosen; as usual where nobody has, or what is there is not ours. */
+export function readRetention(storage: Storage): Retention {
+  const parsed = schema.safeParse(parseJson(storage.getItem(NAME)))
+  return parsed.success ? parsed.data : usualRetention
+}
+
+/** False where the browser does not let us. */
+export function keepRetention(storage: Storage, retention: Retention): boolean {
+  try {
+    storage.setItem(NAME, JSON.stringify(retention))
+    return true
+  } catch (error) {
+    if (error instanceof DOMException) return false
+    throw error
+  }
+}
+
+/** The same as what the database counts by. */
+export interface Limits {
+  readonly runs: number
+  readonly readings: number
+  /** What is older goes, epoch milliseconds. */
+  readonly since: number
+}
+
+export function limitsOf({ runs, days }: Retention, now: number): Limits {
+  const since = days === null ? -Infinity : now - days * DAY_MS
+  return { runs, readings: runs * READINGS_PER_RUN, since }
+}
+
+function parseJson(text: string | null): unknown {
+  try {
+    return JSON.parse(text ?? 'null')
+  } catch {
+    return null
+  }
+}

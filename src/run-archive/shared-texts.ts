@@ -1,0 +1,45 @@
+import type { RunSummary } from './summary.ts'
+
+/**
+ * A hundred thousand runs are of some forty workflows, and each record that is read brings its own
+ * copy of their names: here each is kept once.
+ */
+export class SharedTexts {
+  readonly #texts = new Map<string, string>()
+  readonly #lists = new Map<string, readonly string[]>()
+
+  share(summary: RunSummary): RunSummary {
+    const { cost } = summary
+    return {
+      ...summary,
+      workflow: this.#text(summary.workflow),
+      workflowHash: this.#text(summary.workflowHash),
+      outcome: this.#text(summary.outcome),
+      reason: this.#text(summary.reason),
+      nodes: this.#list(summary.nodes),
+      models: this.#list(summary.models),
+      cost: cost && {
+        ...cost,
+        certainty: this.#text(cost.certainty),
+        word: this.#text(cost.word),
+      },
+    }
+  }
+
+  #text<T extends string | null>(text: T): T {
+    if (text === null) return text
+    const known = this.#texts.get(text)
+    if (known === undefined) this.#texts.set(text, text)
+    // The same letters, so of the same type.
+    return (known ?? text) as T
+  }
+
+  #list(names: readonly string[]): readonly string[] {
+    const key = JSON.stringify(names)
+    const known = this.#lists.get(key)
+    if (known) return known
+    const list = names.map((name) => this.#text(name))
+    this.#lists.set(key, list)
+    return list
+  }
+}

@@ -1,0 +1,43 @@
+import type { RawRunEvent } from '../host/port.ts'
+import { parseRunEvent, type RunEvent } from './run-event.ts'
+import {
+  emptyRecorder,
+  record,
+  runningNode,
+  runsOf,
+  type HostFacts,
+  type RecorderState,
+} from './recorder.ts'
+import type { Run } from './run.ts'
+
+/** What the recorder makes of what the host has said so far. */
+export interface Recorded extends Pick<RecorderState, 'ended' | 'overheard' | 'refused'> {
+  /** Newest first; the run that executes now is the first. */
+  readonly runs: readonly Run[]
+  /** The node that executes now. */
+  readonly node: string | null
+}
+
+/** The recorder, fed with a host's events as they come. */
+export class RunRecorder {
+  #state = emptyRecorder
+
+  constructor(private readonly facts: HostFacts) {}
+
+  /** Null for what does not concern a run. */
+  hear(raw: RawRunEvent): RunEvent | null {
+    const event = parseRunEvent(raw)
+    if (event) this.#state = record(this.#state, event, this.facts)
+    return event
+  }
+
+  get now(): Recorded {
+    const { ended, overheard, refused } = this.#state
+    const node = runningNode(this.#state)
+    return { runs: runsOf(this.#state), ended, overheard, refused, node }
+  }
+
+  forget(): void {
+    this.#state = emptyRecorder
+  }
+}

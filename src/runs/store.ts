@@ -1,0 +1,140 @@
+import { defineStore } from 'pinia'
+import { computed, onScopeDispose, ref, shallowRef, watch, type ComputedRef, type Ref } from 'vue'
+import { useCreditsContext } from '../context.ts'
+import { usePurseStore } from '../billing-account/store.ts'
+import { useSessionStore } from '../session/store.ts'
+import type { Recorded } from './run-recorder.ts'
+import type { HostFacts } from './recorder.ts'
+import type { Origin, Run } from './run.ts'
+
+const nothing: Recorded = { runs: [], ended: [], overheard: [], refused: [], node: null }
+
+/** The runs of this page that the purse of now pays, newest first; forgotten with the login. */
+export const useRunsStore = defineStore('runs', () => {
+  const session = useSessionStore()
+  const { host } = useCreditsContext()
+  const accountId = computed(() => session.account?.id ?? null)
+  /** With whose runs they are: a login that has changed must not see them for a moment. */
+  const heard = shallowRef({ account: accountId.value, recorded: nothing })
+  const recorded = computed(() =>
+    heard.value.account === accountId.value ? heard.value.recorded : nothing,
+  )
+  /** When the server was last seen with nothing to do; epoch milliseconds. */
+  const idleAt = ref<number | null>(null)
+  const finishedListeners = new Set<(run: Run) => void>()
+
+  const recording = recordRuns(
+    (now) => {
+      const before = recorded.value.ended
+      heard.value = { account: accountId.value, recorded: now }
+      if (now.ended !== before) tellFinished(before)
+    },
+    (at) => {
+      idleAt.value = at
+    },
+  )
+
+  function tellFinished(before: readonly Run[]): void {
+    const known = new Set(before.map((run) => run.promptId))
+    for (const run of recorded.value.ended) {
+      // Newest first: from here on all were there before.
+      if (known.has(run.promptId)) return
+      for (const listener of finishedListeners) listener(run)
+    }
+  }
+
+  const place = useLastPlace(accountId)
+  const all = computed(() => recorded.value.runs)
+  const isOfNow = ({ purse }: Origin): boolean => purse === null || purse === place.value
+  const runs = computed(() => all.value.filter(isOfNow))
+  onScopeDispose(() => finishedListeners.clear())
+
+  /** Called for each run that has ended, however it ended. */
+  function onFinished(listener: (run: Run) => void): () => void {
+    finishedListeners.add(listener)
+    return () => finishedListeners.delete(listener)
+  }
+
+  /** Asks the server, which tells by itself only when its queue changes. */
+  async function askIfIdle(): Promise<void> {
+    const at = Date.now()
+    if ((await host.serverIsIdle()) === true) idleAt.value = at
+  }
+
+  return {
+    runs,
+    askIfIdle,
+    /** Of every purse of this login. */
+    all,
+    /** False while the recorder is not there: what was spent meanwhile is not known yet. */
+    recording,
+    /** The one that goes on, of whichever purse; null when none does. */
+    running: computed(() => all.value.find(({ outcome }) => outcome === 'running') ?? null),
+    /** The id of the node that executes in it. */
+    runningNode: computed(() => recorded.value.node),
+    /** What the server did not take, newest last: no runs, and nothing can have been charged. */
+    refused: computed(() => recorded.value.refused.filter(isOfNow)),
+    /** Prices said to other tabs and clients. */
+    overheard: computed(() => recorded.value.overheard),
+    place,
+    idleAt,
+    onFinished,
+  }
+})
+
+/** The recorder is loaded after the panel: what the host says meanwhile it keeps for us. */
+function recordRuns(changed: (now: Recorded) => void, idle: (at: number) => void): Ref<boolean> {
+  const { host } = useCreditsContext()
+  const purses = usePurseStore()
+  const facts: HostFacts = {
+    get purse() {
+      return purses.place
+    },
+    get workflow() {
+      return host.workflowName()
+    },
+    node: (nodeId) => host.describeNode(nodeId),
+  }
+  const offs: (() => void)[] = []
+  const recording = ref(false)
+  let over = false
+  const begin = async (): Promise<void> => {
+    const { RunRecorder } = await import('./run-recorder.ts')
+    if (over) return
+    const recorder = new RunRecorder(facts)
+    const forget = host.onAccountChange(() => {
+      recorder.forget()
+      changed(recorder.now)
+    })
+    const events = host.onRunEvent((raw) => {
+      const event = recorder.hear(raw)
+      if (!event) return
+      if (event.kind === 'queue-empty') idle(event.at)
+      changed(recorder.now)
+    })
+    offs.push(forget, events)
+    recording.value = true
+  }
+  // Without it the account's own history is all there is; the console has the reason.
+  begin().catch((error: unknown) => reportError(error))
+  onScopeDispose(() => {
+    over = true
+    for (const off of offs) off()
+  })
+  return recording
+}
+
+/** The purse that pays; while it is not known which one does, the one that did for this login. */
+function useLastPlace(accountId: ComputedRef<string | null>) {
+  const purses = usePurseStore()
+  const last = shallowRef<{ account: string; place: string } | null>(null)
+  watch(
+    () => purses.place,
+    (place) => {
+      const account = accountId.value
+      if (place !== null && account !== null) last.value = { account, place }
+    },
+    { flush: 'sync', immediate: true },
+  )
+  return computed(() => (last.value?.account === accountId.value ? last.value.place : null))
+}

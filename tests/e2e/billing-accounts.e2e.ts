@@ -1,0 +1,167 @@
+import type { BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import {
+  balance,
+  creditsPanel,
+  logIn,
+  logOut,
+  openComfy,
+  openCredits,
+  runCommand,
+} from '../support/pages/comfy.ts'
+import { eventually } from './support/eventually.ts'
+import { buy, choose, closePopup, popup } from '../support/pages/purchase.ts'
+import { hasWorkspaces, switchWorkspace } from '../support/pages/workspaces.ts'
+import { hostVersion, openWorld, watchErrors, type World } from './support/world.ts'
+
+const credits = (page: Page) => balance(page).getAttribute('data-credits')
+const purse = (page: Page) => creditsPanel(page).locator('[data-purse]')
+
+/** Of the sandbox's people whose own workspace has a purse of its own; the run costs 12.66. */
+const OWN_PURSES = [
+  { rail: 'stripe', before: '3165', after: '3152.34' },
+  { rail: 'metronome', before: '6330', after: '6317.34' },
+] as const
+
+let world: World
+let person: BrowserContext
+let page: Page
+let errors: string[]
+beforeAll(async () => {
+  world = await openWorld()
+  person = await world.newPerson()
+  page = await person.newPage()
+  errors = watchErrors(page)
+  await openComfy(page, world.sandbox.urls.comfyui)
+  await logIn(page, 'team@example.com')
+})
+afterAll(async () => {
+  await person.close()
+  await world.close()
+})
+
+/** In the same page, without a reload. */
+async function becomePerson(email: string): Promise<void> {
+  await logOut(page)
+  await creditsPanel(page).waitFor({ state: 'detached' })
+  await logIn(page, email)
+  await openCredits(page)
+}
+
+/** Told in order: each test goes on where the last one stopped. */
+describe(`the purse on ComfyUI ${hostVersion}`, () => {
+  it(
+    'is the customer’s for a personal workspace of the first rail, and without workspaces',
+    { tags: ['purse-customer', 'purse-legacy-stripe'] },
+    async () => {
+      await openCredits(page)
+      await eventually(() => credits(page), '0')
+      expect(await purse(page).getAttribute('data-purse')).toBe('customer')
+      expect(await purse(page).innerText()).toContain('Personal')
+    },
+  )
+
+  if (hasWorkspaces) workspaceTests()
+
+  it(
+    'is the next person’s after a change of user, without a reload',
+    { tags: 'switch-user' },
+    async () => {
+      await becomePerson('user@example.com')
+      await eventually(() => credits(page), '2110')
+      expect(await purse(page).innerText()).toContain('Personal')
+      expect(errors).toEqual([])
+    },
+  )
+
+  if (hasWorkspaces) cloudTest()
+})
+
+function workspaceTests(): void {
+  it(
+    'is the workspace’s after a switch to a team, named with the role',
+    { tags: 'purse-team' },
+    async () => {
+      await switchWorkspace(page, 'Team Studio')
+      await openCredits(page)
+      await eventually(() => credits(page), '10550')
+      expect(await purse(page).getAttribute('data-purse')).toBe('workspace')
+      expect(await purse(page).innerText()).toContain('Team Studio · owner')
+    },
+  )
+
+  it(
+    'of a workspace is topped up on the payment page while no card is saved',
+    { tags: 'purse-team' },
+    async () => {
+      const payment = await buy(page, '$50')
+      await payment.getByRole('button', { name: /^Pay/ }).click()
+      await popup(page).getByText('Your balance went from 10,550 to 21,100 credits.').waitFor()
+      await eventually(() => credits(page), '21100')
+      await closePopup(page)
+    },
+  )
+
+  it(
+    'of a workspace is then topped up by the saved card, once that was confirmed',
+    { tags: 'purse-team' },
+    async () => {
+      await choose(page, '$10')
+      await popup(page).getByRole('button', { name: 'Buy', exact: true }).click()
+      await popup(page).getByText('Charge $10 to Visa ending in 4242?').waitFor()
+      await eventually(() => credits(page), '21100')
+      await popup(page).getByRole('button', { name: 'Charge $10' }).click()
+      await popup(page).getByText('Your balance went from 21,100 to 23,210 credits.').waitFor()
+      await closePopup(page)
+    },
+  )
+
+  it(
+    'of a team of others is shown to a member, who is told who can buy',
+    { tags: 'purse-team' },
+    async () => {
+      await switchWorkspace(page, 'Acme Pictures')
+      await openCredits(page)
+      await eventually(() => credits(page), '4220')
+      expect(await purse(page).innerText()).toContain('Acme Pictures · member')
+      await creditsPanel(page).getByText('buy more: Robin Acme.').waitFor()
+      expect(await page.getByRole('button', { name: 'Buy credits' }).count()).toBe(0)
+      expect(await page.getByRole('button', { name: /^Invoices/ }).count()).toBe(0)
+    },
+  )
+
+  for (const { rail, before, after } of OWN_PURSES) {
+    it(
+      `is the personal workspace’s own on the rail ${rail}, and a run is charged to it`,
+      { tags: `purse-${rail}` },
+      async () => {
+        await becomePerson(`${rail}@example.com`)
+        await eventually(() => credits(page), before)
+        expect(await purse(page).getAttribute('data-purse')).toBe('workspace')
+        expect(await purse(page).innerText()).toContain('Personal')
+        await runCommand(page, 'Comfy.QueuePrompt')
+        await eventually(() => credits(page), after)
+      },
+    )
+  }
+}
+
+function cloudTest(): void {
+  it(
+    'cannot be known while the cloud is away, which is said, and is found again when asked',
+    { tags: 'cloud-away' },
+    async () => {
+      await world.sandbox.credits.kill()
+      await openComfy(page, world.sandbox.urls.comfyui)
+      await openCredits(page)
+      // The host itself tries for some seconds before it gives up.
+      await creditsPanel(page)
+        .getByText('your balance cannot be known')
+        .waitFor({ timeout: 40_000 })
+      expect(await credits(page)).toBeNull()
+      await world.sandbox.credits.restart()
+      await creditsPanel(page).getByRole('button', { name: 'Try again' }).first().click()
+      await eventually(() => credits(page), '2110')
+    },
+  )
+}

@@ -1,0 +1,49 @@
+import { http, HttpResponse } from 'msw'
+import { setupServer } from 'msw/node'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { CLOUD_BASE, createPanelHost } from '../../../sandbox/panel/host.ts'
+import { workspacePurse } from '../../../src/billing-account/workspace.ts'
+
+const server = setupServer()
+beforeAll(() => server.listen({ onUnhandledRequest: 'error' }))
+afterEach(() => server.resetHandlers())
+afterAll(() => server.close())
+
+const RECEIPT = 'https://pay.stripe.com/receipts/1'
+
+const workspace = { id: 'ws_1', name: 'Atelier', type: 'team', role: 'owner' } as const
+const host = createPanelHost({ purse: { state: 'workspace', workspace, rail: 'stripe' } })
+const purse = workspacePurse(host, workspace)
+
+describe('the receipt', () => {
+  it('of a charged card is asked for by its operation', async () => {
+    server.use(
+      http.get(`${CLOUD_BASE}/api/billing/ops/op_1`, () =>
+        HttpResponse.json({
+          id: 'op_1',
+          status: 'succeeded',
+          started_at: '2026-11-22T10:00:00Z',
+          receipt_url: RECEIPT,
+        }),
+      ),
+    )
+    expect(await purse.receipt({ sessionId: null, operationId: 'op_1' })).toBe(RECEIPT)
+  })
+
+  it('of a payment page is asked for by its session', async () => {
+    const status = { session_id: 'cs_1', state: 'credited', amount_micros: 25_000_000 }
+    const answers = [{ ...status, receipt_url: RECEIPT }, status]
+    server.use(
+      http.get(`${CLOUD_BASE}/api/billing/topup/checkout/cs_1`, () =>
+        HttpResponse.json(answers.shift()),
+      ),
+    )
+    const paid = { sessionId: 'cs_1', operationId: null }
+    expect(await purse.receipt(paid)).toBe(RECEIPT)
+    expect(await purse.receipt(paid)).toBeNull()
+  })
+
+  it('of what has no name at the service is asked for nowhere', async () => {
+    expect(await purse.receipt({ sessionId: null, operationId: null })).toBeNull()
+  })
+})

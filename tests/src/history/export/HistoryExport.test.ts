@@ -1,0 +1,93 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import HistoryOut from '../../../../src/history/export/HistoryExport.vue'
+import type { HistoryRow } from '../../../../src/history/row.ts'
+import { mountPart } from '../../support/history-part.ts'
+import { newRow } from '../../../support/builders/row.ts'
+
+const saveFile = vi.hoisted(() =>
+  vi.fn<(name: string, parts: readonly BlobPart[], type: string) => void>(),
+)
+vi.mock('../../../../src/ui/save-file.ts', () => ({ saveFile }))
+
+let unmount = (): void => {}
+beforeEach(() => saveFile.mockReset())
+afterEach(() => unmount())
+
+async function open(rows: readonly HistoryRow[], chosen: readonly string[] = []) {
+  const mounted = mountPart(HistoryOut, { rows, chosen })
+  ;({ unmount } = mounted)
+  await vi.waitFor(() => expect(mounted.element.querySelector('.cc-out')).not.toBeNull())
+  return mounted.element
+}
+const many = (count: number) =>
+  Array.from({ length: count }, (_, at) => newRow({ id: `${at}`, at }))
+
+function button(element: HTMLElement, name: string): HTMLButtonElement {
+  const all = [...element.querySelectorAll('button')]
+  const found = all.find(({ textContent }) => textContent.trim() === name)
+  if (!found) throw new Error(`No button ${name}`)
+  return found
+}
+const told = (element: HTMLElement) => element.querySelector('[role=status]')?.textContent.trim()
+const bar = (element: HTMLElement) => element.querySelector('[role=progressbar]')
+
+describe('taking the history out', () => {
+  it.each([
+    ['CSV', 'csv', 'text/csv;charset=utf-8'],
+    ['JSON', 'json', 'application/json'],
+  ])('saves all rows as %s and says so', async (name, extension, type) => {
+    const element = await open(many(3))
+    button(element, `Save as ${name}`).click()
+    await vi.waitFor(() => expect(saveFile).toHaveBeenCalledOnce())
+    const [file, parts, told_] = saveFile.mock.calls[0] ?? []
+    expect(file).toMatch(
+      new RegExp(`^comfyui-credits-history-\\d{4}-\\d\\d-\\d\\d\\.${extension}$`),
+    )
+    expect(told_).toBe(type)
+    expect((await new Blob([...(parts ?? [])]).text()).trimEnd().split('\n')).toHaveLength(
+      extension === 'csv' ? 4 : 5,
+    )
+    await vi.waitFor(() => expect(told(element)).toBe(`Saved as ${file}`))
+    expect(bar(element)).toBeNull()
+  })
+
+  it('shows how far it is, and can be cancelled: then nothing is saved, and the focus is kept', async () => {
+    const element = await open(many(200_000))
+    button(element, 'Save as CSV').click()
+    await vi.waitFor(() =>
+      expect(Number(bar(element)?.getAttribute('aria-valuenow'))).toBeGreaterThan(0),
+    )
+    const cancel = button(element, 'Cancel')
+    cancel.focus()
+    cancel.click()
+    await vi.waitFor(() => expect(told(element)).toBe('Cancelled. Nothing was saved.'))
+    expect(saveFile).not.toHaveBeenCalled()
+    await vi.waitFor(() => expect(document.activeElement).toBe(button(element, 'Save as CSV')))
+  })
+
+  it('says when it did not work, and works again', async () => {
+    vi.stubGlobal('reportError', vi.fn())
+    saveFile.mockImplementationOnce(() => {
+      throw new Error('full')
+    })
+    const element = await open(many(1))
+    button(element, 'Save as CSV').click()
+    await vi.waitFor(() => expect(told(element)).toBe('That did not work. Please try again.'))
+    button(element, 'Save as CSV').click()
+    await vi.waitFor(() => expect(told(element)).toContain('Saved as'))
+    vi.unstubAllGlobals()
+  })
+
+  it('does nothing where there is nothing', async () => {
+    const element = await open([])
+    button(element, 'Save as CSV').click()
+    expect(button(element, 'Save as CSV').getAttribute('aria-disabled')).toBe('true')
+    expect(told(element)).toBe('')
+  })
+
+  it('prints the first of many, says so, and points to the file that has them all', async () => {
+    const element = await open(many(2500))
+    expect(element.textContent).toContain('The first 2,000 of 2,500 entries are printed')
+    expect(button(element, 'Print').getAttribute('aria-describedby')).not.toBeNull()
+  })
+})

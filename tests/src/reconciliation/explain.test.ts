@@ -1,0 +1,285 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { usdMicrosFromCents, usdMicrosFromCredits } from '../../../contract/money.ts'
+import type { AccountEvent } from '../../../src/account-events/account-event.ts'
+import type { HistoryRow } from '../../../src/history/row.ts'
+import { buildRows } from '../../../src/history/rows.ts'
+import { explain, type Evidence } from '../../../src/reconciliation/explain.ts'
+import type { Reading } from '../../../src/run-archive/port.ts'
+import type { Call, Run } from '../../../src/runs/run.ts'
+import { newEvent } from '../../support/builders/account-event.ts'
+import { newCall, newRun, NOON, SECOND } from '../../support/builders/run.ts'
+
+const CENT = usdMicrosFromCents(1)
+
+/** 2.11 credits are a cent: these prices are exact. */
+const credits = (cents: number): number => Math.round(cents * 211) / 100
+
+const reading = (seconds: number, cents: number): Reading => ({
+  at: NOON + seconds * SECOND,
+  usdMicros: cents * CENT,
+})
+
+const call = (part: Partial<Call> = {}): Call => newCall({ outcome: 'failed', ...part })
+/** Failed without a word of a price. */
+const run = (part: Partial<Run> = {}): Run =>
+  newRun({ outcome: 'failed', reason: 'other', calls: [call()], ...part })
+
+const priced = call({ announcedCredits: 12.66, answers: [12.66] })
+
+const given = (evidence: Partial<Evidence>): Evidence => ({
+  readings: [],
+  runs: [],
+  events: [],
+  readAt: NOON + 1000 * SECOND,
+  hasMore: false,
+  overheard: [],
+  before: new Map(),
+  ...evidence,
+})
+const ask = (evidence: Partial<Evidence>) => explain(given(evidence))
+
+describe('what a balance proves', () => {
+  it('is nothing until the charge has had its time to come', () => {
+    const early = { runs: [run()], readings: [reading(-60, 500), reading(14, 500)] }
+    expect(ask(early).verdicts.get('p')?.word).toBe('open')
+    const late = { ...early, readings: [...early.readings, reading(16, 500)] }
+    expect(ask(late).verdicts.get('p')).toMatchObject({
+      word: 'nothing-charged',
+      certainty: 'proved',
+    })
+  })
+
+  it('is what came after a balance that had not moved yet', () => {
+    const { verdicts, open } = ask({
+      runs: [run()],
+      readings: [reading(-60, 500), reading(5, 500), reading(14, 500), reading(40, 494)],
+    })
+    expect(verdicts.get('p')).toMatchObject({
+      usdMicros: 6 * CENT,
+      certainty: 'proved',
+      word: 'nothing-delivered',
+    })
+    expect(open).toEqual([])
+  })
+
+  it('is all of a list, though the balance was read when half of it was charged', () => {
+    const list = call({ announcedCredits: 8.44, asked: 3, answers: [8.44, 8.44, 8.44] })
+    const { verdicts } = ask({
+      runs: [run({ calls: [{ ...list, outcome: 'succeeded' }], outcome: 'succeeded' })],
+      readings: [reading(-60, 500), reading(5, 496), reading(12, 492), reading(40, 488)],
+    })
+    expect(verdicts.get('p')).toMatchObject({ usdMicros: 12 * CENT, certainty: 'proved' })
+  })
+})
+
+describe('what nobody explains', () => {
+  const readings = [reading(0, 500), reading(60, 480)]
+
+  it('is called so when the account was asked about the whole of its time, and not before', () => {
+    expect(ask({ readings }).open).toMatchObject([{ unexplainedUsdMicros: -20 * CENT }])
+    expect(ask({ readings, readAt: null }).open).toEqual([])
+    expect(ask({ readings, readAt: NOON + 50 * SECOND })).toMatchObject({
+      open: [],
+      askUpTo: NOON + 60 * SECOND,
+    })
+    expect(ask({ readings }).askUpTo).toBeNull()
+  })
+
+  it('is not looked for before the time that the loaded events reach back to', () => {
+    const events = [newEvent('credit_added', NOON + 30 * SECOND, { amount: 500 })]
+    expect(ask({ readings, events, hasMore: true }).open).toEqual([])
+  })
+})
+
+describe('a verdict that was kept', () => {
+  const proved = ask({
+    runs: [run({ calls: [priced] })],
+    readings: [reading(-60, 500), reading(40, 494)],
+  })
+
+  it('stays proved when what proved it is not at hand any more', () => {
+    const again = ask({ runs: [run({ calls: [priced] })], before: proved.verdicts })
+    expect(again.verdicts.get('p')).toEqual(proved.verdicts.get('p'))
+    expect(again.news).toEqual([])
+  })
+
+  it('of a charge that nobody announced explains the balance on the next visit too', () => {
+    const first = ask({ runs: [run()], readings: [reading(-60, 500), reading(40, 494)] })
+    const again = ask({
+      runs: [run()],
+      readings: [reading(-60, 500), reading(60, 484)],
+      before: first.verdicts,
+    })
+    expect(again.verdicts.get('p')).toMatchObject({ usdMicros: 6 * CENT, certainty: 'proved' })
+    expect(again.open).toMatchObject([{ unexplainedUsdMicros: -10 * CENT }])
+  })
+
+  it('is changed by what the account tells later, and says so; then it stays', () => {
+    const charge = { job_id: 'p', charge_micro_usd: 4 * CENT }
+    const events = [newEvent('api_usage_completed', NOON + 9 * SECOND, charge)]
+    const told = ask({ runs: [run({ calls: [priced] })], events, before: proved.verdicts })
+    expect(told.verdicts.get('p')).toMatchObject({
+      usdMicros: 4 * CENT,
+      evidence: { match: 'job-id' },
+      revised: { usdMicros: 6 * CENT, certainty: 'proved' },
+    })
+    expect(told.news).toHaveLength(1)
+    const balance = [reading(-60, 500), reading(40, 494)]
+    const elsewhere = ask({
+      runs: [run({ calls: [priced] })],
+      readings: balance,
+      before: told.verdicts,
+    })
+    expect(elsewhere.verdicts.get('p')).toEqual(told.verdicts.get('p'))
+  })
+
+  it('is not given to a run that goes on', () => {
+    const going = run({ endedAt: null, outcome: 'running', calls: [{ ...priced, endedAt: null }] })
+    expect(ask({ runs: [going], readings: [reading(-60, 500)] }).verdicts.size).toBe(0)
+  })
+})
+
+/** What happened, in order; each has a minute to itself, at whose end the balance is read. */
+type Happening =
+  | {
+      readonly kind: 'run'
+      readonly calls: readonly { readonly cents: number; readonly said: boolean }[]
+      readonly outcome: 'succeeded' | 'failed' | 'cancelled'
+      readonly told: 'by-job' | 'by-time' | 'not'
+      readonly charged: boolean
+      readonly readAt: number
+    }
+  | { readonly kind: 'elsewhere'; readonly cents: number; readonly told: boolean }
+  | { readonly kind: 'top-up'; readonly cents: number }
+  | { readonly kind: 'nobody-looks' }
+
+const anyHappening: fc.Arbitrary<Happening> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant('run' as const),
+      calls: fc.array(fc.record({ cents: fc.integer({ min: 1, max: 30 }), said: fc.boolean() }), {
+        minLength: 1,
+        maxLength: 3,
+      }),
+      outcome: fc.constantFrom('succeeded', 'failed', 'cancelled'),
+      told: fc.constantFrom('by-job', 'by-time', 'not'),
+      charged: fc.boolean(),
+      readAt: fc.integer({ min: 0, max: 55 }),
+    }),
+  },
+  fc.record({
+    kind: fc.constant('elsewhere' as const),
+    cents: fc.integer({ min: 1, max: 30 }),
+    told: fc.boolean(),
+  }),
+  fc.record({ kind: fc.constant('top-up' as const), cents: fc.integer({ min: 100, max: 200 }) }),
+  fc.constant({ kind: 'nobody-looks' as const }),
+)
+
+/** The truth, and what this browser and the account know of it. */
+class History {
+  readonly readings: Reading[] = [reading(0, 5000)]
+  readonly runs: Run[] = []
+  readonly events: AccountEvent[] = []
+  cents = 5000
+  seconds = 0
+
+  constructor(happenings: readonly Happening[]) {
+    for (const happening of happenings) {
+      this.#add(happening)
+      this.seconds += 60
+      if (happening.kind !== 'nobody-looks') this.#read(0)
+    }
+    this.#read(0)
+  }
+
+  #read(offset: number): void {
+    this.readings.push(reading(this.seconds + offset, this.cents))
+  }
+
+  #tell(type: string, offset: number, params: Record<string, unknown>): void {
+    this.events.unshift(newEvent(type, NOON + (this.seconds + offset) * SECOND, params))
+  }
+
+  #add(happening: Happening): void {
+    if (happening.kind === 'top-up') {
+      this.cents += happening.cents
+      this.#tell('credit_added', 5, { amount: happening.cents })
+    } else if (happening.kind === 'elsewhere') {
+      this.cents -= happening.cents
+      const charge = { charge_micro_usd: happening.cents * CENT, job_id: `other-${this.seconds}` }
+      if (happening.told) this.#tell('api_usage_completed', 5, charge)
+    } else if (happening.kind === 'run') this.#run(happening)
+  }
+
+  #run({ calls, outcome, told, charged, readAt }: Extract<Happening, { kind: 'run' }>): void {
+    const begin = NOON + (this.seconds + 5) * SECOND
+    const promptId = `run-${this.seconds}`
+    const made = calls.map(({ cents, said }, index) =>
+      call({
+        nodeId: `${index}`,
+        announcedCredits: said ? credits(cents) : null,
+        answers: said ? [credits(cents)] : [null],
+        outcome: outcome === 'succeeded' || index < calls.length - 1 ? 'succeeded' : outcome,
+        startedAt: begin + index * 10 * SECOND,
+        endedAt: begin + (index + 1) * 10 * SECOND,
+      }),
+    )
+    const endedAt = begin + calls.length * 10 * SECOND
+    this.runs.unshift(run({ promptId, calls: made, outcome, startedAt: begin, endedAt }))
+    const before = this.cents
+    for (const [index, { cents }] of charged ? calls.entries() : []) {
+      this.cents -= cents
+      const charge = { node_type: 'SampleImage', charge_micro_usd: cents * CENT }
+      const whose = told === 'by-job' ? { job_id: promptId } : {}
+      if (told !== 'not') {
+        this.#tell('api_usage_completed', 5 + (index + 1) * 10, { ...charge, ...whose })
+      }
+    }
+    // Somebody looks in the middle, when all or nothing of it is charged.
+    this.readings.push(reading(this.seconds + readAt, readAt > 30 ? this.cents : before))
+  }
+}
+
+const shown = ({ change }: HistoryRow): number => {
+  if (change.basis === 'actual') return change.usdMicros
+  return change.basis === 'announced' ? -usdMicrosFromCredits(change.credits) : 0
+}
+
+describe('whatever happened', () => {
+  it('the rows make the change of the balance, to the cent, and nothing proved is untrue', () => {
+    fc.assert(
+      fc.property(fc.array(anyHappening, { maxLength: 8 }), (happenings) => {
+        const { readings, runs, events, cents } = new History(happenings)
+        const evidence = given({ readings, runs, events })
+        const explanation = explain(evidence)
+        for (const { parts, unexplainedUsdMicros, usdMicros } of explanation.changes) {
+          const sum = parts.reduce((total, part) => total + part.usdMicros, 0)
+          expect(sum + unexplainedUsdMicros).toBe(usdMicros)
+        }
+        const rows = buildRows({ ...evidence, explanation })
+        expect(rows.reduce((sum, row) => sum + shown(row), 0)).toBe((cents - 5000) * CENT)
+        const again = explain({ ...evidence, before: explanation.verdicts })
+        expect(again.verdicts).toEqual(explanation.verdicts)
+        expect(again.news).toEqual([])
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('what was proved is still said when the page comes back with nothing but the runs', () => {
+    fc.assert(
+      fc.property(fc.array(anyHappening, { maxLength: 8 }), (happenings) => {
+        const { readings, runs, events } = new History(happenings)
+        const first = explain(given({ readings, runs, events }))
+        const second = explain(given({ runs, before: first.verdicts }))
+        const proved = [...first.verdicts].filter(([, { certainty }]) => certainty === 'proved')
+        for (const [promptId, verdict] of proved) {
+          expect(second.verdicts.get(promptId)).toEqual(verdict)
+        }
+      }),
+    )
+  })
+})

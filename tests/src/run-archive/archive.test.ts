@@ -1,0 +1,269 @@
+import fc from 'fast-check'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { withCalls } from '../../../src/runs/call.ts'
+import { asOfElsewhere } from '../../../src/run-archive/archive.ts'
+import type { DatabaseLedger } from '../../../src/run-archive/database.ts'
+import type { Entries, JudgedRun, Reading } from '../../../src/run-archive/port.ts'
+import { importFile, type ImportOptions } from '../../../src/run-archive/read-file.ts'
+import { fileParts } from '../../../src/run-archive/write-file.ts'
+import type { Run } from '../../../src/runs/run.ts'
+import type { Cost, Verdict } from '../../../src/reconciliation/verdict.ts'
+import { ledgerTests, runOf } from '../support/run-archive.ts'
+import { manyRuns } from '../../support/builders/many-runs.ts'
+import { NOON } from '../../support/builders/run.ts'
+
+const tab = ledgerTests()
+const ANN = 'token:user-id-of-ann'
+
+async function contentOf(ledger: DatabaseLedger, place = ANN): Promise<Entries> {
+  const runs: JudgedRun[] = []
+  const readings: Reading[] = []
+  for await (const piece of ledger.entries(place)) {
+    runs.push(...piece.runs)
+    readings.push(...piece.readings)
+  }
+  return { runs, readings }
+}
+
+async function fill(ledger: DatabaseLedger, judged: readonly JudgedRun[], place = ANN) {
+  const runs = judged.map(({ run }) => ({ ...run, purse: place }))
+  const verdicts = judged.flatMap(({ verdict }) => verdict ?? [])
+  const readings = [5, 4, 4, 3].map((usdMicros, index) => ({ at: NOON + index, usdMicros }))
+  await ledger.write([{ place, runs, verdicts, readings }])
+}
+
+async function exported(
+  ledger: DatabaseLedger,
+  signal = new AbortController().signal,
+): Promise<Blob> {
+  const told = (): void => {}
+  return new Blob(await fileParts(ANN, ledger.entries(ANN), { at: NOON, signal, told }))
+}
+
+function imported(
+  ledger: DatabaseLedger,
+  file: Blob | string,
+  change: Partial<ImportOptions> = {},
+  place = ANN,
+) {
+  const usual = { anyPurse: false, signal: new AbortController().signal, told: () => {} }
+  return importFile(new Blob([file]), place, ledger, { ...usual, ...change })
+}
+
+/** Another browser, whose database is its own. */
+function elsewhere(): DatabaseLedger {
+  window.indexedDB = new (window.indexedDB.constructor as typeof IDBFactory)()
+  return tab()
+}
+
+let judged: readonly JudgedRun[]
+let file: Blob
+let content: Entries
+beforeEach(async () => {
+  judged = [...manyRuns(450)]
+  const ledger = tab()
+  await fill(ledger, judged)
+  file = await exported(ledger)
+  content = await contentOf(ledger)
+})
+
+describe('a file of all that is kept', () => {
+  it('is JSON with an entry in each line, and names no account', async () => {
+    const text = await file.text()
+    expect(JSON.parse(text)).toMatchObject({
+      format: 'comfyui-credits-runs',
+      version: 1,
+      entries: expect.arrayContaining([{ reading: { at: NOON, usdMicros: 5 } }]),
+    })
+    expect(text.trim().split('\n')).toHaveLength(judged.length + 4 + 2)
+    expect(text).not.toContain('user-id-of-ann')
+  })
+
+  it('is told as it grows, and ends early where it is stopped', async () => {
+    const stop = new AbortController()
+    const told: number[] = []
+    const parts = await fileParts(ANN, tab().entries(ANN), {
+      at: NOON,
+      signal: stop.signal,
+      told: (runs) => {
+        told.push(runs)
+        stop.abort()
+      },
+    })
+    expect(told).toEqual([300])
+    const text = await new Blob(parts).text()
+    expect(text.trim().split('\n')).toHaveLength(301)
+  })
+
+  it('gives another browser of the same person all of it, and the second time nothing', async () => {
+    const other = elsewhere()
+    const told: number[] = []
+    const outcome = await imported(other, file, { told: (share) => told.push(share) })
+    expect(outcome).toEqual({ runs: 450, added: 450, damaged: 0, whole: true })
+    expect(await contentOf(other)).toEqual(content)
+    expect(told.at(-1)).toBe(1)
+    expect(await imported(other, file)).toMatchObject({ runs: 450, added: 0 })
+    expect(await contentOf(other)).toEqual(content)
+  })
+
+  it('is read by a tool’s lines too, where it was laid out anew', async () => {
+    const pretty = JSON.stringify(JSON.parse(await file.text()), null, 2)
+    const flat = JSON.stringify(JSON.parse(await file.text()))
+    for (const text of [pretty, flat, (await file.text()).replaceAll('\n', '\r\n')]) {
+      const other = elsewhere()
+      expect(await imported(other, text)).toMatchObject({ added: 450, damaged: 0, whole: true })
+      expect(await contentOf(other)).toEqual(content)
+    }
+  })
+
+  it('is of other credits for another account, and taken where that is wanted', async () => {
+    const other = elsewhere()
+    expect(await imported(other, file, {}, 'token:bob')).toBe('other-purse')
+    expect(await contentOf(other, 'token:bob')).toEqual({ runs: [], readings: [] })
+    expect(await imported(other, file, { anyPurse: true }, 'token:bob')).toMatchObject({
+      added: 450,
+    })
+    const { runs } = await contentOf(other, 'token:bob')
+    expect(new Set(runs.map(({ run }) => run.purse))).toEqual(new Set(['token:bob']))
+  })
+
+  it('of an earlier day takes nothing from what was learnt since', async () => {
+    const ledger = tab()
+    const later = judged.map(({ run, verdict }) => ({ run: { ...run, number: 7 }, verdict }))
+    await fill(ledger, later)
+    await ledger.write([{ place: ANN, runs: [runOf('new')], readings: [] }])
+    const before = await contentOf(ledger)
+    expect(await imported(ledger, file)).toMatchObject({ runs: 450, added: 0 })
+    expect(await contentOf(ledger)).toEqual(before)
+  })
+
+  it('that is damaged gives what can be read, and says how much cannot', async () => {
+    const lines = (await file.text()).split('\n')
+    lines[3] = '{"run": 7},'
+    lines[4] = '\u0000\u0001'
+    lines[5] = 'null,'
+    const other = elsewhere()
+    expect(await imported(other, lines.join('\n'))).toEqual({
+      runs: 447,
+      added: 447,
+      damaged: 3,
+      whole: true,
+    })
+  })
+
+  it('that was cut off gives what is there, and says so', async () => {
+    const text = await file.text()
+    const other = elsewhere()
+    const outcome = await imported(other, text.slice(0, text.length / 2))
+    expect(outcome).toMatchObject({ damaged: 1, whole: false })
+    expect((await contentOf(other)).runs.length).toBeGreaterThan(200)
+  })
+
+  it('stops to be read where that is wanted; what was added stays', async () => {
+    const other = elsewhere()
+    const stop = new AbortController()
+    const archive: Pick<DatabaseLedger, 'add'> = {
+      add: (place, entries) => {
+        stop.abort()
+        return other.add(place, entries)
+      },
+    }
+    const { signal } = stop
+    const outcome = await importFile(file, ANN, archive, { anyPurse: false, signal, told() {} })
+    expect(outcome).toEqual({ runs: 200, added: 200, damaged: 0, whole: false })
+    expect((await contentOf(other)).runs).toHaveLength(200)
+  })
+})
+
+describe('a file that is none of these', () => {
+  it.each([
+    ['a picture', '\u0089PNG\r\n\u001A\n', 'not-json'],
+    ['nothing', '', 'not-json'],
+    ['a list', '[]', 'not-ours'],
+    ['of somebody else', '{"format":"other","entries":[\n]}', 'not-ours'],
+    ['without a version', '{"format":"comfyui-credits-runs","entries":[\n]}', 'not-ours'],
+    [
+      'of a later version',
+      '{"format":"comfyui-credits-runs","version":2,"purse":"","things":[\n]}',
+      'newer-version',
+    ],
+    [
+      'of a later version, laid out anew',
+      '{\n"format":"comfyui-credits-runs","version":2,"purse":""\n}',
+      'newer-version',
+    ],
+    ['a very long line', 'x'.repeat(9_000_000), 'not-ours'],
+  ])('is refused: %s', async (_what, text, why) => {
+    expect(await imported(tab(), text)).toBe(why)
+    expect(await contentOf(tab())).toEqual(content)
+  })
+})
+
+const outcomes = ['running', 'succeeded', 'failed', 'lost'] as const
+const anyRun: fc.Arbitrary<Run> = fc
+  .record({
+    outcome: fc.constantFrom(...outcomes),
+    startedAt: fc.integer({ min: 1, max: 5 }),
+    prices: fc.dictionary(fc.constantFrom('1', '2', '3:1'), fc.option(fc.nat(1000))),
+  })
+  .map(({ outcome, startedAt, prices }) => {
+    const run = runOf('p', { outcome, startedAt, endedAt: outcome === 'running' ? null : 9 })
+    const calls = run.calls.flatMap((call) =>
+      Object.entries(prices).map(([nodeId, announcedCredits]) => ({
+        ...call,
+        nodeId,
+        announcedCredits,
+      })),
+    )
+    return withCalls(run, calls)
+  })
+const anyCost: fc.Arbitrary<Cost> = fc.oneof(
+  fc.constant({ usdMicros: null, certainty: 'unknown' as const }),
+  fc.record({
+    usdMicros: fc.nat(3),
+    certainty: fc.constantFrom('proved', 'at-least', 'announced'),
+  }),
+)
+const anyVerdict: fc.Arbitrary<Verdict> = fc
+  .record({
+    promptId: fc.constant('p'),
+    cost: anyCost,
+    word: fc.constantFrom('charged', 'nothing-delivered', 'open'),
+    evidence: fc.record({
+      match: fc.constantFrom('job-id', 'time', null),
+      eventIds: fc.constant([]),
+      spans: fc.constantFrom([], [{ from: { at: 1, usdMicros: 2 }, to: { at: 2, usdMicros: 1 } }]),
+    }),
+    calls: fc.constant([]),
+    revised: fc.option(anyCost),
+  })
+  .map(({ cost, ...verdict }) => ({ ...verdict, ...cost }))
+
+describe('what a file tells of a run that is kept', () => {
+  it('loses no call, price or end, and told again changes nothing', () => {
+    fc.assert(
+      fc.property(anyRun, anyRun, (kept, told) => {
+        const once = asOfElsewhere.runs(kept, told)
+        expect(asOfElsewhere.runs(once, told)).toEqual(once)
+        expect(asOfElsewhere.runs(kept, kept)).toEqual(kept)
+        const ended = ['succeeded', 'failed'].includes(kept.outcome)
+        expect(ended ? once.outcome : kept.outcome).toBe(kept.outcome)
+        for (const call of kept.calls) {
+          const now = once.calls.find(({ nodeId }) => nodeId === call.nodeId)
+          expect(now?.announcedCredits).toBe(call.announcedCredits ?? now?.announcedCredits)
+        }
+        expect(once.startedAt).toBe(Math.min(kept.startedAt, told.startedAt))
+      }),
+    )
+  })
+
+  it('is believed of its cost only where it is surer, however often it is told', () => {
+    fc.assert(
+      fc.property(anyVerdict, fc.array(anyVerdict, { maxLength: 4 }), (kept, told) => {
+        expect(asOfElsewhere.verdicts(kept, kept)).toEqual(kept)
+        const once = told.reduce(asOfElsewhere.verdicts, kept)
+        expect(told.reduce(asOfElsewhere.verdicts, once)).toEqual(once)
+      }),
+    )
+  })
+})

@@ -1,0 +1,275 @@
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { deleteStoredData } from '../../../src/storage/stored-data.ts'
+import type { DatabaseLedger } from '../../../src/run-archive/database.ts'
+import type { Kept } from '../../../src/run-archive/port.ts'
+import type { Run } from '../../../src/runs/run.ts'
+import type { Verdict } from '../../../src/reconciliation/verdict.ts'
+import { ledgerTests, runOf as run } from '../support/run-archive.ts'
+import { NOON } from '../../support/builders/run.ts'
+
+const tab = ledgerTests()
+let stops: AbortController[] = []
+afterEach(() => {
+  for (const stop of stops) stop.abort()
+  stops = []
+})
+
+/** What a tab sees of a place, now and later. */
+function follow(ledger: DatabaseLedger, place: string, limit = 100) {
+  const seen = { kept: null as Kept | null, failed: null as unknown }
+  const stop = new AbortController()
+  stops.push(stop)
+  ledger.follow(
+    place,
+    limit,
+    (kept) => (seen.kept = kept),
+    (error) => (seen.failed = error),
+    stop.signal,
+  )
+  return { seen, stop }
+}
+
+const ids = (kept: Kept | null): string[] | undefined => kept?.runs.map(({ promptId }) => promptId)
+
+async function raw<T>(use: (database: IDBDatabase) => IDBRequest<T>): Promise<T> {
+  const database = await settled(window.indexedDB.open('comfyui-credits-runs'))
+  try {
+    return await settled(use(database))
+  } finally {
+    database.close()
+  }
+}
+
+function settled<T>(request: IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request.addEventListener('success', () => resolve(request.result))
+    request.addEventListener('error', () => reject(request.error))
+  })
+}
+
+describe('what is kept', () => {
+  it('is there after a reload, newest first, whole', async () => {
+    const before = tab()
+    const older = run('a')
+    const newer = run('b', { startedAt: NOON + 60_000 })
+    await before.write([
+      {
+        place: 'token:ann',
+        runs: [older, newer],
+        readings: [
+          { at: NOON - 1, usdMicros: 10_000_000 },
+          { at: NOON + 20_000, usdMicros: 9_940_000 },
+        ],
+      },
+    ])
+    before.close()
+    const { seen } = follow(tab(), 'token:ann')
+    await vi.waitFor(() => expect(seen.kept).not.toBeNull())
+    expect(seen.kept).toEqual({
+      runs: [newer, older],
+      verdicts: new Map(),
+      readings: [
+        { at: NOON - 1, usdMicros: 10_000_000 },
+        { at: NOON + 20_000, usdMicros: 9_940_000 },
+      ],
+      more: false,
+    })
+  })
+
+  it('is what was said of a run too, which no later word of the run forgets, and no weaker one', async () => {
+    const ledger = tab()
+    const proved: Verdict = {
+      promptId: 'a',
+      usdMicros: 60_000,
+      certainty: 'proved',
+      word: 'charged',
+      evidence: { match: 'job-id', eventIds: ['e1'], spans: [] },
+      calls: [{ nodeId: '3:1', usdMicros: 60_000, certainty: 'proved', measures: null }],
+      revised: null,
+    }
+    const weaker = { ...proved, usdMicros: 0, evidence: { match: null, eventIds: [], spans: [] } }
+    const write = (verdicts: readonly Verdict[], runs: readonly Run[] = []) =>
+      ledger.write([{ place: 'token:ann', runs, verdicts, readings: [] }])
+    await write([proved], [run('a')])
+    await write([{ ...weaker, certainty: 'announced', word: 'open' }], [run('a')])
+    await write([{ ...proved, promptId: 'of no run' }])
+    const { seen } = follow(tab(), 'token:ann')
+    await vi.waitFor(() => expect(seen.kept?.verdicts).toEqual(new Map([['a', proved]])))
+    expect(ids(seen.kept)).toEqual(['a'])
+  })
+
+  it('is never told of another account or purse, whose name may begin the same', async () => {
+    const ledger = tab()
+    const reading = { at: NOON, usdMicros: 1 }
+    await ledger.write(
+      ['token:ann', 'token:ann:team', 'token:an', 'token:ann2'].map((place) => ({
+        place,
+        runs: [run(`of ${place}`)],
+        readings: [reading],
+      })),
+    )
+    const { seen } = follow(tab(), 'token:ann')
+    await vi.waitFor(() => expect(ids(seen.kept)).toEqual(['of token:ann']))
+    expect(seen.kept?.readings).toEqual([reading])
+  })
+
+  it('is told to every tab as it changes, until it stops to listen', async () => {
+    const [one, other] = [tab(), tab()]
+    const { seen, stop } = follow(other, 'token:ann')
+    await vi.waitFor(() => expect(ids(seen.kept)).toEqual([]))
+    await one.write([{ place: 'token:ann', runs: [run('a')], readings: [] }])
+    await vi.waitFor(() => expect(ids(seen.kept)).toEqual(['a']))
+    stop.abort()
+    await one.write([{ place: 'token:ann', runs: [run('b')], readings: [] }])
+    const { seen: later } = follow(other, 'token:ann')
+    await vi.waitFor(() => expect(later.kept?.runs).toHaveLength(2))
+    expect(ids(seen.kept)).toEqual(['a'])
+  })
+
+  it('comes in portions, and says that there is more', async () => {
+    const ledger = tab()
+    const runs = Array.from({ length: 5 }, (_, index) =>
+      run(`r${index}`, { startedAt: NOON + index }),
+    )
+    await ledger.write([{ place: 'token:ann', runs, readings: [] }])
+    const { seen } = follow(ledger, 'token:ann', 2)
+    await vi.waitFor(() => expect(ids(seen.kept)).toEqual(['r4', 'r3']))
+    expect(seen.kept?.more).toBe(true)
+  })
+
+  it('joins what a page saw of a run before its reload and after it', async () => {
+    const ledger = tab()
+    const [call] = run('a').calls
+    if (!call) throw new Error('No call')
+    const begun = { ...call, outcome: 'running' as const, endedAt: null }
+    await ledger.write([
+      {
+        place: 'token:ann',
+        runs: [run('a', { outcome: 'running', endedAt: null, calls: [begun], number: 7 })],
+        readings: [],
+      },
+    ])
+    const second = { ...call, nodeId: '9', announcedCredits: 4 }
+    await ledger.write([
+      {
+        place: 'token:ann',
+        runs: [run('a', { workflow: null, startedAt: NOON + 5000, calls: [second] })],
+        readings: [],
+      },
+    ])
+    const { seen } = follow(ledger, 'token:ann')
+    await vi.waitFor(() => expect(seen.kept?.runs).toHaveLength(1))
+    const [joined] = seen.kept?.runs ?? []
+    expect(joined).toMatchObject({
+      number: 7,
+      workflow: 'portrait',
+      startedAt: NOON,
+      outcome: 'succeeded',
+      announcedCredits: 16.66,
+    })
+    expect(joined?.calls.map(({ nodeId, outcome }) => [nodeId, outcome])).toEqual([
+      ['3:1', 'succeeded'],
+      ['9', 'succeeded'],
+    ])
+  })
+
+  it('is the first and the last of balances that are the same', async () => {
+    const ledger = tab()
+    const readings = [5, 5, 5, 5, 3, 5].map((usdMicros, index) => ({ at: NOON + index, usdMicros }))
+    for (const reading of readings) {
+      await ledger.write([{ place: 'token:ann', runs: [], readings: [reading] }])
+    }
+    const { seen } = follow(ledger, 'token:ann')
+    await vi.waitFor(() => expect(seen.kept).not.toBeNull())
+    expect(seen.kept?.readings).toEqual([0, 3, 4, 5].map((index) => readings[index]))
+  })
+
+  it('is the newest runs when there are too many', async () => {
+    const ledger = tab(() => ({ runs: 3, readings: 2, since: -Infinity }))
+    const runs = Array.from({ length: 5 }, (_, index) =>
+      run(`r${index}`, { startedAt: NOON + index }),
+    )
+    const readings = runs.map((_, index) => ({ at: NOON + index, usdMicros: index }))
+    await ledger.write([{ place: 'token:ann', runs, readings }])
+    const { seen } = follow(ledger, 'token:ann')
+    await vi.waitFor(() => expect(ids(seen.kept)).toEqual(['r4', 'r3', 'r2']))
+    expect(seen.kept?.readings.map(({ usdMicros }) => usdMicros)).toEqual([3, 4])
+  })
+
+  it('is what it should be: a record that is not one is left out', async () => {
+    const ledger = tab()
+    await ledger.write([{ place: 'token:ann', runs: [run('good')], readings: [] }])
+    const bad = [
+      { place: 'token:ann', promptId: 'x', startedAt: NOON, run: { promptId: 'x' } },
+      { place: 'token:ann', promptId: 'y', startedAt: NOON, run: 'x'.repeat(100_000) },
+      { place: 'token:ann', promptId: 'z', startedAt: NOON, run: run('z', { batch: -1 }) },
+    ]
+    for (const record of bad) {
+      await raw((database) =>
+        database.transaction('runs', 'readwrite').objectStore('runs').put(record),
+      )
+    }
+    const { seen } = follow(ledger, 'token:ann')
+    await vi.waitFor(() => expect(ids(seen.kept)).toEqual(['good']))
+  })
+
+  it('is no verdict that is sure of no figure', async () => {
+    const ledger = tab()
+    const sure: Verdict = {
+      promptId: 'good',
+      usdMicros: null,
+      certainty: 'proved',
+      word: 'charged',
+      evidence: { match: 'job-id', eventIds: [], spans: [] },
+      calls: [],
+      revised: null,
+    }
+    const unknown: Verdict = { ...sure, promptId: 'unknown', certainty: 'unknown', word: 'open' }
+    await ledger.write([
+      {
+        place: 'token:ann',
+        runs: [run('good'), run('unknown')],
+        verdicts: [sure, unknown],
+        readings: [],
+      },
+    ])
+    const { seen } = follow(ledger, 'token:ann')
+    await vi.waitFor(() => expect(ids(seen.kept)).toHaveLength(2))
+    expect([...(seen.kept?.verdicts.keys() ?? [])]).toEqual(['unknown'])
+  })
+
+  it('has names cut that are books', async () => {
+    const ledger = tab()
+    await ledger.write([
+      { place: 'token:ann', runs: [run('a', { workflow: 'w'.repeat(1_000_000) })], readings: [] },
+    ])
+    const { seen } = follow(ledger, 'token:ann')
+    await vi.waitFor(() => expect(seen.kept?.runs[0]?.workflow).toHaveLength(300))
+  })
+})
+
+describe('deleting', () => {
+  it('takes it from every open tab, and what comes after it is kept again', async () => {
+    const [one, other] = [tab(), tab()]
+    const { seen } = follow(other, 'token:ann')
+    await one.write([{ place: 'token:ann', runs: [run('a')], readings: [] }])
+    await vi.waitFor(() => expect(ids(seen.kept)).toEqual(['a']))
+    await deleteStoredData()
+    expect(await window.indexedDB.databases()).toEqual([])
+    expect(ids(seen.kept)).toEqual([])
+    await other.write([{ place: 'token:ann', runs: [run('b')], readings: [] }])
+    await vi.waitFor(() => expect(ids(seen.kept)).toEqual(['b']))
+  })
+})
+
+describe('a browser that keeps nothing', () => {
+  it('is told to who follows and to who writes', async () => {
+    Reflect.deleteProperty(window, 'indexedDB')
+    const ledger = tab()
+    const { seen } = follow(ledger, 'token:ann')
+    await vi.waitFor(() => expect(seen.failed).not.toBeNull())
+    await expect(
+      ledger.write([{ place: 'token:ann', runs: [run('a')], readings: [] }]),
+    ).rejects.toMatchObject({ name: 'DatabaseClosedError' })
+  })
+})

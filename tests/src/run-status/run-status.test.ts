@@ -1,0 +1,156 @@
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { PanelAccount } from '../../../sandbox/panel/account.ts'
+import { balanceStatus, panelTests, rows, type OpenPanel } from '../support/panel.ts'
+
+const open = panelTests()
+// Chunks of their own: no test should have to wait until they are made.
+beforeAll(() => import('../../../src/run-status/TopBarBadge.ts'))
+beforeAll(() => import('../../../src/run-status/RunToast.ts'))
+beforeAll(() => import('../../../src/run-status/RunningLine.vue'))
+
+const FIRST = { id: 'token:first', login: 'token' } as const
+const SECOND = { id: 'token:second', login: 'token' } as const
+/** `agoMs`: all of it was so long ago when it is told, so that its charge is in the balance. */
+function teller({ host }: OpenPanel, agoMs = 0) {
+  const tell = (type: string, detail: unknown = null) =>
+    host.tell({ type, detail, at: Date.now() - agoMs })
+  return {
+    tell,
+    begin(promptId: string) {
+      tell('execution_start', { prompt_id: promptId })
+      tell('executing', '7')
+      tell('progress_text', { nodeId: '7', text: 'Status: Waiting for server\nTime elapsed: 0s' })
+    },
+    price(credits = '12.66') {
+      const text = `Status: Completed\nPrice: ${credits} credits`
+      tell('progress_text', { nodeId: '7', text })
+    },
+    end(promptId: string, type = 'execution_success') {
+      tell(type, { prompt_id: promptId })
+    },
+  }
+}
+
+const line = () => document.querySelector('.cc-running')
+
+describe('a run that goes on', () => {
+  it('is a line of the panel with its cost so far, said when a price comes, and gone at its end', async () => {
+    const run = teller(open())
+    run.begin('p1')
+    await vi.waitFor(() => expect(line()?.textContent).toContain('Castle at dusk'))
+    const status = line()?.querySelector('[role=status]')
+    expect(status?.textContent).toContain('no price said yet')
+    run.price()
+    await vi.waitFor(() =>
+      expect(status?.textContent).toContain('12.66 credits so far (announced)'),
+    )
+    expect(line()?.textContent).toContain('Sample Image Ultra')
+    run.end('p1')
+    await vi.waitFor(() => expect(line()).toBeNull())
+  })
+
+  it('is in the top bar, else the balance, while that is switched on and somebody is logged in', async () => {
+    const panel = open({ account: FIRST, shown: false })
+    const { host } = panel
+    expect(host.badge()).toBeNull()
+    host.choose('badge', true)
+    const balance = { label: '2,110', hint: 'Credits: your balance is 2,110' }
+    await vi.waitFor(() => expect(host.badge()).toEqual(balance))
+    const run = teller(panel)
+    run.begin('p1')
+    await vi.waitFor(() => expect(host.badge()?.label).toBe('Running'))
+    run.price()
+    await vi.waitFor(() =>
+      expect(host.badge()).toEqual({
+        label: '12.66 so far',
+        hint: 'Credits: Castle at dusk is running, 12.66 credits so far (announced)',
+      }),
+    )
+    run.end('p1')
+    await vi.waitFor(() => expect(host.badge()).toEqual(balance))
+    host.logout()
+    await vi.waitFor(() => expect(host.badge()).toBeNull())
+    host.login(SECOND)
+    await vi.waitFor(() => expect(host.badge()).toEqual(balance))
+    host.choose('badge', false)
+    await vi.waitFor(() => expect(host.badge()).toBeNull())
+  })
+})
+
+describe('the toast at the end of a run', () => {
+  const MINUTE = 60_000
+  beforeEach(() => vi.useFakeTimers({ toFake: ['Date'] }))
+  afterEach(() => vi.useRealTimers())
+
+  /** A minute after the balance was read, a run that ended so long ago. */
+  async function ran(ends: string, usdMicros: number, price: string | null, agoMs: number) {
+    const of = new PanelAccount(10)
+    const panel = open({ account: FIRST, of, shown: false, options: ['toast'] })
+    await vi.waitFor(() => expect(panel.asked).toHaveLength(1))
+    // Its answer, and the toasts' own code.
+    await vi.waitFor(() => expect(localStorage.length).toBe(1))
+    await vi.dynamicImportSettled()
+    vi.setSystemTime(Date.now() + MINUTE)
+    const run = teller(panel, agoMs)
+    run.begin('p1')
+    if (price !== null) run.price(price)
+    of.usdMicros -= usdMicros
+    run.end('p1', ends)
+    return panel
+  }
+
+  it.each([
+    ['execution_success', 60_000, '12.66', '12.66 credits. Balance 2,097.34'],
+    [
+      'execution_error',
+      60_000,
+      '12.66',
+      'Charged, nothing delivered: 12.66 credits. Balance 2,097.34',
+    ],
+    ['execution_error', 0, null, 'Nothing charged. Balance 2,110'],
+    [
+      'execution_error',
+      1_000_000,
+      '12.66',
+      '12.66 credits (announced, not shown by the balance yet). Balance 1,899',
+    ],
+  ])('after %s, %i micro-USD less and a price of %s', async (ends, usdMicros, price, detail) => {
+    const { host } = await ran(ends, usdMicros, price, 10_000)
+    await vi.waitFor(() =>
+      expect(host.toasts).toMatchObject([{ summary: 'Castle at dusk', detail }]),
+    )
+  })
+
+  it('waits for a balance that all of it is in, and is not said to another person', async () => {
+    const { host, credits } = await ran('execution_success', 60_000, '12.66', 0)
+    await credits.refresh()
+    const saidOfRuns = () => host.toasts.filter(({ summary }) => summary === 'Castle at dusk')
+    expect(saidOfRuns()).toEqual([])
+    host.login(SECOND)
+    vi.setSystemTime(Date.now() + 10_000)
+    await credits.refresh()
+    expect(saidOfRuns()).toEqual([])
+  })
+})
+
+describe('a request that the server did not take', () => {
+  it('is listed as not started and not charged, for the person whose it was', async () => {
+    const panel = open({ account: FIRST })
+    const { tell } = teller(panel)
+    tell('promptQueueing', { requestId: 1, batchCount: 1 })
+    tell('credits_refused', { code: 'prompt_outputs_failed_validation' })
+    tell('credits_refused', { code: 'of <b>tomorrow</b>' })
+    tell('credits_refused', { code: 'local', mayCost: false })
+    await vi.waitFor(() => expect(rows('refused')).toHaveLength(2))
+    const [newest, first] = rows('refused').map(({ textContent }) => textContent)
+    expect(first).toContain('Castle at dusk')
+    expect(first).toContain('Not started')
+    expect(first).toContain('An input of the workflow is missing or not valid.')
+    expect(first).toContain('nothing charged')
+    expect(newest).toContain('The server did not take it: of <b>tomorrow</b>')
+    expect(document.querySelector('.cc-history b')).toBeNull()
+    panel.host.login(SECOND)
+    await vi.waitFor(() => expect(balanceStatus().dataset['credits']).toBe('2110'))
+    expect(rows('refused')).toEqual([])
+  })
+})

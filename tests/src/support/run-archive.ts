@@ -1,0 +1,36 @@
+import 'fake-indexeddb/auto'
+import { IDBFactory } from 'fake-indexeddb'
+import { afterEach, beforeEach } from 'vitest'
+import { DatabaseLedger } from '../../../src/run-archive/database.ts'
+import type { Run } from '../../../src/runs/run.ts'
+import { newCall, newRun, NOON } from '../../support/builders/run.ts'
+
+/** A run of one call that has succeeded. */
+export function runOf(promptId: string, part: Partial<Run> = {}): Run {
+  return newRun({
+    promptId,
+    purse: 'token:ann',
+    workflow: 'portrait',
+    calls: [newCall({ nodeId: '3:1', announcedCredits: 12.66, endedAt: NOON + 9000 })],
+    ...part,
+  })
+}
+
+/** Tabs of a browser whose database is new for each test. One set of hooks for a file. */
+export function ledgerTests(): (
+  limits?: ConstructorParameters<typeof DatabaseLedger>[0],
+) => DatabaseLedger {
+  const ledgers = new Set<DatabaseLedger>()
+  beforeEach(() => {
+    window.indexedDB = new IDBFactory()
+  })
+  afterEach(() => {
+    for (const ledger of ledgers) ledger.close()
+    ledgers.clear()
+  })
+  return (limits) => {
+    const ledger = new DatabaseLedger(limits)
+    ledgers.add(ledger)
+    return ledger
+  }
+}

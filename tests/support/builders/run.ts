@@ -1,0 +1,44 @@
+import { sumCredits } from '../../../contract/money.ts'
+import type { Call, Run } from '../../../src/runs/run.ts'
+
+export const SECOND = 1000
+export const NOON = Date.parse('2026-11-22T12:00:00Z')
+
+/** From noon to ten seconds past it; with a price, that is the one answer's. */
+export function newCall(part: Partial<Call> = {}): Call {
+  const price = part.announcedCredits ?? null
+  return {
+    nodeId: '1',
+    nodeType: 'SampleImage',
+    title: 'Sample Image',
+    announcedCredits: price,
+    asked: 1,
+    answers: price === null ? [] : [price],
+    outcome: 'succeeded',
+    startedAt: NOON,
+    endedAt: NOON + 10 * SECOND,
+    ...part,
+  }
+}
+
+/** From noon to ten seconds past it, of one call that said no price. */
+export function newRun(part: Partial<Run> = {}): Run {
+  const { calls = [newCall()] } = part
+  const prices = calls.flatMap(({ announcedCredits }) => announcedCredits ?? [])
+  return {
+    promptId: 'p',
+    number: null,
+    purse: 'mine',
+    workflow: null,
+    workflowHash: null,
+    source: null,
+    batch: 1,
+    startedAt: NOON,
+    endedAt: NOON + 10 * SECOND,
+    outcome: 'succeeded',
+    reason: null,
+    announcedCredits: prices.length === 0 ? null : sumCredits(prices),
+    ...part,
+    calls,
+  }
+}

@@ -1,0 +1,38 @@
+import type { Page } from 'playwright-core'
+import type { JudgedRun, Reading } from '../../../src/run-archive/port.ts'
+import { fileParts } from '../../../src/run-archive/write-file.ts'
+import { creditsPanel } from './comfy.ts'
+
+/** A file of these runs, as of other credits than anybody's. */
+export async function runsFile(runs: readonly JudgedRun[], readings: readonly Reading[] = []) {
+  const pieces = (async function* () {
+    yield { runs, readings }
+  })()
+  const parts = await fileParts('elsewhere', pieces, {
+    at: Date.now(),
+    signal: new AbortController().signal,
+    told: () => {},
+  })
+  const buffer = Buffer.from(await new Blob(parts).arrayBuffer())
+  return { name: 'runs.json', mimeType: 'application/json', buffer }
+}
+
+/**
+ * Reads runs into the panel's history by a file, as somebody does who comes from another browser.
+ * Resolves when they are kept.
+ */
+export async function importRuns(
+  page: Page,
+  runs: readonly JudgedRun[],
+  readings?: readonly Reading[],
+): Promise<void> {
+  const about = creditsPanel(page).getByText('About this panel')
+  await about.click()
+  await creditsPanel(page)
+    .getByLabel('File', { exact: true })
+    .setInputFiles(await runsFile(runs, readings))
+  // They are of other credits.
+  await creditsPanel(page).getByRole('button', { name: 'Read it', exact: true }).click()
+  await creditsPanel(page).getByText('runs read').waitFor()
+  await about.click()
+}
