@@ -9,7 +9,7 @@ const ENTRY = 'credits'
 const CHUNKS = 'chunks/[name]-[hash].mjs'
 
 const SHARED =
-  /[\\/]src[\\/](i18n|session|context|languages|when-idle|purse|balance[\\/](store|balance)|usage[\\/]runs|ui[\\/](format|shown-text|use-money|CcIcon))/
+  /[\\/]src[\\/](i18n|session|context|composables[\\/]when-idle|billing-account|balance[\\/](store|balance)|runs[\\/]store|ui[\\/](shown-text|CcIcon))/
 
 export default defineConfig(({ command }) => ({
   plugins: [...vueConfig.plugins, mswWorker(), returnPage(), embeddedPage()],
