@@ -18,7 +18,7 @@ export interface Endpoint {
   readonly response: ZodMiniType
 }
 
-/** The customer's purse. Authorization: Bearer <Firebase ID token>, or X-API-KEY. */
+/** The customer's billing account. Authorization: Bearer <Firebase ID token>, or X-API-KEY. */
 export const customerEndpoints = {
   createCustomer: { method: 'POST', path: '/customers', response: customerSchema },
   balance: { method: 'GET', path: '/customers/balance', response: balanceSchema },

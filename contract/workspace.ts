@@ -8,7 +8,7 @@ import {
 } from './schemas.ts'
 
 /**
- * The workspace purse: ComfyUI's cloud API as the newest ComfyUI (1.58) speaks it. Loose like
+ * The workspace billing account: ComfyUI's cloud API as the newest ComfyUI (1.58) speaks it. Loose like
  * contract/schemas.ts. Authorization: Bearer <workspace token>, or X-API-KEY.
  *
  * Amounts in `*_cents` are US cents: whole ones in what is bought, possibly fractional in a balance.
@@ -23,7 +23,7 @@ export type WorkspaceType = (typeof workspaceTypes)[number]
 export const workspaceRoles = ['owner', 'member'] as const
 export type WorkspaceRole = (typeof workspaceRoles)[number]
 
-/** A personal workspace on `legacy_stripe` is paid by the customer's purse (`/customers/*`). */
+/** A personal workspace on `legacy_stripe` is paid by the customer's billing account (`/customers/*`). */
 export const billingRails = ['legacy_stripe', 'stripe', 'metronome'] as const
 export type BillingRail = (typeof billingRails)[number]
 

@@ -15,7 +15,7 @@ const ACME_OWNER = {
   name: 'Robin Acme',
 }
 
-/** Whose own workspace has a purse of its own: a ComfyUI with workspaces charges that one. */
+/** Whose own workspace has a billing account of its own: a ComfyUI with workspaces charges that one. */
 const OWN_PURSES = [
   { email: 'stripe@example.com', rail: 'stripe', usd: 15 },
   { email: 'metronome@example.com', rail: 'metronome', usd: 30 },
@@ -44,7 +44,7 @@ export async function seed(data: DataFolder, creditsDataDir: string): Promise<vo
       })
       if (email === API_KEY_USER) await admin.createApiKey({ subject: id, key: data.state.apiKey })
     }
-    await seedOwnPurses(admin)
+    await seedOwnBillingAccounts(admin)
     await seedTeams(admin)
   } finally {
     await admin.close()
@@ -52,9 +52,12 @@ export async function seed(data: DataFolder, creditsDataDir: string): Promise<vo
   await markSeeded(data)
 }
 
-async function seedOwnPurses(admin: Admin): Promise<void> {
+async function seedOwnBillingAccounts(admin: Admin): Promise<void> {
   for (const { email, rail, usd } of OWN_PURSES) {
-    const { workspaceId } = await admin.createPersonalPurse({ person: personOf(email), rail })
+    const { workspaceId } = await admin.createPersonalBillingAccount({
+      person: personOf(email),
+      rail,
+    })
     await admin.adjust({
       workspaceId,
       usdMicros: usdMicrosFromUsd(usd),

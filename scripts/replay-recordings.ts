@@ -17,7 +17,7 @@ import type { Run } from '../src/runs/run.ts'
 import type { Certainty, Verdict } from '../src/reconciliation/verdict.ts'
 import type { Recording } from './recording.ts'
 
-/** Amounts in credits; what left the purse is positive. */
+/** Amounts in credits; what left the billing account is positive. */
 export interface Replayed {
   readonly runs: readonly ReplayedRun[]
   readonly unexplained_credits: number

@@ -12,7 +12,7 @@ Feeds recorded events of ComfyUI pages, one file after the other, through the re
 reconciliation, and prints as JSON:
 
   runs                 what this page ran: outcome, cost and calls of each
-  unexplained_credits  what left the purse and is explained by nothing; negative: what came in
+  unexplained_credits  what left the billing account and is explained by nothing; negative: what came in
   explained            what the changes of the balance were
   refused              requests that the server did not take: no runs
 

@@ -10,11 +10,11 @@ import { recordEvent } from './events/record.ts'
 import { appendEntry, type Appended } from './ledger/append.ts'
 import { createLog } from './log.ts'
 import {
-  createPersonalPurse,
+  createPersonalBillingAccount,
   createTeam,
   findWorkspace,
   type NewTeam,
-  type OwnPurse,
+  type OwnBillingAccount,
 } from './workspaces/create.ts'
 import { publicWorkspaceId } from './workspaces/workspace-id.ts'
 
@@ -27,10 +27,10 @@ interface Owner {
   readonly name?: string
 }
 
-/** A person's own account, or the purse of a workspace, by its id (`ws_…`). */
-type Purse = Owner | { readonly workspaceId: string }
+/** A person's own account, or the billing account of a workspace, by its id (`ws_…`). */
+type BillingAccount = Owner | { readonly workspaceId: string }
 
-type Adjustment = Purse & {
+type Adjustment = BillingAccount & {
   /** Signed; 0 only makes the account. */
   readonly usdMicros: number
   /** The same reference again changes nothing; with another amount it is a conflict. */
@@ -60,10 +60,10 @@ export interface Admin {
     key?: string
     workspaceId?: string
   }): Promise<string>
-  /** A team with a purse of its own, empty; the same reference again changes nothing. */
+  /** A team with a billing account of its own, empty; the same reference again changes nothing. */
   createTeam(team: NewTeam): Promise<MadeWorkspace>
-  /** Gives a person's own workspace a purse of its own, empty; to repeat it changes nothing. */
-  createPersonalPurse(purse: OwnPurse): Promise<MadeWorkspace>
+  /** Gives a person's own workspace a billing account of its own, empty; to repeat it changes nothing. */
+  createPersonalBillingAccount(billingAccount: OwnBillingAccount): Promise<MadeWorkspace>
   close(): Promise<void>
 }
 
@@ -95,15 +95,18 @@ export function adminOf(db: Database): Omit<Admin, 'close'> {
     async createTeam(team) {
       return { workspaceId: publicWorkspaceId((await createTeam(db, team)).id) }
     },
-    async createPersonalPurse(purse) {
-      return { workspaceId: publicWorkspaceId((await createPersonalPurse(db, purse)).id) }
+    async createPersonalBillingAccount(billingAccount) {
+      return {
+        workspaceId: publicWorkspaceId((await createPersonalBillingAccount(db, billingAccount)).id),
+      }
     },
   }
 }
 
-async function accountIdOf(db: Database, purse: Purse): Promise<string> {
-  if ('workspaceId' in purse) return (await findWorkspace(db, purse.workspaceId)).accountId
-  const { subject, email = null, name = null } = purse
+async function accountIdOf(db: Database, billingAccount: BillingAccount): Promise<string> {
+  if ('workspaceId' in billingAccount)
+    return (await findWorkspace(db, billingAccount.workspaceId)).accountId
+  const { subject, email = null, name = null } = billingAccount
   return (await ensureAccount(db, { subject, email, name })).account.id
 }
 

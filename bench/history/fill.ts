@@ -64,7 +64,7 @@ function eventsOf({ promptId, calls }: JudgedRun['run']) {
   })
 }
 
-/** The purse's name, as the panel itself has written it when it first read a balance. */
+/** The billing account's name, as the panel itself has written it when it first read a balance. */
 export function placeOf(page: Page): Promise<string> {
   return page.evaluate(async (name) => {
     const done = <T>(request: IDBRequest<T>) =>

@@ -3,7 +3,7 @@ import type {
   BadgeText,
   Host,
   OptionName,
-  PurseContext,
+  BillingContext,
   RawRunEvent,
   ToastMessage,
 } from '../../src/host/port.ts'
@@ -18,7 +18,7 @@ export interface PanelHost extends Host {
   speak(locale: string): void
   tell(event: RawRunEvent): void
   /** The host has been told of another workspace, or of its rail. */
-  payBy(context: PurseContext): void
+  payBy(context: BillingContext): void
   /** How often the host was asked to find the workspaces again. */
   readonly retries: () => number
   readonly toasts: readonly ToastMessage[]
@@ -33,7 +33,7 @@ export interface PanelHostOptions {
   readonly locale?: string
   readonly returnUrl?: string | null
   readonly embeddedUrl?: string | null
-  readonly purse?: PurseContext
+  readonly billingContext?: BillingContext
   readonly options?: readonly OptionName[]
   /** What the server says when it is asked whether it has nothing to do. */
   readonly idle?: boolean | null
@@ -44,10 +44,10 @@ export interface PanelHostOptions {
 export function createPanelHost(options: PanelHostOptions = {}): PanelHost {
   const accounts = new Set<(account: Account | null) => void>()
   const locales = new Set<(locale: string) => void>()
-  const purses = new Set<(context: PurseContext) => void>()
+  const billing = new Set<(context: BillingContext) => void>()
   const toasts: ToastMessage[] = []
   let account = options.account === undefined ? PERSON : options.account
-  let purse: PurseContext = options.purse ?? { state: 'customer' }
+  let context: BillingContext = options.billingContext ?? { state: 'customer' }
   let retries = 0
   let renewals = 0
   let locale = options.locale ?? 'en'
@@ -64,9 +64,9 @@ export function createPanelHost(options: PanelHostOptions = {}): PanelHost {
       locale = next
       for (const listener of locales) listener(next)
     },
-    payBy(context) {
-      purse = context
-      for (const listener of purses) listener(context)
+    payBy(next) {
+      context = next
+      for (const listener of billing) listener(next)
     },
     retries: () => retries,
     toasts,
@@ -77,14 +77,14 @@ export function createPanelHost(options: PanelHostOptions = {}): PanelHost {
       return Promise.resolve(account && { Authorization: `Bearer ${token(account.id, renewals)}` })
     },
     apiBase: API_BASE,
-    purseContext: () => purse,
-    onPurseContextChange: (listener) => subscribe(purses, listener),
+    billingContext: () => context,
+    onBillingContextChange: (listener) => subscribe(billing, listener),
     retryWorkspaces: () => {
       retries += 1
     },
     workspaceAuthHeaders: ({ renew = false } = {}) => {
       renewals += renew ? 1 : 0
-      const workspace = purse.state === 'workspace' ? purse.workspace.id : 'none'
+      const workspace = context.state === 'workspace' ? context.workspace.id : 'none'
       return Promise.resolve(
         account && { Authorization: `Bearer ${token(`${workspace}-${account.id}`, renewals)}` },
       )

@@ -61,7 +61,7 @@ async function holdPieces(page: Page): Promise<() => Promise<void>> {
   return () => held.evaluate((release) => release())
 }
 
-/** A purse that is filled when it is nearly empty. */
+/** A billing account that is filled when it is nearly empty. */
 function readingsOf(runs: readonly JudgedRun[]): Reading[] {
   let usdMicros = 20_000_000
   return runs.toReversed().map(({ run, verdict }) => {

@@ -273,7 +273,7 @@ async function away(page: Page, studio: Studio): Promise<void> {
   await studio.sandbox.credits.restart()
 }
 
-/** A team's purse: its owner charges the saved card, a member may not. */
+/** A team's billing account: its owner charges the saved card, a member may not. */
 async function team(studio: Studio): Promise<void> {
   if (!studio.hasWorkspaces) return
   const page = await enter(studio, 'team@example.com')

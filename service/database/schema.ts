@@ -50,11 +50,11 @@ export const accounts = pgTable('accounts', {
   createdAt: createdAt(),
 })
 export type Account = typeof accounts.$inferSelect
-/** A person's account: their purse as a customer, and who they are to workspaces. */
+/** A person's account: their billing account as a customer, and who they are to workspaces. */
 export type PersonAccount = Account & { readonly subject: string }
 
 /**
- * Workspaces that have a purse of their own. A person without a personal one here has it all the
+ * Workspaces that have a billing account of their own. A person without a personal one here has it all the
  * same: on the rail `legacy_stripe`, paid by their account, with that account's id.
  */
 export const workspaces = pgTable(
@@ -78,7 +78,7 @@ export const workspaces = pgTable(
   },
   () => [
     check('workspaces_rail', sql`rail in ('legacy_stripe', 'stripe', 'metronome')`),
-    // The same id before and after it got a purse of its own; and an old rail needs none.
+    // The same id before and after it got a billing account of its own; and an old rail needs none.
     check(
       'workspaces_personal',
       sql`person_id is null or (person_id = id and rail <> 'legacy_stripe')`,

@@ -18,7 +18,7 @@ import { publicWorkspaceId } from './workspace-id.ts'
 
 const CAPABILITIES_LIFE_MS = 10 * 60_000
 
-/** How the workspace's purse stands, and who may do what with it. */
+/** How the workspace's billing account stands, and who may do what with it. */
 export function billingRoutes(deps: Deps): Hono<AppEnv> {
   const routes = new Hono<AppEnv>()
 

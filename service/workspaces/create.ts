@@ -34,23 +34,26 @@ export async function createTeam(db: Database, team: NewTeam): Promise<Workspace
   })
 }
 
-export interface OwnPurse {
+export interface OwnBillingAccount {
   readonly person: Person
   readonly rail: Exclude<BillingRail, 'legacy_stripe'>
 }
 
 /**
- * Gives a person's own workspace a purse of its own, on a rail that is not the customers'. What is
+ * Gives a person's own workspace a billing account of its own, on a rail that is not the customers'. What is
  * on the person's account stays there.
  */
-export async function createPersonalPurse(db: Database, purse: OwnPurse): Promise<Workspace> {
-  const { account: person } = await ensureAccount(db, purse.person)
+export async function createPersonalBillingAccount(
+  db: Database,
+  billingAccount: OwnBillingAccount,
+): Promise<Workspace> {
+  const { account: person } = await ensureAccount(db, billingAccount.person)
   return db.transaction(async (tx) => {
     const workspace = await findOrInsert(tx, {
       id: person.id,
       personId: person.id,
       name: 'Personal',
-      rail: purse.rail,
+      rail: billingAccount.rail,
       reference: `personal:${person.id}`,
       email: person.email,
     })
@@ -59,12 +62,15 @@ export async function createPersonalPurse(db: Database, purse: OwnPurse): Promis
   })
 }
 
-/** By its id as the wire has it; throws `not-found` for one without a purse of its own. */
+/** By its id as the wire has it; throws `not-found` for one without a billing account of its own. */
 export async function findWorkspace(db: Database, publicId: string): Promise<Workspace> {
   const id = parseWorkspaceId(publicId)
   const [found] = id === null ? [] : await db.select().from(workspaces).where(eq(workspaces.id, id))
   if (found) return found
-  throw new ServiceError('not-found', 'There is no workspace with a purse of its own by this id.')
+  throw new ServiceError(
+    'not-found',
+    'There is no workspace with a billing account of its own by this id.',
+  )
 }
 
 type NewWorkspace = Pick<Workspace, 'name' | 'rail' | 'reference'> &

@@ -35,7 +35,7 @@ import { startPurchase } from '../purchases/start-purchase.ts'
 import type { Account } from '../database/schema.ts'
 import { requireRight, type Right } from './rights.ts'
 
-/** Money into the workspace's purse: by the saved card, or on a payment page that saves one. */
+/** Money into the workspace's billing account: by the saved card, or on a payment page that saves one. */
 export function topUpRoutes(deps: Deps): Hono<AppEnv> {
   const routes = new Hono<AppEnv>()
 
@@ -135,7 +135,7 @@ async function operationBody(deps: Deps, c: AppContext, id: string): Promise<Bil
   }
 }
 
-/** The purse of the workspace, for who has the right. */
+/** The billing account of the workspace, for who has the right. */
 async function accountFor(deps: Deps, c: AppContext, right: Right): Promise<Account> {
   const membership = await workspaceOf(deps, c)
   requireRight(membership, right)

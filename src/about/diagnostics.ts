@@ -1,6 +1,6 @@
 import { workspaceRoles } from '@comfyui-credits/contract/workspace'
 import type { Feature } from '@comfyui-credits/contract/schemas'
-import type { Account, HostFacts, PurseContext } from '../host/port.ts'
+import type { Account, HostFacts, BillingContext } from '../host/port.ts'
 import type { RecentError } from '../api/recent-errors.ts'
 
 /** What there is to know for a bug report, as the host and the stores have it. */
@@ -12,8 +12,8 @@ interface Known {
   readonly secureContext: boolean
   readonly language: string
   readonly login: Account['login'] | null
-  readonly context: PurseContext
-  readonly purse: { readonly state: string; readonly kind: string | null }
+  readonly context: BillingContext
+  readonly billingAccount: { readonly state: string; readonly kind: string | null }
   readonly rail: string | null
   readonly features: readonly Feature[]
   readonly purchaseStep: string
@@ -34,8 +34,8 @@ export function diagnosticsText(known: Known): string {
     secureContext: known.secureContext,
     language: known.language,
     login: known.login,
-    purse: {
-      ...known.purse,
+    billingAccount: {
+      ...known.billingAccount,
       context: known.context.state,
       workspace: workspace?.type ?? null,
       role: workspaceRoles.find((role) => role === workspace?.role) ?? null,

@@ -1,7 +1,7 @@
 import { useBalanceStore } from '../balance/store.ts'
 import { useCreditsContext } from '../context.ts'
 import { usePurchaseStore } from '../purchase/store.ts'
-import { usePurseStore } from '../billing-account/store.ts'
+import { useBillingAccountStore } from '../billing-account/store.ts'
 import { recentErrors } from '../api/recent-errors.ts'
 import { useSessionStore } from '../session/store.ts'
 import { diagnosticsText } from './diagnostics.ts'
@@ -11,7 +11,7 @@ import { version } from './version.ts'
 export function useDiagnostics(): () => string {
   const { host } = useCreditsContext()
   const session = useSessionStore()
-  const purses = usePurseStore()
+  const billing = useBillingAccountStore()
   const balance = useBalanceStore()
   const purchase = usePurchaseStore()
   return () =>
@@ -22,9 +22,9 @@ export function useDiagnostics(): () => string {
       secureContext: window.isSecureContext,
       language: session.locale,
       login: session.account?.login ?? null,
-      context: host.purseContext(),
-      purse: { state: purses.state, kind: purses.purse?.kind ?? null },
-      rail: purses.rail,
+      context: host.billingContext(),
+      billingAccount: { state: billing.state, kind: billing.account?.kind ?? null },
+      rail: billing.rail,
       features: [...(balance.balance?.features ?? [])],
       purchaseStep: purchase.state.step,
       errors: recentErrors(),

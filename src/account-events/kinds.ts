@@ -51,7 +51,7 @@ export const knownEvents = oncePer((events: readonly AccountEvent[]): KnownEvent
 
 /**
  * Each event once, and each payment once: pages overlap when something new has come, and a
- * workspace's purse may report one payment as topup_completed and as credit_added.
+ * workspace's billing account may report one payment as topup_completed and as credit_added.
  */
 function withoutRepeats(events: readonly AccountEvent[]): AccountEvent[] {
   const unique = [...new Map(events.map((event) => [event.id, event])).values()]

@@ -14,7 +14,7 @@ export interface Caller {
   /** Origin (and path), without a trailing slash. The credentials go nowhere else. */
   readonly base: string
   readonly authHeaders: (options: FreshOptions) => Promise<AuthHeaders | null>
-  /** Whether the login, and the purse, are still those that this is asked for. */
+  /** Whether the login, and the billing account, are still those that this is asked for. */
   readonly isCurrent: () => boolean
 }
 
@@ -94,9 +94,9 @@ async function credentials(caller: Caller, fresh: FreshOptions): Promise<AuthHea
   return auth
 }
 
-/** The login may change between question and answer: one purse's figures never reach another. */
+/** The login may change between question and answer: one billing account's figures never reach another. */
 function refuseIfChanged({ isCurrent }: Caller): void {
-  if (!isCurrent()) throw new ApiError('cancelled', 'The login or the purse has changed')
+  if (!isCurrent()) throw new ApiError('cancelled', 'The login or the billing account has changed')
 }
 
 type Outgoing = AxiosRequestConfig & { readonly url: string }

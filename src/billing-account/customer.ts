@@ -2,9 +2,9 @@ import { customerEndpoints } from '@comfyui-credits/contract/endpoints'
 import { createCall, type Call, type Caller } from '../api/call.ts'
 import { ApiError, type CallOptions } from '../api/port.ts'
 import type { Host, Workspace } from '../host/port.ts'
-import type { Purse, Rights } from './port.ts'
+import type { BillingAccount, Rights } from './port.ts'
 import { changesOf } from './live-changes.ts'
-import { isCurrentPurse } from './is-current.ts'
+import { isCurrentBillingAccount } from './is-current.ts'
 
 const ALL_RIGHTS: Rights = { canTopUp: true, canManageBilling: true, owners: [] }
 
@@ -12,14 +12,14 @@ const ALL_RIGHTS: Rights = { canTopUp: true, canManageBilling: true, owners: [] 
  * The person's own credits. `workspace` is their personal one where the host has workspaces and
  * this one is still paid by the customer (rail `legacy_stripe`).
  */
-export function customerPurse(host: Host, workspace: Workspace | null): Purse {
+export function customerBillingAccount(host: Host, workspace: Workspace | null): BillingAccount {
   const caller: Caller = {
     base: host.apiBase,
     authHeaders: (options) => host.authHeaders(options),
-    isCurrent: isCurrentPurse(host, workspace),
+    isCurrent: isCurrentBillingAccount(host, workspace),
   }
   const call = createCall(caller)
-  const checkoutStatus: Purse['checkoutStatus'] = (sessionId, options) =>
+  const checkoutStatus: BillingAccount['checkoutStatus'] = (sessionId, options) =>
     call(customerEndpoints.checkoutStatus, {
       ...options,
       pathParameters: { session_id: sessionId },
@@ -44,7 +44,7 @@ export function customerPurse(host: Host, workspace: Workspace | null): Purse {
 }
 
 /** A customer who once had a balance is no new one: then "not found" is a fault, and no figure. */
-function newCustomersAsZero(ask: Purse['balance']): Purse['balance'] {
+function newCustomersAsZero(ask: BillingAccount['balance']): BillingAccount['balance'] {
   let hadOne = false
   return async (options) => {
     try {
@@ -60,9 +60,9 @@ function newCustomersAsZero(ask: Purse['balance']): Purse['balance'] {
 
 async function checkout(
   call: Call,
-  request: Parameters<Purse['checkout']>[0],
+  request: Parameters<BillingAccount['checkout']>[0],
   options: CallOptions = {},
-): ReturnType<Purse['checkout']> {
+): ReturnType<BillingAccount['checkout']> {
   const input = {
     ...options,
     body: {
@@ -79,9 +79,9 @@ async function checkout(
 
 function embeddedCheckout(
   call: Call,
-  { usdMicros, attempt }: Parameters<Purse['embeddedCheckout']>[0],
+  { usdMicros, attempt }: Parameters<BillingAccount['embeddedCheckout']>[0],
   options: CallOptions = {},
-): ReturnType<Purse['embeddedCheckout']> {
+): ReturnType<BillingAccount['embeddedCheckout']> {
   const input = {
     ...options,
     body: { amount_micros: usdMicros, currency: 'usd' },

@@ -9,7 +9,7 @@ import type { BillingOperationBody } from '@comfyui-credits/contract/workspace'
 import type { CallOptions, ChangesListener } from '../api/port.ts'
 import type { Workspace } from '../host/port.ts'
 
-/** What the person may do with a purse. */
+/** What the person may do with a billing account. */
 export interface Rights {
   readonly canTopUp: boolean
   /** Invoices and cards. */
@@ -43,10 +43,10 @@ export interface CardCharging {
 }
 
 /**
- * What pays for the next run. A purse is of one login and one workspace: when either has changed,
+ * What pays for the next run. A billing account is of one login and one workspace: when either has changed,
  * its methods reject as `cancelled`. Every method rejects with an ApiError and nothing else.
  */
-export interface Purse {
+export interface BillingAccount {
   readonly kind: 'customer' | 'workspace'
   /** Null where the host has no workspaces (up to ComfyUI 1.50). */
   readonly workspace: Workspace | null

@@ -4,20 +4,20 @@ import { computed, onScopeDispose, shallowRef, watch, type Ref } from 'vue'
 import { isBlocked } from '../api/blocked.ts'
 import { ApiError } from '../api/port.ts'
 import { useCreditsContext } from '../context.ts'
-import type { PurseContext } from '../host/port.ts'
-import { forgetOtherPurses } from './forget-queries.ts'
+import type { BillingContext } from '../host/port.ts'
+import { forgetOtherBillingAccounts } from './forget-queries.ts'
 import { useSessionStore } from '../session/store.ts'
-import { customerPurse } from './customer.ts'
-import type { Purse, Rights } from './port.ts'
-import { askRail, workspacePurse } from './workspace.ts'
+import { customerBillingAccount } from './customer.ts'
+import type { BillingAccount, Rights } from './port.ts'
+import { askRail, workspaceBillingAccount } from './workspace.ts'
 
 const RIGHTS_STALE_AFTER_MS = 60_000
 
 /**
- * The purse that the next run is charged to. It is chosen anew whenever the login, the workspace
- * or its rail changes; in between there is none, so that no other purse's figure can be shown.
+ * The billing account that the next run is charged to. It is chosen anew whenever the login, the workspace
+ * or its rail changes; in between there is none, so that no other billing account's figure can be shown.
  */
-export const usePurseStore = defineStore('purse', () => {
+export const useBillingAccountStore = defineStore('billingAccount', () => {
   const { host } = useCreditsContext()
   const session = useSessionStore()
   const context = useHostContext()
@@ -31,40 +31,46 @@ export const usePurseStore = defineStore('purse', () => {
     session.account === null ? null : payingKind(context.value, rail.value.value),
   )
 
-  const purse = computed((): Purse | null => {
-    // Named, because a purse is of one login: the next person's is another one.
+  const billingAccount = computed((): BillingAccount | null => {
+    // Named, because a billing account is of one login: the next person's is another one.
     if (session.account === null || kind.value === null) return null
-    if (kind.value === 'customer') return customerPurse(host, workspace.value)
-    return workspace.value === null ? null : workspacePurse(host, workspace.value)
+    if (kind.value === 'customer') return customerBillingAccount(host, workspace.value)
+    return workspace.value === null ? null : workspaceBillingAccount(host, workspace.value)
   })
 
-  /** Prefix of every query key: what was asked of one purse is never found under another. */
+  /** Prefix of every query key: what was asked of one billing account is never found under another. */
   const key = computed(
-    () => ['purse', session.account?.id ?? null, workspace.value?.id ?? null, kind.value] as const,
+    () =>
+      [
+        'billingAccount',
+        session.account?.id ?? null,
+        workspace.value?.id ?? null,
+        kind.value,
+      ] as const,
   )
   const cache = useQueryCache()
-  watch(key, (now) => forgetOtherPurses(cache, now))
+  watch(key, (now) => forgetOtherBillingAccounts(cache, now))
 
   /**
    * Names what is kept between visits. The same for both kinds, so that it serves while the rail is
    * asked for.
    */
-  const place = computed(() => {
+  const accountKey = computed(() => {
     if (session.account === null || ['loading', 'unreachable'].includes(context.value.state)) {
       return null
     }
     return [session.account.id, ...(workspace.value ? [workspace.value.id] : [])].join(':')
   })
 
-  const rights = useRights(purse, key)
+  const rights = useRights(billingAccount, key)
   const blocked = useBlocked(context)
   const error = computed(() =>
-    purse.value === null ? (blocked.value.error ?? rail.value.error) : null,
+    billingAccount.value === null ? (blocked.value.error ?? rail.value.error) : null,
   )
 
   /** `unreachable`: for a reason that is not known; else `error` says it. */
   const state = computed(() => {
-    if (purse.value !== null) return 'known'
+    if (billingAccount.value !== null) return 'known'
     if (error.value !== null) return 'failed'
     return blocked.value.known && context.value.state === 'unreachable' ? 'unreachable' : 'loading'
   })
@@ -75,11 +81,11 @@ export const usePurseStore = defineStore('purse', () => {
   }
 
   return {
-    purse,
+    account: billingAccount,
     workspace,
     rail: computed(() => rail.value.value),
     key,
-    place,
+    accountKey,
     state,
     error,
     rights,
@@ -88,7 +94,7 @@ export const usePurseStore = defineStore('purse', () => {
 })
 
 /** Null while it is not known whether the person or the workspace pays. */
-function payingKind(context: PurseContext, rail: string | null): Purse['kind'] | null {
+function payingKind(context: BillingContext, rail: string | null): BillingAccount['kind'] | null {
   if (context.state === 'customer') return 'customer'
   if (context.state !== 'workspace') return null
   if (context.workspace.type === 'team') return 'workspace'
@@ -96,26 +102,26 @@ function payingKind(context: PurseContext, rail: string | null): Purse['kind'] |
   return rail === 'legacy_stripe' ? 'customer' : 'workspace'
 }
 
-function useHostContext(): Readonly<Ref<PurseContext>> {
+function useHostContext(): Readonly<Ref<BillingContext>> {
   const { host } = useCreditsContext()
   const session = useSessionStore()
-  const context = shallowRef(host.purseContext())
-  const become = (next: PurseContext): void => {
-    // The same again must not make a new purse.
+  const context = shallowRef(host.billingContext())
+  const become = (next: BillingContext): void => {
+    // The same again must not make a new billing account.
     if (JSON.stringify(next) !== JSON.stringify(context.value)) context.value = next
   }
-  onScopeDispose(host.onPurseContextChange(become))
+  onScopeDispose(host.onBillingContextChange(become))
   // Also looked at where the host may have had no way to tell.
   watch(
     () => [session.account, session.shown],
-    () => become(host.purseContext()),
+    () => become(host.billingContext()),
     { flush: 'sync' },
   )
   return context
 }
 
 /** The rail of a personal workspace: the host's word, or where it has not asked yet our own asking. */
-function useRail(context: Readonly<Ref<PurseContext>>) {
+function useRail(context: Readonly<Ref<BillingContext>>) {
   const { host } = useCreditsContext()
   const session = useSessionStore()
   const unknown = computed(() =>
@@ -126,7 +132,7 @@ function useRail(context: Readonly<Ref<PurseContext>>) {
       : null,
   )
   const query = useQuery({
-    key: () => ['purse', session.account?.id ?? null, unknown.value?.id ?? null, 'rail'],
+    key: () => ['billingAccount', session.account?.id ?? null, unknown.value?.id ?? null, 'rail'],
     enabled: () => session.account !== null && unknown.value !== null,
     query: ({ signal }) => {
       if (unknown.value === null) throw new ApiError('cancelled', 'The rail is known')
@@ -146,7 +152,7 @@ function useRail(context: Readonly<Ref<PurseContext>>) {
  * Why the host's workspaces are out of reach, where the page's policy is to blame: ComfyUI's server
  * was started with --disable-api-nodes. The host itself does not say.
  */
-function useBlocked(context: Readonly<Ref<PurseContext>>) {
+function useBlocked(context: Readonly<Ref<BillingContext>>) {
   const { host } = useCreditsContext()
   const session = useSessionStore()
   const query = useQuery({
@@ -167,22 +173,25 @@ function useBlocked(context: Readonly<Ref<PurseContext>>) {
 
 /** Until they are answered, what the role says; the service refuses what is not allowed anyway. */
 function useRights(
-  purse: Readonly<Ref<Purse | null>>,
+  billingAccount: Readonly<Ref<BillingAccount | null>>,
   key: Readonly<Ref<readonly (string | null)[]>>,
 ) {
   const query = useQuery({
     key: () => [...key.value, 'rights'],
-    enabled: () => purse.value !== null,
+    enabled: () => billingAccount.value !== null,
     staleTime: RIGHTS_STALE_AFTER_MS,
     query: ({ signal }) => {
-      if (purse.value === null) throw new ApiError('cancelled', 'There is no purse')
-      return purse.value.rights({ signal })
+      if (billingAccount.value === null)
+        throw new ApiError('cancelled', 'There is no billing account')
+      return billingAccount.value.rights({ signal })
     },
   })
   return computed((): Rights => {
     if (query.data.value) return query.data.value
-    const role = purse.value?.workspace?.role
-    const all = purse.value !== null && (purse.value.kind === 'customer' || role === 'owner')
+    const role = billingAccount.value?.workspace?.role
+    const all =
+      billingAccount.value !== null &&
+      (billingAccount.value.kind === 'customer' || role === 'owner')
     return { canTopUp: all, canManageBilling: all, owners: [] }
   })
 }

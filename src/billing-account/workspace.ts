@@ -5,17 +5,17 @@ import { createCall, type Call, type Caller } from '../api/call.ts'
 import { ApiError, type CallOptions } from '../api/port.ts'
 import type { Host, Workspace } from '../host/port.ts'
 import { changesOf } from './live-changes.ts'
-import { isCurrentPurse } from './is-current.ts'
-import type { CardCharging, Purse, Rights } from './port.ts'
+import { isCurrentBillingAccount } from './is-current.ts'
+import type { CardCharging, BillingAccount, Rights } from './port.ts'
 
 /** Part of every top-up of a workspace: nobody needs to offer them. */
 const ALWAYS: readonly Feature[] = ['return_url', 'idempotency']
 
 /** The credits of a workspace, asked with a token that speaks for it. */
-export function workspacePurse(host: Host, workspace: Workspace): Purse {
+export function workspaceBillingAccount(host: Host, workspace: Workspace): BillingAccount {
   const caller = workspaceCaller(host, workspace)
   const call = createCall(caller)
-  const checkoutStatus: Purse['checkoutStatus'] = (sessionId, options) =>
+  const checkoutStatus: BillingAccount['checkoutStatus'] = (sessionId, options) =>
     call(workspaceEndpoints.topUpCheckoutStatus, {
       ...options,
       pathParameters: { session_id: sessionId },
@@ -74,7 +74,7 @@ function workspaceCaller(host: Host, workspace: Workspace): Caller {
   return {
     base: host.cloudBase,
     authHeaders: (options) => host.workspaceAuthHeaders(options),
-    isCurrent: isCurrentPurse(host, workspace),
+    isCurrent: isCurrentBillingAccount(host, workspace),
   }
 }
 

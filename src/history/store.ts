@@ -2,7 +2,7 @@ import { useInfiniteQuery } from '@pinia/colada'
 import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
 import { ApiError } from '../api/port.ts'
-import { usePurseStore } from '../billing-account/store.ts'
+import { useBillingAccountStore } from '../billing-account/store.ts'
 import { useSessionStore } from '../session/store.ts'
 import { useLater } from '../composables/use-lazy-scope.ts'
 import { useLedgerStore } from '../run-archive/store.ts'
@@ -17,7 +17,7 @@ const FIRST_PAGE = 1
 /** What happened on the account, joined with the runs of this browser. Asked for only once shown. */
 export const useHistoryStore = defineStore('history', () => {
   const session = useSessionStore()
-  const purses = usePurseStore()
+  const billing = useBillingAccountStore()
   const ledger = useLedgerStore()
   const { query, pages, mayAsk } = useEvents()
   const { rows, failed, loaded } = useLazyRows({
@@ -59,7 +59,7 @@ export const useHistoryStore = defineStore('history', () => {
     read: computed(() => pages.value !== null && loaded.value),
     error: query.error,
     fetching: computed(
-      () => purses.state === 'loading' || query.isLoading.value || !(loaded.value || failed.value),
+      () => billing.state === 'loading' || query.isLoading.value || !(loaded.value || failed.value),
     ),
     hasMore: computed(() => query.hasNextPage.value || (ledger.hasMore && !ledger.summariesRead)),
     /** Of which runs the cost is known only until the page is left: the browser does not keep it. */
@@ -94,17 +94,17 @@ function useLazyRows(sources: Sources) {
 /** The account's events, page by page. */
 function useEvents() {
   const session = useSessionStore()
-  const purses = usePurseStore()
-  const mayAsk = computed(() => session.wasShown && purses.purse !== null)
+  const billing = useBillingAccountStore()
+  const mayAsk = computed(() => session.wasShown && billing.account !== null)
   const query = useInfiniteQuery({
-    key: () => [...purses.key, 'events'],
+    key: () => [...billing.key, 'events'],
     enabled: () => mayAsk.value,
     staleTime: STALE_AFTER_MS,
     refetchOnWindowFocus: () => session.shown,
     initialPageParam: FIRST_PAGE,
     query: async ({ pageParam, signal }) => {
-      if (purses.purse === null) throw new ApiError('cancelled', 'There is no purse')
-      const page = await purses.purse.events({ page: pageParam, limit: PAGE_SIZE }, { signal })
+      if (billing.account === null) throw new ApiError('cancelled', 'There is no billing account')
+      const page = await billing.account.events({ page: pageParam, limit: PAGE_SIZE }, { signal })
       return { ...page, readAt: Date.now() }
     },
     getNextPageParam: (last, _pages, page) => (page < last.totalPages ? page + 1 : null),

@@ -86,7 +86,7 @@ export function useRows(sources: Sources): ComputedRef<readonly HistoryRow[] | n
 /** While a run goes on, and while page after page is loaded, this changes many times a second. */
 function whatIsKnown({ session, ledger, runs, pages, hasMore }: Sources) {
   return {
-    // Another purse's is never shown with this one's.
+    // Another billing account's is never shown with this one's.
     of: `${session.account?.id}\n${runs.place}`,
     pages: pages(),
     hasMore: hasMore(),

@@ -1,15 +1,15 @@
 import type { ComfyApp, ComfyStore } from './comfy-types.ts'
 import { hasWorkspaces } from './login.ts'
-import type { PurseContext, Unsubscribe, Workspace } from './port.ts'
+import type { BillingContext, Unsubscribe, Workspace } from './port.ts'
 import { findStore, onStoreAction, onStoreChange } from './stores.ts'
 
 /**
  * Who pays, by ComfyUI 1.58's store `teamWorkspace`. Up to 1.50 there is nobody else than the
  * customer. Read anew at each question; told when something of it has changed.
  */
-export class PurseContextSource {
-  readonly #listeners = new Set<(context: PurseContext) => void>()
-  #last: PurseContext = { state: 'loading' }
+export class BillingContextSource {
+  readonly #listeners = new Set<(context: BillingContext) => void>()
+  #last: BillingContext = { state: 'loading' }
   #watched: { readonly store: ComfyStore; readonly off: Unsubscribe } | null = null
   #started = false
 
@@ -26,13 +26,13 @@ export class PurseContextSource {
     this.#watched = null
   }
 
-  now(): PurseContext {
+  now(): BillingContext {
     if (!hasWorkspaces(this.app)) return { state: 'customer' }
     const store = this.#store()
-    return store ? readPurseContext(store) : { state: 'loading' }
+    return store ? readBillingContext(store) : { state: 'loading' }
   }
 
-  subscribe(listener: (context: PurseContext) => void): Unsubscribe {
+  subscribe(listener: (context: BillingContext) => void): Unsubscribe {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
@@ -63,7 +63,7 @@ export class PurseContextSource {
   }
 }
 
-function readPurseContext(store: ComfyStore): PurseContext {
+function readBillingContext(store: ComfyStore): BillingContext {
   if (store['initState'] === 'error') return { state: 'unreachable' }
   const workspace = readWorkspace(store['activeWorkspace'])
   if (store['initState'] !== 'ready' || workspace === null) return { state: 'loading' }

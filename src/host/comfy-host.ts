@@ -7,7 +7,7 @@ import { authHeaders, workspaceAuthHeaders } from './login.ts'
 import { isOn, onOptionChange } from './options.ts'
 import type { Account, Host, Unsubscribe } from './port.ts'
 import { guarded } from './report.ts'
-import { PurseContextSource } from './billing-context.ts'
+import { BillingContextSource } from './billing-context.ts'
 import { RunEventSource } from './run-events.ts'
 import { serverIsIdle } from './server-queue.ts'
 import { onSettingChange } from './setting-changes.ts'
@@ -26,7 +26,7 @@ export interface ComfyHost extends Host {
 /** ComfyUI as a Host. Nothing here throws where a version lacks a part. */
 export function createComfyHost(app: ComfyApp, entryUrl: string): ComfyHost {
   const events = new RunEventSource(app)
-  const purse = new PurseContextSource(app)
+  const billingAccount = new BillingContextSource(app)
   const toasts = new Toasts(app)
   const endListeners = new Set<() => void>()
   const accounts = new AccountSource(app, () => {
@@ -34,7 +34,7 @@ export function createComfyHost(app: ComfyApp, entryUrl: string): ComfyHost {
   })
 
   accounts.subscribe(follow('runs', events))
-  accounts.subscribe(follow('the purse', purse))
+  accounts.subscribe(follow('the billing account', billingAccount))
   accounts.subscribe(toasts.follow)
   return {
     login: (user) => accounts.login(user),
@@ -49,9 +49,9 @@ export function createComfyHost(app: ComfyApp, entryUrl: string): ComfyHost {
     get apiBase() {
       return apiBase()
     },
-    purseContext: () => purse.now(),
-    onPurseContextChange: (listener) => purse.subscribe(listener),
-    retryWorkspaces: () => purse.retry(),
+    billingContext: () => billingAccount.now(),
+    onBillingContextChange: (listener) => billingAccount.subscribe(listener),
+    retryWorkspaces: () => billingAccount.retry(),
     workspaceAuthHeaders: (options) =>
       accounts.credentials(() => workspaceAuthHeaders(app, options)),
     get cloudBase() {

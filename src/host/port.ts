@@ -27,7 +27,7 @@ export interface Workspace {
  * What the host knows of who pays for the next run. `customer`: it has no workspaces, the person
  * pays. `unreachable`: it has given up asking, and its runs will go out without credentials.
  */
-export type PurseContext =
+export type BillingContext =
   | { readonly state: 'customer' | 'loading' | 'unreachable' }
   | {
       readonly state: 'workspace'
@@ -101,9 +101,9 @@ export interface Host {
   authHeaders(options?: FreshOptions): Promise<AuthHeaders | null>
   /** Origin (and path) of the credits API, without a trailing slash. */
   readonly apiBase: string
-  purseContext(): PurseContext
-  /** Called when `purseContext` has become another; not for the state at subscription. */
-  onPurseContextChange(listener: (context: PurseContext) => void): Unsubscribe
+  billingContext(): BillingContext
+  /** Called when `billingContext` has become another; not for the state at subscription. */
+  onBillingContextChange(listener: (context: BillingContext) => void): Unsubscribe
   /** Has the host ask for the workspaces again after `unreachable`. */
   retryWorkspaces(): void
   /** Credentials that speak for the active workspace, or null when there are none. */

@@ -2,8 +2,8 @@ import { createEventHook, useDocumentVisibility } from '@vueuse/core'
 import { defineStore } from 'pinia'
 import { computed, ref, shallowReactive, watch } from 'vue'
 import { useHistoryStore } from '../history/store.ts'
-import type { Purse } from '../billing-account/port.ts'
-import { usePurseStore } from '../billing-account/store.ts'
+import type { BillingAccount } from '../billing-account/port.ts'
+import { useBillingAccountStore } from '../billing-account/store.ts'
 import { useSessionStore } from '../session/store.ts'
 import { whenIdle } from '../composables/when-idle.ts'
 import { useBalanceStore } from '../balance/store.ts'
@@ -12,13 +12,13 @@ import { useBalanceStore } from '../balance/store.ts'
 const LISTENS_WITHIN_MS = 1000
 
 /**
- * What the service tells of the purse that pays, where it can: balance and history are asked for
+ * What the service tells of the billing account that pays, where it can: balance and history are asked for
  * when they have changed. There is a connection only while somebody looks, or waits for something:
  * a browser has six to an address, for all tabs together.
  */
 export const useChangesStore = defineStore('changes', () => {
   const session = useSessionStore()
-  const purses = usePurseStore()
+  const billing = useBillingAccountStore()
   const balance = useBalanceStore()
   const visibility = useDocumentVisibility()
   const reasons = shallowReactive(new Set<() => boolean>())
@@ -26,7 +26,7 @@ export const useChangesStore = defineStore('changes', () => {
   /** Whether the service tells us now. */
   const told = ref(false)
   /** These were said to have a stream, and have none. */
-  const without = new WeakSet<Purse>()
+  const without = new WeakSet<BillingAccount>()
   const refresh = useRefresh()
 
   const wanted = computed(
@@ -34,32 +34,32 @@ export const useChangesStore = defineStore('changes', () => {
       (session.shown && visibility.value === 'visible') || [...reasons].some((reason) => reason()),
   )
   const offered = computed(() => balance.balance?.features.has('balance_stream') ?? false)
-  const followed = computed(() => (wanted.value && offered.value ? purses.purse : null))
+  const followed = computed(() => (wanted.value && offered.value ? billing.account : null))
 
   watch(
     followed,
-    (purse, _before, onCleanup) => {
-      if (purse === null || without.has(purse)) return
+    (billingAccount, _before, onCleanup) => {
+      if (billingAccount === null || without.has(billingAccount)) return
       const leaving = new AbortController()
       onCleanup(() => {
         leaving.abort()
         told.value = false
       })
       const begin = (): void => {
-        follow(purse, leaving.signal).catch((error: unknown) => reportError(error))
+        follow(billingAccount, leaving.signal).catch((error: unknown) => reportError(error))
       }
       onCleanup(whenIdle(begin, LISTENS_WITHIN_MS))
     },
     { immediate: true },
   )
 
-  async function follow(purse: Purse, signal: AbortSignal): Promise<void> {
+  async function follow(billingAccount: BillingAccount, signal: AbortSignal): Promise<void> {
     const closed = (): void => {
       // The end of one that was left comes late, when another may have been opened.
       if (!signal.aborted) told.value = false
     }
-    const end = await purse.changes({ opened, changed, closed }, signal)
-    if (end === 'absent') without.add(purse)
+    const end = await billingAccount.changes({ opened, changed, closed }, signal)
+    if (end === 'absent') without.add(billingAccount)
   }
 
   function opened(): void {
@@ -84,7 +84,7 @@ export const useChangesStore = defineStore('changes', () => {
 
 /** Asks for what is shown. Changes that come meanwhile are asked about together, once, after. */
 function useRefresh(): () => Promise<void> {
-  const purses = usePurseStore()
+  const billing = useBillingAccountStore()
   const balance = useBalanceStore()
   const history = useHistoryStore()
   let wanted = false
@@ -95,7 +95,7 @@ function useRefresh(): () => Promise<void> {
     if (busy) return
     busy = true
     try {
-      while (wanted && purses.purse !== null) {
+      while (wanted && billing.account !== null) {
         wanted = false
         await Promise.all([balance.refresh(), history.refresh()])
       }

@@ -2,7 +2,7 @@ import { apiErrorCode } from '../api/errors.ts'
 import { useCreditsContext } from '../context.ts'
 import { useHistoryStore } from '../history/store.ts'
 import { useTexts } from '../i18n/texts.ts'
-import { usePurseStore } from '../billing-account/store.ts'
+import { useBillingAccountStore } from '../billing-account/store.ts'
 import { useMoney } from '../session/use-money.ts'
 import { useBalanceStore } from '../balance/store.ts'
 
@@ -13,7 +13,7 @@ export function useRefreshToast(): () => Promise<void> {
   const money = useMoney()
   const balance = useBalanceStore()
   const history = useHistoryStore()
-  const purses = usePurseStore()
+  const billing = useBillingAccountStore()
 
   return async () => {
     void history.refresh()
@@ -24,8 +24,8 @@ export function useRefreshToast(): () => Promise<void> {
       return
     }
     const detail =
-      purses.state === 'unreachable'
-        ? t('purse.unreachableText')
+      billing.state === 'unreachable'
+        ? t('billing.unreachableText')
         : balance.error !== null && t(`error.${apiErrorCode(balance.error)}`)
     if (detail) host.toast?.({ severity: 'error', summary: t('panel.title'), detail })
   }

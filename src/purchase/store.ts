@@ -7,7 +7,7 @@ import { ApiError } from '../api/port.ts'
 import { useBalanceStore } from '../balance/store.ts'
 import { useCreditsContext } from '../context.ts'
 import { useHistoryStore } from '../history/store.ts'
-import { usePurseStore } from '../billing-account/store.ts'
+import { useBillingAccountStore } from '../billing-account/store.ts'
 import { useRunsStore } from '../runs/store.ts'
 import { isOpen, type Purchase } from './engine/flow.ts'
 import { mayEmbed, type RunnerWorld } from './engine/checkout-client.ts'
@@ -16,7 +16,7 @@ import { useDesk } from './engine/use-purchases.ts'
 import { useOrders } from './engine/use-checkout.ts'
 
 /**
- * The purchases of the purse that pays: their states, and the effects that move them on. Lives as
+ * The purchases of the billing account that pays: their states, and the effects that move them on. Lives as
  * long as the page, so a popup may be closed while a payment is under way.
  */
 export const usePurchaseStore = defineStore('purchase', () => {
@@ -27,10 +27,10 @@ export const usePurchaseStore = defineStore('purchase', () => {
   const asking = useAsking({ purchases, tell, world })
   const orders = useOrders({ desk, world, landed: asking.look })
   const { card, asking: askingForCard } = useSavedCard(dialogOpen)
-  const purses = usePurseStore()
+  const billing = useBillingAccountStore()
 
-  /** Whether this purse may be topped up by the saved card; what is unknown is asked by trying. */
-  const hasCard = computed(() => (purses.purse?.cards ?? null) !== null && card.value !== null)
+  /** Whether this billing account may be topped up by the saved card; what is unknown is asked by trying. */
+  const hasCard = computed(() => (billing.account?.cards ?? null) !== null && card.value !== null)
 
   /** To the question whether the saved card shall be charged. Nothing is charged yet. */
   function confirm(usdMicros: number): void {
@@ -39,12 +39,12 @@ export const usePurchaseStore = defineStore('purchase', () => {
 
   /** Puts a purchase away that the person does not want to pay. */
   function close(attempt: string): void {
-    if (purses.place !== null) tell(purses.place, attempt, { type: 'closed' })
+    if (billing.accountKey !== null) tell(billing.accountKey, attempt, { type: 'closed' })
   }
 
   /** The person has asked for the payment page again. */
   function reopened(attempt: string): void {
-    if (purses.place !== null) tell(purses.place, attempt, { type: 'reopened' })
+    if (billing.accountKey !== null) tell(billing.accountKey, attempt, { type: 'reopened' })
   }
 
   /** Shows a purchase in the popup; null the form for another one. */
@@ -134,7 +134,7 @@ function useEndings({ state, purchases, onEnded }: DeskHandle, dialogOpen: Reado
 /** What it takes to be paid inside our own page. */
 function useEmbedding(world: () => RunnerWorld | null) {
   const { host } = useCreditsContext()
-  const purses = usePurseStore()
+  const billing = useBillingAccountStore()
 
   /** Null where nothing can be paid inside of it. */
   const embeddedUrl = computed(() => {
@@ -144,18 +144,19 @@ function useEmbedding(world: () => RunnerWorld | null) {
 
   /** What Stripe wants to see for this purchase. Never kept: whoever has it may pay. Rejects with an ApiError. */
   async function embeddedTicket({ usdMicros, attempt }: Purchase): Promise<EmbeddedPurchaseBody> {
-    const { purse } = purses
-    if (purse === null) throw new ApiError('cancelled', 'It is not known which purse pays')
-    return purse.embeddedCheckout({ usdMicros, attempt })
+    const { account: billingAccount } = billing
+    if (billingAccount === null)
+      throw new ApiError('cancelled', 'It is not known which billing account pays')
+    return billingAccount.embeddedCheckout({ usdMicros, attempt })
   }
 
   return { embeddedUrl, embeddedTicket }
 }
 
-/** Null while it is not known which purse pays. */
+/** Null while it is not known which billing account pays. */
 function useRunnerWorld(): () => RunnerWorld | null {
   const { host } = useCreditsContext()
-  const purses = usePurseStore()
+  const billing = useBillingAccountStore()
   const balance = useBalanceStore()
   const runs = useRunsStore()
   const since = Date.now()
@@ -169,8 +170,8 @@ function useRunnerWorld(): () => RunnerWorld | null {
   }
 
   return () =>
-    purses.purse && {
-      purse: purses.purse,
+    billing.account && {
+      billingAccount: billing.account,
       returnUrl: host.returnUrl,
       features: balance.balance?.features ?? new Set(),
       spentSince,
@@ -179,14 +180,14 @@ function useRunnerWorld(): () => RunnerWorld | null {
 
 /** Asked whenever the popup opens: the last payment may have saved one. Null: none is saved; undefined: not known. */
 function useSavedCard(dialogOpen: Readonly<Ref<boolean>>) {
-  const purses = usePurseStore()
+  const billing = useBillingAccountStore()
   const query = useQuery({
-    key: () => [...purses.key, 'card'],
+    key: () => [...billing.key, 'card'],
     staleTime: 0,
-    enabled: () => dialogOpen.value && (purses.purse?.cards ?? null) !== null,
+    enabled: () => dialogOpen.value && (billing.account?.cards ?? null) !== null,
     query: ({ signal }) => {
-      const cards = purses.purse?.cards
-      if (!cards) throw new ApiError('cancelled', 'No cards are saved for this purse')
+      const cards = billing.account?.cards
+      if (!cards) throw new ApiError('cancelled', 'No cards are saved for this billing account')
       return cards.savedCard({ signal })
     },
   })

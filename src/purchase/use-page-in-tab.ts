@@ -1,7 +1,7 @@
 import { ref } from 'vue'
 import { ApiError } from '../api/port.ts'
-import type { Purse } from '../billing-account/port.ts'
-import { usePurseStore } from '../billing-account/store.ts'
+import type { BillingAccount } from '../billing-account/port.ts'
+import { useBillingAccountStore } from '../billing-account/store.ts'
 import { trustedCheckoutUrl } from './engine/checkout-url.ts'
 import { reserveTab } from './engine/payment-tab.ts'
 
@@ -12,8 +12,10 @@ export type PageProblem = 'none' | 'failed'
  * A page of Stripe's in a tab of its own. Its address is asked for when it is wanted, so call `open`
  * in the click itself: the tab is reserved before the question.
  */
-export function usePageInTab(addressOf: (purse: Purse) => Promise<string | null>) {
-  const purses = usePurseStore()
+export function usePageInTab(
+  addressOf: (billingAccount: BillingAccount) => Promise<string | null>,
+) {
+  const billing = useBillingAccountStore()
   const opening = ref(false)
   const problem = ref<PageProblem | null>(null)
 
@@ -33,11 +35,11 @@ export function usePageInTab(addressOf: (purse: Purse) => Promise<string | null>
   }
 
   async function ask(): Promise<{ address: string } | { problem: PageProblem }> {
-    const { purse } = purses
-    if (purse === null) return { problem: 'failed' }
+    const { account: billingAccount } = billing
+    if (billingAccount === null) return { problem: 'failed' }
     try {
-      const told = await addressOf(purse)
-      const address = told === null ? null : trustedCheckoutUrl(told, purse.base)
+      const told = await addressOf(billingAccount)
+      const address = told === null ? null : trustedCheckoutUrl(told, billingAccount.base)
       if (address !== null) return { address }
       return { problem: told === null ? 'none' : 'failed' }
     } catch (error) {

@@ -5,14 +5,14 @@ import {
 } from '@comfyui-credits/contract/money'
 import { mostChargesOf, SETTLE_MS, type Call, type Run } from '../runs/run.ts'
 
-/** An amount that may have left the purse; micro-USD, negative for what came in. */
+/** An amount that may have left the billing account; micro-USD, negative for what came in. */
 export interface Amount {
   readonly usdMicros: number
   /** How many charges make it. */
   readonly charges: number
-  /** In a purse that counts exactly: how far off the announced price may be. */
+  /** In a billing account that counts exactly: how far off the announced price may be. */
   readonly exact: Bounds
-  /** In a purse that counts in whole cents. */
+  /** In a billing account that counts in whole cents. */
   readonly cents: Bounds
   /** How much has to be supposed for it: 0 for what was told. */
   readonly strain: number

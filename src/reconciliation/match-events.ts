@@ -58,7 +58,7 @@ export function joinRuns(
   }
 }
 
-/** Whether a charge can be what was announced: a purse may count in whole cents. */
+/** Whether a charge can be what was announced: a billing account may count in whole cents. */
 export function mayBeAnnounced(chargeUsdMicros: number, credits: number): boolean {
   const announced = usdMicrosFromCredits(credits)
   if (Math.abs(announced - chargeUsdMicros) <= ANNOUNCED_SLACK_USD_MICROS) return true

@@ -13,17 +13,17 @@ import { holdVerdict, isShown, wordOf, type Cost, type Measures, type Verdict } 
 export type { Span } from './fit.ts'
 
 export interface Ledger {
-  /** Readings of one purse's balance, two by two, oldest first (`spansOf`). */
+  /** Readings of one billing account's balance, two by two, oldest first (`spansOf`). */
   readonly spans: readonly Span[]
-  /** What the account tells of the same purse. */
+  /** What the account tells of the same billing account. */
   readonly events: readonly AccountEvent[]
-  /** Runs that the same purse pays. */
+  /** Runs that the same billing account pays. */
   readonly runs: readonly Run[]
   /** Prices said to other tabs and clients. */
   readonly overheard?: readonly Overheard[]
 }
 
-/** What moves a purse beside the runs. */
+/** What moves a billing account beside the runs. */
 const moves = ['top-up', 'refund', 'dispute', 'adjustment'] as const
 
 /** A part of a change of the balance; `usdMicros` as the balance moved, negative: it left. */
@@ -158,7 +158,7 @@ function cover(calls: readonly Call[], events: readonly AccountEvent[]): Map<Cal
 
 function chargeOfEvent(event: AccountEvent): Charge[] {
   const { at } = event
-  const usdMicros = leftThePurse(event)
+  const usdMicros = leftTheBillingAccount(event)
   if (at === null || usdMicros === null) return []
   return [
     {
@@ -172,7 +172,7 @@ function chargeOfEvent(event: AccountEvent): Charge[] {
   ]
 }
 
-function leftThePurse(event: AccountEvent): number | null {
+function leftTheBillingAccount(event: AccountEvent): number | null {
   if (isUsage(event)) return event.chargeUsdMicros
   if (moveOf(event) === undefined || event.amountUsdMicros === null) return null
   return -event.amountUsdMicros
@@ -183,7 +183,7 @@ interface Entry {
   readonly placed: readonly Placed[]
   /** Runs that alone can have cost what was not announced, and how much that is. */
   readonly unannounced: { readonly promptIds: readonly string[]; readonly usdMicros: number }
-  /** What left the purse and is explained by nothing. */
+  /** What left the billing account and is explained by nothing. */
   readonly rest: number
 }
 

@@ -2,7 +2,7 @@ import * as z from 'zod/mini'
 import { digest } from '../runs/digest.ts'
 
 /**
- * A file of all that is kept of a purse: JSON, `{format, version, exportedAt, purse, entries}`. Each
+ * A file of all that is kept of a billing account: JSON, `{format, version, exportedAt, billing account, entries}`. Each
  * entry stands in a line of its own: so it is read as it comes from the disk, whatever its size, and
  * any tool that reads JSON reads it too.
  *

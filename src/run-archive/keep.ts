@@ -49,7 +49,7 @@ export interface KeptRuns {
   readonly runs: ComputedRef<readonly Run[]>
   /** What was said of them on earlier pages and in other tabs. */
   readonly verdicts: ComputedRef<ReadonlyMap<string, Verdict>>
-  /** The balances of the same purse, oldest first. */
+  /** The balances of the same billing account, oldest first. */
   readonly readings: ComputedRef<readonly Reading[]>
   /** All of them once `readAll` has read them. */
   readonly allReadings: ComputedRef<readonly Reading[]>
@@ -116,14 +116,14 @@ export function keepRuns(stores: Stores, { failed, written }: Told): KeptRuns {
   }
 }
 
-/** The balances that this page has read of the purse of now; also where the browser keeps none. */
+/** The balances that this page has read of the billing account of now; also where the browser keeps none. */
 function readingsOfPage({ live, balance }: Stores): ShallowRef<readonly Reading[]> {
   const seen = shallowRef<readonly Reading[]>([])
   watch(
     () => [live.place, balance.reading] as const,
     ([place, reading], before) => {
       const known = before?.[0] === place ? seen.value : []
-      const isNew = reading?.place === place
+      const isNew = reading?.accountKey === place
       const { at, usdMicros } = reading ?? { at: 0, usdMicros: 0 }
       seen.value = isNew ? [...known, { at, usdMicros }].slice(-READINGS_OF_PAGE) : known
     },
@@ -132,7 +132,7 @@ function readingsOfPage({ live, balance }: Stores): ShallowRef<readonly Reading[
   return seen
 }
 
-/** Every run and every balance of this page, each under the purse that it is of. */
+/** Every run and every balance of this page, each under the billing account that it is of. */
 function writeAll({ live, balance, session }: Stores, batches: Batches): void {
   const written = new WeakSet<Run>()
   watch(
@@ -155,7 +155,7 @@ function writeAll({ live, balance, session }: Stores, batches: Batches): void {
   watch(
     () => balance.reading,
     (reading) => {
-      if (reading) batches.addReading(reading.place, reading)
+      if (reading) batches.addReading(reading.accountKey, reading)
     },
     { flush: 'sync', immediate: true },
   )
@@ -167,7 +167,7 @@ function writeAll({ live, balance, session }: Stores, batches: Batches): void {
   useEventListener(window, 'pagehide', () => void batches.flush())
 }
 
-/** What is kept of the purse of now; read from when the panel is first shown until the logout. */
+/** What is kept of the billing account of now; read from when the panel is first shown until the logout. */
 function readKept({ live, session }: Stores, ledger: Ledger, failed: () => void) {
   const kept = shallowRef(nothingKept)
   const limit = ref(RUNS_AT_ONCE)
@@ -204,7 +204,7 @@ function readKept({ live, session }: Stores, ledger: Ledger, failed: () => void)
       if (place === before?.[0]) follow(place, count, following.signal)
       else begin(place, count, following.signal).catch(failed)
     },
-    // At once: what is here must never be another purse's.
+    // At once: what is here must never be another billing account's.
     { flush: 'sync', immediate: true },
   )
   return {
@@ -217,7 +217,7 @@ function readKept({ live, session }: Stores, ledger: Ledger, failed: () => void)
   }
 }
 
-/** The runs of the purse of now some moments later: a run changes with each of its events. */
+/** The runs of the billing account of now some moments later: a run changes with each of its events. */
 function useSettled({ live }: Stores, runs: ComputedRef<readonly Run[]>) {
   const seen = computed(() => ({ place: live.place, runs: runs.value }))
   const later = refThrottled(seen, SETTLED_WITHIN_MS)

@@ -4,7 +4,7 @@ import type { RunSummary } from './summary.ts'
 import type { Ledger, Reading } from './port.ts'
 
 /**
- * All that is kept of the purse of now, read when somebody wants it. `recent` are the balances that
+ * All that is kept of the billing account of now, read when somebody wants it. `recent` are the balances that
  * are at hand without it, oldest first.
  */
 export function readAllKept(
@@ -39,7 +39,7 @@ export function readAllKept(
       }
       ledger.followAll(now, told, unread, following.signal)
     },
-    // At once: what is here must never be another purse's.
+    // At once: what is here must never be another billing account's.
     { flush: 'sync' },
   )
   watch(

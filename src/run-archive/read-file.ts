@@ -3,8 +3,8 @@ import { END, headSchema, nameOf, VERSION } from './file-format.ts'
 import type { Archive, Entries, JudgedRun, Reading } from './port.ts'
 import { readJudged, readReading } from './schema.ts'
 
-/** Why nothing of a file was read. `other-purse`: it is whole, and of other credits. */
-export type Refusal = 'not-json' | 'not-ours' | 'newer-version' | 'other-purse'
+/** Why nothing of a file was read. `other-billing account`: it is whole, and of other credits. */
+export type Refusal = 'not-json' | 'not-ours' | 'newer-version' | 'other-account'
 
 export interface Imported {
   /** How many runs the file has, as far as it was read. */
@@ -19,7 +19,7 @@ export interface Imported {
 
 export interface ImportOptions {
   /** Whether a file of other credits is taken too. */
-  readonly anyPurse: boolean
+  readonly anyAccount: boolean
   readonly signal: AbortSignal
   /** Called with how much of the file has been read, from 0 to 1. */
   readonly told: (share: number) => void
@@ -63,11 +63,11 @@ async function importAtOnce(
   return refusalOf(content, place, options) ?? take(entries, place, archive, options)
 }
 
-function refusalOf(head: unknown, place: string, { anyPurse }: ImportOptions): Refusal | null {
+function refusalOf(head: unknown, place: string, { anyAccount }: ImportOptions): Refusal | null {
   const parsed = headSchema.safeParse(head)
   if (!parsed.success) return 'not-ours'
   if (parsed.data.version > VERSION) return 'newer-version'
-  return anyPurse || parsed.data.purse === nameOf(place) ? null : 'other-purse'
+  return anyAccount || parsed.data.purse === nameOf(place) ? null : 'other-account'
 }
 
 /** After the last entry of a file that is whole. */

@@ -9,7 +9,7 @@ import type { Verdict } from '../reconciliation/verdict.ts'
 import type { Archive, JudgedRun } from './port.ts'
 
 /**
- * Runs of the purse that pays: those of this page, and what this browser has kept of earlier pages
+ * Runs of the billing account that pays: those of this page, and what this browser has kept of earlier pages
  * and other tabs. Where the browser keeps nothing, it goes on with those of this page. What keeps
  * them is loaded after the panel: nothing on screen waits for it.
  */
@@ -33,7 +33,7 @@ export const useLedgerStore = defineStore('ledger', () => {
     runs: computed(() => kept.value?.runs.value ?? stores.live.runs),
     /** What was said of them on earlier pages and in other tabs, by prompt_id. */
     verdicts: computed(() => kept.value?.verdicts.value ?? new Map()),
-    /** The balances of the same purse as far as they are known, oldest first. */
+    /** The balances of the same billing account as far as they are known, oldest first. */
     readings: computed(() => kept.value?.readings.value ?? []),
     /** All that are kept, once `readAll` has read them. */
     allReadings: computed(() => kept.value?.allReadings.value ?? []),
@@ -43,7 +43,7 @@ export const useLedgerStore = defineStore('ledger', () => {
     /** Of every kept run and those of this page, newest first; of the latter alone before `readAll`. */
     summaries: computed((): readonly RunSummary[] => kept.value?.summaries.value ?? []),
     summariesRead: computed(() => kept.value?.summariesRead.value ?? false),
-    /** Begins to read the summaries of the purse of now; after a change of purse it is asked anew. */
+    /** Begins to read the summaries of the billing account of now; after a change of billing account it is asked anew. */
     readAll: (): void => kept.value?.readAll(),
     /** A run of `summaries` with its calls; null when it was deleted meanwhile. */
     whole: async (promptId: string): Promise<JudgedRun | null> =>

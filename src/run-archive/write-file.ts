@@ -27,7 +27,7 @@ export async function fileParts(
 
 function linesOf({ runs, readings }: Entries): string[] {
   return [
-    // Its purse is the file's, and begins with the id of an account.
+    // Its billing account is the file's, and begins with the id of an account.
     ...runs.map(({ run, verdict }) => JSON.stringify({ run: { ...run, purse: null }, verdict })),
     ...readings.map((reading) => JSON.stringify({ reading })),
   ]

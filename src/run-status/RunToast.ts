@@ -2,7 +2,7 @@ import { defineComponent, onScopeDispose, watch } from 'vue'
 import { useBalanceStore } from '../balance/store.ts'
 import { useCreditsContext } from '../context.ts'
 import { usePluralTexts, useTextPart, useTexts } from '../i18n/texts.ts'
-import { usePurseStore } from '../billing-account/store.ts'
+import { useBillingAccountStore } from '../billing-account/store.ts'
 import { useSessionStore } from '../session/store.ts'
 import { formatCount } from '../i18n/format.ts'
 import { useMoney } from '../session/use-money.ts'
@@ -26,7 +26,7 @@ const READINGS = 100
 export default defineComponent(() => {
   const runs = useRunsStore()
   const balance = useBalanceStore()
-  const purses = usePurseStore()
+  const billing = useBillingAccountStore()
   const say = useRunToasts()
   let waiting: Run[] = []
   let readings: Reading[] = []
@@ -38,18 +38,18 @@ export default defineComponent(() => {
   )
   // Without the balance before a run nothing shows what it cost.
   watch(
-    () => purses.purse,
-    (purse) => {
+    () => billing.account,
+    (billingAccount) => {
       waiting = []
       readings = []
-      if (purse !== null) void balance.refreshIfStale()
+      if (billingAccount !== null) void balance.refreshIfStale()
     },
     { immediate: true },
   )
   watch(
     () => balance.reading,
     (reading) => {
-      if (reading === null || reading.place !== runs.place) return
+      if (reading === null || reading.accountKey !== runs.place) return
       const { at, usdMicros } = reading
       readings = [...readings, { at, usdMicros }].slice(-READINGS)
       const ended = waiting.filter(({ endedAt }) => (endedAt ?? Infinity) + SETTLE_MS <= at)

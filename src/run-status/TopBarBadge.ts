@@ -4,7 +4,7 @@ import { useBalanceStore } from '../balance/store.ts'
 import { useCreditsContext } from '../context.ts'
 import type { BadgeText } from '../host/port.ts'
 import { useTextPart, useTexts } from '../i18n/texts.ts'
-import { usePurseStore } from '../billing-account/store.ts'
+import { useBillingAccountStore } from '../billing-account/store.ts'
 import { useSessionStore } from '../session/store.ts'
 import { formatCredits } from '../i18n/format.ts'
 import { useMoney } from '../session/use-money.ts'
@@ -55,13 +55,13 @@ function useBadgeWords(): () => BadgeText {
 
 /** Asked for as soon as it is known whose it is, and when somebody comes back to the page. */
 function useFreshBalance(): void {
-  const purses = usePurseStore()
+  const billing = useBillingAccountStore()
   const balance = useBalanceStore()
   const visibility = useDocumentVisibility()
   watch(
-    () => [purses.purse, visibility.value] as const,
-    ([purse, state]) => {
-      if (purse !== null && state === 'visible') void balance.refreshIfStale()
+    () => [billing.account, visibility.value] as const,
+    ([billingAccount, state]) => {
+      if (billingAccount !== null && state === 'visible') void balance.refreshIfStale()
     },
     { immediate: true },
   )

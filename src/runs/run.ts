@@ -28,7 +28,7 @@ export type RunOutcome =
 
 /** What was true when a run was queued, and need not be any more when it is looked at. */
 export interface Origin {
-  /** Names the purse that pays; null when it was not known yet. */
+  /** Names the billing account that pays; null when it was not known yet. */
   readonly purse: string | null
   readonly workflow: string | null
   /** The same for the same nodes and links, whatever their values. */

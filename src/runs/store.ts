@@ -1,7 +1,7 @@
 import { defineStore } from 'pinia'
 import { computed, onScopeDispose, ref, shallowRef, watch, type ComputedRef, type Ref } from 'vue'
 import { useCreditsContext } from '../context.ts'
-import { usePurseStore } from '../billing-account/store.ts'
+import { useBillingAccountStore } from '../billing-account/store.ts'
 import { useSessionStore } from '../session/store.ts'
 import type { Recorded } from './run-recorder.ts'
 import type { HostFacts } from './recorder.ts'
@@ -9,7 +9,7 @@ import type { Origin, Run } from './run.ts'
 
 const nothing: Recorded = { runs: [], ended: [], overheard: [], refused: [], node: null }
 
-/** The runs of this page that the purse of now pays, newest first; forgotten with the login. */
+/** The runs of this page that the billing account of now pays, newest first; forgotten with the login. */
 export const useRunsStore = defineStore('runs', () => {
   const session = useSessionStore()
   const { host } = useCreditsContext()
@@ -64,11 +64,11 @@ export const useRunsStore = defineStore('runs', () => {
   return {
     runs,
     askIfIdle,
-    /** Of every purse of this login. */
+    /** Of every billing account of this login. */
     all,
     /** False while the recorder is not there: what was spent meanwhile is not known yet. */
     recording,
-    /** The one that goes on, of whichever purse; null when none does. */
+    /** The one that goes on, of whichever billing account; null when none does. */
     running: computed(() => all.value.find(({ outcome }) => outcome === 'running') ?? null),
     /** The id of the node that executes in it. */
     runningNode: computed(() => recorded.value.node),
@@ -85,10 +85,10 @@ export const useRunsStore = defineStore('runs', () => {
 /** The recorder is loaded after the panel: what the host says meanwhile it keeps for us. */
 function recordRuns(changed: (now: Recorded) => void, idle: (at: number) => void): Ref<boolean> {
   const { host } = useCreditsContext()
-  const purses = usePurseStore()
+  const billing = useBillingAccountStore()
   const facts: HostFacts = {
     get purse() {
-      return purses.place
+      return billing.accountKey
     },
     get workflow() {
       return host.workflowName()
@@ -124,12 +124,12 @@ function recordRuns(changed: (now: Recorded) => void, idle: (at: number) => void
   return recording
 }
 
-/** The purse that pays; while it is not known which one does, the one that did for this login. */
+/** The billing account that pays; while it is not known which one does, the one that did for this login. */
 function useLastPlace(accountId: ComputedRef<string | null>) {
-  const purses = usePurseStore()
+  const billing = useBillingAccountStore()
   const last = shallowRef<{ account: string; place: string } | null>(null)
   watch(
-    () => purses.place,
+    () => billing.accountKey,
     (place) => {
       const account = accountId.value
       if (place !== null && account !== null) last.value = { account, place }

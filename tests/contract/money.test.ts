@@ -14,7 +14,7 @@ import {
   usdMicrosFromUsd,
 } from '@comfyui-credits/contract/money'
 
-/** All amounts a purse can hold, well inside what a number counts exactly. */
+/** All amounts a billing account can hold, well inside what a number counts exactly. */
 const usdMicros = fc.integer({ min: -1e12, max: 1e12 })
 
 describe('units of money', () => {

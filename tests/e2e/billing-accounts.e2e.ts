@@ -15,9 +15,9 @@ import { hasWorkspaces, switchWorkspace } from '../support/pages/workspaces.ts'
 import { hostVersion, openWorld, watchErrors, type World } from './support/world.ts'
 
 const credits = (page: Page) => balance(page).getAttribute('data-credits')
-const purse = (page: Page) => creditsPanel(page).locator('[data-purse]')
+const billingAccount = (page: Page) => creditsPanel(page).locator('[data-purse]')
 
-/** Of the sandbox's people whose own workspace has a purse of its own; the run costs 12.66. */
+/** Of the sandbox's people whose own workspace has a billing account of its own; the run costs 12.66. */
 const OWN_PURSES = [
   { rail: 'stripe', before: '3165', after: '3152.34' },
   { rail: 'metronome', before: '6330', after: '6317.34' },
@@ -49,15 +49,15 @@ async function becomePerson(email: string): Promise<void> {
 }
 
 /** Told in order: each test goes on where the last one stopped. */
-describe(`the purse on ComfyUI ${hostVersion}`, () => {
+describe(`the billing account on ComfyUI ${hostVersion}`, () => {
   it(
     'is the customer’s for a personal workspace of the first rail, and without workspaces',
     { tags: ['purse-customer', 'purse-legacy-stripe'] },
     async () => {
       await openCredits(page)
       await eventually(() => credits(page), '0')
-      expect(await purse(page).getAttribute('data-purse')).toBe('customer')
-      expect(await purse(page).innerText()).toContain('Personal')
+      expect(await billingAccount(page).getAttribute('data-purse')).toBe('customer')
+      expect(await billingAccount(page).innerText()).toContain('Personal')
     },
   )
 
@@ -69,7 +69,7 @@ describe(`the purse on ComfyUI ${hostVersion}`, () => {
     async () => {
       await becomePerson('user@example.com')
       await eventually(() => credits(page), '2110')
-      expect(await purse(page).innerText()).toContain('Personal')
+      expect(await billingAccount(page).innerText()).toContain('Personal')
       expect(errors).toEqual([])
     },
   )
@@ -85,8 +85,8 @@ function workspaceTests(): void {
       await switchWorkspace(page, 'Team Studio')
       await openCredits(page)
       await eventually(() => credits(page), '10550')
-      expect(await purse(page).getAttribute('data-purse')).toBe('workspace')
-      expect(await purse(page).innerText()).toContain('Team Studio · owner')
+      expect(await billingAccount(page).getAttribute('data-purse')).toBe('workspace')
+      expect(await billingAccount(page).innerText()).toContain('Team Studio · owner')
     },
   )
 
@@ -123,7 +123,7 @@ function workspaceTests(): void {
       await switchWorkspace(page, 'Acme Pictures')
       await openCredits(page)
       await eventually(() => credits(page), '4220')
-      expect(await purse(page).innerText()).toContain('Acme Pictures · member')
+      expect(await billingAccount(page).innerText()).toContain('Acme Pictures · member')
       await creditsPanel(page).getByText('buy more: Robin Acme.').waitFor()
       expect(await page.getByRole('button', { name: 'Buy credits' }).count()).toBe(0)
       expect(await page.getByRole('button', { name: /^Invoices/ }).count()).toBe(0)
@@ -137,8 +137,8 @@ function workspaceTests(): void {
       async () => {
         await becomePerson(`${rail}@example.com`)
         await eventually(() => credits(page), before)
-        expect(await purse(page).getAttribute('data-purse')).toBe('workspace')
-        expect(await purse(page).innerText()).toContain('Personal')
+        expect(await billingAccount(page).getAttribute('data-purse')).toBe('workspace')
+        expect(await billingAccount(page).innerText()).toContain('Personal')
         await runCommand(page, 'Comfy.QueuePrompt')
         await eventually(() => credits(page), after)
       },

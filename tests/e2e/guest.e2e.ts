@@ -154,7 +154,7 @@ describe(`a guest in ComfyUI ${hostVersion}`, () => {
       comfyui: '0.33.0',
       frontend: hostVersion,
       login: 'token',
-      purse: { state: 'known', kind: 'customer' },
+      billingAccount: { state: 'known', kind: 'customer' },
     })
     const failed = told['errors'] as readonly { call: string; status: number }[]
     // The driver that leads the page's requests there cannot pass a stream on, and says so.

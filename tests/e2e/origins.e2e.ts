@@ -263,7 +263,7 @@ function keySession(): void {
   )
 }
 
-/** As somebody else, whose workspace has a purse of its own. */
+/** As somebody else, whose workspace has a billing account of its own. */
 async function lookAtTeam(): Promise<void> {
   await logOut(page)
   await logIn(page, 'team@example.com')

@@ -27,7 +27,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-async function purses(email: string) {
+async function billing(email: string) {
   const user = seedUsers.find((candidate) => candidate.email === email)
   const account = await findAccount(database.db, user?.id ?? '')
   if (!account) return []
@@ -42,8 +42,8 @@ async function purses(email: string) {
 it.each([
   ['user@example.com', 10],
   ['negative@example.com', -4.2],
-])('leaves %s with the customer’s purse alone, at %d USD', async (email, usd) => {
-  expect(await purses(email)).toEqual([
+])('leaves %s with the customer’s billingAccount alone, at %d USD', async (email, usd) => {
+  expect(await billing(email)).toEqual([
     { name: `${email} (personal)`, rail: 'legacy_stripe', role: 'owner', usd },
   ])
 })
@@ -52,11 +52,11 @@ it.each([
   ['stripe@example.com', 'stripe', 15],
   ['metronome@example.com', 'metronome', 30],
 ])('gives %s a workspace of their own on the rail %s, with %d USD', async (email, rail, usd) => {
-  expect(await purses(email)).toEqual([{ name: `${email} (personal)`, rail, role: 'owner', usd }])
+  expect(await billing(email)).toEqual([{ name: `${email} (personal)`, rail, role: 'owner', usd }])
 })
 
-it('gives team@example.com an empty purse of their own, a team to own, and one to be in', async () => {
-  expect(await purses('team@example.com')).toEqual([
+it('gives team@example.com an empty billingAccount of their own, a team to own, and one to be in', async () => {
+  expect(await billing('team@example.com')).toEqual([
     { name: 'team@example.com (personal)', rail: 'legacy_stripe', role: 'owner', usd: 0 },
     { name: 'Team Studio', rail: 'stripe', role: 'owner', usd: 50 },
     { name: 'Acme Pictures', rail: 'metronome', role: 'member', usd: 20 },

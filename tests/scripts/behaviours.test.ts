@@ -55,7 +55,7 @@ describe('the table behaviour × frontend', () => {
     const runs = [OLD, NEW].map((version) => ({ version, outcomes }))
     expect(row('login by key', ...runs)).toEqual(['– (1)', '✓'])
     expect(row('cloud away', ...runs)).toEqual(['– (2)', 'not shown'])
-    expect(row('purse: team', ...runs)).toEqual(['✗', '✗'])
+    expect(row('billingAccount: team', ...runs)).toEqual(['✗', '✗'])
     expect(behaviourTable(runs).slice(-2)).toEqual([
       '– (1) this ComfyUI itself loses the key',
       '– (2) runs are not paid by a workspace',

@@ -203,7 +203,7 @@ describe('a top-up of the saved card', () => {
     }
   })
 
-  it('of a personal workspace on the customers’ rail goes to the customer’s purse', async () => {
+  it('of a personal workspace on the customers’ rail goes to the customer’s billingAccount', async () => {
     const person = await service.person(1_000_000)
     const customer = await standIn.client.customers.create({})
     await standIn.client.paymentMethods.attach('pm_card_visa', { customer: customer.id })

@@ -62,7 +62,7 @@ describe('a team', () => {
     expect(own).toEqual(['account_created'])
   })
 
-  it('without money blocks its runs, and not those of its members’ own purses', async () => {
+  it('without money blocks its runs, and not those of its members’ own billing', async () => {
     const { member, asMember } = await newTeam(world, service)
     const { subject } = member
     const opening = { subject, usdMicros: USD, reference: 'opening', reason: 'for the test' }
@@ -182,7 +182,7 @@ describe('a team', () => {
 })
 
 describe('a personal workspace', () => {
-  it('without a purse of its own shows and spends the customer’s', async () => {
+  it('without a billing account of its own shows and spends the customer’s', async () => {
     const person = await service.person(10 * USD)
     const answer = await person.get('/api/workspaces')
     const [own] = workspacesSchema.parse(await answer.json()).workspaces
@@ -193,11 +193,11 @@ describe('a personal workspace', () => {
     expect(customer).toMatchObject({ amount_micros: 996 })
   })
 
-  it('with one keeps its id, and leaves the customer’s purse alone', async () => {
+  it('with one keeps its id, and leaves the customer’s billingAccount alone', async () => {
     const person = await service.person(10 * USD)
     const admin = adminOf(world.database.db)
     const before = await (await person.get('/api/workspaces')).json()
-    const { workspaceId } = await admin.createPersonalPurse({
+    const { workspaceId } = await admin.createPersonalBillingAccount({
       person: personOf(person),
       rail: 'metronome',
     })
@@ -208,7 +208,7 @@ describe('a personal workspace', () => {
     expect((await statusOf(asOwner)).billing_rail).toBe('metronome')
     await run(asOwner)
     expect((await balanceOf(asOwner)).amount_micros).toBe(296)
-    // An older ComfyUI sends the person's own token with runs, and shows the customer's purse.
+    // An older ComfyUI sends the person's own token with runs, and shows the customer's billing account.
     await run(person)
     const customer = await (await person.get('/customers/balance')).json()
     expect(customer).toMatchObject({ amount_micros: 996 })

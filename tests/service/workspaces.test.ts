@@ -50,7 +50,7 @@ it('tells a login by API key which workspace it is in', async () => {
   expect(current).toMatchObject({ id: (await workspaceOf(person)).id, auth_method: 'api_key' })
 })
 
-it('gives a token that runs are paid with from the same purse', async () => {
+it('gives a token that runs are paid with from the same billingAccount', async () => {
   const person = await service.person(1_000_000)
   const { token, expires_at } = await workspaceToken(person)
   expect(new Date(expires_at).getTime()).toBeGreaterThan(Date.now())
@@ -75,7 +75,7 @@ it.each([
   [1_000_000, true],
   [-1, false],
 ])(
-  'with %i micro-USD says has_funds %s, on the rail of the customer’s purse',
+  'with %i micro-USD says has_funds %s, on the rail of the customer’s billingAccount',
   async (amount, has_funds) => {
     const person = await service.person(amount)
     const response = await person.get('/api/billing/status')

@@ -2,7 +2,7 @@ import { useNow } from '@vueuse/core'
 import { defineStore } from 'pinia'
 import { computed, shallowRef, watch } from 'vue'
 import { browserStorage } from '../../storage/browser-storage.ts'
-import { usePurseStore } from '../../billing-account/store.ts'
+import { useBillingAccountStore } from '../../billing-account/store.ts'
 import { useSessionStore } from '../../session/store.ts'
 import type { HistoryRow } from '../row.ts'
 import { useHistoryStore } from '../store.ts'
@@ -57,12 +57,12 @@ export const useHistoryListStore = defineStore('history-list', () => {
   }
 })
 
-/** Kept for each account and purse, and followed from one to the other. */
+/** Kept for each account and billing account, and followed from one to the other. */
 function useView() {
-  const purses = usePurseStore()
+  const billing = useBillingAccountStore()
   const view = shallowRef<View>(plainView)
   watch(
-    () => purses.place,
+    () => billing.accountKey,
     (place) => {
       view.value = place === null ? plainView : readView(browserStorage(), place)
     },
@@ -70,7 +70,7 @@ function useView() {
   )
   function look(change: Partial<View>): void {
     view.value = { ...view.value, ...change }
-    if (purses.place !== null) writeView(browserStorage(), purses.place, view.value)
+    if (billing.accountKey !== null) writeView(browserStorage(), billing.accountKey, view.value)
   }
   return { view, look }
 }

@@ -34,7 +34,7 @@ const schema = z.object({
   group: z.nullable(z.enum(groupings)),
 })
 
-/** `place` is the purse store's: what somebody looked for is nobody else's business. */
+/** `place` is the billing account store's: what somebody looked for is nobody else's business. */
 export function readView(storage: Storage, place: string): View {
   const parsed = schema.safeParse(parseJson(storage.getItem(PREFIX + place)))
   return parsed.success ? parsed.data : plainView

@@ -2,7 +2,7 @@ import type { CheckoutState, Feature } from '@comfyui-credits/contract/schemas'
 import { ApiError, type ApiErrorCode } from '../../api/port.ts'
 import { readBalance } from '../../balance/balance.ts'
 import { readAccountEvent, type AccountEvent } from '../../account-events/account-event.ts'
-import type { Purse } from '../../billing-account/port.ts'
+import type { BillingAccount } from '../../billing-account/port.ts'
 import { ATTEMPT_PARAMETER } from './channel-name.ts'
 import { trustedCheckoutUrl } from './checkout-url.ts'
 import { findCredits, isTopUp, proofByBalance } from './match-credits.ts'
@@ -14,7 +14,7 @@ const EVENTS_TO_SEARCH = 50
 const BEFORE_REPEAT_MS = 1000
 
 export interface RunnerWorld {
-  readonly purse: Purse
+  readonly billingAccount: BillingAccount
   readonly returnUrl: string | null
   readonly features: ReadonlySet<Feature>
   /** What this page's runs have spent since then, in micro-USD; null when it cannot say. */
@@ -77,11 +77,11 @@ const OF_THE_ORDER: ReadonlySet<FailureCode> = new Set([
 ])
 
 async function tryEmbedded(
-  { purse }: RunnerWorld,
+  { billingAccount }: RunnerWorld,
   { usdMicros, attempt }: Purchase,
 ): Promise<Outcome> {
   try {
-    const { session_id } = await purse.embeddedCheckout({ usdMicros, attempt })
+    const { session_id } = await billingAccount.embeddedCheckout({ usdMicros, attempt })
     return { type: 'embedded', sessionId: session_id }
   } catch (error) {
     return failedOrder(error)
@@ -117,20 +117,20 @@ const VERDICTS: ReadonlySet<FailureCode> = new Set([
 ])
 
 /** Whether the same attempt may be sent again without the risk of a second purchase. */
-export function mayRepeat({ features, purse }: RunnerWorld, { way }: Purchase): boolean {
-  return way === 'card' ? purse.cards !== null : features.has('idempotency')
+export function mayRepeat({ features, billingAccount }: RunnerWorld, { way }: Purchase): boolean {
+  return way === 'card' ? billingAccount.cards !== null : features.has('idempotency')
 }
 
 async function tryCheckout(world: RunnerWorld, purchase: Purchase): Promise<Outcome> {
   try {
-    const answer = await world.purse.checkout({
+    const answer = await world.billingAccount.checkout({
       usdMicros: purchase.usdMicros,
       ...(world.returnUrl !== null && world.features.has('return_url')
         ? { returnUrl: returnAddress(world.returnUrl, purchase.attempt) }
         : {}),
       ...(world.features.has('idempotency') ? { idempotencyKey: purchase.attempt } : {}),
     })
-    const checkoutUrl = trustedCheckoutUrl(answer.checkout_url, world.purse.base)
+    const checkoutUrl = trustedCheckoutUrl(answer.checkout_url, world.billingAccount.base)
     if (checkoutUrl === null) return { type: 'refused', code: 'checkout-url-untrusted' }
     return { type: 'created', checkoutUrl, sessionId: answer.session_id ?? null }
   } catch (error) {
@@ -147,9 +147,9 @@ function failedOrder(error: unknown): Outcome {
 
 /** Charges the saved card: however often it is sent, one `attempt` is one charge. */
 export async function chargeCard(world: RunnerWorld, purchase: Purchase): Promise<Outcome> {
-  if (world.purse.cards === null) return { type: 'refused', code: 'no-card' }
+  if (world.billingAccount.cards === null) return { type: 'refused', code: 'no-card' }
   try {
-    return { type: 'charged', operationId: await world.purse.cards.charge(purchase) }
+    return { type: 'charged', operationId: await world.billingAccount.cards.charge(purchase) }
   } catch (error) {
     const code = codeOf(error)
     if (serverCode(error) === 'NO_PAYMENT_METHOD') return { type: 'refused', code: 'no-card' }
@@ -217,14 +217,14 @@ export async function askStandings(
 async function askDirectly(world: RunnerWorld, purchase: Purchase): Promise<Standing | null> {
   const { sessionId, operationId } = purchase
   try {
-    if (operationId !== null && world.purse.cards !== null) {
-      const status = await world.purse.cards.operation(operationId)
+    if (operationId !== null && world.billingAccount.cards !== null) {
+      const status = await world.billingAccount.cards.operation(operationId)
       return status === 'succeeded'
         ? { kind: 'credited', evidence: { from: 'operation', operationId } }
         : { kind: status === 'failed' ? 'declined' : 'paid' }
     }
     if (sessionId === null || !world.features.has('checkout_status')) return null
-    const { state } = await world.purse.checkoutStatus(sessionId)
+    const { state } = await world.billingAccount.checkoutStatus(sessionId)
     return state === 'credited'
       ? { kind: 'credited', evidence: { from: 'checkout-status', sessionId } }
       : { kind: standingOf[state] }
@@ -250,7 +250,7 @@ async function askByTraces(
   purchases: readonly Progress[],
   spent: ReadonlySet<string>,
 ): Promise<ReadonlyMap<string, Standing>> {
-  const events = await newestEvents(world.purse)
+  const events = await newestEvents(world.billingAccount)
   const standings = new Map<string, Standing>()
   const all = purchases.map(({ purchase }) => purchase)
   if (events !== null) {
@@ -261,7 +261,7 @@ async function askByTraces(
     }
     return standings
   }
-  const balance = readBalance(await world.purse.balance())
+  const balance = readBalance(await world.billingAccount.balance())
   const proof = proofByBalance(all, {
     usdMicros: balance.availableUsdMicros,
     spentUsdMicros: all[0] ? world.spentSince(all[0].startedAt) : null,
@@ -273,14 +273,14 @@ async function askByTraces(
 /** Only needed where credits are recognised by their amount, not by their session. */
 async function earlierTopUps(world: RunnerWorld): Promise<string[]> {
   if (world.features.has('checkout_status')) return []
-  const events = (await newestEvents(world.purse)) ?? []
+  const events = (await newestEvents(world.billingAccount)) ?? []
   return events.filter(isTopUp).map(({ id }) => id)
 }
 
-/** Null where the purse has none to read. */
-async function newestEvents(purse: Purse): Promise<AccountEvent[] | null> {
+/** Null where the billing account has none to read. */
+async function newestEvents(billingAccount: BillingAccount): Promise<AccountEvent[] | null> {
   try {
-    const page = await purse.events({ page: 1, limit: EVENTS_TO_SEARCH })
+    const page = await billingAccount.events({ page: 1, limit: EVENTS_TO_SEARCH })
     return page.events.map(readAccountEvent)
   } catch (error) {
     if (HAS_NO_SUCH.has(codeOf(error))) return null

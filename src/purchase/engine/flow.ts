@@ -44,7 +44,7 @@ export type Evidence =
   | { readonly from: 'checkout-status'; readonly sessionId: string }
   | { readonly from: 'operation'; readonly operationId: string }
   | { readonly from: 'account-event'; readonly eventId: string }
-  /** Only for a purse that lists no events. */
+  /** Only for a billing account that lists no events. */
   | { readonly from: 'balance'; readonly usdMicros: number }
 
 /** Why nothing was made. The last three are of the saved card. */
@@ -117,7 +117,7 @@ export type Draft =
 /** What the popup shows. */
 export type PurchaseState = Draft | Progress
 
-/** All purchases of one purse, newest first, and which of them the popup shows. */
+/** All purchases of one billing account, newest first, and which of them the popup shows. */
 export interface Desk {
   readonly draft: Draft
   /** An attempt; null shows the draft. */
@@ -130,7 +130,7 @@ export type DeskEvent =
   | { readonly type: 'start'; readonly purchase: Purchase }
   | { readonly type: 'news'; readonly attempt: string; readonly news: News; readonly at: number }
   | { readonly type: 'show'; readonly attempt: string | null }
-  /** Another purse's desk, or this one's as it was kept. */
+  /** Another billing account's desk, or this one's as it was kept. */
   | {
       readonly type: 'loaded'
       readonly purchases: readonly Progress[]

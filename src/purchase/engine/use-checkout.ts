@@ -1,7 +1,7 @@
 import { computed, watch } from 'vue'
 import { useBalanceStore } from '../../balance/store.ts'
 import type { SavedCard } from '../../billing-account/port.ts'
-import { usePurseStore } from '../../billing-account/store.ts'
+import { useBillingAccountStore } from '../../billing-account/store.ts'
 import { isLost, type FailureCode, type Progress, type Purchase } from './flow.ts'
 import { inOneTab } from '../../storage/tab-lock.ts'
 import type { PaymentTab } from './payment-tab.ts'
@@ -28,7 +28,7 @@ interface OrdersOptions {
 /** Everything that asks the service to make a purchase. */
 export function useOrders({ desk, world, landed }: OrdersOptions) {
   const { state, tell } = desk
-  const purses = usePurseStore()
+  const billing = useBillingAccountStore()
   const balance = useBalanceStore()
   const sends = useSends(world, tell)
   const settle = useSettling(desk, landed)
@@ -76,15 +76,15 @@ export function useOrders({ desk, world, landed }: OrdersOptions) {
     },
     /** Sends a lost attempt again, as the same one. */
     async repeat({ purchase }: Progress, tab: PaymentTab | null): Promise<void> {
-      const { place } = purses
-      if (place === null || !isLost(state.value)) {
+      const { accountKey } = billing
+      if (accountKey === null || !isLost(state.value)) {
         tab?.close()
         return
       }
-      tell(place, purchase.attempt, { type: 'repeated' })
+      tell(accountKey, purchase.attempt, { type: 'repeated' })
       const send = purchase.way === 'card' ? sends.charge : sends.again
-      await alone(place, async () => {
-        settle(place, purchase, stillUnsure(await send(purchase, place)), tab)
+      await alone(accountKey, async () => {
+        settle(accountKey, purchase, stillUnsure(await send(purchase, accountKey)), tab)
       })
     },
   }
@@ -101,12 +101,12 @@ interface ToPageOptions {
  * only. `tab` was reserved in the click. Gives what keeps it from there; `conflict`: it has been paid.
  */
 function useToPage({ sends, settle, landed }: ToPageOptions) {
-  const purses = usePurseStore()
+  const billing = useBillingAccountStore()
   return async ({ purchase }: Progress, tab: PaymentTab | null): Promise<FailureCode | null> => {
-    const { place } = purses
-    const outcome = place === null ? GONE : await sends.again(purchase, place)
-    if (place !== null && outcome.type === 'created') {
-      settle(place, { ...purchase, way: 'page' }, outcome, tab)
+    const { accountKey } = billing
+    const outcome = accountKey === null ? GONE : await sends.again(purchase, accountKey)
+    if (accountKey !== null && outcome.type === 'created') {
+      settle(accountKey, { ...purchase, way: 'page' }, outcome, tab)
       return null
     }
     tab?.close()
@@ -128,24 +128,24 @@ const WITHDRAWN: ReadonlySet<Progress['step']> = new Set(['failed', 'closed'])
 /** Sends it, unless another tab has begun one that this tab's person could not see at the click. */
 function useStart(desk: DeskHandle, settle: Settle) {
   const { state, purchases, dispatch, keep, readAll } = desk
-  const purses = usePurseStore()
+  const billing = useBillingAccountStore()
 
   return async (purchase: Purchase, send: Send, tab: PaymentTab | null): Promise<void> => {
-    const { place } = purses
+    const { accountKey } = billing
     const seen = new Set(purchases.value.map((progress) => progress.purchase.attempt))
     dispatch({ type: 'start', purchase })
     const begun = state.value
-    if (place === null || !('purchase' in begun) || begun.purchase !== purchase) {
+    if (accountKey === null || !('purchase' in begun) || begun.purchase !== purchase) {
       tab?.close()
       return
     }
-    await alone(place, async () => {
+    await alone(accountKey, async () => {
       // Withdrawn, or another's turn, while another tab was at it: it was never sent.
       if (!purchases.value.includes(begun)) {
         tab?.close()
         return
       }
-      const other = readAll(place).find(
+      const other = readAll(accountKey).find(
         ({ step, purchase: { attempt } }) => !WITHDRAWN.has(step) && !seen.has(attempt),
       )
       if (other) {
@@ -154,8 +154,8 @@ function useStart(desk: DeskHandle, settle: Settle) {
         tab?.close()
         return
       }
-      keep(place, begun)
-      settle(place, purchase, await send(purchase, place), tab)
+      keep(accountKey, begun)
+      settle(accountKey, purchase, await send(purchase, accountKey), tab)
     })
   }
 }
@@ -165,12 +165,12 @@ type Settle = ReturnType<typeof useSettling>
 /** What the outcome of an order means for the tab that was held ready for it. */
 function useSettling({ purchases, tell }: DeskHandle, landed: () => void) {
   return (
-    place: string,
+    accountKey: string,
     { attempt, way }: Purchase,
     outcome: Outcome,
     tab: PaymentTab | null,
   ): void => {
-    tell(place, attempt, outcome)
+    tell(accountKey, attempt, outcome)
     const now = purchases.value.find(({ purchase }) => purchase.attempt === attempt)
     // Another login, or a Cancel, may have come in between: then nobody wants the page any more.
     if (now?.step !== 'opening' || now.purchase.checkoutUrl === null) {
@@ -178,15 +178,15 @@ function useSettling({ purchases, tell }: DeskHandle, landed: () => void) {
       if (outcome.type === 'charged') landed()
     } else if (tab?.open) {
       tab.go(now.purchase.checkoutUrl)
-      tell(place, attempt, { type: 'tab-opened' })
+      tell(accountKey, attempt, { type: 'tab-opened' })
       // Of what was to be paid inside our page no tab was asked for: the page waits for a click.
-    } else if (way !== 'embedded') tell(place, attempt, { type: 'tab-blocked' })
+    } else if (way !== 'embedded') tell(accountKey, attempt, { type: 'tab-blocked' })
   }
 }
 
 const GONE: Outcome = { type: 'refused', code: 'offline' }
 
-type Send = (purchase: Purchase, place: string) => Promise<Outcome>
+type Send = (purchase: Purchase, accountKey: string) => Promise<Outcome>
 
 function useSends(
   world: () => RunnerWorld | null,
@@ -200,11 +200,11 @@ function useSends(
   }
 
   return {
-    async checkout(purchase, place) {
+    async checkout(purchase, accountKey) {
       const now = await known()
       if (now === null) return GONE
       return createCheckout(now, purchase, (earlierEventIds) =>
-        tell(place, purchase.attempt, { type: 'prepared', earlierEventIds }),
+        tell(accountKey, purchase.attempt, { type: 'prepared', earlierEventIds }),
       )
     },
     async again(purchase) {
@@ -219,8 +219,8 @@ function useSends(
 }
 
 /** One order at a time, of all tabs. */
-function alone(place: string, work: () => Promise<void>): Promise<void> {
-  return inOneTab(`order:${place}`, work, { signal: new AbortController().signal })
+function alone(accountKey: string, work: () => Promise<void>): Promise<void> {
+  return inOneTab(`order:${accountKey}`, work, { signal: new AbortController().signal })
 }
 
 /**
@@ -231,7 +231,7 @@ function useOrphans(
   { purchases, readAll, recovered, tell }: DeskHandle,
   ours: ReadonlySet<string>,
 ): void {
-  const purses = usePurseStore()
+  const billing = useBillingAccountStore()
   const creating = computed(() =>
     purchases.value
       .filter(({ step, purchase }) => step === 'creating' && !ours.has(purchase.attempt))
@@ -239,13 +239,13 @@ function useOrphans(
       .join(),
   )
   watch(
-    [() => purses.place, creating],
-    async ([place, orders]) => {
-      if (place === null || orders === '') return
-      await alone(place, async () => {
+    [() => billing.accountKey, creating],
+    async ([accountKey, orders]) => {
+      if (accountKey === null || orders === '') return
+      await alone(accountKey, async () => {
         await recovered()
-        for (const { step, purchase } of readAll(place)) {
-          if (step === 'creating') tell(place, purchase.attempt, { type: 'lost', code: null })
+        for (const { step, purchase } of readAll(accountKey)) {
+          if (step === 'creating') tell(accountKey, purchase.attempt, { type: 'lost', code: null })
         }
       })
     },

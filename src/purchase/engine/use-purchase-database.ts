@@ -1,5 +1,5 @@
 import { onScopeDispose, watch } from 'vue'
-import { usePurseStore } from '../../billing-account/store.ts'
+import { useBillingAccountStore } from '../../billing-account/store.ts'
 import { PURCHASES_DATABASE } from '../../storage/stored-data.ts'
 import { isOpen, newerProgress, type Progress } from './flow.ts'
 import { parsePurchase } from './purchase-storage.ts'
@@ -12,7 +12,7 @@ const ENDED_TO_KEEP_MS = 24 * 60 * 60_000
  * written localStorage: as if another tab told of it.
  */
 export function useDisk(met: (place: string, progress: Progress) => void) {
-  const purses = usePurseStore()
+  const billing = useBillingAccountStore()
   let gone = false
   let recovered = Promise.resolve()
 
@@ -24,7 +24,7 @@ export function useDisk(met: (place: string, progress: Progress) => void) {
   }
 
   watch(
-    () => purses.place,
+    () => billing.accountKey,
     (place) => {
       if (place !== null) recovered = recover(place)
     },

@@ -1,7 +1,7 @@
 import { createEventHook, useEventListener } from '@vueuse/core'
 import { computed, ref, shallowRef, watch, type Ref } from 'vue'
 import { browserStorage } from '../../storage/browser-storage.ts'
-import { usePurseStore } from '../../billing-account/store.ts'
+import { useBillingAccountStore } from '../../billing-account/store.ts'
 import { useSessionStore } from '../../session/store.ts'
 import {
   currentState,
@@ -23,11 +23,11 @@ import { useDisk } from './use-purchase-database.ts'
 export type Tell = (place: string, attempt: string, news: News) => void
 
 /**
- * The purchases of the purse that pays, as this browser keeps them: they outlive the panel, the
- * page and the login, and all tabs have the same. Another purse's are never on the desk.
+ * The purchases of the billing account that pays, as this browser keeps them: they outlive the panel, the
+ * page and the login, and all tabs have the same. Another billing account's are never on the desk.
  */
 export function useDesk(dialogOpen: Ref<boolean>) {
-  const purses = usePurseStore()
+  const billing = useBillingAccountStore()
   const storage = browserStorage()
   const desk = shallowRef<Desk>(emptyDesk)
   const ended = createEventHook<Progress>()
@@ -51,7 +51,7 @@ export function useDesk(dialogOpen: Ref<boolean>) {
 
   const tell: Tell = (place, attempt, news) => {
     const at = Date.now()
-    if (place !== purses.place) {
+    if (place !== billing.accountKey) {
       const kept = readPurchase(storage, place, attempt)
       if (kept) keep(place, follow(kept, news, at))
       return
@@ -62,13 +62,13 @@ export function useDesk(dialogOpen: Ref<boolean>) {
   }
 
   useEventListener(window, 'storage', (event) => {
-    const progress = purses.place === null ? null : readChange(event, purses.place)
+    const progress = billing.accountKey === null ? null : readChange(event, billing.accountKey)
     if (progress) dispatch({ type: 'met', progress })
   })
   useLoading({ desk, dispatch, dialogOpen, read: (place) => readPurchases(storage, place) })
   const disk = useDisk((place, progress) => {
     keepPurchase(storage, place, progress)
-    if (place === purses.place) dispatch({ type: 'met', progress })
+    if (place === billing.accountKey) dispatch({ type: 'met', progress })
   })
 
   return {
@@ -93,11 +93,11 @@ interface LoadingOptions {
 }
 
 /**
- * Another purse's purchases are loaded when it is another's turn to pay. While the host does not
+ * Another billing account's purchases are loaded when it is another's turn to pay. While the host does not
  * say whose turn it is the desk is empty, and then goes on where it was when it is the same again.
  */
 function useLoading({ desk, dispatch, dialogOpen, read }: LoadingOptions): void {
-  const purses = usePurseStore()
+  const billing = useBillingAccountStore()
   const session = useSessionStore()
   let last: { readonly place: string; readonly desk: Desk } | null = null
 
@@ -118,7 +118,7 @@ function useLoading({ desk, dispatch, dialogOpen, read }: LoadingOptions): void 
   }
 
   watch(
-    () => purses.place,
+    () => billing.accountKey,
     (place, before) => load(place, before ?? null),
     { immediate: true, flush: 'sync' },
   )

@@ -4,7 +4,7 @@ import { ApiError, type ApiErrorCode } from '../../api/port.ts'
 import { useChangesStore } from '../../live-updates/store.ts'
 import { useBalanceStore } from '../../balance/store.ts'
 import { useHistoryStore } from '../../history/store.ts'
-import { usePurseStore } from '../../billing-account/store.ts'
+import { useBillingAccountStore } from '../../billing-account/store.ts'
 import { useSessionStore } from '../../session/store.ts'
 import { CHANNEL } from './channel-name.ts'
 import { returnMessageSchema } from './return-channel.ts'
@@ -32,7 +32,7 @@ interface AskingOptions {
  */
 export function useAsking(options: AskingOptions) {
   const { purchases } = options
-  const purses = usePurseStore()
+  const billing = useBillingAccountStore()
   const session = useSessionStore()
   const cancelled = new Set<string>()
   const changes = useChangesStore()
@@ -42,10 +42,10 @@ export function useAsking(options: AskingOptions) {
   const open = computed(() => purchases.value.filter(isOpen))
   const question = useQuestion({ ...options, open, cancelled })
   const clock = useClock({ ...options, ask, notBefore: question.notBefore })
-  const place = computed(() =>
-    purses.purse !== null && open.value.length > 0 ? purses.place : null,
+  const accountKey = computed(() =>
+    billing.account !== null && open.value.length > 0 ? billing.accountKey : null,
   )
-  const turn = useTurn(place, { mine: clock.returned, lost: clock.stop })
+  const turn = useTurn(accountKey, { mine: clock.returned, lost: clock.stop })
 
   /** One question at a time; whoever asks meanwhile gets the answer under way. */
   function ask(): Promise<void> {
@@ -65,7 +65,7 @@ export function useAsking(options: AskingOptions) {
 
   /** The person is back, or wants to know: this tab asks now. */
   function look(): void {
-    if (place.value === null) return
+    if (accountKey.value === null) return
     if (turn.mine.value) clock.returned()
     else if (document.visibilityState === 'visible') turn.take()
   }
@@ -94,7 +94,7 @@ export function useAsking(options: AskingOptions) {
   changes.onChange(changed)
   // The others hear of it by what this tab writes down.
   changes.alsoWhile(() => turn.mine.value && purchases.value.some(isWaiting))
-  watch(place, question.forget)
+  watch(accountKey, question.forget)
   return { look, failure: question.failure, unclear: question.unclear, nextAskAt: clock.nextAskAt }
 }
 
@@ -107,7 +107,7 @@ interface QuestionOptions extends AskingOptions {
 /** Asks once about all that is open, unless the service has asked us to wait. */
 function useQuestion({ open, cancelled, ...options }: QuestionOptions) {
   const { purchases, world, tell } = options
-  const purses = usePurseStore()
+  const billing = useBillingAccountStore()
   const failure = ref<ApiErrorCode | null>(null)
   /** Attempts of which one or the other was credited. */
   const unclear = shallowRef<ReadonlySet<string>>(new Set())
@@ -118,10 +118,15 @@ function useQuestion({ open, cancelled, ...options }: QuestionOptions) {
   async function ask(): Promise<void> {
     const asked = world()
     const about = open.value.filter(({ step }) => step !== 'creating')
-    const { place } = purses
-    if (asked === null || place === null || about.length === 0 || Date.now() < waitUntil) return
+    const { accountKey } = billing
+    if (asked === null || accountKey === null || about.length === 0 || Date.now() < waitUntil)
+      return
     try {
-      await settle(place, about, await askStandings(asked, about, spentEvents(purchases.value)))
+      await settle(
+        accountKey,
+        about,
+        await askStandings(asked, about, spentEvents(purchases.value)),
+      )
       failure.value = null
     } catch (error) {
       // The line is down, or the login is being renewed: the next question may get through.
@@ -133,7 +138,7 @@ function useQuestion({ open, cancelled, ...options }: QuestionOptions) {
     }
   }
 
-  /** Another purse is another service's, or another person's. */
+  /** Another billing account is another service's, or another person's. */
   function forget(): void {
     failure.value = null
     waitUntil = 0
@@ -162,7 +167,7 @@ function useSettling({ tell, cancelled, unclear }: SettlingOptions) {
   const history = useHistoryStore()
 
   return async (
-    place: string,
+    accountKey: string,
     about: readonly Progress[],
     standings: ReadonlyMap<string, Standing>,
   ): Promise<void> => {
@@ -173,10 +178,10 @@ function useSettling({ tell, cancelled, unclear }: SettlingOptions) {
       const standing = standings.get(attempt) ?? { kind: 'open' }
       if (standing.kind === 'credited') {
         credited.set(attempt, standing.evidence)
-        tell(place, attempt, { type: 'paid' })
+        tell(accountKey, attempt, { type: 'paid' })
       } else if (standing.kind === 'unclear') unclearNow.add(attempt)
-      else if (standing.kind !== 'open') tell(place, attempt, { type: standing.kind })
-      else if (cancelled.has(attempt)) tell(place, attempt, { type: 'cancelled' })
+      else if (standing.kind !== 'open') tell(accountKey, attempt, { type: standing.kind })
+      else if (cancelled.has(attempt)) tell(accountKey, attempt, { type: 'cancelled' })
       cancelled.delete(attempt)
     }
     unclear.value = unclearNow
@@ -185,7 +190,7 @@ function useSettling({ tell, cancelled, unclear }: SettlingOptions) {
     const afterUsdMicros = await balance.refresh()
     if (afterUsdMicros === null) return
     for (const [attempt, evidence] of credited) {
-      tell(place, attempt, { type: 'credited', evidence, afterUsdMicros })
+      tell(accountKey, attempt, { type: 'credited', evidence, afterUsdMicros })
     }
     void history.refresh()
   }
@@ -198,7 +203,7 @@ interface ClockOptions extends AskingOptions {
 }
 
 function useClock({ purchases, tell, ask, notBefore }: ClockOptions) {
-  const purses = usePurseStore()
+  const billing = useBillingAccountStore()
   const changes = useChangesStore()
   const nextAskAt = ref<number | null>(null)
   const waitMs = ref(0)
@@ -222,9 +227,9 @@ function useClock({ purchases, tell, ask, notBefore }: ClockOptions) {
       told: changes.told,
     })
     if (wait === null) {
-      const { place } = purses
-      if (place === null) return
-      for (const { purchase } of waiting) tell(place, purchase.attempt, { type: 'gave-up' })
+      const { accountKey } = billing
+      if (accountKey === null) return
+      for (const { purchase } of waiting) tell(accountKey, purchase.attempt, { type: 'gave-up' })
       return
     }
     waitMs.value = Math.max(wait, notBefore() - now)
@@ -245,8 +250,8 @@ interface TurnHooks {
   readonly lost: () => void
 }
 
-/** Whether it is this tab that asks. `place` null: there is nothing to ask about. */
-function useTurn(place: Readonly<Ref<string | null>>, hooks: TurnHooks) {
+/** Whether it is this tab that asks. `accountKey` null: there is nothing to ask about. */
+function useTurn(accountKey: Readonly<Ref<string | null>>, hooks: TurnHooks) {
   const mine = ref(false)
   let leaving = new AbortController()
 
@@ -270,13 +275,13 @@ function useTurn(place: Readonly<Ref<string | null>>, hooks: TurnHooks) {
     leaving.abort()
     leaving = new AbortController()
     const { signal } = leaving
-    if (place.value === null) return
-    wait(`ask:${place.value}`, signal, steal).catch((error: unknown) => {
+    if (accountKey.value === null) return
+    wait(`ask:${accountKey.value}`, signal, steal).catch((error: unknown) => {
       if (!signal.aborted) reportError(error)
     })
   }
 
-  watch(place, () => start(false), { immediate: true })
+  watch(accountKey, () => start(false), { immediate: true })
   onScopeDispose(() => leaving.abort())
   /** The tab that the person looks at asks: a hidden one's clock goes slowly. */
   return { mine, take: () => start(true) }

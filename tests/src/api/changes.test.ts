@@ -271,7 +271,7 @@ describe('the end of listening', () => {
     expect(asked()).toBe(1)
   })
 
-  it('is there too when the purse is no longer the one that pays', async () => {
+  it('is there too when the billing account is no longer the one that pays', async () => {
     const { end } = service(refusal('cancelled'))
     expect(await end).toBe('ended')
   })

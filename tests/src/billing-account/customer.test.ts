@@ -2,7 +2,7 @@ import { delay, http, HttpResponse } from 'msw'
 import { setupServer } from 'msw/node'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { API_BASE, createPanelHost } from '../../../sandbox/panel/host.ts'
-import { customerPurse } from '../../../src/billing-account/customer.ts'
+import { customerBillingAccount } from '../../../src/billing-account/customer.ts'
 import { ApiError } from '../../../src/api/port.ts'
 
 const server = setupServer()
@@ -10,7 +10,7 @@ beforeAll(() => server.listen({ onUnhandledRequest: 'error' }))
 afterEach(() => server.resetHandlers())
 afterAll(() => server.close())
 
-const api = (options = {}) => customerPurse(createPanelHost(options), null)
+const api = (options = {}) => customerBillingAccount(createPanelHost(options), null)
 const failure = (call: Promise<unknown>): Promise<unknown> =>
   call.then(
     () => 'no failure',
@@ -65,7 +65,7 @@ describe('what is sent', () => {
 
   it('is nothing when the login changes while credentials are fetched', async () => {
     const host = createPanelHost()
-    const call = customerPurse(host, null).balance()
+    const call = customerBillingAccount(host, null).balance()
     host.login({ id: 'token:other', login: 'token' })
     expect(await failure(call)).toMatchObject({ code: 'cancelled' })
   })
@@ -112,7 +112,7 @@ describe('what comes back', () => {
   })
 
   it('404 is a failure of the balance too, once there was one', async () => {
-    const purse = api()
+    const billingAccount = api()
     server.use(
       http.get(
         `${API_BASE}/customers/balance`,
@@ -121,8 +121,8 @@ describe('what comes back', () => {
       ),
       http.get(`${API_BASE}/customers/balance`, () => new HttpResponse(null, { status: 404 })),
     )
-    await purse.balance()
-    expect(await failure(purse.balance())).toMatchObject({ code: 'not-found' })
+    await billingAccount.balance()
+    expect(await failure(billingAccount.balance())).toMatchObject({ code: 'not-found' })
   })
 
   it('no answer is offline', async () => {

@@ -2,7 +2,7 @@ import { http, HttpResponse } from 'msw'
 import { setupServer } from 'msw/node'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { CLOUD_BASE, createPanelHost } from '../../../sandbox/panel/host.ts'
-import { workspacePurse } from '../../../src/billing-account/workspace.ts'
+import { workspaceBillingAccount } from '../../../src/billing-account/workspace.ts'
 
 const server = setupServer()
 beforeAll(() => server.listen({ onUnhandledRequest: 'error' }))
@@ -12,8 +12,8 @@ afterAll(() => server.close())
 const RECEIPT = 'https://pay.stripe.com/receipts/1'
 
 const workspace = { id: 'ws_1', name: 'Atelier', type: 'team', role: 'owner' } as const
-const host = createPanelHost({ purse: { state: 'workspace', workspace, rail: 'stripe' } })
-const purse = workspacePurse(host, workspace)
+const host = createPanelHost({ billingContext: { state: 'workspace', workspace, rail: 'stripe' } })
+const billingAccount = workspaceBillingAccount(host, workspace)
 
 describe('the receipt', () => {
   it('of a charged card is asked for by its operation', async () => {
@@ -27,7 +27,7 @@ describe('the receipt', () => {
         }),
       ),
     )
-    expect(await purse.receipt({ sessionId: null, operationId: 'op_1' })).toBe(RECEIPT)
+    expect(await billingAccount.receipt({ sessionId: null, operationId: 'op_1' })).toBe(RECEIPT)
   })
 
   it('of a payment page is asked for by its session', async () => {
@@ -39,11 +39,11 @@ describe('the receipt', () => {
       ),
     )
     const paid = { sessionId: 'cs_1', operationId: null }
-    expect(await purse.receipt(paid)).toBe(RECEIPT)
-    expect(await purse.receipt(paid)).toBeNull()
+    expect(await billingAccount.receipt(paid)).toBe(RECEIPT)
+    expect(await billingAccount.receipt(paid)).toBeNull()
   })
 
   it('of what has no name at the service is asked for nowhere', async () => {
-    expect(await purse.receipt({ sessionId: null, operationId: null })).toBeNull()
+    expect(await billingAccount.receipt({ sessionId: null, operationId: null })).toBeNull()
   })
 })

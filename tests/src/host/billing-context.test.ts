@@ -59,7 +59,7 @@ function fakeHost({ auth = {}, workspaces }: Options = {}) {
 describe('who pays', () => {
   it('is the customer where the host has no credentials for workspaces (up to 1.50)', () => {
     const { host } = fakeHost({ auth: { getWorkspaceAuthHeader: undefined } })
-    expect(host.purseContext()).toEqual({ state: 'customer' })
+    expect(host.billingContext()).toEqual({ state: 'customer' })
   })
 
   it.each([
@@ -81,20 +81,20 @@ describe('who pays', () => {
       { state: 'workspace', workspace: personal, rail: 'legacy_stripe' },
     ],
   ])('where the host says %j is %j', (workspaces, context) => {
-    expect(fakeHost({ workspaces }).host.purseContext()).toEqual(context)
+    expect(fakeHost({ workspaces }).host.billingContext()).toEqual(context)
   })
 
   it('is not known while the host has not made the store yet', () => {
     const { host, stores } = fakeHost()
     stores.delete('teamWorkspace')
     host.login({ id: 'u1' })
-    expect(host.purseContext()).toEqual({ state: 'loading' })
+    expect(host.billingContext()).toEqual({ state: 'loading' })
   })
 
   it('is told once per change, also of a rail that only an action sets', () => {
     const { host, become, act } = fakeHost()
     const told = vi.fn()
-    host.onPurseContextChange(told)
+    host.onBillingContextChange(told)
     host.login({ id: 'u1' })
     become({ initState: 'ready', activeWorkspace: personal })
     become({ members: [] })
@@ -121,7 +121,7 @@ describe('who pays', () => {
     host.login({ id: 'u1' })
     host.retryWorkspaces()
     await vi.waitFor(() => expect(initialize).toHaveBeenCalledOnce())
-    expect(host.purseContext()).toEqual({ state: 'unreachable' })
+    expect(host.billingContext()).toEqual({ state: 'unreachable' })
   })
 })
 

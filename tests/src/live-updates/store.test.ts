@@ -163,7 +163,7 @@ describe('a balance that changes elsewhere', () => {
     const others = http.get(`${CLOUD_BASE}/*`, () => new HttpResponse(null, { status: 404 }))
     const workspace = { id: 'w1', name: 'Studio', type: 'team', role: 'member' } as const
     const { host } = open({
-      purse: { state: 'workspace', workspace, rail: 'stripe' },
+      billingContext: { state: 'workspace', workspace, rail: 'stripe' },
       also: [balance, others],
     })
     await vi.waitFor(() => expect(tower.listeners).toHaveLength(1))

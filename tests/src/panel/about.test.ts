@@ -50,7 +50,7 @@ describe('the diagnostics', () => {
         frontend: '1.58.1',
         language: 'en',
         login: 'token',
-        purse: { state: 'known', kind: 'customer', context: 'customer', workspace: null },
+        billingAccount: { state: 'known', kind: 'customer', context: 'customer', workspace: null },
         api: 'own',
         features: account.features,
         purchase: 'choosing',
@@ -109,7 +109,7 @@ describe('the diagnostics', () => {
   it('say nothing of who somebody is, what they have, or where a service of their own is', async () => {
     await openAbout({
       account: { id: 'token:ann@example.com', login: 'token' },
-      purse: {
+      billingContext: {
         state: 'workspace',
         workspace: {
           id: 'ws_secret',
@@ -129,7 +129,7 @@ describe('the diagnostics', () => {
     button('Copy diagnostics').click()
     await vi.waitFor(() =>
       expect(diagnostics()).toMatchObject({
-        purse: { kind: 'workspace', workspace: 'team', role: null, rail: 'metronome' },
+        billingAccount: { kind: 'workspace', workspace: 'team', role: null, rail: 'metronome' },
         cloud: 'own',
       }),
     )

@@ -1,6 +1,6 @@
 import { http, HttpResponse, type HttpHandler } from 'msw'
 import { describe, expect, it, vi } from 'vitest'
-import type { PurseContext, Workspace } from '../../../src/host/port.ts'
+import type { BillingContext, Workspace } from '../../../src/host/port.ts'
 import { CLOUD_BASE } from '../../../sandbox/panel/host.ts'
 import { balanceStatus, button, find, panelTests, rows } from '../support/panel.ts'
 
@@ -14,7 +14,7 @@ const personal: Workspace = {
 }
 const team: Workspace = { id: 'ws_team', name: 'Studio', type: 'team', role: 'owner' }
 const guest: Workspace = { id: 'ws_guest', name: 'Atelier', type: 'team', role: 'member' }
-const paying = (workspace: Workspace, rail: string | null = null): PurseContext => ({
+const paying = (workspace: Workspace, rail: string | null = null): BillingContext => ({
   state: 'workspace',
   workspace,
   rail,
@@ -65,19 +65,19 @@ const member = (name: string, role: string) => ({
 const credits = (): string | undefined => balanceStatus().dataset['credits']
 const text = (): string => document.body.textContent
 
-describe('the purse that is shown', () => {
+describe('the billing account that is shown', () => {
   it('is the customer’s, named Personal, where the host has no workspaces', async () => {
     const { asked } = open()
     await vi.waitFor(() => expect(credits()).toBe('2110'))
-    expect(find('.cc-purse').textContent).toContain('Personal')
-    expect(find('.cc-purse').dataset['purse']).toBe('customer')
+    expect(find('.cc-billing-account').textContent).toContain('Personal')
+    expect(find('.cc-billing-account').dataset['purse']).toBe('customer')
     expect(asked.some((request) => request.includes('/api/'))).toBe(false)
   })
 
   it('is the workspace’s, with its name and role, and nothing is asked of the customer’s', async () => {
-    const { asked } = open({ purse: paying(team, 'stripe'), also: cloud() })
+    const { asked } = open({ billingContext: paying(team, 'stripe'), also: cloud() })
     await vi.waitFor(() => expect(credits()).toBe('21100'))
-    expect(find('.cc-purse').textContent).toContain('Studio · owner')
+    expect(find('.cc-billing-account').textContent).toContain('Studio · owner')
     expect(asked.filter((request) => request.includes('/customers'))).toEqual([])
   })
 
@@ -86,14 +86,14 @@ describe('the purse that is shown', () => {
     ['stripe', '21100', 'workspace'],
     ['metronome', '21100', 'workspace'],
   ])('of a personal workspace on %s is found by its rail', async (rail, figure, kind) => {
-    open({ purse: paying(personal, rail), also: cloud() })
+    open({ billingContext: paying(personal, rail), also: cloud() })
     await vi.waitFor(() => expect(credits()).toBe(figure))
-    expect(find('.cc-purse').dataset['purse']).toBe(kind)
-    expect(find('.cc-purse').textContent).toContain('Personal')
+    expect(find('.cc-billing-account').dataset['purse']).toBe(kind)
+    expect(find('.cc-billing-account').textContent).toContain('Personal')
   })
 
   it('is asked for when the host has not asked for the rail', async () => {
-    const { asked } = open({ purse: paying(personal), also: cloud([], 'legacy_stripe') })
+    const { asked } = open({ billingContext: paying(personal), also: cloud([], 'legacy_stripe') })
     await vi.waitFor(() => expect(credits()).toBe('2110'))
     expect(asked[0]).toBe('GET /api/billing/status')
   })
@@ -103,7 +103,7 @@ describe('the purse that is shown', () => {
     const status = http.get(`${CLOUD_BASE}/api/billing/status`, () =>
       fail ? HttpResponse.json({}, { status: 500 }) : undefined,
     )
-    open({ purse: paying(personal), also: cloud([status]) })
+    open({ billingContext: paying(personal), also: cloud([status]) })
     await vi.waitFor(() => expect(text()).toContain('has a problem'))
     expect(credits()).toBeUndefined()
     fail = false
@@ -112,7 +112,7 @@ describe('the purse that is shown', () => {
   })
 
   it('shows no figure while the host does not know who pays, and then the right one', async () => {
-    const { host, asked } = open({ purse: { state: 'loading' }, also: cloud() })
+    const { host, asked } = open({ billingContext: { state: 'loading' }, also: cloud() })
     await vi.waitFor(() => expect(text()).toContain('Asking for your balance'))
     expect(credits()).toBeUndefined()
     expect(asked).toEqual([])
@@ -121,7 +121,7 @@ describe('the purse that is shown', () => {
   })
 
   it('keeps a popup that was asked for before it was known who pays, and none of another’s', async () => {
-    const { host, credits: panel } = open({ purse: { state: 'loading' }, also: cloud() })
+    const { host, credits: panel } = open({ billingContext: { state: 'loading' }, also: cloud() })
     panel.openPurchase({ refused: true })
     host.payBy(paying(team, 'stripe'))
     // The first popup of all is loaded for this.
@@ -140,7 +140,7 @@ describe('the purse that is shown', () => {
       `${CLOUD_BASE}/api/billing/balance`,
       () => new Promise<Response>(() => {}),
     )
-    const { host } = open({ purse: paying(team, 'stripe'), also: cloud([never]) })
+    const { host } = open({ billingContext: paying(team, 'stripe'), also: cloud([never]) })
     await vi.waitFor(() => expect(credits()).toBe('1055'))
     host.payBy(paying(guest, 'stripe'))
     await vi.waitFor(() => expect(credits()).toBeUndefined())
@@ -156,18 +156,20 @@ describe('the purse that is shown', () => {
       await waiting
       return HttpResponse.json({ amount_micros: 99_900, currency: 'usd' })
     })
-    const { host, asked } = open({ purse: paying(team, 'stripe'), also: cloud([slow]) })
+    const { host, asked } = open({ billingContext: paying(team, 'stripe'), also: cloud([slow]) })
     await vi.waitFor(() => expect(asked).toContain('GET /api/billing/balance'))
     host.payBy(paying(guest, 'stripe'))
     await vi.waitFor(() => expect(credits()).toBe('21100'))
     answer()
-    await vi.waitFor(() => expect(find('.cc-purse').textContent).toContain('Atelier · member'))
+    await vi.waitFor(() =>
+      expect(find('.cc-billing-account').textContent).toContain('Atelier · member'),
+    )
     expect(credits()).toBe('21100')
     expect(localStorage.getItem('comfyui-credits:balance:token:person:ws_team')).toBeNull()
   })
 
   it('keeps a run that it pays, whichever is active while the run goes on', async () => {
-    const { host } = open({ purse: paying(team, 'stripe'), also: cloud() })
+    const { host } = open({ billingContext: paying(team, 'stripe'), also: cloud() })
     const tell = (type: string, detail: unknown) => host.tell({ type, detail, at: Date.now() })
     const runs = () => rows('run').map((row) => [row.dataset['status'], row.dataset['credits']])
     tell('execution_start', { prompt_id: 'p1' })
@@ -184,7 +186,7 @@ describe('the purse that is shown', () => {
 
   it('cannot be known while the cloud is away: no zero, no Buy, and what it means for runs', async () => {
     const away = http.head(`${CLOUD_BASE}/`, () => HttpResponse.error())
-    const { host, asked } = open({ purse: { state: 'unreachable' }, also: [away] })
+    const { host, asked } = open({ billingContext: { state: 'unreachable' }, also: [away] })
     await vi.waitFor(() => expect(text()).toContain('your balance cannot be known'))
     expect(text()).toContain('Not known')
     expect(text()).toContain('runs of API nodes will fail')
@@ -196,12 +198,12 @@ describe('the purse that is shown', () => {
   })
 })
 
-describe('what may be done with a workspace’s purse', () => {
+describe('what may be done with a workspace’s billingAccount', () => {
   it('without the right to top up there is no Buy, but who can', async () => {
     const refuse = http.get(`${CLOUD_BASE}/api/billing/capabilities`, () =>
       HttpResponse.json(capabilities(false)),
     )
-    open({ purse: paying(guest, 'stripe'), also: cloud([refuse]) })
+    open({ billingContext: paying(guest, 'stripe'), also: cloud([refuse]) })
     await vi.waitFor(() => expect(text()).toContain('Only an owner'))
     await vi.waitFor(() => expect(text()).toContain('buy more: Olga.'))
     expect(() => button('Buy credits')).toThrow('No button')
@@ -215,7 +217,7 @@ describe('what may be done with a workspace’s purse', () => {
       tokens.push(token)
       return token?.includes('renewed') ? undefined : new HttpResponse(null, { status: 401 })
     })
-    open({ purse: paying(team, 'stripe'), also: cloud([expired]) })
+    open({ billingContext: paying(team, 'stripe'), also: cloud([expired]) })
     await vi.waitFor(() => expect(credits()).toBe('21100'))
     expect(tokens).toEqual([
       'Bearer token-of-ws_team-token:person',
@@ -255,7 +257,7 @@ describe('a top-up of a workspace', () => {
 
   it('charges the saved card only after it was confirmed, and tells when it has landed', async () => {
     const { sent, handlers } = charging(done)
-    open({ purse: paying(team, 'stripe'), also: cloud(handlers) })
+    open({ billingContext: paying(team, 'stripe'), also: cloud(handlers) })
     await order()
     await vi.waitFor(() => expect(text()).toContain('Charge $25 to Visa ending in 4242?'))
     expect(sent).toEqual([])
@@ -280,7 +282,7 @@ describe('a top-up of a workspace', () => {
       })
     })
     const opened = vi.spyOn(window, 'open').mockReturnValue(null)
-    open({ purse: paying(team, 'stripe'), also: cloud([...handlers, unknown, checkout]) })
+    open({ billingContext: paying(team, 'stripe'), also: cloud([...handlers, unknown, checkout]) })
     await order()
     await vi.waitFor(() => button('Charge $25').click())
     await vi.waitFor(() => expect(text()).toContain('No card is saved yet'))
@@ -293,7 +295,7 @@ describe('a top-up of a workspace', () => {
 
   it('that got no answer is sent again as the same one, and by no other way', async () => {
     const { sent, handlers } = charging(() => HttpResponse.error(), done)
-    open({ purse: paying(team, 'stripe'), also: cloud(handlers) })
+    open({ billingContext: paying(team, 'stripe'), also: cloud(handlers) })
     await order()
     await vi.waitFor(() => button('Charge $25').click())
     await vi.waitFor(() => expect(text()).toContain('not known whether the card was charged'))
@@ -308,7 +310,7 @@ describe('a top-up of a workspace', () => {
     const { handlers } = charging(() =>
       HttpResponse.json({ code: 'card-declined', message: 'No' }, { status: 402 }),
     )
-    open({ purse: paying(team, 'stripe'), also: cloud(handlers) })
+    open({ billingContext: paying(team, 'stripe'), also: cloud(handlers) })
     await order()
     await vi.waitFor(() => button('Charge $25').click())
     await vi.waitFor(() => expect(text()).toContain('declined, and nothing was charged'))

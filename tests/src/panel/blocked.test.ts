@@ -27,13 +27,13 @@ describe('a page whose policy forbids to ask, as with --disable-api-nodes', () =
 
   it('is named as the reason where the host cannot learn who pays, and not the cloud', async () => {
     const { asked, host } = open({
-      purse: { state: 'unreachable' },
+      billingContext: { state: 'unreachable' },
       also: [forbids(CLOUD_BASE)],
     })
     await vi.waitFor(() => expect(text()).toContain('started with --disable-api-nodes'))
     expect(text()).not.toContain('cloud cannot be reached')
     expect(find('[role=alert]').textContent).toContain('Start ComfyUI without that')
-    expect(document.querySelector('.cc-purse')).toBeNull()
+    expect(document.querySelector('.cc-billing-account')).toBeNull()
     expect(balanceStatus().dataset['credits']).toBeUndefined()
     expect(() => button('Buy credits')).toThrow('No button')
     expect(asked).toEqual(['HEAD /'])
@@ -42,7 +42,7 @@ describe('a page whose policy forbids to ask, as with --disable-api-nodes', () =
   })
 
   it('is not asked about before a login', async () => {
-    const { asked } = open({ account: null, purse: { state: 'unreachable' } })
+    const { asked } = open({ account: null, billingContext: { state: 'unreachable' } })
     await new Promise((resolve) => {
       setTimeout(resolve)
     })

@@ -63,7 +63,7 @@ describe('a change of the balance', () => {
     [20.5, 9, 20.5],
     [4.64, 2, 4.64],
   ])(
-    'is rounding where a purse of whole cents was told %d credits and lost %i',
+    'is rounding where a billing account of whole cents was told %d credits and lost %i',
     (credits, cents) => {
       const { change, of } = ask({
         spans: balances(1234, 1234 - cents),
@@ -76,7 +76,7 @@ describe('a change of the balance', () => {
     },
   )
 
-  it('is not rounding where the purse counts exactly, or an exact cent was told', () => {
+  it('is not rounding where the billing account counts exactly, or an exact cent was told', () => {
     const exact = ask({ spans: balances(1234.5, 1224.5001), runs: [run('p', [call(20.5)])] })
     expect(exact.change?.unexplainedUsdMicros).not.toBe(0)
     const cent = ask({ spans: balances(1234, 1227), runs: [run('p', [call(12.66)])] })

@@ -163,7 +163,7 @@ describe('the summaries of all runs', () => {
     expect(seen.tellings).toBeLessThan(10)
   })
 
-  it('are of one purse only', async () => {
+  it('are of one billingAccount only', async () => {
     const ledger = tab()
     await write(ledger, [judgedRun('of ann')])
     await write(ledger, [judgedRun('of ann2')], 'token:ann2')

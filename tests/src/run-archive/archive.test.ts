@@ -46,7 +46,7 @@ function imported(
   change: Partial<ImportOptions> = {},
   place = ANN,
 ) {
-  const usual = { anyPurse: false, signal: new AbortController().signal, told: () => {} }
+  const usual = { anyAccount: false, signal: new AbortController().signal, told: () => {} }
   return importFile(new Blob([file]), place, ledger, { ...usual, ...change })
 }
 
@@ -118,9 +118,9 @@ describe('a file of all that is kept', () => {
 
   it('is of other credits for another account, and taken where that is wanted', async () => {
     const other = elsewhere()
-    expect(await imported(other, file, {}, 'token:bob')).toBe('other-purse')
+    expect(await imported(other, file, {}, 'token:bob')).toBe('other-account')
     expect(await contentOf(other, 'token:bob')).toEqual({ runs: [], readings: [] })
-    expect(await imported(other, file, { anyPurse: true }, 'token:bob')).toMatchObject({
+    expect(await imported(other, file, { anyAccount: true }, 'token:bob')).toMatchObject({
       added: 450,
     })
     const { runs } = await contentOf(other, 'token:bob')
@@ -169,7 +169,7 @@ describe('a file of all that is kept', () => {
       },
     }
     const { signal } = stop
-    const outcome = await importFile(file, ANN, archive, { anyPurse: false, signal, told() {} })
+    const outcome = await importFile(file, ANN, archive, { anyAccount: false, signal, told() {} })
     expect(outcome).toEqual({ runs: 200, added: 200, damaged: 0, whole: false })
     expect((await contentOf(other)).runs).toHaveLength(200)
   })

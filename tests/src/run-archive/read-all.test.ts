@@ -44,7 +44,7 @@ function reader(ledger: DatabaseLedger, atHand: readonly Reading[] = []) {
   return { all, live, recent, failed }
 }
 
-describe('all balances of a purse', () => {
+describe('all balances of a billing account', () => {
   it('are those at hand, until somebody asks for the older ones', async () => {
     const ledger = tab()
     await write(ledger, readings(1, 700))
@@ -81,7 +81,7 @@ describe('all balances of a purse', () => {
     await vi.waitFor(() => expect(all.readings.value).toEqual(readings(1, 12)))
   })
 
-  it('are at once no other purse’s', async () => {
+  it('are at once no other billing account’s', async () => {
     const ledger = tab()
     await write(ledger, readings(1, 3))
     await write(ledger, readings(7, 8), BOB)

@@ -98,7 +98,7 @@ describe('what is kept', () => {
     expect(ids(seen.kept)).toEqual(['a'])
   })
 
-  it('is never told of another account or purse, whose name may begin the same', async () => {
+  it('is never told of another account or billingAccount, whose name may begin the same', async () => {
     const ledger = tab()
     const reading = { at: NOON, usdMicros: 1 }
     await ledger.write(

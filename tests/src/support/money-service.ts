@@ -2,7 +2,7 @@ import { centsFromUsdMicros } from '@comfyui-credits/contract/money'
 import type { AccountEventBody, CheckoutState } from '@comfyui-credits/contract/schemas'
 import { ApiError, type CallOptions } from '../../../src/api/port.ts'
 import type { Host } from '../../../src/host/port.ts'
-import type { Purse } from '../../../src/billing-account/port.ts'
+import type { BillingAccount } from '../../../src/billing-account/port.ts'
 import type { Browser, Tab } from './browser.ts'
 
 /**
@@ -100,7 +100,7 @@ export class MoneyService {
     for (const session of this.sessions) if (session.url === url) session.seen = true
   }
 
-  purseFor(tab: Tab, host: Host): Purse {
+  billingAccountFor(tab: Tab, host: Host): BillingAccount {
     const call = this.callerIn(tab, host)
     const extended = this.contract !== 'plain'
     return {

@@ -18,7 +18,7 @@ export interface TrueRun {
   readonly end: 'succeeded' | 'failed' | 'cancelled' | 'restarted'
 }
 
-/** 2.11 credits are a cent: these prices are exact in every purse. */
+/** 2.11 credits are a cent: these prices are exact in every billing account. */
 export const credits = (cents: number): number => Math.round(cents * 211) / 100
 
 const anyCall = (index: number) =>

@@ -9,7 +9,7 @@ import type { Host } from '../../../../src/host/port.ts'
 import { isLost, isOpen, mayClose, type Progress } from '../../../../src/purchase/engine/flow.ts'
 import { readPurchases } from '../../../../src/purchase/engine/purchase-storage.ts'
 import { usePurchaseStore } from '../../../../src/purchase/store.ts'
-import { usePurseStore } from '../../../../src/billing-account/store.ts'
+import { useBillingAccountStore } from '../../../../src/billing-account/store.ts'
 import { useSessionStore } from '../../../../src/session/store.ts'
 import { Browser, browserTests, useBrowser, type Tab } from '../../support/browser.ts'
 import {
@@ -26,10 +26,10 @@ import {
  */
 
 vi.mock('../../../../src/billing-account/customer.ts', () => ({
-  customerPurse: (host: Host) => purseOf(host),
+  customerBillingAccount: (host: Host) => billingAccountOf(host),
 }))
 vi.mock('../../../../src/billing-account/workspace.ts', () => ({
-  workspacePurse: (host: Host) => purseOf(host),
+  workspaceBillingAccount: (host: Host) => billingAccountOf(host),
   askRail: () => Promise.reject(new Error('No test asks for a rail')),
 }))
 
@@ -50,10 +50,10 @@ const TEAM = { id: 'team', name: 'Team', type: 'team', role: 'owner' } as const
 
 const tabOf = new WeakMap<Host, { readonly tab: Tab; readonly service: MoneyService }>()
 
-function purseOf(host: Host) {
+function billingAccountOf(host: Host) {
   const found = tabOf.get(host)
-  if (!found) throw new Error('A purse of no tab')
-  return found.service.purseFor(found.tab, host)
+  if (!found) throw new Error('A billingAccount of no tab')
+  return found.service.billingAccountFor(found.tab, host)
 }
 
 /** ComfyUI in one tab. */
@@ -61,7 +61,7 @@ interface Page {
   readonly tab: Tab
   readonly host: PanelHost
   readonly store: ReturnType<typeof usePurchaseStore>
-  readonly purses: ReturnType<typeof usePurseStore>
+  readonly billing: ReturnType<typeof useBillingAccountStore>
   /** When this page has told of their ends, by attempt, in waking time. */
   readonly endedAt: Map<string, number>
   readonly close: () => void
@@ -106,7 +106,7 @@ class World {
         account: PERSON,
         returnUrl: 'https://comfy.invalid/return.html',
         ...(this.contract === 'workspace' && {
-          purse: { state: 'workspace', workspace: TEAM, rail: null },
+          billingContext: { state: 'workspace', workspace: TEAM, rail: null },
         }),
       })
       tabOf.set(host, { tab, service: this.service })
@@ -120,9 +120,9 @@ class World {
     app.provide(creditsContextKey, { host })
     app.use(pinia)
     app.use(PiniaColada, { pinia })
-    const [store, purses, session] = app.runWithContext(() => [
+    const [store, billing, session] = app.runWithContext(() => [
       usePurchaseStore(),
-      usePurseStore(),
+      useBillingAccountStore(),
       useSessionStore(),
     ])
     session.shown = true
@@ -130,7 +130,7 @@ class World {
     const endedAt = new Map<string, number>()
     store.onEnded(({ purchase: { attempt } }) => endedAt.set(attempt, this.browser.awakeMs))
     const close = (): void => disposePinia(pinia)
-    return { tab, host, store, purses, endedAt, close }
+    return { tab, host, store, billing, endedAt, close }
   }
 
   kept(): Progress[] {
@@ -247,7 +247,7 @@ class World {
     await this.browser.act(tab, () => {
       if (startOver) store.show(null)
       const { step } = store.state
-      if (page.purses.purse === null || (step !== 'choosing' && step !== 'failed')) return
+      if (page.billing.account === null || (step !== 'choosing' && step !== 'failed')) return
       this.wanted += 1
       for (let click = 0; click < clicks; click += 1)
         void store.buy(usd * 1e6, this.paymentTab(tab))

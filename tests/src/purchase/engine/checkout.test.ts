@@ -8,7 +8,7 @@ import {
   type RunnerWorld,
 } from '../../../../src/purchase/engine/checkout-client.ts'
 import { ApiError, type ApiErrorCode } from '../../../../src/api/port.ts'
-import type { Purse } from '../../../../src/billing-account/port.ts'
+import type { BillingAccount } from '../../../../src/billing-account/port.ts'
 import { button, find, panelTests } from '../../support/panel.ts'
 import { newPurchase } from '../../support/purchase.ts'
 
@@ -62,12 +62,12 @@ describe('an order whose answer was lost, sent again and refused', () => {
   it.each(refusals)('for %s, stays undecided: the first may have been made', async (code) => {
     vi.useFakeTimers()
     const answers: ApiErrorCode[] = ['timeout', code]
-    const purse = {
+    const billingAccount = {
       base: 'https://api.invalid',
       checkout: () => Promise.reject(new ApiError(answers.shift() ?? 'server', '')),
-    } as unknown as Purse
+    } as unknown as BillingAccount
     const world: RunnerWorld = {
-      purse,
+      billingAccount,
       returnUrl: null,
       features: new Set(['idempotency'] as const),
       spentSince: () => null,

@@ -50,7 +50,7 @@ describe('a purchase that is kept', () => {
     expect(readPurchases(localStorage, PLACE)).toEqual([progress])
   })
 
-  it('is of one account and one purse, also where one name begins with the other', () => {
+  it('is of one account and one billingAccount, also where one name begins with the other', () => {
     keepPurchase(localStorage, OTHER_PLACE, awaiting)
     expect(readPurchases(localStorage, PLACE)).toEqual([])
     expect(readPurchases(localStorage, OTHER_PLACE)).toEqual([awaiting])
