@@ -8,8 +8,11 @@ import { vueConfig } from './build/vue.ts'
 const ENTRY = 'credits'
 const CHUNKS = 'chunks/[name]-[hash].mjs'
 
+/** The page a payment returns to needs this and nothing else that the panel is made of. */
+const CLOSEST_LANGUAGE = /[\\/]src[\\/]i18n[\\/]closest-language/
+
 const SHARED =
-  /[\\/]src[\\/](i18n|session|context|languages|when-idle|purse|balance[\\/](store|balance)|usage[\\/]runs|ui[\\/](format|shown-text|use-money|CcIcon))/
+  /[\\/]src[\\/](context|i18n|session|billing-account|composables[\\/]when-idle|balance[\\/](store|balance)|runs[\\/](store|run-event)|ui[\\/](shown-text|CcIcon))/
 
 export default defineConfig(({ command }) => ({
   plugins: [...vueConfig.plugins, mswWorker(), returnPage(), embeddedPage()],
@@ -53,7 +56,12 @@ export default defineConfig(({ command }) => ({
         minify: true,
         // The panel and its lazy parts share these. Each set of parts would else have a chunk of
         // its own, which costs more than the modules in it.
-        codeSplitting: { groups: [{ name: 'shared', test: SHARED }] },
+        codeSplitting: {
+          groups: [
+            { name: 'closest-language', test: CLOSEST_LANGUAGE, priority: 1 },
+            { name: 'shared', test: SHARED },
+          ],
+        },
       },
     },
   },
