@@ -12,6 +12,7 @@ import { answersOf, handlersFrom } from '../../sandbox/panel/handlers.ts'
 import { API_BASE, createPanelHost } from '../../sandbox/panel/host.ts'
 import { sampleEvents } from '../../sandbox/panel/sample-events.ts'
 import type { createCredits, CreditsInstance } from '../../src/panel/mount.ts'
+import '../src/support/patience.ts'
 
 // The texts in the built extension are compiled and vue-i18n has no compiler there: whether they
 // are still what people read, tests of the sources do not show.
