@@ -1,6 +1,6 @@
-import { usdMicrosFromUsd } from '../contract/money.ts'
-import { openAdmin, type Admin } from '../service/admin.ts'
-import type { Person } from '../service/customers/accounts.ts'
+import { usdMicrosFromUsd } from '@comfyui-credits/contract/money'
+import { openAdmin, type Admin, type Person } from '@comfyui-credits/service/admin'
+
 import { markSeeded, type DataFolder } from './data-folder.ts'
 import { seedUsers } from './identity/users.ts'
 import { SEED_BALANCES_USD } from './seed-balances.ts'

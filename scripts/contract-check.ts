@@ -4,7 +4,7 @@
  */
 import process from 'node:process'
 import * as z from 'zod'
-import { DEFAULT_API_BASE, DEFAULT_CLOUD_BASE } from '../contract/addresses.ts'
+import { DEFAULT_API_BASE, DEFAULT_CLOUD_BASE } from '@comfyui-credits/contract/addresses'
 import { Problem } from '../sandbox/problem.ts'
 import { checkContract, type Outcome } from './contract-ask.ts'
 import { runScript } from './run-script.ts'

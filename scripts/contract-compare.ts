@@ -1,5 +1,5 @@
 import { toJSONSchema } from 'zod'
-import type { Endpoint } from '../contract/endpoints.ts'
+import type { Endpoint } from '@comfyui-credits/contract/endpoints'
 
 /**
  * How an answer differs from the contract. Made to be shown to others, so it tells names and types

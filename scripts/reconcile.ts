@@ -1,7 +1,7 @@
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 import * as z from 'zod'
-import { apiErrorSchema } from '../contract/errors.ts'
+import { apiErrorSchema } from '@comfyui-credits/contract/errors'
 import { creditsPort } from '../sandbox/ports.ts'
 import { Problem } from '../sandbox/problem.ts'
 import { SANDBOX_ADMIN_TOKEN } from '../sandbox/processes.ts'

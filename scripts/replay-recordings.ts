@@ -1,4 +1,4 @@
-import { creditsFromUsdMicros, usdMicrosFromCents } from '../contract/money.ts'
+import { creditsFromUsdMicros, usdMicrosFromCents } from '@comfyui-credits/contract/money'
 import { parseRunEvent } from '../src/runs/run-event.ts'
 import {
   reconcile,

@@ -139,7 +139,7 @@ function endToEnd(version: string, origin: 'local' | 'plain-http'): Step {
 
 function allSteps(hosts: readonly string[]): readonly Step[] {
   return [
-    tool('lint', 'oxlint'),
+    tool('lint', 'oxlint', ['-c', 'oxlint.config.mjs']),
     tool('format', 'oxfmt', ['--check']),
     tool('types', 'vue-tsc', ['--noEmit']),
     tool('unused code', 'knip'),

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { eq } from 'drizzle-orm'
-import { centsFromUsdMicros } from '../contract/money.ts'
+import { centsFromUsdMicros } from '@comfyui-credits/contract/money'
 import { hashApiKey } from './auth/api-keys.ts'
 import { ensureAccount } from './customers/accounts.ts'
 import { openDatabase, type Database, type DatabaseLocation } from './database/open.ts'
@@ -17,6 +17,8 @@ import {
   type OwnPurse,
 } from './workspaces/create.ts'
 import { publicWorkspaceId } from './workspaces/workspace-id.ts'
+
+export type { Person } from './customers/accounts.ts'
 
 interface Owner {
   /** `sub` of the person's identity token. */

@@ -1,5 +1,5 @@
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import type { ServiceErrorCode } from '../contract/errors.ts'
+import type { ServiceErrorCode } from '@comfyui-credits/contract/errors'
 
 const statusOfCode = {
   'bad-request': 400,

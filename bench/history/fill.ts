@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core'
-import { usdMicrosFromCredits } from '../../contract/money.ts'
+import { usdMicrosFromCredits } from '@comfyui-credits/contract/money'
 import { openDataFolder } from '../../sandbox/data-folder.ts'
 import { creditsDataDir } from '../../sandbox/processes.ts'
 import { seed } from '../../sandbox/seed.ts'

@@ -1,10 +1,10 @@
-import { centsFromUsdMicros, usdMicrosFromUsd } from '../../contract/money.ts'
+import { centsFromUsdMicros, usdMicrosFromUsd } from '@comfyui-credits/contract/money'
 import {
   features as allFeatures,
   type AccountEventBody,
   type CheckoutState,
   type CheckoutStatusBody,
-} from '../../contract/schemas.ts'
+} from '@comfyui-credits/contract/schemas'
 
 const RECEIPTS = 'https://pay.stripe.com/receipts'
 

@@ -1,12 +1,12 @@
 import { http, HttpResponse, type HttpHandler } from 'msw'
 import type * as z from 'zod/mini'
-import { customerEndpoints, type CustomerEndpoint } from '../../contract/endpoints.ts'
-import { centsFromUsdMicros } from '../../contract/money.ts'
+import { customerEndpoints, type CustomerEndpoint } from '@comfyui-credits/contract/endpoints'
+import { centsFromUsdMicros } from '@comfyui-credits/contract/money'
 import {
   embeddedPurchaseRequestSchema,
   eventsQuerySchema,
   purchaseRequestSchema,
-} from '../../contract/schemas.ts'
+} from '@comfyui-credits/contract/schemas'
 import type { PanelAccount } from './account.ts'
 
 interface Question {

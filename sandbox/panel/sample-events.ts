@@ -1,4 +1,4 @@
-import type { AccountEventBody } from '../../contract/schemas.ts'
+import type { AccountEventBody } from '@comfyui-credits/contract/schemas'
 
 const MINUTE_MS = 60_000
 

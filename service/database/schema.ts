@@ -13,13 +13,13 @@ import {
   uuid,
   type AnyPgColumn,
 } from 'drizzle-orm/pg-core'
-import { checkoutStates } from '../../contract/schemas.ts'
+import { checkoutStates } from '@comfyui-credits/contract/schemas'
 import {
   billingRails,
   declineReasons,
   topUpStates,
   workspaceRoles,
-} from '../../contract/workspace.ts'
+} from '@comfyui-credits/contract/workspace'
 import { position, usdMicros } from './columns.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { and, count, desc, eq, gte, lte, type SQL } from 'drizzle-orm'
-import type { AccountEventBody, EventsPageBody } from '../../contract/schemas.ts'
+import type { AccountEventBody, EventsPageBody } from '@comfyui-credits/contract/schemas'
 import type { Database } from '../database/open.ts'
 import { accountEvents, type AccountEvent } from '../database/schema.ts'
 import type { ContractMode } from '../settings.ts'

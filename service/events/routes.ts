@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
-import { customerEndpoints } from '../../contract/endpoints.ts'
-import { eventsQuerySchema } from '../../contract/schemas.ts'
+import { customerEndpoints } from '@comfyui-credits/contract/endpoints'
+import { eventsQuerySchema } from '@comfyui-credits/contract/schemas'
 import type { Deps } from '../deps.ts'
 import { ServiceError } from '../errors.ts'
 import type { Account } from '../database/schema.ts'

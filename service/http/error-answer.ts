@@ -1,5 +1,5 @@
 import type { ErrorHandler } from 'hono'
-import type { ApiErrorBody } from '../../contract/errors.ts'
+import type { ApiErrorBody } from '@comfyui-credits/contract/errors'
 import type { Logger } from 'pino'
 import { ServiceError } from '../errors.ts'
 import type { AppEnv } from './app-env.ts'

@@ -1,6 +1,6 @@
 import { and, eq, gt, sql } from 'drizzle-orm'
-import { centsFromUsdMicros } from '../../contract/money.ts'
-import { features, type BalanceBody, type Feature } from '../../contract/schemas.ts'
+import { centsFromUsdMicros } from '@comfyui-credits/contract/money'
+import { features, type BalanceBody, type Feature } from '@comfyui-credits/contract/schemas'
 import { safeInteger } from '../database/columns.ts'
 import type { Database } from '../database/open.ts'
 import type { Deps } from '../deps.ts'

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { usdMicrosFromUsd } from '../../contract/money.ts'
+import { usdMicrosFromUsd } from '@comfyui-credits/contract/money'
 
 /**
  * What may be called, and what it costs. A price is worked out twice: as an estimate before the

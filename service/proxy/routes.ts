@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import { creditsFromUsdMicros } from '../../contract/money.ts'
+import { creditsFromUsdMicros } from '@comfyui-credits/contract/money'
 import type { Deps } from '../deps.ts'
 import { ServiceError } from '../errors.ts'
 import type { AppContext, AppEnv } from '../http/app-env.ts'

@@ -1,5 +1,9 @@
-import { TOP_UP_MAX_USD, TOP_UP_MIN_USD, TOP_UP_STEPS_USD_MICROS } from '../../contract/limits.ts'
-import { usdMicrosFromUsd } from '../../contract/money.ts'
+import {
+  TOP_UP_MAX_USD,
+  TOP_UP_MIN_USD,
+  TOP_UP_STEPS_USD_MICROS,
+} from '@comfyui-credits/contract/limits'
+import { usdMicrosFromUsd } from '@comfyui-credits/contract/money'
 import { ServiceError } from '../errors.ts'
 import type { ContractMode } from '../settings.ts'
 

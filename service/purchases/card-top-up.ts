@@ -1,6 +1,6 @@
 import { and, eq, isNull } from 'drizzle-orm'
 import { Stripe } from 'stripe'
-import { centsFromUsdMicros } from '../../contract/money.ts'
+import { centsFromUsdMicros } from '@comfyui-credits/contract/money'
 import type { Deps } from '../deps.ts'
 import { cardTopUps, type Account, type CardTopUp } from '../database/schema.ts'
 import { ServiceError } from '../errors.ts'

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Stripe } from 'stripe'
-import { centsFromUsdMicros } from '../../contract/money.ts'
+import { centsFromUsdMicros } from '@comfyui-credits/contract/money'
 import type { Account, Purchase } from '../database/schema.ts'
 import { ORDER_VERSION, orderMetadata } from './order-metadata.ts'
 import { returnAddress } from './return-address.ts'

@@ -1,6 +1,6 @@
 import { and, eq } from 'drizzle-orm'
 import type { Stripe } from 'stripe'
-import type { CheckoutStatusBody } from '../../contract/schemas.ts'
+import type { CheckoutStatusBody } from '@comfyui-credits/contract/schemas'
 import type { Deps } from '../deps.ts'
 import { purchases, type Account, type Purchase } from '../database/schema.ts'
 import { ServiceError } from '../errors.ts'

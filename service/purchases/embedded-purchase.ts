@@ -1,6 +1,6 @@
 import { and, eq, isNull } from 'drizzle-orm'
 import { Stripe } from 'stripe'
-import type { EmbeddedPurchaseBody } from '../../contract/schemas.ts'
+import type { EmbeddedPurchaseBody } from '@comfyui-credits/contract/schemas'
 import type { Deps } from '../deps.ts'
 import { purchases, type Account, type Purchase } from '../database/schema.ts'
 import { ServiceError } from '../errors.ts'

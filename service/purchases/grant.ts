@@ -1,4 +1,4 @@
-import { usdMicrosFromCents } from '../../contract/money.ts'
+import { usdMicrosFromCents } from '@comfyui-credits/contract/money'
 import type { Transaction } from '../database/open.ts'
 import type { LedgerEntry } from '../database/schema.ts'
 import { recordEvent, type PaidBy } from '../events/record.ts'

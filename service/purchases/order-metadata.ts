@@ -1,4 +1,4 @@
-import { centsFromUsdMicros } from '../../contract/money.ts'
+import { centsFromUsdMicros } from '@comfyui-credits/contract/money'
 import type { Account, CardTopUp, Purchase } from '../database/schema.ts'
 
 /** Goes up whenever what we ask of Stripe for an order changes. 1 had the order's id alone. */

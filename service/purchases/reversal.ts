@@ -1,6 +1,6 @@
 import { and, eq, sql } from 'drizzle-orm'
 import type { Stripe } from 'stripe'
-import { centsFromUsdMicros, usdMicrosFromCents } from '../../contract/money.ts'
+import { centsFromUsdMicros, usdMicrosFromCents } from '@comfyui-credits/contract/money'
 import type { Database, Transaction } from '../database/open.ts'
 import { ledgerEntries, type LedgerEntry } from '../database/schema.ts'
 import { recordEvent } from '../events/record.ts'

@@ -1,12 +1,12 @@
 import { Hono } from 'hono'
 import * as z from 'zod/mini'
-import { customerEndpoints } from '../../contract/endpoints.ts'
+import { customerEndpoints } from '@comfyui-credits/contract/endpoints'
 import {
   billingPortalRequestSchema,
   embeddedPurchaseRequestSchema,
   purchaseRequestSchema,
   type PurchaseBody,
-} from '../../contract/schemas.ts'
+} from '@comfyui-credits/contract/schemas'
 import type { Deps } from '../deps.ts'
 import { ServiceError } from '../errors.ts'
 import type { AppContext, AppEnv } from '../http/app-env.ts'

@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm'
 import type { Stripe } from 'stripe'
-import type { CheckoutState } from '../../contract/schemas.ts'
+import type { CheckoutState } from '@comfyui-credits/contract/schemas'
 import type { Database, Transaction } from '../database/open.ts'
 import { purchases, type Purchase } from '../database/schema.ts'
 import { grantCredit } from './grant.ts'

@@ -1,5 +1,5 @@
 import { streamSSE, type SSEStreamingApi } from 'hono/streaming'
-import { STREAM_HEARTBEAT_MS, streamEvents } from '../../contract/balance-stream.ts'
+import { STREAM_HEARTBEAT_MS, streamEvents } from '@comfyui-credits/contract/balance-stream'
 import type { Account } from '../database/schema.ts'
 import type { Deps } from '../deps.ts'
 import { ServiceError } from '../errors.ts'

@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm'
 import type { Stripe } from 'stripe'
-import { usdFromUsdMicros, usdMicrosFromCents } from '../../contract/money.ts'
+import { usdFromUsdMicros, usdMicrosFromCents } from '@comfyui-credits/contract/money'
 import { purchases } from '../database/schema.ts'
 import { agrees, orderIn } from '../purchases/order-metadata.ts'
 import { settleDispute, settleRefunds, type Reversal } from '../purchases/reversal.ts'

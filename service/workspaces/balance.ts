@@ -1,7 +1,11 @@
-import { TOP_UP_MIN_USD, TOP_UP_PRESETS_USD } from '../../contract/limits.ts'
-import { centsFromUsdMicros, usdMicrosFromCents, usdMicrosFromUsd } from '../../contract/money.ts'
-import type { BalanceBody } from '../../contract/schemas.ts'
-import type { WorkspaceBalanceBody } from '../../contract/workspace.ts'
+import { TOP_UP_MIN_USD, TOP_UP_PRESETS_USD } from '@comfyui-credits/contract/limits'
+import {
+  centsFromUsdMicros,
+  usdMicrosFromCents,
+  usdMicrosFromUsd,
+} from '@comfyui-credits/contract/money'
+import type { BalanceBody } from '@comfyui-credits/contract/schemas'
+import type { WorkspaceBalanceBody } from '@comfyui-credits/contract/workspace'
 
 /** Below what the smallest top-up buys. */
 const LOW_USD_MICROS = usdMicrosFromUsd(TOP_UP_MIN_USD)

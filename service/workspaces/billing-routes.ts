@@ -1,10 +1,10 @@
 import { Hono } from 'hono'
-import { balanceStreamPaths } from '../../contract/balance-stream.ts'
+import { balanceStreamPaths } from '@comfyui-credits/contract/balance-stream'
 import {
   workspaceEndpoints,
   type BillingCapabilitiesBody,
   type BillingStatusBody,
-} from '../../contract/workspace.ts'
+} from '@comfyui-credits/contract/workspace'
 import type { Deps } from '../deps.ts'
 import { answerEvents } from '../events/routes.ts'
 import type { AppEnv } from '../http/app-env.ts'

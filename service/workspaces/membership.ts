@@ -1,5 +1,5 @@
 import { and, asc, desc, eq } from 'drizzle-orm'
-import type { BillingRail, WorkspaceRole, WorkspaceType } from '../../contract/workspace.ts'
+import type { BillingRail, WorkspaceRole, WorkspaceType } from '@comfyui-credits/contract/workspace'
 import type { Caller } from '../auth/caller.ts'
 import { ensureAccount } from '../customers/accounts.ts'
 import type { Database } from '../database/open.ts'

@@ -1,4 +1,4 @@
-import type { WorkspaceRole } from '../../contract/workspace.ts'
+import type { WorkspaceRole } from '@comfyui-credits/contract/workspace'
 import { ServiceError } from '../errors.ts'
 import type { Membership } from './membership.ts'
 

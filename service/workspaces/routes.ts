@@ -7,7 +7,7 @@ import {
   type WorkspaceMembersBody,
   type WorkspacesBody,
   type WorkspaceTokenBody,
-} from '../../contract/workspace.ts'
+} from '@comfyui-credits/contract/workspace'
 import type { Caller } from '../auth/caller.ts'
 import { ensureAccount } from '../customers/accounts.ts'
 import type { Deps } from '../deps.ts'

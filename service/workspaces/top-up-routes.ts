@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
-import { usdMicrosFromCents } from '../../contract/money.ts'
-import type { EmbeddedPurchaseBody } from '../../contract/schemas.ts'
+import { usdMicrosFromCents } from '@comfyui-credits/contract/money'
+import type { EmbeddedPurchaseBody } from '@comfyui-credits/contract/schemas'
 import {
   paymentPortalRequestSchema,
   topUpCheckoutRequestSchema,
@@ -12,7 +12,7 @@ import {
   type PaymentPortalBody,
   type TopUpBody,
   type TopUpCheckoutBody,
-} from '../../contract/workspace.ts'
+} from '@comfyui-credits/contract/workspace'
 import type { Deps } from '../deps.ts'
 import type { AppContext, AppEnv } from '../http/app-env.ts'
 import { workspaceOf } from '../http/identify.ts'

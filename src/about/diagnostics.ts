@@ -1,5 +1,5 @@
-import { workspaceRoles } from '../../contract/workspace.ts'
-import type { Feature } from '../../contract/schemas.ts'
+import { workspaceRoles } from '@comfyui-credits/contract/workspace'
+import type { Feature } from '@comfyui-credits/contract/schemas'
 import type { Account, HostFacts, PurseContext } from '../host/port.ts'
 import type { RecentError } from '../api/recent-errors.ts'
 

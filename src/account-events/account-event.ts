@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
-import { usdMicrosFromCents } from '../../contract/money.ts'
-import type { AccountEventBody } from '../../contract/schemas.ts'
+import { usdMicrosFromCents } from '@comfyui-credits/contract/money'
+import type { AccountEventBody } from '@comfyui-credits/contract/schemas'
 
 /** An account event, understood as far as it goes. `params` is open, so everything may be null. */
 export interface AccountEvent {

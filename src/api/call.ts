@@ -1,6 +1,6 @@
 import axios, { type AxiosRequestConfig, type AxiosResponse } from 'axios'
 import type * as z from 'zod/mini'
-import type { Endpoint } from '../../contract/endpoints.ts'
+import type { Endpoint } from '@comfyui-credits/contract/endpoints'
 import type { AuthHeaders, FreshOptions } from '../host/port.ts'
 import { wasBlocked, watchBlockedRequests } from './blocked.ts'
 import { apiErrorFrom } from './errors.ts'

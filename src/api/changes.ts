@@ -3,7 +3,7 @@ import {
   balanceStreamPaths,
   STREAM_HEARTBEAT_MS,
   streamEvents,
-} from '../../contract/balance-stream.ts'
+} from '@comfyui-credits/contract/balance-stream'
 import type { ApiError, ChangesListener } from './port.ts'
 
 const FIRST_WAIT_MS = 1000

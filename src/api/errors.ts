@@ -1,5 +1,5 @@
 import { AxiosHeaders, isAxiosError, type AxiosResponse } from 'axios'
-import { apiErrorSchema } from '../../contract/errors.ts'
+import { apiErrorSchema } from '@comfyui-credits/contract/errors'
 import { ApiError, type ApiErrorCode } from './port.ts'
 
 const codeOfStatus: Readonly<Record<number, ApiErrorCode>> = {

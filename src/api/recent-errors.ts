@@ -1,4 +1,4 @@
-import type { Endpoint } from '../../contract/endpoints.ts'
+import type { Endpoint } from '@comfyui-credits/contract/endpoints'
 import { ApiError, type ApiErrorCode } from './port.ts'
 
 /** A call that failed, for a bug report: nothing of it tells who somebody is or what they have. */

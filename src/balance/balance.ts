@@ -1,5 +1,5 @@
-import { usdMicrosFromCents } from '../../contract/money.ts'
-import { features, type BalanceBody, type Feature } from '../../contract/schemas.ts'
+import { usdMicrosFromCents } from '@comfyui-credits/contract/money'
+import { features, type BalanceBody, type Feature } from '@comfyui-credits/contract/schemas'
 import { ApiError } from '../api/port.ts'
 
 /** A balance in our unit, integer micro-USD; what the API does not say is null. */

@@ -1,4 +1,4 @@
-import { customerEndpoints } from '../../contract/endpoints.ts'
+import { customerEndpoints } from '@comfyui-credits/contract/endpoints'
 import { createCall, type Call, type Caller } from '../api/call.ts'
 import { ApiError, type CallOptions } from '../api/port.ts'
 import type { Host, Workspace } from '../host/port.ts'

@@ -4,8 +4,8 @@ import type {
   EmbeddedPurchaseBody,
   EventsPageBody,
   PurchaseBody,
-} from '../../contract/schemas.ts'
-import type { BillingOperationBody } from '../../contract/workspace.ts'
+} from '@comfyui-credits/contract/schemas'
+import type { BillingOperationBody } from '@comfyui-credits/contract/workspace'
 import type { CallOptions, ChangesListener } from '../api/port.ts'
 import type { Workspace } from '../host/port.ts'
 

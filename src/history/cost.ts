@@ -1,4 +1,4 @@
-import { creditsFromUsdMicros, usdMicrosFromCredits } from '../../contract/money.ts'
+import { creditsFromUsdMicros, usdMicrosFromCredits } from '@comfyui-credits/contract/money'
 import type { Certainty } from '../reconciliation/verdict.ts'
 import type { HistoryRow, RowChange } from './row.ts'
 

@@ -1,4 +1,4 @@
-import { usdMicrosFromCredits } from '../../contract/money.ts'
+import { usdMicrosFromCredits } from '@comfyui-credits/contract/money'
 import { mostChargesOf, type Call } from '../runs/run.ts'
 import type { Certainty, Measures, Verdict } from '../reconciliation/verdict.ts'
 import type { AccountEvent } from '../account-events/account-event.ts'

@@ -1,4 +1,4 @@
-import { centsFromUsdMicros } from '../../contract/money.ts'
+import { centsFromUsdMicros } from '@comfyui-credits/contract/money'
 import { shownText } from '../ui/shown-text.ts'
 import type { Verdict } from '../reconciliation/verdict.ts'
 import { callsOf, type DetailCall } from './details.ts'

@@ -1,5 +1,5 @@
 import { computed, watch, type ComputedRef } from 'vue'
-import type { EventsPageBody } from '../../contract/schemas.ts'
+import type { EventsPageBody } from '@comfyui-credits/contract/schemas'
 import { oncePer } from '../account-events/memoize.ts'
 import type { useSessionStore } from '../session/store.ts'
 import { usePaced } from './use-throttled-state.ts'

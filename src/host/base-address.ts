@@ -1,4 +1,4 @@
-import { DEFAULT_API_BASE, DEFAULT_CLOUD_BASE } from '../../contract/addresses.ts'
+import { DEFAULT_API_BASE, DEFAULT_CLOUD_BASE } from '@comfyui-credits/contract/addresses'
 import { frontendVersion } from './frontend-version.ts'
 import type { AddressKind } from './port.ts'
 

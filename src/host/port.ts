@@ -1,4 +1,4 @@
-import type { WorkspaceType } from '../../contract/workspace.ts'
+import type { WorkspaceType } from '@comfyui-credits/contract/workspace'
 
 /**
  * What the extension needs of the page it lives in. ComfyUI's adapter is the only code that knows

@@ -1,6 +1,6 @@
 import { useEventListener, useTimeoutFn } from '@vueuse/core'
 import { ref, type Ref } from 'vue'
-import type { EmbeddedPurchaseBody } from '../../contract/schemas.ts'
+import type { EmbeddedPurchaseBody } from '@comfyui-credits/contract/schemas'
 import { ApiError, type ApiErrorCode } from '../api/port.ts'
 import { pageMessageSchema, type PageNews, type PayMessage } from './embedded/messages.ts'
 

@@ -2,7 +2,7 @@ import {
   ANNOUNCED_SLACK_USD_MICROS,
   centsAround,
   usdMicrosFromCredits,
-} from '../../contract/money.ts'
+} from '@comfyui-credits/contract/money'
 import { mostChargesOf, SETTLE_MS, type Call, type Run } from '../runs/run.ts'
 
 /** An amount that may have left the purse; micro-USD, negative for what came in. */

@@ -1,4 +1,4 @@
-import { isWholeCents } from '../../contract/money.ts'
+import { isWholeCents } from '@comfyui-credits/contract/money'
 import { sum, type Amount, type Bounds, type Charge } from './charges.ts'
 
 /** Two readings of a balance, one after the other; epoch milliseconds and micro-USD. */

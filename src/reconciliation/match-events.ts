@@ -2,7 +2,7 @@ import {
   ANNOUNCED_SLACK_USD_MICROS,
   centsAround,
   usdMicrosFromCredits,
-} from '../../contract/money.ts'
+} from '@comfyui-credits/contract/money'
 import { oncePer } from '../account-events/memoize.ts'
 import type { Run } from '../runs/run.ts'
 import type { AccountEvent } from '../account-events/account-event.ts'

@@ -1,4 +1,4 @@
-import { usdMicrosFromCredits } from '../../contract/money.ts'
+import { usdMicrosFromCredits } from '@comfyui-credits/contract/money'
 import type { AccountEvent } from '../account-events/account-event.ts'
 import { EVENT_SLACK_MS, joinRuns, mayBeAnnounced, type RunGroup } from './match-events.ts'
 import { isUsage, kindOf, knownEvents } from '../account-events/kinds.ts'

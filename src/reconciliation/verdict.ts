@@ -1,4 +1,4 @@
-import { usdMicrosFromCents } from '../../contract/money.ts'
+import { usdMicrosFromCents } from '@comfyui-credits/contract/money'
 import type { Match } from './match-events.ts'
 import type { Span } from './fit.ts'
 import type { Run } from '../runs/run.ts'

@@ -1,4 +1,4 @@
-import { creditsFromUsdMicros, sumCredits, usdMicrosFromUsd } from '../../contract/money.ts'
+import { creditsFromUsdMicros, sumCredits, usdMicrosFromUsd } from '@comfyui-credits/contract/money'
 import type { Call, Run } from './run.ts'
 
 /** What the text under an API node says. */

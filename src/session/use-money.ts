@@ -1,4 +1,4 @@
-import { creditsFromUsdMicros, usdFromUsdMicros } from '../../contract/money.ts'
+import { creditsFromUsdMicros, usdFromUsdMicros } from '@comfyui-credits/contract/money'
 import { useSessionStore } from './store.ts'
 import { formatCredits, formatUsd } from '../i18n/format.ts'
 

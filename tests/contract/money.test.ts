@@ -12,7 +12,7 @@ import {
   usdMicrosFromCents,
   usdMicrosFromCredits,
   usdMicrosFromUsd,
-} from '../../contract/money.ts'
+} from '@comfyui-credits/contract/money'
 
 /** All amounts a purse can hold, well inside what a number counts exactly. */
 const usdMicros = fc.integer({ min: -1e12, max: 1e12 })

@@ -1,7 +1,7 @@
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { balanceStreamPaths } from '../../contract/balance-stream.ts'
-import { purchaseSchema } from '../../contract/schemas.ts'
+import { balanceStreamPaths } from '@comfyui-credits/contract/balance-stream'
+import { purchaseSchema } from '@comfyui-credits/contract/schemas'
 import {
   balance,
   closeSettings,

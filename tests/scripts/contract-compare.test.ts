@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { customerEndpoints } from '../../contract/endpoints.ts'
-import { balanceSchema, eventsPageSchema } from '../../contract/schemas.ts'
+import { customerEndpoints } from '@comfyui-credits/contract/endpoints'
+import { balanceSchema, eventsPageSchema } from '@comfyui-credits/contract/schemas'
 import {
   billingCapabilitiesSchema,
   billingStatusSchema,
   paymentMethodsSchema,
   workspaceEndpoints,
-} from '../../contract/workspace.ts'
+} from '@comfyui-credits/contract/workspace'
 import { differences } from '../../scripts/contract-compare.ts'
 
 const lines = (...args: Parameters<typeof differences>) =>

@@ -1,7 +1,7 @@
 import { eq, sql } from 'drizzle-orm'
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { checkoutStatusSchema, eventsPageSchema } from '../../contract/schemas.ts'
+import { checkoutStatusSchema, eventsPageSchema } from '@comfyui-credits/contract/schemas'
 import {
   billingOperationSchema,
   paymentMethodsSchema,
@@ -9,7 +9,7 @@ import {
   topUpCheckoutSchema,
   topUpSchema,
   workspaceBalanceSchema,
-} from '../../contract/workspace.ts'
+} from '@comfyui-credits/contract/workspace'
 import { adminOf } from '../../service/admin.ts'
 import { accounts, cardTopUps, ledgerEntries, workspaces } from '../../service/database/schema.ts'
 import { parseWorkspaceId } from '../../service/workspaces/workspace-id.ts'

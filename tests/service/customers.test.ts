@@ -6,7 +6,7 @@ import {
   features,
   subscriptionStatusSchema,
   usagePortalSchema,
-} from '../../contract/schemas.ts'
+} from '@comfyui-credits/contract/schemas'
 import { adminOf } from '../../service/admin.ts'
 import { openWorld, type Person, type Service, type World } from './support/service.ts'
 

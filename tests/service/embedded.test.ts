@@ -7,8 +7,8 @@ import {
   embeddedPurchaseSchema,
   eventsPageSchema,
   purchaseSchema,
-} from '../../contract/schemas.ts'
-import { workspaceBalanceSchema } from '../../contract/workspace.ts'
+} from '@comfyui-credits/contract/schemas'
+import { workspaceBalanceSchema } from '@comfyui-credits/contract/workspace'
 import { ledgerEntries, purchases } from '../../service/database/schema.ts'
 import type { Caller, Person, Service, World } from './support/service.ts'
 import { standInTests } from './support/stand-in-tests.ts'

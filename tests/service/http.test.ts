@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { apiErrorSchema } from '../../contract/errors.ts'
+import { apiErrorSchema } from '@comfyui-credits/contract/errors'
 import { openWorld, type Service, type World } from './support/service.ts'
 
 let world: World

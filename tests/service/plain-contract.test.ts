@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { balanceSchema, eventsPageSchema, purchaseSchema } from '../../contract/schemas.ts'
+import { balanceSchema, eventsPageSchema, purchaseSchema } from '@comfyui-credits/contract/schemas'
 import { openWorld, type Service, type World } from './support/service.ts'
 import { webhook } from './support/stripe-server.ts'
 

@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { balanceSchema, eventsPageSchema } from '../../contract/schemas.ts'
+import { balanceSchema, eventsPageSchema } from '@comfyui-credits/contract/schemas'
 import { ensureAccount } from '../../service/customers/accounts.ts'
 import { ledgerEntries, pendingCalls } from '../../service/database/schema.ts'
 import { products } from '../../service/proxy/catalog.ts'

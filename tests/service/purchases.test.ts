@@ -6,7 +6,7 @@ import {
   checkoutStatusSchema,
   eventsPageSchema,
   purchaseSchema,
-} from '../../contract/schemas.ts'
+} from '@comfyui-credits/contract/schemas'
 import { ledgerEntries, purchases } from '../../service/database/schema.ts'
 import { settleSession } from '../../service/purchases/settle.ts'
 import { openWorld, type Person, type Service, type World } from './support/service.ts'

@@ -1,12 +1,12 @@
 import { eq } from 'drizzle-orm'
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { embeddedPurchaseSchema, purchaseSchema } from '../../contract/schemas.ts'
+import { embeddedPurchaseSchema, purchaseSchema } from '@comfyui-credits/contract/schemas'
 import {
   billingOperationSchema,
   topUpSchema,
   workspaceBalanceSchema,
-} from '../../contract/workspace.ts'
+} from '@comfyui-credits/contract/workspace'
 import { accounts, workspaces } from '../../service/database/schema.ts'
 import { createLog } from '../../service/log.ts'
 import { createStripe } from '../../service/purchases/stripe.ts'

@@ -3,7 +3,11 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import { eq } from 'drizzle-orm'
 import { describe, expect, it, vi } from 'vitest'
-import { balanceSchema, checkoutStatusSchema, purchaseSchema } from '../../contract/schemas.ts'
+import {
+  balanceSchema,
+  checkoutStatusSchema,
+  purchaseSchema,
+} from '@comfyui-credits/contract/schemas'
 import { locks } from '../../service/database/locks.ts'
 import { purchases } from '../../service/database/schema.ts'
 import { reconciliationSchema } from '../../service/reconciliation/difference.ts'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { and, eq } from 'drizzle-orm'
-import { eventsPageSchema } from '../../contract/schemas.ts'
+import { eventsPageSchema } from '@comfyui-credits/contract/schemas'
 import {
   billingCapabilitiesSchema,
   billingRails,
@@ -10,7 +10,7 @@ import {
   workspaceEndpoints,
   workspaceMembersSchema,
   workspacesSchema,
-} from '../../contract/workspace.ts'
+} from '@comfyui-credits/contract/workspace'
 import { adminOf } from '../../service/admin.ts'
 import { findAccount } from '../../service/customers/accounts.ts'
 import { workspaceMembers } from '../../service/database/schema.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { balanceSchema, eventsPageSchema } from '../../contract/schemas.ts'
+import { balanceSchema, eventsPageSchema } from '@comfyui-credits/contract/schemas'
 import {
   billingCapabilitiesSchema,
   billingPlansSchema,
@@ -7,7 +7,7 @@ import {
   currentWorkspaceSchema,
   workspacesSchema,
   workspaceTokenSchema,
-} from '../../contract/workspace.ts'
+} from '@comfyui-credits/contract/workspace'
 import { adminOf } from '../../service/admin.ts'
 import { openWorld, type Person, type Service, type World } from './support/service.ts'
 

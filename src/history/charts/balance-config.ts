@@ -1,4 +1,4 @@
-import { creditsFromUsdMicros } from '../../../contract/money.ts'
+import { creditsFromUsdMicros } from '@comfyui-credits/contract/money'
 import { formatCredits, formatExactMoment } from '../../i18n/format.ts'
 import type { BalanceLine } from './balance-line.ts'
 import type { PictureConfig } from './chart.ts'

@@ -1,4 +1,4 @@
-import { creditsFromUsdMicros, usdMicrosFromCredits } from '../../../contract/money.ts'
+import { creditsFromUsdMicros, usdMicrosFromCredits } from '@comfyui-credits/contract/money'
 import type { HistoryRow } from '../row.ts'
 
 /** What rows cost together. What is proved and what was only announced are never one sum. */

@@ -1,4 +1,4 @@
-import { creditsFromUsdMicros, usdFromUsdMicros } from '../../../contract/money.ts'
+import { creditsFromUsdMicros, usdFromUsdMicros } from '@comfyui-credits/contract/money'
 import type { Certainty } from '../../reconciliation/verdict.ts'
 import { certaintyOf, changedCredits, changedUsdMicros } from '../cost.ts'
 import type { HistoryRow } from '../row.ts'

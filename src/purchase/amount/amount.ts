@@ -1,11 +1,15 @@
-import { TOP_UP_MAX_USD, TOP_UP_MIN_USD, TOP_UP_PRESETS_USD } from '../../../contract/limits.ts'
+import {
+  TOP_UP_MAX_USD,
+  TOP_UP_MIN_USD,
+  TOP_UP_PRESETS_USD,
+} from '@comfyui-credits/contract/limits'
 import {
   creditsFromUsdMicros,
   usdFromUsdMicros,
   usdMicrosForCredits,
   usdMicrosFromCents,
   usdMicrosFromUsd,
-} from '../../../contract/money.ts'
+} from '@comfyui-credits/contract/money'
 import { formatTyped } from '../../i18n/format.ts'
 import { parseNumber } from './parse-number.ts'
 

@@ -1,6 +1,6 @@
 import { computed, type Ref } from 'vue'
-import { TOP_UP_MAX_USD, TOP_UP_MIN_USD } from '../../../contract/limits.ts'
-import { usdMicrosFromUsd } from '../../../contract/money.ts'
+import { TOP_UP_MAX_USD, TOP_UP_MIN_USD } from '@comfyui-credits/contract/limits'
+import { usdMicrosFromUsd } from '@comfyui-credits/contract/money'
 import { useTexts, type TextKey } from '../../i18n/texts.ts'
 import { useSessionStore } from '../../session/store.ts'
 import { formatCredits } from '../../i18n/format.ts'

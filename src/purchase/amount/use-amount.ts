@@ -1,6 +1,6 @@
 import { computed, ref } from 'vue'
-import { TOP_UP_PRESETS_USD, TOP_UP_STEPS_USD_MICROS } from '../../../contract/limits.ts'
-import { usdMicrosFromUsd } from '../../../contract/money.ts'
+import { TOP_UP_PRESETS_USD, TOP_UP_STEPS_USD_MICROS } from '@comfyui-credits/contract/limits'
+import { usdMicrosFromUsd } from '@comfyui-credits/contract/money'
 import { useBalanceStore } from '../../balance/store.ts'
 import { useSessionStore } from '../../session/store.ts'
 import { fieldText, parseAmount, stepAmount, type Typed, type Unit } from './amount.ts'

@@ -1,6 +1,6 @@
 import { computed } from 'vue'
-import { TOP_UP_PRESETS_USD } from '../../../contract/limits.ts'
-import { usdMicrosFromUsd } from '../../../contract/money.ts'
+import { TOP_UP_PRESETS_USD } from '@comfyui-credits/contract/limits'
+import { usdMicrosFromUsd } from '@comfyui-credits/contract/money'
 import { useBalanceStore } from '../../balance/store.ts'
 import { useHistoryStore } from '../../history/store.ts'
 import { useTexts } from '../../i18n/texts.ts'

@@ -1,4 +1,4 @@
-import type { CheckoutState, Feature } from '../../../contract/schemas.ts'
+import type { CheckoutState, Feature } from '@comfyui-credits/contract/schemas'
 import { ApiError, type ApiErrorCode } from '../../api/port.ts'
 import { readBalance } from '../../balance/balance.ts'
 import { readAccountEvent, type AccountEvent } from '../../account-events/account-event.ts'

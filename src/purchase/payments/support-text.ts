@@ -1,4 +1,4 @@
-import { centsFromUsdMicros } from '../../../contract/money.ts'
+import { centsFromUsdMicros } from '@comfyui-credits/contract/money'
 import type { Progress } from '../engine/flow.ts'
 
 /**

@@ -1,5 +1,5 @@
-import { customerEndpoints, type Endpoint } from '../../../contract/endpoints.ts'
-import { customerSchema, eventsPageSchema } from '../../../contract/schemas.ts'
+import { customerEndpoints, type Endpoint } from '@comfyui-credits/contract/endpoints'
+import { customerSchema, eventsPageSchema } from '@comfyui-credits/contract/schemas'
 import { SANDBOX_ADMIN_TOKEN, SANDBOX_STRIPE_KEY } from '../../../sandbox/processes.ts'
 import { createStripe } from '../../../service/purchases/stripe.ts'
 import {

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest'
-import type { AccountEventBody } from '../../../contract/schemas.ts'
+import type { AccountEventBody } from '@comfyui-credits/contract/schemas'
 import { PanelAccount } from '../../../sandbox/panel/account.ts'
 import { button, find, panelTests, rows, type OpenPanel } from '../support/panel.ts'
 

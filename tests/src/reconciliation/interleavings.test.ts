@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { sumCredits, usdMicrosFromCents } from '../../../contract/money.ts'
+import { sumCredits, usdMicrosFromCents } from '@comfyui-credits/contract/money'
 import type { AccountEvent } from '../../../src/account-events/account-event.ts'
 import { readAccountEvent } from '../../../src/account-events/account-event.ts'
 import { parseRunEvent } from '../../../src/runs/run-event.ts'

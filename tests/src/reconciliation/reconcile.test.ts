@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { usdMicrosFromCents } from '../../../contract/money.ts'
+import { usdMicrosFromCents } from '@comfyui-credits/contract/money'
 import { reconcile, spansOf, type Ledger } from '../../../src/reconciliation/reconcile.ts'
 import type { Call, Run } from '../../../src/runs/run.ts'
 import type { Verdict } from '../../../src/reconciliation/verdict.ts'

@@ -1,6 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { sumCredits, usdMicrosFromCents, usdMicrosFromCredits } from '../../../contract/money.ts'
+import {
+  sumCredits,
+  usdMicrosFromCents,
+  usdMicrosFromCredits,
+} from '@comfyui-credits/contract/money'
 import { readAccountEvent, type AccountEvent } from '../../../src/account-events/account-event.ts'
 import type { HistoryRow } from '../../../src/history/row.ts'
 import { buildRows } from '../../../src/history/rows.ts'

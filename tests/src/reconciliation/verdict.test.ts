@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { creditsFromUsdMicros, usdMicrosFromCents } from '../../../contract/money.ts'
+import { creditsFromUsdMicros, usdMicrosFromCents } from '@comfyui-credits/contract/money'
 import type { AccountEvent } from '../../../src/account-events/account-event.ts'
 import { explain } from '../../../src/reconciliation/explain.ts'
 import { holdVerdict, type Verdict } from '../../../src/reconciliation/verdict.ts'

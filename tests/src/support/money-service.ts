@@ -1,5 +1,5 @@
-import { centsFromUsdMicros } from '../../../contract/money.ts'
-import type { AccountEventBody, CheckoutState } from '../../../contract/schemas.ts'
+import { centsFromUsdMicros } from '@comfyui-credits/contract/money'
+import type { AccountEventBody, CheckoutState } from '@comfyui-credits/contract/schemas'
 import { ApiError, type CallOptions } from '../../../src/api/port.ts'
 import type { Host } from '../../../src/host/port.ts'
 import type { Purse } from '../../../src/billing-account/port.ts'

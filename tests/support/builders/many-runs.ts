@@ -1,4 +1,4 @@
-import { usdMicrosFromCredits } from '../../../contract/money.ts'
+import { usdMicrosFromCredits } from '@comfyui-credits/contract/money'
 import { withCalls } from '../../../src/runs/call.ts'
 import type { JudgedRun } from '../../../src/run-archive/port.ts'
 import type { Call, Run, RunOutcome } from '../../../src/runs/run.ts'

@@ -1,4 +1,4 @@
-import { sumCredits } from '../../../contract/money.ts'
+import { sumCredits } from '@comfyui-credits/contract/money'
 import type { Call, Run } from '../../../src/runs/run.ts'
 
 export const SECOND = 1000

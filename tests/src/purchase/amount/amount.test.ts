@@ -5,7 +5,7 @@ import {
   TOP_UP_MIN_USD,
   TOP_UP_PRESETS_USD,
   TOP_UP_STEPS_USD_MICROS,
-} from '../../../../contract/limits.ts'
+} from '@comfyui-credits/contract/limits'
 import {
   fieldText,
   parseAmount,

@@ -3,6 +3,6 @@ import { defineConfig } from 'drizzle-kit'
 /** `npx drizzle-kit generate` writes the next migration from the schema; it needs no database. */
 export default defineConfig({
   dialect: 'postgresql',
-  schema: './service/database/schema.ts',
-  out: './service/database/migrations',
+  schema: './database/schema.ts',
+  out: './database/migrations',
 })

@@ -1,0 +1,112 @@
+/**
+ * Which way imports go, as lint rules. One list orders the folders of `src`; a new folder obeys from
+ * its first file once it stands there, and a folder that is missing here fails the lint's test.
+ */
+
+/** Each folder imports only from those below it. */
+export const ORDER = [
+  'panel',
+  'about',
+  'run-status',
+  'purchase',
+  'live-updates',
+  'history',
+  'balance',
+  'run-archive',
+  'reconciliation',
+  'runs',
+  'account-events',
+  'billing-account',
+  'session',
+  'ui',
+  'i18n',
+  'storage',
+  'composables',
+  'api',
+  'host',
+]
+
+/** What the root's folders may not reach: the packages meet in the contract. */
+const PACKAGES = {
+  contract: ['src', 'service', 'sandbox', 'scripts', 'build', 'tests', 'bench'],
+  service: ['src', 'sandbox', 'scripts', 'build', 'tests', 'bench'],
+  sandbox: ['src', 'service', 'scripts', 'tests', 'bench'],
+  'sandbox/panel': ['service', 'scripts', 'tests', 'bench'],
+  src: ['contract', 'service', 'sandbox', 'scripts', 'build', 'tests', 'bench'],
+  '{scripts,bench}': ['tests/(?!support/)'],
+}
+
+const outside = (names) => ({
+  regex: `^\\.[./]*/(${names.map((name) => (name.includes('/') ? name : `${name}/`)).join('|')})`,
+  message: 'Another package: meet it in @comfyui-credits/contract (build/boundaries.mjs).',
+})
+
+const hostOnly = {
+  group: ['**/host/*', '!**/host/port.ts'],
+  message: 'Only src/boot.ts knows ComfyUI; everything else knows the Host of src/host/port.ts.',
+}
+const portOnly = {
+  group: ['**/api/*', '!**/api/port.ts', '!**/api/errors.ts', '!**/api/recent-errors.ts'],
+  message: 'Features reach the API through the port they were given (src/api/port.ts).',
+}
+const noViews = {
+  regex: '\\.vue$',
+  message: 'Only views import views: logic and stores do not know how they are shown.',
+  allowTypeImports: true,
+}
+const pure = {
+  regex:
+    '^(vue|pinia|axios|@pinia/.*|@vueuse/.*)$|/(store|context|use-[a-z-]+)\\.ts$|^@comfyui-credits/service',
+  message: 'Pure logic: no Vue, no store, no network. It is given what it works on.',
+  allowTypeImports: true,
+}
+
+function upwards(folder) {
+  const above = ORDER.slice(0, ORDER.indexOf(folder))
+  return above.length === 0
+    ? []
+    : [
+        {
+          regex: `^(\\.\\./)+(${above.join('|')})/`,
+          message: `src/${folder} imports only from folders below it (ORDER in build/boundaries.mjs).`,
+        },
+      ]
+}
+
+const rule = (files, patterns, more = {}) => ({
+  files,
+  ...more,
+  rules: { 'no-restricted-imports': ['error', { patterns }] },
+})
+
+/** Later overrides replace earlier ones, so each says the whole of what holds for its files. */
+export function boundaryOverrides() {
+  const packages = Object.entries(PACKAGES).map(([folder, names]) =>
+    rule([`${folder}/**`], [outside(names)]),
+  )
+  const src = outside(PACKAGES.src)
+  const folders = ORDER.flatMap((folder) => {
+    const common = [src, ...upwards(folder)]
+    if (folder === 'host') return [rule(['src/host/**'], [...common, noViews])]
+    const world =
+      folder === 'api' ? [hostOnly] : [hostOnly, ...(FEATURES.has(folder) ? [portOnly] : [])]
+    return [
+      rule([`src/${folder}/**/*.vue`], [...common, ...world]),
+      rule(
+        [`src/${folder}/**/*.ts`],
+        [...common, ...world, ...(folder === 'panel' ? [] : [noViews])],
+      ),
+      ...(PURE.has(folder)
+        ? [
+            rule([`src/${folder}/**/*.ts`], [...common, ...world, noViews, pure], {
+              excludeFiles: ['**/store.ts', '**/use-*.ts'],
+            }),
+          ]
+        : []),
+    ]
+  })
+  return [...packages, ...folders]
+}
+
+const FEATURES = new Set(ORDER.slice(0, ORDER.indexOf('billing-account')))
+const PURE = new Set(['balance', 'history', 'purchase', 'reconciliation', 'runs', 'account-events'])
