@@ -1,4 +1,5 @@
 import { defineConfig } from 'vite'
+import { withoutXhrAdapter } from './build/axios.ts'
 import { mswWorker } from './build/msw-worker.ts'
 import { returnPage } from './build/return-page.ts'
 import { embeddedPage } from './build/embedded-page.ts'
@@ -8,14 +9,14 @@ import { vueConfig } from './build/vue.ts'
 const ENTRY = 'credits'
 const CHUNKS = 'chunks/[name]-[hash].mjs'
 
-/** The page a payment returns to needs this and nothing else that the panel is made of. */
-const CLOSEST_LANGUAGE = /[\\/]src[\\/]i18n[\\/]closest-language/
+/** The page a payment returns to needs these and nothing else that the panel is made of. */
+const RETURN_PAGE = /[\\/]src[\\/](i18n[\\/]closest-language|purchase[\\/]engine[\\/]channel-name)/
 
 const SHARED =
-  /[\\/]src[\\/](context|i18n|session|billing-account|composables[\\/]when-idle|balance[\\/](store|balance)|runs[\\/](store|run-event)|ui[\\/](shown-text|CcIcon))/
+  /[\\/]src[\\/](context|i18n|session|billing-account|account-events|composables[\\/]when-idle|balance[\\/](store|balance)|history[\\/]store|runs[\\/]store|purchase[\\/](store|engine[\\/](?!purchase-database))|ui[\\/](shown-text|CcIcon))/
 
 export default defineConfig(({ command }) => ({
-  plugins: [...vueConfig.plugins, mswWorker(), returnPage(), embeddedPage()],
+  plugins: [...vueConfig.plugins, withoutXhrAdapter(), mswWorker(), returnPage(), embeddedPage()],
   resolve: vueConfig.resolve,
   define: {
     ...vueConfig.define,
@@ -58,7 +59,7 @@ export default defineConfig(({ command }) => ({
         // its own, which costs more than the modules in it.
         codeSplitting: {
           groups: [
-            { name: 'closest-language', test: CLOSEST_LANGUAGE, priority: 1 },
+            { name: 'return-page', test: RETURN_PAGE, priority: 1 },
             { name: 'shared', test: SHARED },
           ],
         },

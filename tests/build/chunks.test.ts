@@ -43,6 +43,11 @@ describe('the build leaves out', () => {
   })
 })
 
+it('the build has no axios adapter but the one that every request names', () => {
+  expect(modules('axios/lib/adapters/fetch.js')).not.toEqual([])
+  expect(modules('axios/lib/adapters/xhr.js')).toEqual([])
+})
+
 describe('the page that payments return to', () => {
   it('loads nothing of the panel', () => {
     const page = chunks.find(({ fileName }) => fileName === 'return.mjs')
