@@ -1,4 +1,5 @@
 import { defineConfig } from 'vite'
+import { withoutXhrAdapter } from './build/axios.ts'
 import { mswWorker } from './build/msw-worker.ts'
 import { returnPage } from './build/return-page.ts'
 import { embeddedPage } from './build/embedded-page.ts'
@@ -8,11 +9,14 @@ import { vueConfig } from './build/vue.ts'
 const ENTRY = 'credits'
 const CHUNKS = 'chunks/[name]-[hash].mjs'
 
+/** The page a payment returns to needs these and nothing else that the panel is made of. */
+const RETURN_PAGE = /[\\/]src[\\/](i18n[\\/]closest-language|purchase[\\/]engine[\\/]channel-name)/
+
 const SHARED =
-  /[\\/]src[\\/](i18n|session|context|composables[\\/]when-idle|billing-account|balance[\\/](store|balance)|runs[\\/]store|ui[\\/](shown-text|CcIcon))/
+  /[\\/]src[\\/](context|i18n|session|billing-account|account-events|composables[\\/]when-idle|balance[\\/](store|balance)|history[\\/]store|runs[\\/]store|purchase[\\/](store|engine[\\/](?!purchase-database))|ui[\\/](shown-text|CcIcon))/
 
 export default defineConfig(({ command }) => ({
-  plugins: [...vueConfig.plugins, mswWorker(), returnPage(), embeddedPage()],
+  plugins: [...vueConfig.plugins, withoutXhrAdapter(), mswWorker(), returnPage(), embeddedPage()],
   resolve: vueConfig.resolve,
   define: {
     ...vueConfig.define,
@@ -53,7 +57,12 @@ export default defineConfig(({ command }) => ({
         minify: true,
         // The panel and its lazy parts share these. Each set of parts would else have a chunk of
         // its own, which costs more than the modules in it.
-        codeSplitting: { groups: [{ name: 'shared', test: SHARED }] },
+        codeSplitting: {
+          groups: [
+            { name: 'return-page', test: RETURN_PAGE, priority: 1 },
+            { name: 'shared', test: SHARED },
+          ],
+        },
       },
     },
   },

@@ -1,10 +1,12 @@
 import { fileURLToPath } from 'node:url'
 import vue from '@vitejs/plugin-vue'
 import type { UserConfig } from 'vite'
+import { compiledTexts } from './compiled-texts.ts'
+import { slimVueI18n } from './vue-i18n.ts'
 
 /** What the build, the development page and the tests must all agree on to see the same panel. */
 export const vueConfig = {
-  plugins: [vue()],
+  plugins: [vue(), compiledTexts(), slimVueI18n()],
   resolve: {
     alias: [
       // PrimeVue writes <style> tags into the host's document even when unstyled, over the host's
@@ -17,6 +19,14 @@ export const vueConfig = {
         find: /^@primeuix\/styles\/.+$/,
         replacement: fileURLToPath(new URL('../src/ui/no-primevue-css.ts', import.meta.url)),
       },
+      {
+        find: /^@primeuix\/styled$/,
+        replacement: fileURLToPath(new URL('../src/ui/no-primevue-theme.ts', import.meta.url)),
+      },
+      {
+        find: /^primevue\/ripple$/,
+        replacement: fileURLToPath(new URL('../src/ui/no-ripple.ts', import.meta.url)),
+      },
     ],
   },
   define: {
@@ -26,5 +36,6 @@ export const vueConfig = {
     __VUE_I18N_FULL_INSTALL__: 'false',
     __VUE_I18N_LEGACY_API__: 'false',
     __INTLIFY_PROD_DEVTOOLS__: 'false',
+    __INTLIFY_DROP_MESSAGE_COMPILER__: 'true', // ./compiled-texts.ts has done its work
   },
 } satisfies UserConfig

@@ -1,3 +1,4 @@
+import { compileTexts } from '../../../build/compile-texts.ts'
 import history from '../../../locales/en/history.json' with { type: 'json' }
 import english from '../../../locales/en/main.json' with { type: 'json' }
 import purchase from '../../../locales/en/purchase.json' with { type: 'json' }
@@ -52,7 +53,9 @@ export function teachPseudo(): void {
     [partLoaders.history, history],
     [partLoaders.purchase, purchase],
   ] as const) {
-    Reflect.set(loader, PSEUDO, () => Promise.resolve({ default: pseudoTexts(texts) }))
+    Reflect.set(loader, PSEUDO, () =>
+      Promise.resolve({ default: compileTexts(pseudoTexts(texts)) }),
+    )
   }
 }
 
