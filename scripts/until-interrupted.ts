@@ -1,24 +1,24 @@
 import process from 'node:process'
 
-const LOOK_EVERY_MS = 300
+const CHECK_EVERY_MS = 300
 
 /**
- * Resolves when the person has had enough: by Ctrl-C, or by ending `npm start`. npm runs a command
- * in a shell, which does not pass a signal on but dies of it; that our parent is another one then is
- * all we hear. Without npm it means nothing: a script may well start us and go.
+ * Resolves at Ctrl+C, or when somebody ends npm. npm runs a command in a shell, which dies of a
+ * signal without passing it on, so all we notice is that our parent is another process. Without npm
+ * that means nothing: a script may well start us and exit.
  */
-export function askedToEnd(): Promise<void> {
-  return new Promise((settle) => {
+export function untilInterrupted(): Promise<void> {
+  return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-      process.on(signal, () => settle())
+      process.on(signal, () => resolve())
     }
     if (process.env['npm_lifecycle_event'] === undefined) return
     const parent = process.ppid
-    const look = setInterval(() => {
+    const check = setInterval(() => {
       if (process.ppid === parent) return
-      clearInterval(look)
-      settle()
-    }, LOOK_EVERY_MS)
-    look.unref()
+      clearInterval(check)
+      resolve()
+    }, CHECK_EVERY_MS)
+    check.unref()
   })
 }

@@ -2,199 +2,153 @@ import { rmSync } from 'node:fs'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
-import { buildExtension } from '../build/extension.ts'
-import { ensureFrontend } from '../sandbox/frontend/ensure.ts'
-import { Problem } from '../sandbox/problem.ts'
-import { behaviourCounts, behaviourTable, type HostRun } from './behaviours.ts'
-import { findBrowser } from './browser.ts'
-import { hostsOnPlainHttp, isBetween, readHosts } from './hosts.ts'
-import { startPostgres, type PostgresServer } from './postgres.ts'
-import { runScript } from './run-script.ts'
+import { ensureExtension } from '../../build/extension.ts'
+import { ensureFrontend } from '../../sandbox/frontend/ensure.ts'
+import { Problem } from '../../sandbox/problem.ts'
+import { findBrowser } from '../browser.ts'
+import type { HostTarget } from '../hosts.ts'
+import { ensurePostgres, startPostgres } from '../postgres.ts'
+import { runTool } from '../tool.ts'
 import {
   addCounts,
   COUNTS_FILE,
   failure,
   PASSED,
-  summaryLine,
   testCountsSchema,
   type TestCounts,
-} from './test-counts.ts'
-import { runTool } from './tool.ts'
+} from './counts.ts'
+import { endToEndFiles } from './end-to-end.ts'
+import type { Step } from './steps.ts'
 
 const REPORTS = '.reports'
 
-interface Result {
-  readonly name: string
-  readonly counts: TestCounts
+/** Where a step writes to, and what ends it early. */
+export interface StepContext {
+  readonly write: (text: string) => void
+  readonly signal: AbortSignal
 }
 
-interface Step {
-  readonly name: string
-  /** The ComfyUI frontend that it drives, and where. */
-  readonly host?: Omit<HostRun, 'outcomes'>
-  run(): Promise<TestCounts>
+/** The tools that pass or fail as a whole. */
+const CHECKS: Readonly<Record<string, readonly [tool: string, ...args: string[]]>> = {
+  lint: ['oxlint'],
+  format: ['oxfmt', '--check'],
+  types: ['vue-tsc', '--noEmit'],
+  unused: ['knip'],
+  sizes: ['size-limit'],
 }
 
-function tool(step: string, name: string, args: readonly string[] = []): Step {
-  return {
-    name: step,
-    run: async () => ((await runTool(name, args)) === 0 ? PASSED : failure(`${name} (see above)`)),
-  }
-}
-
-/** Runs vitest and counts its tests. Failing without a failed test counts as one failure. */
-async function vitest(
-  label: string,
-  args: readonly string[],
-  env: Readonly<Record<string, string>> = {},
-): Promise<TestCounts> {
-  const file = join(REPORTS, `${label}.json`)
-  rmSync(file, { force: true })
-  await mkdir(REPORTS, { recursive: true })
-  const reporters = ['--reporter=default', '--reporter=./scripts/test-reporter.ts']
-  const code = await runTool('vitest', ['run', ...reporters, ...args], {
-    ...env,
-    [COUNTS_FILE]: file,
-  })
-  const counts = await readCounts(file)
-  return code !== 0 && counts.failed.length === 0
-    ? addCounts([counts, failure(`vitest (ended with ${code}, though no test failed)`)])
-    : counts
-}
-
-async function readCounts(file: string): Promise<TestCounts> {
+/** Fetches what a step needs from elsewhere. A step that cannot have it says so when it runs. */
+export async function prepareStep({ name, target }: Step): Promise<void> {
   try {
-    return testCountsSchema.parse(JSON.parse(await readFile(file, 'utf8')))
+    if (name === 'postgres') ensurePostgres()
+    if (!target) return
+    findBrowser()
+    await ensureFrontend(target.version)
   } catch (error) {
-    console.error('vitest ended without a report.', error)
-    return failure('vitest (ended without a report)')
+    if (!(error instanceof Problem)) throw error
   }
 }
 
-/** Not every machine has a server, and PGlite has run the same tests: then said, not failed. */
-async function serviceOnPostgres(): Promise<TestCounts> {
-  const server = await postgresOrReason()
-  if (typeof server === 'string') {
-    const skipped = [`service tests on a PostgreSQL server (${server})`]
+/** A step that cannot run has failed: leaving it out must not leave the result green. */
+export async function runStep(step: Step, context: StepContext): Promise<TestCounts> {
+  try {
+    return await countsOf(step, context)
+  } catch (error) {
+    context.write(`${describe(error)}\n`)
+    return failure(`${step.name} could not run (see above)`)
+  }
+}
+
+function describe(error: unknown): string {
+  if (error instanceof Problem) return error.message
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}
+
+function countsOf({ name, target }: Step, context: StepContext): Promise<TestCounts> {
+  const check = CHECKS[name]
+  if (check) return runCheck(check, context)
+  if (target) return endToEnd(name, target, context)
+  if (name === 'build') return build(context)
+  if (name === 'postgres') return serviceOnPostgres(context)
+  return vitest(name, ['--project', name], {}, context)
+}
+
+async function runCheck(
+  [tool, ...args]: readonly [string, ...string[]],
+  context: StepContext,
+): Promise<TestCounts> {
+  const code = await runTool(tool, args, { ...context, env: colours() })
+  return code === 0 ? PASSED : failure(`${tool} (see above)`)
+}
+
+async function build({ write }: StepContext): Promise<TestCounts> {
+  const { built } = await ensureExtension()
+  write(built ? 'Built into dist/.\n' : 'dist/ is up to date.\n')
+  return PASSED
+}
+
+async function endToEnd(
+  name: string,
+  target: HostTarget,
+  context: StepContext,
+): Promise<TestCounts> {
+  await ensureFrontend(target.version)
+  const env = {
+    E2E_HOST_VERSION: target.version,
+    E2E_ORIGIN: target.scope === 'plain-http' ? 'plain-http' : 'local',
+    CHROMIUM_PATH: findBrowser(),
+  }
+  return vitest(name, ['--project', 'e2e', ...endToEndFiles(target)], env, context)
+}
+
+/** A machine without a server skips this and says so: PGlite has run the same tests. */
+async function serviceOnPostgres(context: StepContext): Promise<TestCounts> {
+  const reason = ensurePostgres()
+  if (reason !== null) {
+    const skipped = [`tests of the service on a PostgreSQL server (${reason})`]
     return { passed: 0, failed: [], skipped, tagged: [] }
   }
+  const server = await startPostgres()
   try {
-    return await vitest('postgres', ['--project', 'node', 'tests/service'], {
-      TEST_DATABASE_URL: server.url,
-    })
+    const env = { TEST_DATABASE_URL: server.url }
+    return await vitest('postgres', ['--project', 'node', 'tests/service'], env, context)
   } finally {
     await server.stop()
   }
 }
 
-async function postgresOrReason(): Promise<PostgresServer | string> {
+/** Runs vitest and counts its tests. If it fails without a failed test, that is one failure. */
+async function vitest(
+  name: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  context: StepContext,
+): Promise<TestCounts> {
+  const file = join(REPORTS, `${name.replaceAll(':', '-')}.counts.json`)
+  rmSync(file, { force: true })
+  await mkdir(REPORTS, { recursive: true })
+  const reporters = ['--reporter=default', '--reporter=./scripts/test/reporter.ts']
+  const code = await runTool('vitest', ['run', ...reporters, ...args], {
+    ...context,
+    env: { ...colours(), ...env, [COUNTS_FILE]: file },
+  })
+  const counts = await readCounts(file, context)
+  return code !== 0 && counts.failed.length === 0
+    ? addCounts([counts, failure(`vitest (exit code ${code}, though no test failed)`)])
+    : counts
+}
+
+async function readCounts(file: string, { write }: StepContext): Promise<TestCounts> {
   try {
-    return await startPostgres()
+    return testCountsSchema.parse(JSON.parse(await readFile(file, 'utf8')))
   } catch (error) {
-    if (error instanceof Problem) return error.message
-    throw error
+    write(`${describe(error)}\n`)
+    return failure('vitest (ended without a report)')
   }
 }
 
-/** How a page looks, and what it says of runs, does not hang on where it comes from, and takes long. */
-const NOT_ON_PLAIN_HTTP = [
-  'tests/e2e/accessibility.e2e.ts',
-  'tests/e2e/live.e2e.ts',
-  'tests/e2e/looks.e2e.ts',
-]
-
-/**
- * On the oldest and the newest frontend on this machine, and nowhere else: what becomes of a purchase
- * when a browser or a service is killed or a webhook is late, and what is kept of runs, hangs on the
- * service and the browser's storage, and takes long. Paying inside ComfyUI's own page, which takes a
- * secure context, hangs on Stripe's script.
- */
-const AT_THE_ENDS = [
-  'tests/e2e/embedded.e2e.ts',
-  'tests/e2e/history-list.e2e.ts',
-  'tests/e2e/history-out.e2e.ts',
-  'tests/e2e/interrupted.e2e.ts',
-  'tests/e2e/runs.e2e.ts',
-]
-
-function endToEnd(version: string, origin: 'local' | 'plain-http'): Step {
-  const overPlainHttp = origin === 'plain-http'
-  const leftOut = [
-    ...(overPlainHttp ? NOT_ON_PLAIN_HTTP : []),
-    ...(overPlainHttp || isBetween(version) ? AT_THE_ENDS : []),
-  ].map((file) => `--exclude=${file}`)
-  return {
-    name: `end-to-end tests on ComfyUI frontend ${version}${overPlainHttp ? ' on plain http' : ''}`,
-    host: { version, overPlainHttp },
-    async run() {
-      await ensureFrontend(version)
-      return vitest(`e2e-${version}-${origin}`, ['--project', 'e2e', ...leftOut], {
-        E2E_HOST_VERSION: version,
-        E2E_ORIGIN: origin,
-        CHROMIUM_PATH: findBrowser(),
-      })
-    },
-  }
+/** The tools write to a pipe, where they leave out colours unless they are asked. */
+function colours(): Readonly<Record<string, string>> {
+  const wanted = process.stdout.isTTY && process.env['NO_COLOR'] === undefined
+  return wanted ? { FORCE_COLOR: '1' } : {}
 }
-
-function allSteps(hosts: readonly string[]): readonly Step[] {
-  return [
-    tool('lint', 'oxlint'),
-    tool('format', 'oxfmt', ['--check']),
-    tool('types', 'vue-tsc', ['--noEmit']),
-    tool('unused code', 'knip'),
-    { name: 'build', run: async () => (await buildExtension(), PASSED) },
-    tool('sizes', 'size-limit'),
-    {
-      name: 'unit, component, service and sandbox tests',
-      run: () =>
-        vitest('tests', ['--project', 'unit', '--project', 'node'], { FLOW_RUNS: '100000' }),
-    },
-    { name: 'service tests on a PostgreSQL server', run: serviceOnPostgres },
-    ...hosts.map((version) => endToEnd(version, 'local')),
-    ...hostsOnPlainHttp(hosts).map((version) => endToEnd(version, 'plain-http')),
-  ]
-}
-
-/** A step that cannot be run has failed: a green that left something out would be a lie. */
-async function runStep(step: Step): Promise<TestCounts> {
-  console.log(`\n── ${step.name} ──`)
-  const start = Date.now()
-  let counts: TestCounts
-  try {
-    counts = await step.run()
-  } catch (error) {
-    console.error(error instanceof Problem ? error.message : error)
-    counts = failure('could not be run (see above)')
-  }
-  console.log(`── ${step.name}: ${summaryLine(counts)} (${seconds(start)} s)`)
-  return counts
-}
-
-function seconds(start: number): string {
-  return ((Date.now() - start) / 1000).toFixed(1)
-}
-
-await runScript(async () => {
-  const start = Date.now()
-  const results: Result[] = []
-  const runs: HostRun[] = []
-  for (const step of allSteps(readHosts(process.env['HOSTS']))) {
-    const counts = await runStep(step)
-    results.push({ name: step.name, counts })
-    if (step.host) runs.push({ ...step.host, outcomes: counts.tagged })
-  }
-  results.push({ name: 'every behaviour shown on these frontends', counts: behaviourCounts(runs) })
-  console.log(`\n${behaviourTable(runs).join('\n')}`)
-
-  const total = addCounts(results.map(({ counts }) => counts))
-  console.log(`\n${'─'.repeat(60)}`)
-  for (const { name, counts } of results) {
-    console.log(`${counts.failed.length > 0 ? '✗' : '✓'} ${name}: ${summaryLine(counts)}`)
-    for (const failed of counts.failed) console.log(`    ✗ ${failed}`)
-  }
-  for (const reason of new Set(total.skipped)) console.log(`  skipped: ${reason}`)
-  console.log(`${seconds(start)} s in all\n`)
-  console.log(summaryLine(total))
-  process.exitCode = total.failed.length > 0 ? 1 : 0
-})
