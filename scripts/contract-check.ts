@@ -1,18 +1,12 @@
-/**
- * Compares what the live API answers with our contract. Asks by GET only, shows names and types of
- * fields and nothing of what is in them, so that its output can stand in a bug report.
- */
 import process from 'node:process'
 import * as z from 'zod'
 import { DEFAULT_API_BASE, DEFAULT_CLOUD_BASE } from '../contract/addresses.ts'
 import { Problem } from '../sandbox/problem.ts'
-import { checkContract, type Outcome } from './contract-ask.ts'
-import { runScript } from './run-script.ts'
+import { checkContract, type Outcome } from './contract-requests.ts'
 
-const NEEDS_KEY = `This asks the live API with an API key of yours: make one at https://platform.comfy.org/login, then
+const NEEDS_KEY = `This needs an API key of yours: create one at https://platform.comfy.org/login, then run
   COMFY_API_KEY=… npm run contract:check
-It only reads (GET), and shows names and types of fields, nothing of what is in them.
-COMFY_API_BASE and COMFY_CLOUD_BASE name other addresses.`
+It only reads (GET), and prints names and types of fields but no values.`
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]'])
 
@@ -68,7 +62,8 @@ function isBad(outcome: Outcome): boolean {
   return outcome.differences.some(({ kind }) => kind === 'misfit')
 }
 
-await runScript(async () => {
+/** Prints how the live API differs from the contract; a difference sets the exit code to 1. */
+export async function checkLiveApi(): Promise<void> {
   const settings = readSettings()
   const outcomes = await checkContract({
     apiBase: settings.COMFY_API_BASE,
@@ -82,4 +77,4 @@ await runScript(async () => {
   console.log(`\n${compared} of ${outcomes.length} compared, ${bad} not as the contract says.`)
   if (compared === 0) throw new Problem(NOTHING_COMPARED)
   process.exitCode = bad > 0 ? 1 : 0
-})
+}

@@ -1,4 +1,3 @@
-/** Makes the README's picture from the running thing: docs/panel.png. */
 import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -15,7 +14,6 @@ import {
   runCommand,
 } from '../tests/e2e/support/comfy.ts'
 import { BROWSER_ARGS, findBrowser, TSX_HELPER } from './browser.ts'
-import { runScript } from './run-script.ts'
 
 const PICTURE = 'docs/panel.png'
 const BYTES_AT_MOST = 200_000
@@ -102,7 +100,8 @@ async function takePicture(person: BrowserContext, url: string): Promise<void> {
   await page.screenshot({ path: PICTURE, animations: 'disabled' })
 }
 
-await runScript(async () => {
+/** Writes the picture. Throws a Problem if it grew beyond what a README should load. */
+export async function makePicture(): Promise<void> {
   const dataDir = await mkdtemp(join(tmpdir(), 'credits-picture-'))
   const sandbox = await startSandbox({ dataDir })
   const browser = await chromium.launch({ executablePath: findBrowser(), args: BROWSER_ARGS })
@@ -119,4 +118,4 @@ await runScript(async () => {
   if (size > BYTES_AT_MOST)
     throw new Problem(`${PICTURE} has ${size} bytes, more than ${BYTES_AT_MOST}.`)
   console.log(`${PICTURE}: ${Math.round(size / 1000)} kB`)
-})
+}

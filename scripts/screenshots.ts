@@ -1,49 +1,52 @@
-/** Pictures of the panel's states on each frontend, seen in several ways, to be looked at: shots/. */
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { chromium, type Browser } from 'playwright-core'
 import { Problem } from '../sandbox/problem.ts'
 import { startSandbox } from '../sandbox/start.ts'
 import { overflowing } from '../tests/e2e/support/looks.ts'
 import { BROWSER_ARGS, findBrowser, TSX_HELPER } from './browser.ts'
 import { readHosts } from './hosts.ts'
-import { runScript } from './run-script.ts'
-import { writeAlbum, type Shot } from './shots/album.ts'
-import { stories } from './shots/stories.ts'
-import type { Story, Studio } from './shots/studio.ts'
-import { WINDOW } from './shots/views.ts'
+import { writeGallery, type Screenshot } from './screenshots/gallery.ts'
+import { scenarios } from './screenshots/scenarios.ts'
+import type { Scenario, Session } from './screenshots/session.ts'
+import { WINDOW } from './screenshots/views.ts'
 
 const FOLDER = 'shots'
 
-/** Takes each picture, and says what sticks out of the panel in it. */
-function camera(version: string, shots: Shot[]): Studio['shoot'] {
-  return async (page, state, views) => {
-    for (const { name, look, leave } of views) {
-      if (await look(page)) {
-        await page.mouse.move(0, 0)
-        const file = `${version}-${state}-${name}.png`
-        await page.screenshot({ path: join(FOLDER, file), animations: 'disabled' })
-        shots.push({ version, state, view: name, file })
-        for (const element of await overflowing(page))
-          console.log(`${version} ${state} ${name}: too wide is ${element}`)
-      }
-      await leave(page)
-    }
+/** Takes screenshots of the scenarios with these names, or of all, and writes the gallery. */
+export async function takeScreenshots(hosts: string, names: readonly string[]): Promise<void> {
+  const versions = readHosts(hosts)
+  const chosen = names.length > 0 ? names.map(scenario) : Object.values(scenarios)
+  await mkdir(FOLDER, { recursive: true })
+  const taken: Screenshot[] = []
+  const browser = await chromium.launch({ executablePath: findBrowser(), args: BROWSER_ARGS })
+  try {
+    for (const version of versions) await captureHost(browser, version, chosen, taken)
+  } finally {
+    await browser.close()
+    await writeGallery(FOLDER, taken)
   }
+  console.log(`${taken.length} screenshots: ${join(FOLDER, 'index.html')}`)
 }
 
-async function shootHost(
+function scenario(name: string): Scenario {
+  const found = scenarios[name]
+  if (found) return found
+  const known = Object.keys(scenarios).join(', ')
+  throw new Problem(`There is no scenario "${name}". --scenarios takes some of ${known}.`)
+}
+
+async function captureHost(
   browser: Browser,
   version: string,
-  told: readonly Story[],
-  shots: Shot[],
+  chosen: readonly Scenario[],
+  taken: Screenshot[],
 ): Promise<void> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'credits-shots-'))
+  const dataDir = await mkdtemp(join(tmpdir(), 'credits-screenshots-'))
   const sandbox = await startSandbox({ dataDir, frontendVersion: version })
   const minor = Number(version.split('.')[1])
-  const studio: Studio = {
+  const session: Session = {
     sandbox,
     hasWorkspaces: minor >= 58,
     coversAtFailure: minor < 45,
@@ -52,37 +55,29 @@ async function shootHost(
       await person.addInitScript(TSX_HELPER)
       return person.newPage()
     },
-    shoot: camera(version, shots),
+    capture: captureInto(taken, version),
   }
   try {
-    for (const story of told) await story(studio)
+    for (const run of chosen) await run(session)
   } finally {
     await sandbox.close()
     await rm(dataDir, { recursive: true, force: true })
   }
 }
 
-await runScript(async () => {
-  const { values } = parseArgs({
-    options: {
-      hosts: { type: 'string', default: 'all' },
-      stories: { type: 'string', default: Object.keys(stories).join() },
-    },
-  })
-  const versions = readHosts(values.hosts)
-  const told = values.stories.split(',').map((name) => {
-    const story = stories[name]
-    if (!story) throw new Problem(`--stories takes some of ${Object.keys(stories).join()}.`)
-    return story
-  })
-  await mkdir(FOLDER, { recursive: true })
-  const shots: Shot[] = []
-  const browser = await chromium.launch({ executablePath: findBrowser(), args: BROWSER_ARGS })
-  try {
-    for (const version of versions) await shootHost(browser, version, told, shots)
-  } finally {
-    await browser.close()
-    await writeAlbum(FOLDER, shots)
+/** Takes the screenshots, and names what sticks out of the panel in them. */
+function captureInto(taken: Screenshot[], version: string): Session['capture'] {
+  return async (page, state, views) => {
+    for (const { name, enter, leave } of views) {
+      if (await enter(page)) {
+        await page.mouse.move(0, 0)
+        const file = `${version}-${state}-${name}.png`
+        await page.screenshot({ path: join(FOLDER, file), animations: 'disabled' })
+        taken.push({ version, state, view: name, file })
+        for (const element of await overflowing(page))
+          console.log(`${version} ${state} ${name}: too wide: ${element}`)
+      }
+      await leave(page)
+    }
   }
-  console.log(`${shots.length} pictures: ${join(FOLDER, 'index.html')}`)
-})
+}

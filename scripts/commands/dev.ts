@@ -1,13 +1,17 @@
-import { parseArgs } from 'node:util'
-import { createServer } from 'vite'
-import { runScript } from './run-script.ts'
+import { defineCommand } from '../command-line.ts'
 
-// The panel alone (index.html), with hot reload and msw in place of the API.
-await runScript(async () => {
-  const { values } = parseArgs({ options: { port: { type: 'string' } } })
-  const server = await createServer({
-    server: values.port === undefined ? {} : { port: Number(values.port) },
-  })
-  await server.listen()
-  server.printUrls()
+export const command = defineCommand({
+  name: 'dev',
+  description: `Serves the panel alone, without ComfyUI: every state, with hot reload and the API mocked.
+Open the address it prints; Ctrl+C ends it.`,
+  options: {
+    port: { type: 'number', value: 'N', min: 1, max: 65_535, default: 5173, help: 'its port' },
+  },
+  examples: ['npm run dev', 'npm run dev -- --port 3000'],
+  async run({ port }) {
+    const { createServer } = await import('vite')
+    const server = await createServer({ server: { port } })
+    await server.listen()
+    server.printUrls()
+  },
 })

@@ -3,53 +3,53 @@ import { creditsPanel } from '../../tests/e2e/support/comfy.ts'
 import { importRuns } from '../../tests/e2e/support/import-runs.ts'
 import { manyRuns } from '../../tests/src/support/many-runs.ts'
 import type { JudgedRun, Reading } from '../../src/usage/ledger/port.ts'
-import { enter, openPanel, type Studio } from './studio.ts'
+import { enter, openPanel, type Session } from './session.ts'
 import { all, both } from './views.ts'
 
 const RUNS = 400
 
-/** Pictures of the history, and taking it out. */
-export async function extras(studio: Studio): Promise<void> {
-  const page = await enter(studio, 'user@example.com')
+/** Charts of the history, and its export. */
+export async function chartsAndExport(session: Session): Promise<void> {
+  const page = await enter(session, 'user@example.com')
   await openPanel(page)
   const runs = [...manyRuns(RUNS, { callsEach: 1 })]
   await importRuns(page, runs, readingsOf(runs))
   const panel = creditsPanel(page)
   await panel.getByRole('button', { name: 'Pictures', exact: true }).click()
-  const pictures = panel.getByRole('region', { name: 'Pictures' })
-  await pictures.locator('canvas').first().waitFor()
-  await pictures.scrollIntoViewIfNeeded()
-  await studio.shoot(page, 'pictures', all)
-  await pictures.getByRole('heading', { name: 'Balance' }).scrollIntoViewIfNeeded()
-  await studio.shoot(page, 'pictures-below', both)
-  const unpressed = pictures.locator('[aria-pressed="false"]')
+  const charts = panel.getByRole('region', { name: 'Pictures' })
+  await charts.locator('canvas').first().waitFor()
+  await charts.scrollIntoViewIfNeeded()
+  await session.capture(page, 'charts', all)
+  await charts.getByRole('heading', { name: 'Balance' }).scrollIntoViewIfNeeded()
+  await session.capture(page, 'charts-below', both)
+  const unpressed = charts.locator('[aria-pressed="false"]')
   while ((await unpressed.count()) > 0) await unpressed.first().click()
-  await pictures.getByRole('heading').first().scrollIntoViewIfNeeded()
-  await studio.shoot(page, 'pictures-tables', all)
+  await charts.getByRole('heading').first().scrollIntoViewIfNeeded()
+  await session.capture(page, 'charts-tables', all)
 
   await panel.getByRole('button', { name: 'Save or print' }).click()
-  const out = panel.getByRole('group', { name: 'Take it with you' })
-  await out.scrollIntoViewIfNeeded()
-  await studio.shoot(page, 'out', both)
-  const goOn = await holdPieces(page)
-  await out.getByRole('button', { name: 'Save as CSV' }).click()
-  await out.getByRole('progressbar').waitFor()
-  await studio.shoot(page, 'out-working', both)
-  await goOn()
-  await out.getByText('Saved as').waitFor()
-  await studio.shoot(page, 'out-saved', all)
+  const exporting = panel.getByRole('group', { name: 'Take it with you' })
+  await exporting.scrollIntoViewIfNeeded()
+  await session.capture(page, 'export', both)
+  const resume = await pauseChunks(page)
+  await exporting.getByRole('button', { name: 'Save as CSV' }).click()
+  await exporting.getByRole('progressbar').waitFor()
+  await session.capture(page, 'export-working', both)
+  await resume()
+  await exporting.getByText('Saved as').waitFor()
+  await session.capture(page, 'export-saved', all)
   await page.context().close()
 }
 
-/** Each piece of a file takes long, and the next one waits until the returned function is called. */
-async function holdPieces(page: Page): Promise<() => Promise<void>> {
-  const held = await page.evaluateHandle(() => {
+/** Makes each chunk of a file slow, and pauses after the first until the function is called. */
+async function pauseChunks(page: Page): Promise<() => Promise<void>> {
+  const paused = await page.evaluateHandle(() => {
     const posts: (() => void)[] = []
     const { postMessage } = MessagePort.prototype
     const now = performance.now.bind(performance)
     let later = 0
     performance.now = () => now() + (later += 20)
-    MessagePort.prototype.postMessage = function hold(this: MessagePort, message: unknown) {
+    MessagePort.prototype.postMessage = function pause(this: MessagePort, message: unknown) {
       posts.push(() => postMessage.call(this, message))
     }
     return () => {
@@ -58,10 +58,10 @@ async function holdPieces(page: Page): Promise<() => Promise<void>> {
       for (const post of posts) post()
     }
   })
-  return () => held.evaluate((release) => release())
+  return () => paused.evaluate((release) => release())
 }
 
-/** A purse that is filled when it is nearly empty. */
+/** An account that is topped up whenever it is nearly empty. */
 function readingsOf(runs: readonly JudgedRun[]): Reading[] {
   let usdMicros = 20_000_000
   return runs.toReversed().map(({ run, verdict }) => {
