@@ -11,7 +11,7 @@ interface Behaviour {
   readonly lack?: Lack
   /**
    * Why the oldest and the newest frontend, opened on this machine, show it for all the others;
-   * scripts/test/end-to-end.ts leaves its tests out elsewhere.
+   * scripts/test/end-to-end.ts leaves its tests out there.
    */
   readonly atTheEnds?: string
 }
@@ -89,8 +89,8 @@ function hostName({ version, scope }: HostTarget): string {
 
 /** Why no run of this kind has to show it; null where one must. */
 function whyExempt(tag: BehaviourTag, { version, scope }: HostTarget): string | null {
-  const elsewhere = scope === 'plain-http' || isBetween(version)
-  return whyLacking(tag, version) ?? (elsewhere ? (behaviourOf(tag)?.atTheEnds ?? null) : null)
+  const shownByOthers = scope === 'plain-http' || isBetween(version)
+  return whyLacking(tag, version) ?? (shownByOthers ? (behaviourOf(tag)?.atTheEnds ?? null) : null)
 }
 
 /** A behaviour is shown if tests have its tag and all of them passed. */

@@ -68,7 +68,7 @@ interface Definition<O extends Options> {
   readonly arguments?: Arguments
   /** Everything but `--help` goes to a tool that reads its own command line. */
   readonly passesArgumentsOn?: true
-  /** What the help says after the options: settings in the environment, say. */
+  /** Follows the options in the help: settings in the environment, for example. */
   readonly notes?: string
   /** Whole commands to copy. */
   readonly examples: readonly string[]

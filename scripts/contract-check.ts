@@ -14,9 +14,9 @@ const address = z
   .url({ abort: true })
   .refine(
     (text) => new URL(text).protocol === 'https:' || LOOPBACK.has(new URL(text).hostname),
-    'a key must not go over the network unencrypted: give an https address',
+    'a key must not cross the network unencrypted; use an https address',
   )
-  .refine((text) => new URL(text).username === '', 'leave out the name before the @')
+  .refine((text) => new URL(text).username === '', 'leave out the user name before the @')
   .transform((text) => text.replace(/\/+$/, ''))
 
 const settingsSchema = z.object({
@@ -24,7 +24,7 @@ const settingsSchema = z.object({
     .string(NEEDS_KEY)
     .trim()
     .min(1, NEEDS_KEY)
-    .regex(/^[\x21-\x7e]+$/, 'COMFY_API_KEY has characters in it that no key has.'),
+    .regex(/^[\x21-\x7e]+$/, 'COMFY_API_KEY contains characters that no key has.'),
   COMFY_API_BASE: address.default(DEFAULT_API_BASE),
   COMFY_CLOUD_BASE: address.default(DEFAULT_CLOUD_BASE),
 })
@@ -40,26 +40,27 @@ function readSettings(): z.infer<typeof settingsSchema> {
 }
 
 const NOTHING_COMPARED =
-  'Nothing could be compared. Is the network there, and the key whole and still listed at https://platform.comfy.org/login?'
+  'Nothing could be compared. Check the network, and that the key is complete and still listed at https://platform.comfy.org/login.'
 
-const MARKS = { misfit: '!', news: '+', open: '·', unseen: '?' } as const
-const LEGEND = `! does not fit, the panel cannot read it   + not in our contract   · in an open part   ? not seen`
+const MARKS = { mismatch: '!', unknown: '+', open: '·', unseen: '?' } as const
+const LEGEND =
+  '! mismatch, the panel cannot read it   + not in the contract   · in an open part   ? not seen'
 
 function print(outcome: Outcome): void {
-  console.log(outcome.question)
+  console.log(outcome.request)
   if (outcome.kind !== 'compared') {
-    console.log(`  ${isBad(outcome) ? '!' : '?'} ${outcome.kind}: ${outcome.why}`)
+    console.log(`  ${isBad(outcome) ? '!' : '?'} ${outcome.kind}: ${outcome.reason}`)
     return
   }
-  for (const { kind, path, words } of outcome.differences) {
-    console.log(`  ${MARKS[kind]} ${path || 'the answer'} ${words}`)
+  for (const { kind, path, message } of outcome.differences) {
+    console.log(`  ${MARKS[kind]} ${path || 'the answer'} ${message}`)
   }
-  if (!isBad(outcome)) console.log('  fits')
+  if (!isBad(outcome)) console.log('  matches')
 }
 
 function isBad(outcome: Outcome): boolean {
   if (outcome.kind !== 'compared') return outcome.kind !== 'not for this key'
-  return outcome.differences.some(({ kind }) => kind === 'misfit')
+  return outcome.differences.some(({ kind }) => kind === 'mismatch')
 }
 
 /** Prints how the live API differs from the contract; a difference sets the exit code to 1. */
@@ -74,7 +75,7 @@ export async function checkLiveApi(): Promise<void> {
   for (const outcome of outcomes) print(outcome)
   const compared = outcomes.filter(({ kind }) => kind === 'compared').length
   const bad = outcomes.filter(isBad).length
-  console.log(`\n${compared} of ${outcomes.length} compared, ${bad} not as the contract says.`)
+  console.log(`\n${compared} of ${outcomes.length} compared, ${bad} against the contract.`)
   if (compared === 0) throw new Problem(NOTHING_COMPARED)
   process.exitCode = bad > 0 ? 1 : 0
 }

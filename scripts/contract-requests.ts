@@ -9,28 +9,28 @@ export interface LiveApi {
   readonly key: string
 }
 
-/** What came of one question. */
-export type Outcome = { readonly question: string } & Answer
+/** The result of one request. */
+export type Outcome = { readonly request: string } & Result
 
-type Answer =
+type Result =
   | { readonly kind: 'compared'; readonly differences: readonly Difference[] }
-  /** An account may be so. */
-  | { readonly kind: 'not for this key'; readonly why: string }
-  /** The contract says otherwise. */
-  | { readonly kind: 'not answered'; readonly why: string }
-  /** Nothing else was asked at this address. */
-  | { readonly kind: 'gave up'; readonly why: string }
+  /** Normal for some accounts. */
+  | { readonly kind: 'not for this key'; readonly reason: string }
+  /** Against the contract. */
+  | { readonly kind: 'no answer'; readonly reason: string }
+  /** The other requests to this address were not sent. */
+  | { readonly kind: 'gave up'; readonly reason: string }
 
-/** The newest of the account, as many as the panel asks for. */
+/** The account's newest events, as many as the panel requests. */
 const NEWEST = '?page=1&limit=50'
 
-/** All that can be asked with a key, by GET, and without the id of a payment. */
-const customerQuestions = [
+/** Every GET request that needs only a key, and no id of a payment. */
+const customerRequests = [
   [customerEndpoints.balance, ''],
   [customerEndpoints.events, NEWEST],
   [customerEndpoints.subscriptionStatus, ''],
 ] as const
-const workspaceQuestions = [
+const workspaceRequests = [
   [workspaceEndpoints.currentWorkspace, ''],
   [workspaceEndpoints.members, ''],
   [workspaceEndpoints.status, ''],
@@ -41,44 +41,44 @@ const workspaceQuestions = [
   [workspaceEndpoints.paymentMethods, ''],
 ] as const
 
-const PATIENCE_MS = 20_000
+const TIMEOUT_MS = 20_000
 
-/** Asks both APIs all there is to ask, and compares. */
+/** Sends every request to both APIs, and compares the answers with the contract. */
 export async function checkContract(api: LiveApi): Promise<readonly Outcome[]> {
   return [
-    ...(await askAll(api, api.apiBase, customerQuestions)),
-    ...(await askAll(api, api.cloudBase, workspaceQuestions)),
+    ...(await requestAll(api, api.apiBase, customerRequests)),
+    ...(await requestAll(api, api.cloudBase, workspaceRequests)),
   ]
 }
 
-async function askAll(
+async function requestAll(
   api: LiveApi,
   base: string,
-  questions: readonly (readonly [Endpoint, string])[],
+  requests: readonly (readonly [Endpoint, string])[],
 ): Promise<Outcome[]> {
   const outcomes: Outcome[] = []
-  for (const [endpoint, query] of questions) {
-    const answered = await send(api, base + endpoint.path + query)
-    const answer = typeof answered === 'string' ? gaveUp(answered) : read(endpoint, answered)
-    outcomes.push({ question: `GET ${base}${endpoint.path}`, ...answer })
-    if (answer.kind === 'gave up') break
+  for (const [endpoint, query] of requests) {
+    const answer = await send(api, base + endpoint.path + query)
+    const result = typeof answer === 'string' ? gaveUp(answer) : read(endpoint, answer)
+    outcomes.push({ request: `GET ${base}${endpoint.path}`, ...result })
+    if (result.kind === 'gave up') break
   }
   return outcomes
 }
 
-interface Answered {
+interface Answer {
   readonly status: number
   readonly text: string
 }
 
-/** The reason, when there was no answer. */
-async function send(api: LiveApi, url: string): Promise<Answered | string> {
+/** Resolves to the reason if there is no answer. */
+async function send(api: LiveApi, url: string): Promise<Answer | string> {
   try {
     const response = await fetch(url, {
       headers: { 'X-API-KEY': api.key },
-      // The key goes to the address that was given and to no other.
+      // The key must reach no other address than the given one.
       redirect: 'error',
-      signal: AbortSignal.timeout(PATIENCE_MS),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
     })
     return { status: response.status, text: await response.text() }
   } catch (error) {
@@ -86,24 +86,24 @@ async function send(api: LiveApi, url: string): Promise<Answered | string> {
   }
 }
 
-function gaveUp(why: string): Answer {
-  return { kind: 'gave up', why: `${why}, nothing else was asked there` }
+function gaveUp(reason: string): Result {
+  return { kind: 'gave up', reason: `${reason}; no other request was sent there` }
 }
 
-function read(endpoint: Endpoint, { status, text }: Answered): Answer {
+function read(endpoint: Endpoint, { status, text }: Answer): Result {
   if (status === 401) return gaveUp('the key was not accepted (401)')
-  if (status === 403) return { kind: 'not for this key', why: 'it may not ask that (403)' }
+  if (status === 403) return { kind: 'not for this key', reason: 'it may not request this (403)' }
   if (status === 404 && endpoint === customerEndpoints.balance) {
-    return { kind: 'not for this key', why: 'a new customer (404)' }
+    return { kind: 'not for this key', reason: 'a new customer (404)' }
   }
-  if (status !== 200) return { kind: 'not answered', why: `refused (${status})` }
-  const answer = parseJson(text)
-  return answer === undefined
-    ? { kind: 'not answered', why: 'what came is no JSON' }
-    : { kind: 'compared', differences: differences(endpoint.response, answer) }
+  if (status !== 200) return { kind: 'no answer', reason: `refused (${status})` }
+  const json = parseJson(text)
+  return json === undefined
+    ? { kind: 'no answer', reason: 'the response is not JSON' }
+    : { kind: 'compared', differences: differences(endpoint.response, json) }
 }
 
-/** Undefined, which JSON does not have, when it is none. */
+/** Undefined, which JSON does not have, if it is not JSON. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
@@ -112,10 +112,10 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Node's fetch hides it: `fetch failed`, and the reason is in the cause. */
+/** Node's fetch says `fetch failed`, and has the reason in the cause. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  if (error.name === 'TimeoutError') return `within ${PATIENCE_MS / 1000} s`
+  if (error.name === 'TimeoutError') return `within ${TIMEOUT_MS / 1000} s`
   const { cause } = error
   if (cause instanceof Error) return 'code' in cause ? String(cause.code) : cause.message
   return error.message

@@ -3,7 +3,7 @@ import { Problem } from '../sandbox/problem.ts'
 
 const OLDEST_FRONTEND = FRONTEND_VERSIONS[0]
 
-/** The oldest and the newest: no others differ more. */
+/** The oldest and the newest: no two frontends differ more. */
 const ENDS: readonly string[] = [OLDEST_FRONTEND, NEWEST_FRONTEND]
 
 /** Frontend versions named by HOSTS: a comma-separated list, or `all`. */
@@ -44,7 +44,7 @@ export const HOST_TARGETS: readonly HostTarget[] = FRONTEND_VERSIONS.flatMap((ve
   ...(ENDS.includes(version) ? [{ version, scope: 'plain-http' } as const] : []),
 ])
 
-/** The runs that HOSTS asks for; without it those of daily work. */
+/** The runs for this HOSTS. Without it: the newest frontend, and the core files on the oldest. */
 export function hostTargets(hosts: string | undefined): readonly HostTarget[] {
   if (hosts === undefined) {
     return [

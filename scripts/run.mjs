@@ -1,6 +1,6 @@
 // Runs every command of this repository: `node scripts/run.mjs COMMAND [arguments]`.
-// Plain JavaScript without dependencies: it runs before anything is installed, and tells people
-// whose Node is too old. One process, so that signals reach the command directly.
+// Plain JavaScript without dependencies: it runs before anything is installed, and on a Node
+// that is too old. One process, so that signals reach the command directly.
 import { spawnSync } from 'node:child_process'
 import { existsSync, lstatSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -45,8 +45,8 @@ function checkNode() {
 }
 
 /**
- * Whether node_modules holds what package-lock.json asks for. npm writes what it installed to
- * node_modules/.package-lock.json as its last act, so an interrupted install counts as none.
+ * Whether node_modules holds what package-lock.json lists. npm writes
+ * node_modules/.package-lock.json last, so an interrupted install does not count.
  */
 function isInstalled() {
   const installed = join(ROOT, 'node_modules/.package-lock.json')

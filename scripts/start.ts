@@ -39,7 +39,7 @@ function stripeKeys(): Pick<SandboxSettings, 'stripeKeys'> {
 }
 
 async function prepare(options: StartOptions): Promise<Sandbox> {
-  // Before any download: nobody should wait for one only to learn that the port is taken.
+  // Before any download, so that a taken port is reported at once.
   await requirePort(options.lan ? '0.0.0.0' : '127.0.0.1', options.port)
   if (options.reset) await resetDataFolder(options.data)
   console.log(`ComfyUI frontend ${options.hostVersion} …`)

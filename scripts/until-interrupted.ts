@@ -3,9 +3,9 @@ import process from 'node:process'
 const CHECK_EVERY_MS = 300
 
 /**
- * Resolves at Ctrl+C, or when somebody ends npm. npm runs a command in a shell, which dies of a
- * signal without passing it on, so all we notice is that our parent is another process. Without npm
- * that means nothing: a script may well start us and exit.
+ * Resolves at Ctrl+C, or when npm ends. npm runs a command in a shell, which dies of a signal without
+ * passing it on; what this process can see is that it has a new parent. Without npm that means
+ * nothing: a script may start this process and exit.
  */
 export function untilInterrupted(): Promise<void> {
   return new Promise((resolve) => {

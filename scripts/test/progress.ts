@@ -11,8 +11,8 @@ export interface Progress {
 }
 
 /**
- * Prints what goes on, line by line. One step at a time prints live; the output of another one
- * beside it is printed as a block when it ends, or when it becomes the live one.
+ * Prints the progress, line by line. One step at a time prints live; the output of a step in parallel
+ * is printed as a block when it ends, or when the live one ends.
  */
 export function createProgress(
   total: number,
@@ -27,9 +27,9 @@ export function createProgress(
     begun += 1
     const printed = new PrintedStep(step.name, print)
     const begunAt = now()
-    const beside = running.length > 0 ? ', beside the others' : ''
-    const so = `step ${begun} of ${total}, ${seconds(begunAt - start)} so far`
-    print(`\n── ${so}: ${step.name} (${step.title})${beside} ──\n`)
+    const parallel = running.length > 0 ? ', in parallel' : ''
+    const position = `step ${begun} of ${total}, ${seconds(begunAt - start)} so far`
+    print(`\n── ${position}: ${step.name} (${step.title})${parallel} ──\n`)
     running.push(printed)
     running[0]?.goLive()
     return {

@@ -37,7 +37,7 @@ const CHECKS: Readonly<Record<string, readonly [tool: string, ...args: string[]]
   sizes: ['size-limit'],
 }
 
-/** Fetches what a step needs from elsewhere. A step that cannot have it says so when it runs. */
+/** Fetches what a step needs. If that fails, the step reports it when it runs. */
 export async function prepareStep({ name, target }: Step): Promise<void> {
   try {
     if (name === 'postgres') ensurePostgres()
@@ -77,7 +77,7 @@ async function runCheck(
   [tool, ...args]: readonly [string, ...string[]],
   context: StepContext,
 ): Promise<TestCounts> {
-  const code = await runTool(tool, args, { ...context, env: colours() })
+  const code = await runTool(tool, args, { ...context, env: colors() })
   return code === 0 ? PASSED : failure(`${tool} (see above)`)
 }
 
@@ -101,7 +101,7 @@ async function endToEnd(
   return vitest(name, ['--project', 'e2e', ...endToEndFiles(target)], env, context)
 }
 
-/** A machine without a server skips this and says so: PGlite has run the same tests. */
+/** Skipped, with the reason, on a machine without a server: PGlite has run the same tests. */
 async function serviceOnPostgres(context: StepContext): Promise<TestCounts> {
   const reason = ensurePostgres()
   if (reason !== null) {
@@ -130,7 +130,7 @@ async function vitest(
   const reporters = ['--reporter=default', '--reporter=./scripts/test/reporter.ts']
   const code = await runTool('vitest', ['run', ...reporters, ...args], {
     ...context,
-    env: { ...colours(), ...env, [COUNTS_FILE]: file },
+    env: { ...colors(), ...env, [COUNTS_FILE]: file },
   })
   const counts = await readCounts(file, context)
   return code !== 0 && counts.failed.length === 0
@@ -147,8 +147,8 @@ async function readCounts(file: string, { write }: StepContext): Promise<TestCou
   }
 }
 
-/** The tools write to a pipe, where they leave out colours unless they are asked. */
-function colours(): Readonly<Record<string, string>> {
+/** The tools write to a pipe, where they print no colors by default. */
+function colors(): Readonly<Record<string, string>> {
   const wanted = process.stdout.isTTY && process.env['NO_COLOR'] === undefined
   return wanted ? { FORCE_COLOR: '1' } : {}
 }

@@ -7,7 +7,7 @@ export interface Step {
   readonly title: string
   /**
    * - `first`: alone, because others use what it makes
-   * - `pair`: two at a time, as one of them keeps about one core busy
+   * - `pair`: two at a time, because each keeps about one core busy
    * - `end-to-end`: alone, because a browser and a sandbox keep two cores busy
    */
   readonly phase: 'first' | 'pair' | 'end-to-end'

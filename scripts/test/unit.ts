@@ -4,7 +4,7 @@ import { Problem } from '../../sandbox/problem.ts'
 import { runTool, toolPath } from '../tool.ts'
 
 // Developers wait for these: every core works, and test files share one DOM, which halves the time.
-// `npm test` gives each file its own, and finds a test that passes only beside another.
+// `npm test` isolates each file, and finds a test that passes only after another one.
 const QUICK = ['--maxWorkers=100%', '--no-isolate']
 
 /** Resolves to vitest's exit code. Throws a Problem for an option that vitest does not know. */

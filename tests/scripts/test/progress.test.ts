@@ -5,7 +5,7 @@ import { stepsNamed, type Step } from '../../../scripts/test/steps.ts'
 
 const [unit, lint] = stepsNamed(['unit', 'lint']) as [Step, Step]
 const UNIT_BEGINS = '\n── step 1 of 3, 0 s so far: unit (unit and component tests) ──\n'
-const LINT_BEGINS = '\n── step 2 of 3, 0 s so far: lint (oxlint), beside the others ──\n'
+const LINT_BEGINS = '\n── step 2 of 3, 0 s so far: lint (oxlint), in parallel ──\n'
 
 let printed: string
 let now: number
@@ -44,7 +44,7 @@ describe('the progress of npm test', () => {
     expect(printed).toContain('a\nbc\nno end of line\n── unit: 1 passed')
   })
 
-  it('prints a step beside it as a block, when it ends', () => {
+  it('prints a step in parallel as a block, when it ends', () => {
     const first = progress.begin(unit)
     const second = progress.begin(lint)
     second.write('x\n')
