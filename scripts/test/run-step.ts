@@ -132,6 +132,7 @@ async function vitest(
     ...context,
     env: { ...colors(), ...env, [COUNTS_FILE]: file },
   })
+  if (context.signal.aborted) return failure('interrupted')
   const counts = await readCounts(file, context)
   return code !== 0 && counts.failed.length === 0
     ? addCounts([counts, failure(`vitest (exit code ${code}, though no test failed)`)])

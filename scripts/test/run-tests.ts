@@ -50,6 +50,7 @@ async function runPhases(
       if (signal.aborted) return
       const output = progress.begin(step)
       const counts = await runStep(step, { write: output.write, signal })
+      if (signal.aborted) return
       output.end(counts)
       results.set(step, { step: step.name, counts })
     }

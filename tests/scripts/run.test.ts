@@ -52,7 +52,7 @@ describe('scripts/run.mjs', () => {
   })
 })
 
-describe.each(commands)('npm run %s', (name) => {
+describe.each(commands)('npm run %s', { timeout: 60_000 }, (name) => {
   const invocation = ['start', 'test'].includes(name) ? `npm ${name}` : `npm run ${name}`
 
   it('explains itself with --help, and refuses an unknown option in a sentence', async () => {
