@@ -36,7 +36,7 @@ export async function mergeReports(
   planned: readonly Step[],
   paths: readonly string[],
 ): Promise<void> {
-  print(completeResults(planned, await readReports(paths)), `${paths.length} reports`)
+  print(completeResults(planned, await readReports(paths)), `merged from ${paths.join(', ')}`)
 }
 
 async function runPhases(
