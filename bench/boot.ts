@@ -4,13 +4,11 @@
  * entry's own code. Nobody is logged in: that is when an extension owes the host to be nearly nothing.
  */
 import process from 'node:process'
-import { parseArgs } from 'node:util'
 import type { Page } from 'playwright-core'
 import { ensureExtension } from '../build/extension.ts'
 import { readHosts } from '../scripts/hosts.ts'
-import { runScript } from '../scripts/run-script.ts'
 import { newProfile } from './outside.ts'
-import { inTurns, openRivals, readPairs, type Rivals } from './rivals.ts'
+import { inTurns, openRivals, type Rivals } from './rivals.ts'
 import { formatRatio, median, pairedRatio } from './statistics.ts'
 
 const ENTRY_LOADS = 10
@@ -118,11 +116,9 @@ function report(
 
 const percent = (share: number) => `${(share * 100).toFixed(2)} %`
 
-await runScript(async () => {
-  const { values } = parseArgs({ options: { pairs: { type: 'string', default: '25' } } })
-  const pairs = readPairs(values.pairs)
+export async function benchBoot(pairs: number): Promise<void> {
   await ensureExtension()
   for (const version of readHosts(process.env['HOSTS'])) {
     if (!(await benchmark(version, pairs))) process.exitCode = 1
   }
-})
+}

@@ -7,10 +7,8 @@
  * same rows. The command fails where ours does not hold a budget.
  */
 import process from 'node:process'
-import { parseArgs } from 'node:util'
 import { ensureExtension } from '../build/extension.ts'
 import { NEWEST_FRONTEND } from '../sandbox/frontend/versions.ts'
-import { runScript } from '../scripts/run-script.ts'
 import { openCredits } from '../tests/support/pages/comfy.ts'
 import { buildTablePage, measureTable } from './history/data-table.ts'
 import { fillAccount, fillDatabase, placeOf, RUNS_TOLD, USER } from './history/fill.ts'
@@ -20,7 +18,7 @@ import { measureOurs } from './history/ours.ts'
 import { CALLS_EACH, RUNS } from './history/runs.ts'
 import { measureStock } from './history/stock.ts'
 import { loginOf, newProfile } from './outside.ts'
-import { openRivals, readPairs, type Rivals } from './rivals.ts'
+import { openRivals, type Rivals } from './rivals.ts'
 
 /** As somebody of the one or the other who has logged in before. */
 async function profileOf({ browser, ...rivals }: Rivals, rival: 'ours' | 'stock') {
@@ -60,9 +58,7 @@ async function benchmark(rounds: number): Promise<boolean> {
   }
 }
 
-await runScript(async () => {
-  const { values } = parseArgs({ options: { pairs: { type: 'string', default: '5' } } })
-  const rounds = readPairs(values.pairs)
+export async function benchHistory(rounds: number): Promise<void> {
   await ensureExtension()
   const count = (number: number) => number.toLocaleString('en')
   console.log(
@@ -77,4 +73,4 @@ await runScript(async () => {
     ].join('\n'),
   )
   if (!(await benchmark(rounds))) process.exitCode = 1
-})
+}

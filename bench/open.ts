@@ -4,14 +4,12 @@
  * and one that takes 300 ms; the first opening of a page (cold) and the second (warm).
  */
 import process from 'node:process'
-import { parseArgs } from 'node:util'
 import type { Page } from 'playwright-core'
 import { ensureExtension } from '../build/extension.ts'
 import { readHosts } from '../scripts/hosts.ts'
-import { runScript } from '../scripts/run-script.ts'
 import { closeSettings, openComfy, openSettings } from '../tests/support/pages/comfy.ts'
 import { loginOf, newProfile, type StorageState } from './outside.ts'
-import { inTurns, openRivals, readPairs, type Rivals } from './rivals.ts'
+import { inTurns, openRivals, type Rivals } from './rivals.ts'
 import { formatRatio, median, pairedRatio } from './statistics.ts'
 
 const DELAYS_MS = [0, 300]
@@ -138,9 +136,7 @@ function report(
   console.log(row([...labels, ours, stock, formatRatio(pairedRatio(pairs))]))
 }
 
-await runScript(async () => {
-  const { values } = parseArgs({ options: { pairs: { type: 'string', default: '8' } } })
-  const pairs = readPairs(values.pairs)
+export async function benchOpen(pairs: number): Promise<void> {
   await ensureExtension()
   console.log(
     'From the click on the entry to the painted balance, medians, and the ratio of pairs.',
@@ -149,4 +145,4 @@ await runScript(async () => {
   for (const version of readHosts(process.env['HOSTS'])) {
     await benchmark(version, pairs)
   }
-})
+}

@@ -10,7 +10,6 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
-import { parseArgs } from 'node:util'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { ensureExtension } from '../build/extension.ts'
 import { creditsFromUsdMicros, usdMicrosFromCents } from '@comfyui-credits/contract/money'
@@ -19,10 +18,8 @@ import { ensureFrontend } from '../sandbox/frontend/ensure.ts'
 import { NEWEST_FRONTEND } from '../sandbox/frontend/versions.ts'
 import { startSandbox, type Sandbox, type SandboxSettings } from '../sandbox/start.ts'
 import { BROWSER_ARGS, findBrowser, TSX_HELPER } from '../scripts/browser.ts'
-import { runScript } from '../scripts/run-script.ts'
 import { logIn, openComfy, openCredits } from '../tests/support/pages/comfy.ts'
 import { buy, closePopup } from '../tests/support/pages/purchase.ts'
-import { readPairs } from './rivals.ts'
 import { formatRatio, median, pairedRatio } from './statistics.ts'
 
 const USER = 'user@example.com'
@@ -252,9 +249,7 @@ function report(rounds: readonly Round[], late: Round): boolean {
   return quick
 }
 
-await runScript(async () => {
-  const { values } = parseArgs({ options: { pairs: { type: 'string', default: '8' } } })
-  const count = readPairs(values.pairs)
+export async function benchReturn(count: number): Promise<void> {
   await ensureExtension()
   console.log(
     `ComfyUI frontend ${NEWEST_FRONTEND}, ${count} payments each that settle 2 to 12 s after they were made:`,
@@ -268,4 +263,4 @@ await runScript(async () => {
     return report(rounds, await round(contenders, LATE_MS, 0))
   })
   if (!quick) process.exitCode = 1
-})
+}

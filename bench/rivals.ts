@@ -2,9 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium, type Browser } from 'playwright-core'
-import * as z from 'zod'
 import { ensureFrontend } from '../sandbox/frontend/ensure.ts'
-import { Problem } from '../sandbox/problem.ts'
 import { startSandbox, type Sandbox } from '../sandbox/start.ts'
 import { BROWSER_ARGS, findBrowser } from '../scripts/browser.ts'
 
@@ -46,13 +44,6 @@ export async function openRivals(
       await rm(folder, { recursive: true, force: true })
     },
   }
-}
-
-/** What `--pairs` says. Throws a Problem for what is no number of them. */
-export function readPairs(text: string): number {
-  const pairs = z.coerce.number().int().min(1).safeParse(text)
-  if (!pairs.success) throw new Problem(`--pairs ${text} is no number of pairs: 1 and more are.`)
-  return pairs.data
 }
 
 /** Runs both of a pair one after the other, and turns their order round from pair to pair. */

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import process from 'node:process'
 
-/** Whether apt-get may be asked. Ubuntu's chromium package only points to a snap. */
+/** Whether apt-get can install. Ubuntu does not count: its chromium package only points to a snap. */
 export function isRootOnDebian(): boolean {
   return (
     process.getuid?.() === 0 &&
@@ -11,7 +11,7 @@ export function isRootOnDebian(): boolean {
   )
 }
 
-/** Says in the terminal what apt-get says; whether it worked shows in what is there afterwards. */
+/** Prints apt-get's output. The caller checks whether the program is there afterwards. */
 export function aptGetInstall(name: string): void {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
   spawnSync('apt-get', ['update', '-qq'], { stdio: 'inherit', env })

@@ -1,49 +1,47 @@
 /** What people must be able to rely on in every ComfyUI we support, and the table that shows it. */
-import { isBetween } from './hosts.ts'
-import { addCounts, failure, PASSED, type TestCounts, type TestOutcome } from './test-counts.ts'
+import { isBetween, type HostTarget } from './hosts.ts'
+import { addCounts, failure, PASSED, type TestCounts, type TestOutcome } from './test/counts.ts'
 
 interface Behaviour {
-  /** What an end-to-end test carries that shows it: `it('…', { tags: 'reload' }, …)`. */
+  /** The tag of an end-to-end test that shows it: `it('…', { tags: 'reload' }, …)`. */
   readonly tag: string
   readonly label: string
+  /** Shown by the core files too, which `npm test` runs on the oldest frontend. */
+  readonly core?: true
   readonly lack?: Lack
   /**
-   * Why the oldest and the newest frontend, opened on this machine, show it for all; scripts/test.ts
-   * leaves its tests out elsewhere.
+   * Why the oldest and the newest frontend, opened on this machine, show it for all the others;
+   * scripts/test/end-to-end.ts leaves its tests out there.
    */
   readonly atTheEnds?: string
 }
 
-/** Frontends that have no such thing themselves, and so nothing for us to show. */
+/** Frontends that do not have this themselves, so there is nothing for us to show. */
 interface Lack {
-  /** Minor version up to which, of those we test. */
+  /** The last minor version without it, of those we test. */
   readonly upTo: number
   readonly reason: string
 }
 
 const KEY_IS_LOST: Lack = { upTo: 40, reason: 'this ComfyUI itself loses the key' }
-const NO_WORKSPACES: Lack = { upTo: 50, reason: 'runs are not paid by a workspace' }
-const NOT_THE_HOST = 'hangs on service and browser, not on the frontend'
+const NO_WORKSPACES: Lack = { upTo: 50, reason: 'workspaces do not pay for runs here' }
+const NOT_THE_HOST = 'depends on the service and the browser, not on the frontend'
 
 export const behaviours = [
-  { tag: 'one-entry', label: 'one Credits entry' },
-  { tag: 'login-email', label: 'login by e-mail' },
-  { tag: 'login-key', label: 'login by key', lack: KEY_IS_LOST },
-  { tag: 'reload', label: 'reload' },
-  { tag: 'logout', label: 'logout' },
-  { tag: 'switch-user', label: 'switch user' },
+  { tag: 'one-entry', label: 'one Credits entry', core: true },
+  { tag: 'login-email', label: 'login by e-mail', core: true },
+  { tag: 'login-key', label: 'login by key', core: true, lack: KEY_IS_LOST },
+  { tag: 'reload', label: 'reload', core: true },
+  { tag: 'logout', label: 'logout', core: true },
+  { tag: 'switch-user', label: 'switch user', core: true },
   { tag: 'take-over-on', label: 'take-over on' },
   { tag: 'take-over-off', label: 'take-over off' },
-  { tag: 'purse-customer', label: 'billingAccount: customer' },
-  {
-    tag: 'purse-legacy-stripe',
-    label: 'billingAccount: personal, legacy_stripe',
-    lack: NO_WORKSPACES,
-  },
-  { tag: 'purse-stripe', label: 'billingAccount: personal, stripe', lack: NO_WORKSPACES },
-  { tag: 'purse-metronome', label: 'billingAccount: personal, metronome', lack: NO_WORKSPACES },
-  { tag: 'purse-team', label: 'billingAccount: team', lack: NO_WORKSPACES },
-  { tag: 'cloud-away', label: 'cloud away', lack: NO_WORKSPACES },
+  { tag: 'account-customer', label: 'account: customer', core: true },
+  { tag: 'account-legacy-stripe', label: 'account: personal, legacy_stripe', lack: NO_WORKSPACES },
+  { tag: 'account-stripe', label: 'account: personal, stripe', lack: NO_WORKSPACES },
+  { tag: 'account-metronome', label: 'account: personal, metronome', lack: NO_WORKSPACES },
+  { tag: 'account-team', label: 'account: team', lack: NO_WORKSPACES },
+  { tag: 'cloud-away', label: 'cloud unreachable', lack: NO_WORKSPACES },
   { tag: 'pay-card', label: 'paid by card' },
   { tag: 'pay-declined', label: 'card declined' },
   { tag: 'pay-blocked', label: 'payment tab blocked' },
@@ -64,77 +62,87 @@ declare module 'vitest' {
   }
 }
 
-/** Why this frontend has no such behaviour; null where it should show it. */
+const behaviourOf = (tag: BehaviourTag): Behaviour | undefined =>
+  behaviours.find((one) => one.tag === tag)
+
+/** Why this frontend does not have the behaviour; null where it should show it. */
 export function whyLacking(tag: BehaviourTag, version: string): string | null {
-  const behaviour: Behaviour | undefined = behaviours.find((one) => one.tag === tag)
-  const lack = behaviour?.lack
+  const lack = behaviourOf(tag)?.lack
   return lack && Number(version.split('.')[1]) <= lack.upTo ? lack.reason : null
 }
 
-/** What came of a frontend's tests. */
-export interface HostRun {
-  readonly version: string
-  readonly overPlainHttp?: boolean
+/** The results of one run of end-to-end tests. */
+export interface HostRun extends HostTarget {
   readonly outcomes: readonly TestOutcome[]
 }
 
-type Verdict = 'shown' | 'failed' | 'lacking' | 'not shown'
+/**
+ * - `missing`: this run should have shown it, and no test did, or one was skipped
+ * - `not run`: its tests are not among those of this run
+ * - `exempt`: the frontend lacks it, or others show it for all
+ */
+type Verdict = 'shown' | 'failed' | 'missing' | 'not run' | 'exempt'
 
-function hostName({ version, overPlainHttp = false }: HostRun): string {
-  return version + (overPlainHttp ? ' http' : '')
+function hostName({ version, scope }: HostTarget): string {
+  return version + { whole: '', core: ' core', 'plain-http': ' http' }[scope]
 }
 
-/** Why nobody need show it there; null where somebody must. */
-function whyNotShown(
-  tag: BehaviourTag,
-  { version, overPlainHttp = false }: HostRun,
-): string | null {
-  const behaviour: Behaviour | undefined = behaviours.find((one) => one.tag === tag)
-  const elsewhere = overPlainHttp || isBetween(version)
-  return whyLacking(tag, version) ?? (elsewhere ? (behaviour?.atTheEnds ?? null) : null)
+/** Why no run of this kind has to show it; null where one must. */
+function whyExempt(tag: BehaviourTag, { version, scope }: HostTarget): string | null {
+  const shownByOthers = scope === 'plain-http' || isBetween(version)
+  return whyLacking(tag, version) ?? (shownByOthers ? (behaviourOf(tag)?.atTheEnds ?? null) : null)
 }
 
-/** Shown is only what has tests with the behaviour's tag that have all passed. */
+/** A behaviour is shown if tests have its tag and all of them passed. */
 function verdict(tag: BehaviourTag, run: HostRun): Verdict {
   const states = run.outcomes.filter(({ tags }) => tags.includes(tag)).map(({ state }) => state)
   if (states.includes('failed')) return 'failed'
-  if (whyNotShown(tag, run) !== null) return 'lacking'
-  return states.length > 0 && states.every((state) => state === 'passed') ? 'shown' : 'not shown'
+  if (whyExempt(tag, run) !== null) return 'exempt'
+  if (states.length > 0) return states.every((state) => state === 'passed') ? 'shown' : 'missing'
+  return run.scope === 'core' && !behaviourOf(tag)?.core ? 'not run' : 'missing'
 }
 
-/**
- * The table behaviour × frontend, line by line: ✓ where it was shown, – with the reason where the
- * frontend itself lacks it, or it need not be shown there.
- */
+/** The table behaviour × frontend, line by line; – stands with the reason below the table. */
 export function behaviourTable(runs: readonly HostRun[]): string[] {
+  const columns = inOrderOfVersions(runs)
   const reasons: string[] = []
   const cell = (tag: BehaviourTag, run: HostRun): string => {
     const found = verdict(tag, run)
     if (found === 'shown') return '✓'
     if (found === 'failed') return '✗'
-    const reason = whyNotShown(tag, run)
-    if (reason === null) return found
+    if (found !== 'exempt') return found
+    const reason = whyExempt(tag, run) ?? ''
     if (!reasons.includes(reason)) reasons.push(reason)
     return `– (${reasons.indexOf(reason) + 1})`
   }
   const rows = [
-    ['ComfyUI frontend', ...runs.map(hostName)],
-    ...behaviours.map(({ tag, label }) => [label, ...runs.map((run) => cell(tag, run))]),
+    ['ComfyUI frontend', ...columns.map(hostName)],
+    ...behaviours.map(({ tag, label }) => [label, ...columns.map((run) => cell(tag, run))]),
   ]
-  return [...inColumns(rows), ...reasons.map((reason, index) => `– (${index + 1}) ${reason}`)]
+  const core = columns.some(({ scope }) => scope === 'core')
+  return [
+    ...inColumns(rows),
+    ...reasons.map((reason, index) => `– (${index + 1}) ${reason}`),
+    ...(core ? ['not run: HOSTS=all npm test runs all files on every frontend'] : []),
+  ]
 }
 
 /**
- * A frontend on which a behaviour was not shown counts as one failure: a test that is gone, or was
- * skipped, must not leave a green behind.
+ * A run that should have shown a behaviour and did not counts as one failure: a test that was
+ * deleted or skipped must not leave the result green.
  */
 export function behaviourCounts(runs: readonly HostRun[]): TestCounts {
   return addCounts(
     runs.map((run) => {
-      const gap = behaviours.find(({ tag }) => verdict(tag, run) === 'not shown')
+      const gap = behaviours.find(({ tag }) => verdict(tag, run) === 'missing')
       return gap ? failure(`${hostName(run)}: ${gap.label} was not shown`) : PASSED
     }),
   )
+}
+
+function inOrderOfVersions(runs: readonly HostRun[]): readonly HostRun[] {
+  const minor = ({ version }: HostRun) => Number(version.split('.')[1])
+  return runs.toSorted((a, b) => minor(a) - minor(b))
 }
 
 function inColumns(rows: readonly (readonly string[])[]): string[] {

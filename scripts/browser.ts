@@ -9,7 +9,7 @@ import { toolPath } from './tool.ts'
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome', 'chrome']
 
-const ELSEWHERE: Partial<Record<NodeJS.Platform, readonly string[]>> = {
+const OTHER_PATHS: Partial<Record<NodeJS.Platform, readonly string[]>> = {
   darwin: [
     '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
     '/Applications/Chromium.app/Contents/MacOS/Chromium',
@@ -20,7 +20,7 @@ const ELSEWHERE: Partial<Record<NodeJS.Platform, readonly string[]>> = {
   ],
 }
 
-/** Chromium without sandbox (containers have none to offer) and without calls of its own. */
+/** Chromium without its sandbox, which containers lack, and without requests of its own. */
 export const BROWSER_ARGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -31,20 +31,20 @@ export const BROWSER_ARGS = [
 ]
 
 /**
- * To be run in a page before anything else: tsx compiles functions with calls of this helper, and
- * those that are sent to a page would miss it there.
+ * Run this in a page before anything else: tsx compiles functions with calls of this helper, which
+ * a page does not have.
  */
 export const TSX_HELPER = 'globalThis.__name = (value) => value'
 
 /**
- * Path of a Chromium or Chrome: CHROMIUM_PATH, else the system's, else one that is fetched now
- * (Debian's as root, else Playwright's own). Throws a Problem when there is none to be had.
+ * Path of a Chromium or Chrome: CHROMIUM_PATH, the system's, or else one that is fetched now (as
+ * root on Debian its own, otherwise Playwright's). Throws a Problem if there is none.
  */
 export function findBrowser(): string {
   const given = process.env['CHROMIUM_PATH']
   if (given) {
     if (isExecutable(given)) return given
-    throw new Problem(`CHROMIUM_PATH is ${given}, but that is no program.`)
+    throw new Problem(`CHROMIUM_PATH is ${given}, which is not a program.`)
   }
   const found = installedBrowser() ?? fetchBrowser()
   if (found) return found
@@ -58,12 +58,16 @@ function installedBrowser(): string | null {
   const inPath = (process.env['PATH'] ?? '')
     .split(delimiter)
     .flatMap((folder) => NAMES.map((name) => join(folder, name)))
-  const candidates = [...inPath, ...(ELSEWHERE[process.platform] ?? []), chromium.executablePath()]
+  const candidates = [
+    ...inPath,
+    ...(OTHER_PATHS[process.platform] ?? []),
+    chromium.executablePath(),
+  ]
   return candidates.find(isExecutable) ?? null
 }
 
 function fetchBrowser(): string | null {
-  console.log('No Chromium or Chrome found: getting one …')
+  console.log('No Chromium or Chrome found: fetching one …')
   if (isRootOnDebian()) {
     aptGetInstall('chromium')
   } else {

@@ -4,7 +4,7 @@ import { MANIFEST } from '../build/extension.ts'
 
 const ENTRY = 'src/main.ts'
 
-/** Vite's manifest: every built chunk by its source, with what it imports. */
+/** Vite's manifest: every built chunk by its source, with its imports. */
 const manifestSchema = z.record(
   z.string(),
   z.object({
@@ -20,9 +20,9 @@ export function readManifest(): Manifest {
 }
 
 /**
- * The files loaded until the panel is first painted: the entry, what it loads lazily (it has no
- * other lazy parts than the panel), and what those need. What the panel itself loads lazily, as the
- * popup, comes later and is left out. Paths are relative to dist/.
+ * The files loaded until the panel's first paint: the entry, the panel, which is all that the entry
+ * loads lazily, and their imports. What the panel loads lazily, such as the popup, comes later and is
+ * left out. Paths are relative to dist/.
  */
 export function firstPaintFiles(manifest: Manifest): string[] {
   const reached = new Set<string>()

@@ -1,18 +1,12 @@
-/**
- * Compares what the live API answers with our contract. Asks by GET only, shows names and types of
- * fields and nothing of what is in them, so that its output can stand in a bug report.
- */
 import process from 'node:process'
 import * as z from 'zod'
 import { DEFAULT_API_BASE, DEFAULT_CLOUD_BASE } from '@comfyui-credits/contract/addresses'
 import { Problem } from '../sandbox/problem.ts'
-import { checkContract, type Outcome } from './contract-ask.ts'
-import { runScript } from './run-script.ts'
+import { checkContract, type Outcome } from './contract-requests.ts'
 
-const NEEDS_KEY = `This asks the live API with an API key of yours: make one at https://platform.comfy.org/login, then
+const NEEDS_KEY = `This needs an API key of yours: create one at https://platform.comfy.org/login, then run
   COMFY_API_KEY=… npm run contract:check
-It only reads (GET), and shows names and types of fields, nothing of what is in them.
-COMFY_API_BASE and COMFY_CLOUD_BASE name other addresses.`
+It only reads (GET), and prints names and types of fields but no values.`
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]'])
 
@@ -20,9 +14,9 @@ const address = z
   .url({ abort: true })
   .refine(
     (text) => new URL(text).protocol === 'https:' || LOOPBACK.has(new URL(text).hostname),
-    'a key must not go over the network unencrypted: give an https address',
+    'a key must not cross the network unencrypted; use an https address',
   )
-  .refine((text) => new URL(text).username === '', 'leave out the name before the @')
+  .refine((text) => new URL(text).username === '', 'leave out the user name before the @')
   .transform((text) => text.replace(/\/+$/, ''))
 
 const settingsSchema = z.object({
@@ -30,7 +24,7 @@ const settingsSchema = z.object({
     .string(NEEDS_KEY)
     .trim()
     .min(1, NEEDS_KEY)
-    .regex(/^[\x21-\x7e]+$/, 'COMFY_API_KEY has characters in it that no key has.'),
+    .regex(/^[\x21-\x7e]+$/, 'COMFY_API_KEY contains characters that no key has.'),
   COMFY_API_BASE: address.default(DEFAULT_API_BASE),
   COMFY_CLOUD_BASE: address.default(DEFAULT_CLOUD_BASE),
 })
@@ -46,29 +40,31 @@ function readSettings(): z.infer<typeof settingsSchema> {
 }
 
 const NOTHING_COMPARED =
-  'Nothing could be compared. Is the network there, and the key whole and still listed at https://platform.comfy.org/login?'
+  'Nothing could be compared. Check the network, and that the key is complete and still listed at https://platform.comfy.org/login.'
 
-const MARKS = { misfit: '!', news: '+', open: '·', unseen: '?' } as const
-const LEGEND = `! does not fit, the panel cannot read it   + not in our contract   · in an open part   ? not seen`
+const MARKS = { mismatch: '!', unknown: '+', open: '·', unseen: '?' } as const
+const LEGEND =
+  '! mismatch, the panel cannot read it   + not in the contract   · in an open part   ? not seen'
 
 function print(outcome: Outcome): void {
-  console.log(outcome.question)
+  console.log(outcome.request)
   if (outcome.kind !== 'compared') {
-    console.log(`  ${isBad(outcome) ? '!' : '?'} ${outcome.kind}: ${outcome.why}`)
+    console.log(`  ${isBad(outcome) ? '!' : '?'} ${outcome.kind}: ${outcome.reason}`)
     return
   }
-  for (const { kind, path, words } of outcome.differences) {
-    console.log(`  ${MARKS[kind]} ${path || 'the answer'} ${words}`)
+  for (const { kind, path, message } of outcome.differences) {
+    console.log(`  ${MARKS[kind]} ${path || 'the answer'} ${message}`)
   }
-  if (!isBad(outcome)) console.log('  fits')
+  if (!isBad(outcome)) console.log('  matches')
 }
 
 function isBad(outcome: Outcome): boolean {
   if (outcome.kind !== 'compared') return outcome.kind !== 'not for this key'
-  return outcome.differences.some(({ kind }) => kind === 'misfit')
+  return outcome.differences.some(({ kind }) => kind === 'mismatch')
 }
 
-await runScript(async () => {
+/** Prints how the live API differs from the contract; a difference sets the exit code to 1. */
+export async function checkLiveApi(): Promise<void> {
   const settings = readSettings()
   const outcomes = await checkContract({
     apiBase: settings.COMFY_API_BASE,
@@ -79,7 +75,7 @@ await runScript(async () => {
   for (const outcome of outcomes) print(outcome)
   const compared = outcomes.filter(({ kind }) => kind === 'compared').length
   const bad = outcomes.filter(isBad).length
-  console.log(`\n${compared} of ${outcomes.length} compared, ${bad} not as the contract says.`)
+  console.log(`\n${compared} of ${outcomes.length} compared, ${bad} against the contract.`)
   if (compared === 0) throw new Problem(NOTHING_COMPARED)
   process.exitCode = bad > 0 ? 1 : 0
-})
+}

@@ -2,44 +2,44 @@ import { toJSONSchema } from 'zod'
 import type { Endpoint } from '@comfyui-credits/contract/endpoints'
 
 /**
- * How an answer differs from the contract. Made to be shown to others, so it tells names and types
- * of fields and never what is in them.
- * - `misfit`: the panel cannot read this answer
- * - `news`: the API tells more than the contract knows
- * - `open`: what is in a part that the contract leaves open
- * - `unseen`: a list that is empty here, so its entries could not be compared
+ * How an answer differs from the contract. It is meant for bug reports, so it has names and types of
+ * fields and never their values.
+ * - `mismatch`: the panel cannot read this answer
+ * - `unknown`: a field that is not in the contract
+ * - `open`: a field in a part that the contract leaves open
+ * - `unseen`: the list is empty here, so its entries could not be compared
  */
 export interface Difference {
-  readonly kind: 'misfit' | 'news' | 'open' | 'unseen'
+  readonly kind: 'mismatch' | 'unknown' | 'open' | 'unseen'
   /** Such as `events[].createdAt`; empty for the answer itself. */
   readonly path: string
-  readonly words: string
+  readonly message: string
 }
 
 type Schema = Endpoint['response']
 
-/** What differs, each once however many entries of a list have it. */
+/** Each difference once, however many entries of a list have it. */
 export function differences(schema: Schema, answer: unknown): readonly Difference[] {
-  const all = [...misfits(schema, answer), ...looks(toJSONSchema(schema), answer, '')]
+  const all = [...mismatches(schema, answer), ...beyond(toJSONSchema(schema), answer, '')]
   return [...new Map(all.map((found) => [JSON.stringify(found), found])).values()]
 }
 
 type Issue = NonNullable<ReturnType<Schema['safeParse']>['error']>['issues'][number]
 
-function misfits(schema: Schema, answer: unknown): Difference[] {
+function mismatches(schema: Schema, answer: unknown): Difference[] {
   const issues = schema.safeParse(answer).error?.issues ?? []
   return issues.map((issue) => ({
-    kind: 'misfit',
+    kind: 'mismatch',
     path: issue.path.reduce<string>((path, step) => below(path, step), ''),
-    words: misfitWords(issue, at(answer, issue.path)),
+    message: mismatchMessage(issue, at(answer, issue.path)),
   }))
 }
 
-function misfitWords(issue: Issue, found: unknown): string {
+function mismatchMessage(issue: Issue, found: unknown): string {
   if (found === undefined) return 'is missing'
   if (issue.code === 'invalid_type') return `is ${typeOf(found)}, not ${issue.expected}`
   if (issue.code === 'invalid_value' && typeof found === 'string') {
-    return `is ${/^[a-z_]{1,40}$/.test(found) ? `"${found}"` : 'a word'}, which the contract does not know`
+    return `is ${/^[a-z_]{1,40}$/.test(found) ? `"${found}"` : 'a text'}, which is not in the contract`
   }
   return `is ${typeOf(found)} that does not fit (${issue.code})`
 }
@@ -60,38 +60,38 @@ interface Shape {
   readonly additionalProperties?: unknown
 }
 
-/** What is there and not in the shape. */
-function looks(shape: Shape, value: unknown, path: string): Difference[] {
-  if (shape.anyOf) return shape.anyOf.flatMap((one) => looks(one, value, path))
+/** What the value has beyond the shape. */
+function beyond(shape: Shape, value: unknown, path: string): Difference[] {
+  if (shape.anyOf) return shape.anyOf.flatMap((one) => beyond(one, value, path))
   if (Array.isArray(value) && isObject(shape.items)) {
     if (value.length === 0) {
-      return [{ kind: 'unseen', path: `${path}[]`, words: 'there is none to compare' }]
+      return [{ kind: 'unseen', path: `${path}[]`, message: 'has no entry to compare' }]
     }
-    return value.flatMap((entry) => looks(shape.items as Shape, entry, `${path}[]`))
+    return value.flatMap((entry) => beyond(shape.items as Shape, entry, `${path}[]`))
   }
   if (!isObject(value)) return []
   const known = shape.properties
   return Object.entries(value).flatMap(([name, inside]): Difference[] => {
     const inner = known?.[name]
-    if (isObject(inner)) return looks(inner, inside, below(path, name))
+    if (isObject(inner)) return beyond(inner, inside, below(path, name))
     if (!isOpen(shape)) return []
-    const kind = known ? 'news' : 'open'
-    return [{ kind, path: below(path, name), words: `is ${typeOf(inside)}` }]
+    const kind = known ? 'unknown' : 'open'
+    return [{ kind, path: below(path, name), message: `is ${typeOf(inside)}` }]
   })
 }
 
-/** Whether other members than those named may be anything. */
+/** Whether members that the shape does not name may be anything. */
 function isOpen({ additionalProperties }: Shape): boolean {
   return isObject(additionalProperties) && Object.keys(additionalProperties).length === 0
 }
 
 function below(path: string, step: PropertyKey): string {
   if (typeof step === 'number') return `${path}[]`
-  const name = shown(String(step)) ?? '(a name that is not shown)'
+  const name = shown(String(step)) ?? '(a hidden name)'
   return path === '' ? name : `${path}.${name}`
 }
 
-/** Names that programmers give have a letter and few digits; what else is a key may be a person's. */
+/** Programmers' names are letters and few digits; any other key may be personal. */
 function shown(name: string): string | null {
   return /^[A-Za-z][A-Za-z_-]{0,40}\d{0,2}$/.test(name) ? name : null
 }

@@ -1,23 +1,19 @@
-/** Opens a real ComfyUI frontend and prints what our adapter finds in it, and where. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
 import { chromium, type Page } from 'playwright-core'
 import { build } from 'vite'
 import { ensureFrontend } from '../sandbox/frontend/ensure.ts'
-import { NEWEST_FRONTEND } from '../sandbox/frontend/versions.ts'
 import { Problem } from '../sandbox/problem.ts'
 import { startSandbox } from '../sandbox/start.ts'
 import type { Capability } from '../src/host/capabilities.ts'
 import { logIn, openComfy } from '../tests/support/pages/comfy.ts'
 import { BROWSER_ARGS, findBrowser, TSX_HELPER } from './browser.ts'
-import { runScript } from './run-script.ts'
 
 const SOURCE = fileURLToPath(new URL('../src/host/capabilities.ts', import.meta.url))
 
-/** The very code that the boot runs, as a script that leaves its functions in `capabilities`. */
+/** The code that the boot runs, as a script that leaves its functions in `capabilities`. */
 async function capabilitiesScript(): Promise<string> {
   const result = await build({
     configFile: false,
@@ -53,9 +49,9 @@ function print(version: string, capabilities: readonly Capability[]): void {
   }
 }
 
-await runScript(async () => {
-  const { values } = parseArgs({ options: { 'host-version': { type: 'string' } } })
-  const frontend = await ensureFrontend(values['host-version'] ?? NEWEST_FRONTEND)
+/** Prints what the extension finds in a frontend. Throws a Problem if it could not start there. */
+export async function checkHost(version: string): Promise<void> {
+  const frontend = await ensureFrontend(version)
   const dataDir = await mkdtemp(join(tmpdir(), 'credits-host-check-'))
   const sandbox = await startSandbox({
     dataDir,
@@ -68,7 +64,7 @@ await runScript(async () => {
     const page = await browser.newPage()
     await page.addInitScript(TSX_HELPER)
     await openComfy(page, sandbox.urls.comfyui)
-    // Only then has the host made all of its stores.
+    // The host creates some of its stores only now.
     await logIn(page, 'user@example.com')
     capabilities = await findIn(page)
   } finally {
@@ -80,4 +76,4 @@ await runScript(async () => {
   if (capabilities.some(({ needed, found }) => needed && found === null)) {
     throw new Problem('The extension would not start in this frontend.')
   }
-})
+}

@@ -6,29 +6,30 @@ import { PACKAGE_NAME, packageFiles } from './package-files.ts'
 
 /**
  * Puts the extension built in `extensionDir` into ComfyUI's `custom_nodes`, in place of an older
- * copy of it. Returns where. Throws a Problem, and has changed nothing, when `comfyui` is no ComfyUI
- * or when what is there is not a copy of ours.
+ * copy, and returns the folder. Throws a Problem, without changing anything, if `comfyui` is not a
+ * ComfyUI or if that folder holds something else.
  */
 export async function installInto(comfyui: string, extensionDir: string): Promise<string> {
   const customNodes = join(comfyui, 'custom_nodes')
   if (!existsSync(join(comfyui, 'main.py')) || !existsSync(customNodes)) {
     throw new Problem(
-      `${comfyui} is no ComfyUI: it should hold main.py and custom_nodes. Give the folder that does.`,
+      `${comfyui} is not a ComfyUI. Name the folder that holds main.py and custom_nodes.`,
     )
   }
   const target = join(customNodes, PACKAGE_NAME)
   await requireReplaceable(target)
-  // Made aside and then moved: ComfyUI never finds half of it. Names with a dot are not loaded.
-  const aside = await mkdtemp(join(customNodes, `.${PACKAGE_NAME}-`))
+  // Copied to a temporary folder and then moved, so that ComfyUI never finds half of it. ComfyUI does
+  // not load folders whose names begin with a dot.
+  const temporary = await mkdtemp(join(customNodes, `.${PACKAGE_NAME}-`))
   try {
-    const fresh = join(aside, 'new')
+    const fresh = join(temporary, 'new')
     for (const { path, source } of await packageFiles(extensionDir)) {
       await cp(source, join(fresh, path))
     }
-    if (existsSync(target)) await rename(target, join(aside, 'old'))
+    if (existsSync(target)) await rename(target, join(temporary, 'old'))
     await rename(fresh, target)
   } finally {
-    await rm(aside, { recursive: true, force: true })
+    await rm(temporary, { recursive: true, force: true })
   }
   return target
 }
@@ -38,7 +39,7 @@ async function requireReplaceable(target: string): Promise<void> {
   if (!there) return
   if (there.isSymbolicLink() || existsSync(join(target, '.git'))) {
     throw new Problem(
-      `${target} is a clone or a link that somebody works in, so it is left alone. Build there with \`npm run build\`.`,
+      `${target} is a clone or a link, where somebody may be working. Nothing was changed; run \`npm run build\` there instead.`,
     )
   }
   const manifest = join(target, 'pyproject.toml')
@@ -48,6 +49,6 @@ async function requireReplaceable(target: string): Promise<void> {
   )
     return
   throw new Problem(
-    `${target} holds something that is not ours, so it is left alone. Move it away first.`,
+    `${target} does not hold this extension. Nothing was changed; move that folder away first.`,
   )
 }

@@ -1,13 +1,12 @@
-/** Makes the zip that somebody without Node can unpack into ComfyUI's custom_nodes. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { unzipSync } from 'fflate'
 import * as z from 'zod'
 import { ensureExtension } from '../build/extension.ts'
 import { PACKAGE_NAME } from './package-files.ts'
 import { packageZip } from './package-zip.ts'
-import { runScript } from './run-script.ts'
 
-await runScript(async () => {
+/** Writes the zip and prints what is in it. */
+export async function pack(): Promise<void> {
   const { dir } = await ensureExtension()
   const { version } = z
     .object({ version: z.string() })
@@ -19,4 +18,4 @@ await runScript(async () => {
     console.log(`${String(content.length).padStart(8)}  ${path}`)
   }
   console.log(`Packed into ${file} (${Math.ceil(zip.length / 1000)} kB).`)
-})
+}

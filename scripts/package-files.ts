@@ -8,16 +8,16 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url))
 export const PACKAGE_NAME = 'comfyui-credits'
 
 /**
- * What ComfyUI and its registry need of a custom node, beside the built web directory. For the
- * registry's own command (`comfy node publish`) .comfyignore says the same; a test compares.
+ * What ComfyUI and its registry need of a custom node, apart from the built web directory.
+ * .comfyignore has the same for the registry's command, `comfy node publish`; a test compares them.
  */
-const KEPT = ['LICENSE', '__init__.py', 'locales', 'pyproject.toml']
+const INCLUDED = ['LICENSE', '__init__.py', 'locales', 'pyproject.toml']
 
-/** Of the texts, those that ComfyUI's server reads: the extension brings all of its own in `dist`. */
+/** The texts that ComfyUI's server reads; the extension has all of its own in `dist`. */
 const READ_BY_COMFYUI = /\/(?:main|settings|commands)\.json$/
 
 export interface PackageFile {
-  /** In the folder of the custom node, parted by slashes. */
+  /** In the folder of the custom node, with slashes. */
   readonly path: string
   /** Where it is now. */
   readonly source: string
@@ -25,14 +25,14 @@ export interface PackageFile {
 
 /** All files of the custom node with the extension built in `extensionDir`, sorted by path. */
 export async function packageFiles(extensionDir: string): Promise<readonly PackageFile[]> {
-  const kept = await Promise.all(KEPT.map((name) => filesAt(join(ROOT, name), name)))
-  const files = [...kept.flat(), ...(await filesAt(extensionDir, 'dist'))].filter(
+  const included = await Promise.all(INCLUDED.map((name) => filesAt(join(ROOT, name), name)))
+  const files = [...included.flat(), ...(await filesAt(extensionDir, 'dist'))].filter(
     ({ path }) => !path.startsWith('locales/') || READ_BY_COMFYUI.test(path),
   )
   return files.sort((a, b) => (a.path < b.path ? -1 : 1))
 }
 
-/** A file itself, or all files below a folder, as `path` and below it. */
+/** A file, or all files below a folder, as `path` or below it. */
 async function filesAt(source: string, path: string): Promise<PackageFile[]> {
   try {
     const entries = await readdir(source, { recursive: true, withFileTypes: true })

@@ -3,12 +3,12 @@ import { zipSync, type Zippable } from 'fflate'
 import { packageFiles } from './package-files.ts'
 
 /**
- * A zip tells times in the clock of whoever made it; this is its earliest, in any time zone. With
- * everything else the same too, the same files are the same bytes.
+ * A zip stores local times; this is the earliest it can store, in any time zone. The same files
+ * always make the same bytes.
  */
 const NO_TIME = new Date(1980, 0, 1)
 const UNIX = 3
-/** A plain file that all may read and its owner may write; the upper half of a zip's attributes. */
+/** A file that everyone may read and its owner may write: the upper half of a zip's attributes. */
 const MODE = 0o100644 * 0x10000
 
 /** The custom node as one zip, its files at the top as ComfyUI's registry has them. */

@@ -1,4 +1,3 @@
-/** Makes the README's picture from the running thing: docs/panel.png. */
 import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -15,7 +14,6 @@ import {
   runCommand,
 } from '../tests/support/pages/comfy.ts'
 import { BROWSER_ARGS, findBrowser, TSX_HELPER } from './browser.ts'
-import { runScript } from './run-script.ts'
 
 const PICTURE = 'docs/panel.png'
 const BYTES_AT_MOST = 200_000
@@ -24,7 +22,7 @@ const VIEW = { width: 1280, height: 1000 }
 /** A graph in ComfyUI's API format: nodes by id, a link as [node id, output]. */
 type Prompt = Record<string, { class_type: string; inputs: Record<string, unknown> }>
 
-/** What the person in the picture has run, oldest first. */
+/** The runs in the picture, oldest first. */
 const RUNS: readonly Prompt[] = [
   {
     1: {
@@ -71,10 +69,10 @@ async function run(page: Page, prompt: Prompt, rows: number): Promise<void> {
     const app = host as { loadApiJson: (prompt: unknown, name: string) => void }
     app.loadApiJson(graph, 'picture.json')
   }, prompt)
-  await runTheCanvas(page, rows)
+  await queueCanvas(page, rows)
 }
 
-async function runTheCanvas(page: Page, rows: number): Promise<void> {
+async function queueCanvas(page: Page, rows: number): Promise<void> {
   await runCommand(page, 'Comfy.QueuePrompt')
   await openCredits(page)
   const row = historyRows(page, 'run').nth(rows - 1)
@@ -91,18 +89,19 @@ async function takePicture(person: BrowserContext, url: string): Promise<void> {
   await balance(page).and(page.locator('[data-credits="2110"]')).waitFor()
   await buy(person, page, '$25')
   await closeSettings(page)
-  await runTheCanvas(page, 1)
+  await queueCanvas(page, 1)
   for (const [index, prompt] of RUNS.entries()) await run(page, prompt, index + 2)
   await openCredits(page)
   await page.mouse.move(0, 0)
-  // All is settled; the panel goes on listening, so the network is never idle.
+  // Wait for the last balance to show: the panel's event stream keeps the network busy for good.
   const [newest, balanceAfter] = [historyRows(page, 'run').first(), '.cc-cell-balance']
   await newest.locator(balanceAfter).filter({ hasText: /\d/ }).waitFor()
   await mkdir(dirname(PICTURE), { recursive: true })
   await page.screenshot({ path: PICTURE, animations: 'disabled' })
 }
 
-await runScript(async () => {
+/** Writes the picture. Throws a Problem if it grew beyond what a README should load. */
+export async function makePicture(): Promise<void> {
   const dataDir = await mkdtemp(join(tmpdir(), 'credits-picture-'))
   const sandbox = await startSandbox({ dataDir })
   const browser = await chromium.launch({ executablePath: findBrowser(), args: BROWSER_ARGS })
@@ -119,4 +118,4 @@ await runScript(async () => {
   if (size > BYTES_AT_MOST)
     throw new Problem(`${PICTURE} has ${size} bytes, more than ${BYTES_AT_MOST}.`)
   console.log(`${PICTURE}: ${Math.round(size / 1000)} kB`)
-})
+}

@@ -19,26 +19,30 @@ export interface PostgresServer {
 const DEBIAN_SERVERS = '/usr/lib/postgresql'
 const READY_WITHIN_MS = 20_000
 
-/** PostgreSQL refuses root. Its own user is in Debian's package; nobody is everywhere. */
+/** PostgreSQL refuses root. Debian's package has a user for it; `nobody` exists everywhere. */
 interface Identity {
   readonly uid?: number
   readonly gid?: number
 }
 
+const NO_SERVER =
+  'There is no PostgreSQL server here: install one (Debian: `apt install postgresql`), or set TEST_DATABASE_URL to one that tests may write to.'
+
+/** Fetches a server if there is none (as root on Debian). Returns why there is still none. */
+export function ensurePostgres(): string | null {
+  if (process.env['TEST_DATABASE_URL']) return null
+  return (findBinaries() ?? fetchBinaries()) ? null : NO_SERVER
+}
+
 /**
- * A PostgreSQL server for tests: TEST_DATABASE_URL, else one of this machine's (as root on Debian it
- * is fetched first) on a free port, in a temporary folder, which `stop` removes.
- * Throws a Problem with the reason when there is none to be had.
+ * A PostgreSQL server for tests: TEST_DATABASE_URL, or one of this machine's on a free port, in a
+ * temporary folder that `stop` removes. Throws a Problem if there is none.
  */
 export async function startPostgres(): Promise<PostgresServer> {
   const given = process.env['TEST_DATABASE_URL']
   if (given) return { url: given, stop: async () => {} }
-  const binaries = findBinaries() ?? fetchBinaries()
-  if (!binaries) {
-    throw new Problem(
-      'There is no PostgreSQL server here: install one (Debian: `apt install postgresql`), or set TEST_DATABASE_URL to one that tests may write to.',
-    )
-  }
+  const binaries = findBinaries()
+  if (!binaries) throw new Problem(NO_SERVER)
   return startServer(binaries)
 }
 
@@ -54,7 +58,7 @@ function findBinaries(): string | null {
 
 function fetchBinaries(): string | null {
   if (!isRootOnDebian()) return null
-  console.log('No PostgreSQL server found: getting Debian’s …')
+  console.log('No PostgreSQL server found: installing Debian’s …')
   aptGetInstall('postgresql')
   return findBinaries()
 }
@@ -66,7 +70,7 @@ async function startServer(binaries: string): Promise<PostgresServer> {
   const data = join(folder, 'data')
   initialise(join(binaries, 'initdb'), data, folder, identity)
   const port = await freePort('127.0.0.1')
-  // Speed over safety: what is in here is gone in minutes anyway.
+  // Speed over safety: this data is gone in minutes.
   const options = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off']
   const server = spawn(
     join(binaries, 'postgres'),
@@ -92,7 +96,8 @@ async function startServer(binaries: string): Promise<PostgresServer> {
 function unprivileged(): Identity {
   if (process.getuid?.() !== 0) return {}
   const name = ['postgres', 'nobody'].find((user) => spawnSync('id', [user]).status === 0)
-  if (!name) throw new Problem('PostgreSQL does not run as root, and there is no other user here.')
+  if (!name)
+    throw new Problem('PostgreSQL does not run as root, and this machine has no other user for it.')
   const id = (flag: string) => Number(execFileSync('id', [flag, name], { encoding: 'utf8' }))
   return { uid: id('-u'), gid: id('-g') }
 }

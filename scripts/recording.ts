@@ -1,23 +1,23 @@
 import { readFileSync } from 'node:fs'
 import * as z from 'zod'
 
-/** What a page of ComfyUI told while runs went on: a file of `npm run replay`, parsed. */
+/** The events of a ComfyUI page during runs: a parsed file of `npm run replay`. */
 export interface Recording {
-  /** In the order they came, with what the server answered to each request in between. */
-  readonly happenings: readonly Happening[]
+  /** In order of arrival, with the server's response to each request in between. */
+  readonly events: readonly RecordedEvent[]
   /** US cents, possibly fractional; null where the balance was not read at both ends. */
   readonly balance: { readonly beforeCents: number; readonly afterCents: number } | null
   readonly nodeType: (nodeId: string) => string | null
 }
 
-/** `t` in milliseconds; only their distances mean anything. */
-interface Happening {
+/** `t` is in milliseconds; only differences between them mean anything. */
+interface RecordedEvent {
   readonly t: number
   readonly type: string
   readonly detail: unknown
 }
 
-/** Why a file is none. `code` is permanent. */
+/** Why a file is not a recording. `code` is permanent. */
 export class RecordingError extends Error {
   override readonly name = 'RecordingError'
 
@@ -29,7 +29,7 @@ export class RecordingError extends Error {
   }
 }
 
-/** Only what is used is asked for: unknown fields and event types pass. */
+/** Requires only what is used: unknown fields and event types pass. */
 const recordingSchema = z.looseObject({
   prompt: z.unknown(),
   balance_cents: z
@@ -68,18 +68,18 @@ export function parseRecording(json: unknown): Recording {
     const where = issue && issue.path.length > 0 ? `at ${issue.path.join('.')}: ` : ''
     throw new RecordingError(
       'not-a-recording',
-      `It is JSON, but no recording of events. ${where}${issue?.message ?? ''}`,
+      `It is JSON, but not a recording of events. ${where}${issue?.message ?? ''}`,
     )
   }
   const { prompt, balance_cents, events, queue } = parsed.data
   const { before, after } = balance_cents ?? {}
   let last = 0
-  const told = events.map(({ t, type, detail }): Happening => {
+  const received = events.map(({ t, type, detail }): RecordedEvent => {
     last = t ?? last
     return { t: last, type, detail }
   })
   return {
-    happenings: merge(told, answersIn(queue ?? [])),
+    events: merge(received, responsesIn(queue ?? [])),
     balance:
       typeof before === 'number' && typeof after === 'number'
         ? { beforeCents: before, afterCents: after }
@@ -108,8 +108,8 @@ const refusalSchema = z.looseObject({
   response: z.looseObject({ error: z.looseObject({ type: z.string() }) }),
 })
 
-/** What the server answered, in the words in which our host adapter tells it. */
-function answersIn(queue: readonly unknown[]): Happening[] {
+/** The server's responses, as the events that our host adapter makes of them. */
+function responsesIn(queue: readonly unknown[]): RecordedEvent[] {
   let source: string | null = null
   return queue.flatMap((entry) => {
     const pressed = appCallSchema.safeParse(entry)
@@ -127,9 +127,12 @@ function answersIn(queue: readonly unknown[]): Happening[] {
   })
 }
 
-/** Events keep their order, whatever their times say: a page that is reloaded counts anew. */
-function merge(events: readonly Happening[], answers: readonly Happening[]): Happening[] {
-  const waiting = [...answers]
+/** Events stay in order, whatever their times: a page that reloads starts its clock again. */
+function merge(
+  events: readonly RecordedEvent[],
+  responses: readonly RecordedEvent[],
+): RecordedEvent[] {
+  const waiting = [...responses]
   const merged = events.flatMap((event) => {
     const first = waiting.findIndex(({ t }) => t > event.t)
     const due = waiting.splice(0, first === -1 ? waiting.length : first)
@@ -138,7 +141,7 @@ function merge(events: readonly Happening[], answers: readonly Happening[]): Hap
   return [...merged, ...waiting]
 }
 
-/** A prompt is nodes by id; several prompts may come as a list, or by name. */
+/** A prompt maps ids to nodes; several prompts may come as a list, or by name. */
 function nodeTypeIn(prompt: unknown, nodeId: string, depth = 0): string | null {
   if (typeof prompt !== 'object' || prompt === null || depth > 1) return null
   const node: unknown = Object.getOwnPropertyDescriptor(prompt, nodeId)?.value

@@ -17,12 +17,12 @@ import type { Run } from '../src/runs/run.ts'
 import type { Certainty, Verdict } from '../src/reconciliation/verdict.ts'
 import type { Recording } from './recording.ts'
 
-/** Amounts in credits; what left the billing account is positive. */
+/** Amounts in credits; what left the account is positive. */
 export interface Replayed {
   readonly runs: readonly ReplayedRun[]
   readonly unexplained_credits: number
   readonly explained: readonly Explained[]
-  /** Requests that the server did not take: no runs. */
+  /** Requests that the server did not accept: no runs. */
   readonly refused: readonly { readonly code: string | null }[]
 }
 
@@ -40,7 +40,7 @@ interface ReplayedRun {
     readonly price_credits: number | null
     readonly price_kind: Certainty
     readonly outcome: Run['calls'][number]['outcome']
-    /** How many answers with a price of their own: a list input has several under one node. */
+    /** How many responses had a price: a node with a list input has several. */
     readonly answers: number
   }[]
 }
@@ -56,12 +56,12 @@ type Explained =
   | { readonly kind: 'runs'; readonly prompt_ids: readonly string[]; readonly credits: number }
   | { readonly kind: 'rounding' | 'elsewhere'; readonly credits: number }
 
-/** Between two recordings passes time enough that nothing of one is taken for the other's. */
+/** Long enough between two recordings that nothing of one counts for the other. */
 const PAUSE_MS = 60_000
 
 /**
- * Recordings, one after the other on one page, through the recorder and the reconciliation. Each
- * has readings of its own: what the balance did between them is nobody's question.
+ * Replays recordings as if one page had received them one after the other. Each has its own balance
+ * readings: changes of the balance between recordings are not explained.
  */
 export function replay(recordings: readonly Recording[]): Replayed {
   const spans: Span[] = []
@@ -95,7 +95,7 @@ export function replay(recordings: readonly Recording[]): Replayed {
 
 function play(
   before: RecorderState,
-  { happenings, nodeType }: Recording,
+  { events, nodeType }: Recording,
   begin: number,
 ): { state: RecorderState; now: number } {
   const facts = {
@@ -106,10 +106,10 @@ function play(
       return type === null ? null : { type, title: type }
     },
   }
-  const zero = happenings[0]?.t ?? 0
+  const zero = events[0]?.t ?? 0
   let state = before
   let now = begin
-  for (const { t, type, detail } of happenings) {
+  for (const { t, type, detail } of events) {
     now = Math.max(now, begin + t - zero)
     const event = parseRunEvent({ type, detail, at: now })
     if (event) state = record(state, event, facts)
@@ -142,7 +142,7 @@ function replayedRun(run: Run, verdict: Verdict | undefined): ReplayedRun {
   }
 }
 
-/** It may have cost something and has not said so: its price is not zero but unknown. */
+/** It may have cost something without reporting a price, so its price is unknown and not zero. */
 function isSilent({ announcedCredits, outcome }: Run['calls'][number]): boolean {
   return announcedCredits === null && outcome !== 'failed'
 }
@@ -154,7 +154,7 @@ const words = {
   open: 'announced',
 } as const satisfies Record<Verdict['word'], string>
 
-/** What each change of the balance was, and of which runs it shows that they cost nothing. */
+/** What each change of the balance was, and which runs it shows to have cost nothing. */
 function explained({ changes, verdicts }: Reconciliation): Explained[] {
   const parts = changes.flatMap((change) =>
     change.parts.map((part) => explainedPart(part, verdicts)),
@@ -186,7 +186,7 @@ function credits(usdMicros: number | null): number | null {
   return usdMicros === null ? null : creditsFromUsdMicros(usdMicros)
 }
 
-/** Balance moves down when credits leave; 0 and not -0. */
+/** The balance falls when credits leave; 0 and not -0. */
 function left(usdMicros: number): number {
   return usdMicros === 0 ? 0 : creditsFromUsdMicros(-usdMicros)
 }

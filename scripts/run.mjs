@@ -1,31 +1,33 @@
-// The door to every command of this repository: `node scripts/run.mjs <command> [arguments]`.
-// Plain JavaScript without dependencies, because it must run before anything is installed and say
-// something useful on a Node that is too old. One process: signals reach the command directly.
+// Runs every command of this repository: `node scripts/run.mjs COMMAND [arguments]`.
+// Plain JavaScript without dependencies: it runs before anything is installed, and on a Node
+// that is too old. One process, so that signals reach the command directly.
 import { spawnSync } from 'node:child_process'
 import { existsSync, lstatSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { fileURLToPath } from 'node:url'
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)))
+
+/** Each is defined in scripts/commands/, in the file of its name with a hyphen for the colon. */
 const COMMANDS = {
-  start: 'scripts/start.ts',
-  test: 'scripts/test.ts',
-  'test:unit': 'scripts/test-unit.ts',
-  dev: 'scripts/dev.ts',
-  build: 'scripts/build.ts',
-  'install-into': 'scripts/install-into.ts',
-  pack: 'scripts/pack.ts',
-  'contract:check': 'scripts/contract-check.ts',
-  'host:check': 'scripts/host-check.ts',
-  picture: 'scripts/picture.ts',
-  replay: 'scripts/replay.ts',
-  shots: 'scripts/shots.ts',
-  reconcile: 'scripts/reconcile.ts',
-  'bench:boot': 'bench/boot.ts',
-  'bench:open': 'bench/open.ts',
-  'bench:return': 'bench/return.ts',
-  'bench:history': 'bench/history.ts',
+  start: 'a whole ComfyUI with the Credits tab',
+  dev: 'the panel alone, with hot reload',
+  test: 'all checks and tests',
+  'test:unit': 'unit and component tests only',
+  build: 'builds the extension',
+  'install-into': 'puts the extension into a ComfyUI',
+  pack: 'packs the extension as a zip',
+  'contract:check': 'compares the live API with our contract',
+  'host:check': 'what the extension finds in a ComfyUI frontend',
+  reconcile: 'compares a credits service with Stripe',
+  replay: 'what recorded runs cost',
+  picture: "takes the README's picture",
+  shots: 'takes screenshots of every state of the panel',
+  'bench:boot': 'boot time with and without the extension',
+  'bench:open': 'time from a click to the balance',
+  'bench:return': 'time from a payment to the new balance',
+  'bench:history': 'how fast a long history is',
 }
 
 function fail(message) {
@@ -37,14 +39,14 @@ function checkNode() {
   const [major, minor] = process.versions.node.split('.').map(Number)
   if (major > 20 || (major === 20 && minor >= 19)) return
   fail(
-    `This needs Node.js 20.19 or newer, and here is ${process.versions.node}. ` +
+    `This needs Node.js 20.19 or newer; this is ${process.versions.node}. ` +
       'Get a newer one from https://nodejs.org or with your version manager (`nvm install`).',
   )
 }
 
 /**
- * Whether node_modules holds what package-lock.json asks for. npm writes what it installed to
- * node_modules/.package-lock.json as its last act, so an interrupted install counts as none.
+ * Whether node_modules holds what package-lock.json lists. npm writes
+ * node_modules/.package-lock.json last, so an interrupted install does not count.
  */
 function isInstalled() {
   const installed = join(ROOT, 'node_modules/.package-lock.json')
@@ -63,7 +65,7 @@ function install() {
   if (modules?.isSymbolicLink()) {
     fail(
       'node_modules is a link to a folder that does not hold what package-lock.json lists. ' +
-        'Installing would empty that folder: remove the link, or install there yourself.',
+        'Installing would empty that folder. Remove the link, or install there yourself.',
     )
   }
   process.stdout.write('Installing what package-lock.json lists …\n')
@@ -73,21 +75,30 @@ function install() {
     : spawnSync('npm ci', { cwd: ROOT, stdio: 'inherit', shell: true })
   if (status !== 0) {
     fail(
-      `npm ci did not finish${error ? ` (${error.message})` : ''}. Its words are above. ` +
-        'It needs the npm registry (or its cache) and about 500 MB of disk; run the command again after.',
+      `npm ci failed${error ? ` (${error.message})` : ''}; its output is above. It needs the ` +
+        'npm registry (or its cache) and about 500 MB of disk. Fix that and run the command again.',
     )
   }
 }
 
-checkNode()
-const [command, ...args] = process.argv.slice(2)
-const script = COMMANDS[command]
-if (!script) {
-  fail(`Unknown command ${command ?? '(none)'}. There are: ${Object.keys(COMMANDS).join(', ')}.`)
+function listOfCommands() {
+  const width = Math.max(...Object.keys(COMMANDS).map((name) => name.length)) + 2
+  const lines = Object.entries(COMMANDS).map(([name, what]) => `  ${name.padEnd(width)}${what}`)
+  return `Usage: npm run COMMAND -- [options]\n\nCommands:\n${lines.join('\n')}\n\nnpm run COMMAND -- --help explains one of them.`
 }
+
+checkNode()
+const [name, ...args] = process.argv.slice(2)
+if (name === '--help' || name === '-h') {
+  process.stdout.write(`${listOfCommands()}\n`)
+  process.exit(0)
+}
+if (name === undefined) fail(listOfCommands())
+if (!Object.hasOwn(COMMANDS, name)) fail(`There is no command "${name}".\n\n${listOfCommands()}`)
 if (!isInstalled()) install()
 process.chdir(ROOT)
-process.argv = [process.execPath, join(ROOT, script), ...args]
 const { register } = await import('tsx/esm/api')
 register()
-await import(pathToFileURL(join(ROOT, script)).href)
+const { runCommand } = await import('./command-line.ts')
+const { command } = await import(`./commands/${name.replace(':', '-')}.ts`)
+await runCommand(command, args)

@@ -52,7 +52,7 @@ async function becomePerson(email: string): Promise<void> {
 describe(`the billing account on ComfyUI ${hostVersion}`, () => {
   it(
     'is the customer’s for a personal workspace of the first rail, and without workspaces',
-    { tags: ['purse-customer', 'purse-legacy-stripe'] },
+    { tags: ['account-customer', 'account-legacy-stripe'] },
     async () => {
       await openCredits(page)
       await eventually(() => credits(page), '0')
@@ -80,7 +80,7 @@ describe(`the billing account on ComfyUI ${hostVersion}`, () => {
 function workspaceTests(): void {
   it(
     'is the workspace’s after a switch to a team, named with the role',
-    { tags: 'purse-team' },
+    { tags: 'account-team' },
     async () => {
       await switchWorkspace(page, 'Team Studio')
       await openCredits(page)
@@ -92,7 +92,7 @@ function workspaceTests(): void {
 
   it(
     'of a workspace is topped up on the payment page while no card is saved',
-    { tags: 'purse-team' },
+    { tags: 'account-team' },
     async () => {
       const payment = await buy(page, '$50')
       await payment.getByRole('button', { name: /^Pay/ }).click()
@@ -104,7 +104,7 @@ function workspaceTests(): void {
 
   it(
     'of a workspace is then topped up by the saved card, once that was confirmed',
-    { tags: 'purse-team' },
+    { tags: 'account-team' },
     async () => {
       await choose(page, '$10')
       await popup(page).getByRole('button', { name: 'Buy', exact: true }).click()
@@ -118,7 +118,7 @@ function workspaceTests(): void {
 
   it(
     'of a team of others is shown to a member, who is told who can buy',
-    { tags: 'purse-team' },
+    { tags: 'account-team' },
     async () => {
       await switchWorkspace(page, 'Acme Pictures')
       await openCredits(page)
@@ -133,7 +133,7 @@ function workspaceTests(): void {
   for (const { rail, before, after } of OWN_PURSES) {
     it(
       `is the personal workspace’s own on the rail ${rail}, and a run is charged to it`,
-      { tags: `purse-${rail}` },
+      { tags: `account-${rail}` },
       async () => {
         await becomePerson(`${rail}@example.com`)
         await eventually(() => credits(page), before)

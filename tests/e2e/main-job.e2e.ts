@@ -62,7 +62,7 @@ describe(`the main job on ComfyUI ${hostVersion}`, () => {
     },
   )
 
-  it('shows 2,110 credits for 10 USD', { tags: 'purse-customer' }, async () => {
+  it('shows 2,110 credits for 10 USD', { tags: 'account-customer' }, async () => {
     await openCredits(page)
     await eventually(() => balance(page).getAttribute('data-credits'), '2110')
     expect(await balance(page).getAttribute('data-usd-cents')).toBe('1000')

@@ -8,7 +8,7 @@ const chunk = (file: string, imports: string[] = [], dynamicImports: string[] = 
 })
 
 describe('firstPaintFiles', () => {
-  it('has the entry, its lazy panel and all they need, each once, and nothing lazier', () => {
+  it('has the entry, the lazy panel and their imports, each once, and nothing that is loaded later', () => {
     const files = firstPaintFiles({
       'src/main.ts': chunk('credits.js', ['shared'], ['src/panel/mount.ts']),
       'src/panel/mount.ts': chunk('mount.mjs', ['shared', 'vue'], ['src/purchase/Popup.vue']),
@@ -19,7 +19,7 @@ describe('firstPaintFiles', () => {
     expect(files.toSorted()).toEqual(['credits.js', 'mount.mjs', 'shared.mjs', 'vue.mjs'])
   })
 
-  it('does not pass over a build that lacks what it should have', () => {
+  it('fails for a build without the entry', () => {
     expect(() => firstPaintFiles({})).toThrow('src/main.ts')
   })
 })

@@ -7,24 +7,24 @@ import { listen, type Listening } from '../service/support/listen.ts'
 import { openWorld, type World } from '../service/support/service.ts'
 import { newTeam } from '../service/support/teams.ts'
 
-interface Said {
+interface Finished {
   readonly code: number
   readonly stdout: string
   readonly stderr: string
 }
 
-/** The command as a person starts it, with nothing of this machine's environment but what is given. */
-async function contractCheck(env: Readonly<Record<string, string>>): Promise<Said> {
+/** Runs the command as a person does, with no other settings than the given ones. */
+async function contractCheck(env: Readonly<Record<string, string>>): Promise<Finished> {
   const { COMFY_API_KEY: _, COMFY_API_BASE: __, COMFY_CLOUD_BASE: ___, ...rest } = process.env
   try {
-    const said = await promisify(execFile)(
+    const finished = await promisify(execFile)(
       process.execPath,
       ['scripts/run.mjs', 'contract:check'],
       { env: { ...rest, ...env } },
     )
-    return { code: 0, ...said }
+    return { code: 0, ...finished }
   } catch (error) {
-    return error as Said
+    return error as Finished
   }
 }
 
@@ -44,48 +44,48 @@ describe('against our own service on the plain contract', () => {
     await world.close()
   })
 
-  it('finds every answer as the contract says, and shows nothing of whose they are', async () => {
+  it('finds that every answer matches, and shows nothing personal', async () => {
     const { owner, workspaceId } = await newTeam(world, world.service('plain'), { usdMicros: 4711 })
     const { subject } = owner
     const key = await adminOf(world.database.db).createApiKey({ subject, workspaceId })
     const { code, stdout, stderr } = await contractCheck({ COMFY_API_KEY: key, ...at(service.url) })
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(stdout.match(/^GET .*$/gm)).toHaveLength(11)
-    expect(stdout.match(/^ {2}fits$/gm)).toHaveLength(11)
-    expect(stdout).toContain('11 of 11 compared, 0 not as the contract says.')
+    expect(stdout.match(/^ {2}matches$/gm)).toHaveLength(11)
+    expect(stdout).toContain('11 of 11 compared, 0 against the contract.')
     for (const personal of [key, subject, '@example.com', workspaceId, 'A team', '4711']) {
       expect(stdout).not.toContain(personal)
     }
   })
 
-  it('does not count against the contract what a key may not ask', async () => {
+  it('does not count a request that the key may not make', async () => {
     const { member, workspaceId } = await newTeam(world, world.service('plain'))
     const { subject } = member
     const key = await adminOf(world.database.db).createApiKey({ subject, workspaceId })
     const { code, stdout } = await contractCheck({ COMFY_API_KEY: key, ...at(service.url) })
     expect(code).toBe(0)
-    expect(stdout).toContain('payment-methods\n  ? not for this key: it may not ask that (403)')
+    expect(stdout).toContain('payment-methods\n  ? not for this key: it may not request this (403)')
   })
 
-  it('says that a key was not accepted', async () => {
+  it('reports that the key was not accepted', async () => {
     const { code, stdout, stderr } = await contractCheck({
       COMFY_API_KEY: 'comfyui-of-nobody',
       ...at(service.url),
     })
     expect(code).toBe(1)
     expect(stdout).toContain('! gave up: the key was not accepted (401)')
-    expect(stderr).toContain('Is the network there, and the key whole')
+    expect(stderr).toContain('Check the network, and that the key is complete')
     expect(stdout + stderr).not.toContain('of-nobody')
   })
 })
 
 describe('against answers that differ', () => {
-  const asked: string[] = []
+  const requests: string[] = []
   let other: Listening
   beforeAll(async () => {
     other = await listen((request) => {
       const { pathname } = new URL(request.url)
-      asked.push(`${request.method} ${pathname} ${request.headers.get('X-API-KEY')}`)
+      requests.push(`${request.method} ${pathname} ${request.headers.get('X-API-KEY')}`)
       if (pathname === '/customers/balance') {
         return Response.json({ amount_micros: 'ten of Ann', currency: 'usd', tier: 'Ann’s' })
       }
@@ -97,7 +97,7 @@ describe('against answers that differ', () => {
   })
   afterAll(() => other.close())
 
-  it('names each by field and type alone, and ends with 1', async () => {
+  it('names each by field and type only, and exits with 1', async () => {
     const { code, stdout, stderr } = await contractCheck({
       COMFY_API_KEY: 'comfyui-key',
       ...at(`${other.url}/`),
@@ -106,36 +106,36 @@ describe('against answers that differ', () => {
     expect(stdout).toContain(
       `GET ${other.url}/customers/balance\n  ! amount_micros is string, not number\n  + tier is string\n`,
     )
-    expect(stdout).toContain('/customers/events\n  ! not answered: what came is no JSON')
-    expect(stdout).toContain('/cloud-subscription-status\n  ! not answered: refused (404)')
+    expect(stdout).toContain('/customers/events\n  ! no answer: the response is not JSON')
+    expect(stdout).toContain('/cloud-subscription-status\n  ! no answer: refused (404)')
     expect(stdout).toContain('/api/billing/status\n  ! gave up: no answer')
     expect(stdout).not.toContain('Ann')
   })
 
-  it('asks by GET alone, and sends the key to the address that was given', () => {
-    expect(asked.length).toBeGreaterThan(3)
-    for (const line of asked) expect(line).toMatch(/^GET .* comfyui-key$/)
+  it('sends GET requests only, and the key to the given address only', () => {
+    expect(requests.length).toBeGreaterThan(3)
+    for (const line of requests) expect(line).toMatch(/^GET .* comfyui-key$/)
   })
 })
 
-describe('what keeps it from asking', () => {
+describe('settings that it refuses', () => {
   it.each([
     ['there is no key', {}, 'COMFY_API_KEY=… npm run contract:check'],
-    ['the key is none', { COMFY_API_KEY: 'a\nb' }, 'characters in it that no key has'],
+    ['the key is not a key', { COMFY_API_KEY: 'a\nb' }, 'contains characters that no key has'],
     [
       'an address is not encrypted',
       { COMFY_API_KEY: 'k', COMFY_API_BASE: 'http://example.com' },
-      'COMFY_API_BASE: a key must not go over the network unencrypted',
+      'COMFY_API_BASE: a key must not cross the network unencrypted',
     ],
     [
-      'an address is none',
+      'an address is not an address',
       { COMFY_API_KEY: 'k', COMFY_CLOUD_BASE: 'cloud' },
       'COMFY_CLOUD_BASE: Invalid URL',
     ],
     [
       'nobody answers',
       { COMFY_API_KEY: 'k', ...at('http://127.0.0.1:9') },
-      'Nothing could be compared. Is the network there',
+      'Nothing could be compared. Check the network',
     ],
   ])('%s: one sentence and 1', async (_, env, sentence) => {
     const { code, stderr } = await contractCheck(env)

@@ -11,7 +11,7 @@ import {
 import { differences } from '../../scripts/contract-compare.ts'
 
 const lines = (...args: Parameters<typeof differences>) =>
-  differences(...args).map(({ kind, path, words }) => `${kind}: ${path} ${words}`.trim())
+  differences(...args).map(({ kind, path, message }) => `${kind}: ${path} ${message}`.trim())
 
 const STATUS = {
   is_active: true,
@@ -21,44 +21,44 @@ const STATUS = {
   occupied_seats: 1,
 }
 
-it('has nothing to say of an answer that is as the contract says', () => {
+it('finds nothing in an answer that matches the contract', () => {
   expect(lines(balanceSchema, { amount_micros: 12.5, currency: 'usd' })).toEqual([])
   expect(lines(billingStatusSchema, { ...STATUS, subscription_tier: null })).toEqual([])
 })
 
-it('names what is missing, and what is of another type', () => {
+it('names what is missing and what has another type', () => {
   expect(lines(balanceSchema, { amount_micros: '1250' })).toEqual([
-    'misfit: amount_micros is string, not number',
-    'misfit: currency is missing',
+    'mismatch: amount_micros is string, not number',
+    'mismatch: currency is missing',
   ])
-  expect(lines(balanceSchema, [])).toEqual(['misfit:  is array, not object'])
+  expect(lines(balanceSchema, [])).toEqual(['mismatch:  is array, not object'])
   expect(lines(billingStatusSchema, { ...STATUS, max_seats: null })).toEqual([
-    'misfit: max_seats is null, not number',
+    'mismatch: max_seats is null, not number',
   ])
 })
 
-it('names a member of an enumeration that it does not know, unless it looks like no name', () => {
+it('names an unknown member of an enumeration, unless it may be personal', () => {
   expect(lines(billingStatusSchema, { ...STATUS, billing_rail: 'prepaid' })).toEqual([
-    'misfit: billing_rail is "prepaid", which the contract does not know',
+    'mismatch: billing_rail is "prepaid", which is not in the contract',
   ])
   expect(lines(billingStatusSchema, { ...STATUS, billing_rail: 'ann@example.com' })).toEqual([
-    'misfit: billing_rail is a word, which the contract does not know',
+    'mismatch: billing_rail is a text, which is not in the contract',
   ])
 })
 
-it('says once what all entries of a list have, and that an empty list shows nothing', () => {
+it('reports once what all entries of a list have, and that an empty list shows nothing', () => {
   const event = { event_id: 'a', event_type: 'credit_added', createdAt: 1, cost: {} }
   const page = { total: 2, page: 1, limit: 10, totalPages: 1 }
   expect(lines(eventsPageSchema, { ...page, events: [event, event] })).toEqual([
-    'misfit: events[].createdAt is number, not string',
-    'news: events[].cost is object',
+    'mismatch: events[].createdAt is number, not string',
+    'unknown: events[].cost is object',
   ])
   expect(lines(eventsPageSchema, { ...page, events: [] })).toEqual([
-    'unseen: events[] there is none to compare',
+    'unseen: events[] has no entry to compare',
   ])
 })
 
-it('tells which fields are in a part that the contract leaves open', () => {
+it('names the fields in a part that the contract leaves open', () => {
   const event = { event_id: 'a', event_type: 'x', createdAt: '', params: { amount: 5, tags: [] } }
   const page = { total: 1, page: 1, limit: 10, totalPages: 1, events: [event] }
   expect(lines(eventsPageSchema, page)).toEqual([
@@ -76,12 +76,12 @@ it('shows no name that may be a person’s', () => {
     revision: 1,
   }
   expect(lines(billingCapabilitiesSchema, answer)).toEqual([
-    'misfit: capabilities.(a name that is not shown) is number, not boolean',
-    'misfit: denied_reasons.(a name that is not shown) is number, not string',
-    'news: resolved_for.(a name that is not shown) is string',
+    'mismatch: capabilities.(a hidden name) is number, not boolean',
+    'mismatch: denied_reasons.(a hidden name) is number, not string',
+    'unknown: resolved_for.(a hidden name) is string',
   ])
   expect(lines(paymentMethodsSchema, [{ id: 'pm_1', type: 'card', is_default: 'yes' }])).toEqual([
-    'misfit: [].is_default is string, not boolean',
+    'mismatch: [].is_default is string, not boolean',
   ])
 })
 

@@ -45,20 +45,20 @@ describe('install-into', () => {
     expect(await readFile(join(ours(), 'dist/credits.js'), 'utf8')).toBe('newer')
   })
 
-  it('refuses a folder that is no ComfyUI', async () => {
-    await expect(installInto(extension, extension)).rejects.toThrow('is no ComfyUI')
+  it('refuses a folder that is not a ComfyUI', async () => {
+    await expect(installInto(extension, extension)).rejects.toThrow('is not a ComfyUI')
   })
 
-  it('leaves alone what somebody else put there', async () => {
+  it('does not touch another extension in that folder', async () => {
     await mkdir(ours())
     await writeFile(join(ours(), 'nodes.py'), '')
-    await expect(installInto(comfyui, extension)).rejects.toThrow('not ours')
+    await expect(installInto(comfyui, extension)).rejects.toThrow('does not hold this extension')
     expect(await readdir(ours())).toEqual(['nodes.py'])
   })
 
-  it('leaves a link to a working copy alone', async () => {
+  it('does not touch a link to a working copy', async () => {
     await symlink(extension, ours())
-    await expect(installInto(comfyui, extension)).rejects.toThrow('somebody works in')
+    await expect(installInto(comfyui, extension)).rejects.toThrow('is a clone or a link')
     expect(existsSync(join(extension, 'credits.js'))).toBe(true)
   })
 })

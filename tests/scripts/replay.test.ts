@@ -48,8 +48,8 @@ function recording(events: readonly Event[], more: Record<string, unknown> = {})
 const cents = (before: number, after: number) => ({ balance_cents: { before, after } })
 const replayed = (...files: unknown[]): Replayed => replay(files.map(parseRecording))
 
-describe('a recording that is none of ours', () => {
-  it('without a queue or a balance tells what was announced', () => {
+describe('a recording', () => {
+  it('without a queue or a balance reports what was announced', () => {
     const result = replayed(
       recording([...start('p'), ...begin('p', '1'), price('1', '12.66'), ...end('p')]),
     )
@@ -141,7 +141,7 @@ describe('a recording that is none of ours', () => {
     })
   })
 
-  it('of a list without a balance does not sum the repeats, and says how many there were', () => {
+  it('of a list without a balance does not sum the repeats, and counts them', () => {
     const waits = begin('p', '2').concat(begin('p', '2').slice(2), begin('p', '2').slice(2))
     const prices = [price('2', '8.44'), price('2', '8.44'), price('2', '8.44')]
     const events = [...start('p'), ...waits, ...prices, ...end('p')]
@@ -154,7 +154,7 @@ describe('a recording that is none of ours', () => {
     })
   })
 
-  it('of a chain that fails late says what was paid for nothing', () => {
+  it('of a chain that fails late reports what was paid for nothing', () => {
     const events: Event[] = [
       ...start('p'),
       ...begin('p', '1'),
@@ -239,7 +239,7 @@ describe('npm run replay', () => {
     expect(status).toBe(1)
   })
 
-  it('without a file says how it is used', () => {
+  it('without a file leads to --help', () => {
     const { stdout, stderr, status } = command()
     expect([stdout, status]).toEqual(['', 1])
     expect(stderr).toMatch(/No file was given/)
@@ -248,16 +248,16 @@ describe('npm run replay', () => {
 
 const recordings = fileURLToPath(new URL('../../../shared/data/recordings/', import.meta.url))
 
-type Told = readonly [
+type ExpectedRun = readonly [
   outcome: string,
   announced: number,
   actual: number,
-  /** What is said of it in `explained`. */
+  /** In `explained`. */
   verdict: string,
 ]
 
-/** What a person reading the recording says of each of its runs. */
-const told: Record<string, readonly Told[]> = {
+/** What a person reading the recording finds of each of its runs. */
+const expectedRuns: Record<string, readonly ExpectedRun[]> = {
   'batch-two': [
     ['succeeded', 12.66, 12.66, 'charged'],
     ['succeeded', 12.66, 12.66, 'charged'],
@@ -285,15 +285,15 @@ describe.skipIf(!existsSync(recordings))(
     const read = (name: string) =>
       parseRecording(JSON.parse(readFileSync(join(recordings, name), 'utf8')) as unknown)
 
-    it('are all told here', () => {
+    it('are all expected here', () => {
       expect(files.map((name) => name.replace('.json', '')).toSorted()).toEqual(
-        Object.keys(told).toSorted(),
+        Object.keys(expectedRuns).toSorted(),
       )
     })
 
     it.each(files)('%s', (name) => {
       const result = replay([read(name)])
-      const expected = told[name.replace('.json', '')] ?? []
+      const expected = expectedRuns[name.replace('.json', '')] ?? []
       expect(
         result.runs.map((run) => [
           run.outcome,

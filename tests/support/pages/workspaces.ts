@@ -3,7 +3,7 @@ import { whyLacking } from '../../../scripts/behaviours.ts'
 import { hostVersion } from '../../e2e/support/world.ts'
 
 /** Without them every run is paid by the customer, and there is nothing to switch. */
-export const hasWorkspaces = whyLacking('purse-team', hostVersion) === null
+export const hasWorkspaces = whyLacking('account-team', hostVersion) === null
 
 interface WorkspaceStore {
   readonly workspaces: readonly { readonly id: string; readonly name: string }[]

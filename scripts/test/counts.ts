@@ -1,16 +1,16 @@
 import * as z from 'zod'
 
-/** The environment variable that tells our vitest reporter which file to write. */
+/** The environment variable that names the file our vitest reporter writes. */
 export const COUNTS_FILE = 'TEST_COUNTS_FILE'
 
-/** A test that carries tags, such as those of scripts/behaviours.ts. */
+/** A test that has tags, such as those of scripts/behaviours.ts. */
 const testOutcomeSchema = z.object({
   tags: z.array(z.string()),
   state: z.enum(['passed', 'failed', 'skipped']),
 })
 export type TestOutcome = z.infer<typeof testOutcomeSchema>
 
-/** What came of some tests; each failed or skipped one with its name and reason. */
+/** The results of some tests; each failed or skipped one with its name and reason. */
 export const testCountsSchema = z.object({
   passed: z.number(),
   failed: z.array(z.string()),
@@ -34,7 +34,7 @@ export function addCounts(all: readonly TestCounts[]): TestCounts {
   }
 }
 
-/** `12 passed, 0 failed`, and how many were skipped where some were. */
+/** `12 passed, 0 failed`, and the number of skipped tests if there are any. */
 export function summaryLine({ passed, failed, skipped }: Omit<TestCounts, 'tagged'>): string {
   const skips = skipped.length > 0 ? `, ${skipped.length} skipped` : ''
   return `${passed} passed, ${failed.length} failed${skips}`

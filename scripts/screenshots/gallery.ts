@@ -1,20 +1,23 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-export interface Shot {
+export interface Screenshot {
   readonly version: string
   readonly state: string
   readonly view: string
-  /** In the album's folder. */
+  /** In the gallery's folder. */
   readonly file: string
 }
 
-/** index.html in `folder`: every state with its versions and views side by side. */
-export async function writeAlbum(folder: string, shots: readonly Shot[]): Promise<void> {
-  const states = [...new Set(shots.map(({ state }) => state))]
+/** index.html in `folder`: every state, with its versions and views side by side. */
+export async function writeGallery(
+  folder: string,
+  screenshots: readonly Screenshot[],
+): Promise<void> {
+  const states = [...new Set(screenshots.map(({ state }) => state))]
   const sections = states.map((state) => {
-    const figures = shots
-      .filter((shot) => shot.state === state)
+    const figures = screenshots
+      .filter((screenshot) => screenshot.state === state)
       .map(
         ({ version, view, file }) =>
           `<figure><a href="${file}"><img src="${file}" alt="" loading="lazy"></a>` +
@@ -29,7 +32,7 @@ const page = (body: string): string => `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="color-scheme" content="dark light">
-<title>The Credits panel in its states</title>
+<title>States of the Credits panel</title>
 <style>
   body { font: 14px system-ui, sans-serif; margin: 1rem; }
   div { display: grid; grid-template-columns: repeat(auto-fill, minmax(24rem, 1fr)); gap: 1rem; }

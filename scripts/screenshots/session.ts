@@ -4,38 +4,38 @@ import { balance, logIn, openComfy, openCredits } from '../../tests/support/page
 import { popup } from '../../tests/support/pages/purchase.ts'
 import type { View } from './views.ts'
 
-/** What a story needs: a sandbox, a fresh person's page each time it asks, and the camera. */
-export interface Studio {
+/** What a scenario works with. `newPage` is a new person's page each time. */
+export interface Session {
   readonly sandbox: Sandbox
   readonly hasWorkspaces: boolean
-  /** At a failed run the host lays a dialog of its own over the settings. */
+  /** When a run fails, this ComfyUI covers the settings with a dialog of its own. */
   readonly coversAtFailure: boolean
   readonly newPage: () => Promise<Page>
-  readonly shoot: (page: Page, state: string, views: readonly View[]) => Promise<void>
+  readonly capture: (page: Page, state: string, views: readonly View[]) => Promise<void>
 }
 
-export type Story = (studio: Studio) => Promise<void>
+export type Scenario = (session: Session) => Promise<void>
 
-/** The call that makes a payment page. */
+/** The request that creates a payment page. */
 export const CREATE = /\/customers\/credit$/
 
 export const buyButton = (page: Page) =>
   popup(page).getByRole('button', { name: 'Buy', exact: true })
 
-/** An answer that never comes, until the returned function is called. */
-export async function hold(page: Page, url: RegExp): Promise<() => Promise<void>> {
+/** Holds back the response until the returned function is called. */
+export async function delayResponse(page: Page, url: RegExp): Promise<() => Promise<void>> {
   const held: Route[] = []
-  const keep = (route: Route): void => void held.push(route)
-  await page.route(url, keep)
+  const delay = (route: Route): void => void held.push(route)
+  await page.route(url, delay)
   return async () => {
-    await page.unroute(url, keep)
+    await page.unroute(url, delay)
     await Promise.all(held.map((route) => route.fallback()))
   }
 }
 
-export async function enter(studio: Studio, email: string): Promise<Page> {
-  const page = await studio.newPage()
-  await openComfy(page, studio.sandbox.urls.comfyui)
+export async function enter(session: Session, email: string): Promise<Page> {
+  const page = await session.newPage()
+  await openComfy(page, session.sandbox.urls.comfyui)
   await logIn(page, email)
   return page
 }

@@ -3,61 +3,61 @@ import { forbidOutside } from '../../tests/support/pages/api-nodes-off.ts'
 import { creditsPanel, openComfy, openCredits } from '../../tests/support/pages/comfy.ts'
 import { runsFile } from '../../tests/support/pages/import-runs.ts'
 import { manyRuns } from '../../tests/support/builders/many-runs.ts'
-import { enter, openPanel, type Studio } from './studio.ts'
+import { enter, openPanel, type Session } from './session.ts'
 import { all, both, bySystem } from './views.ts'
 
-/** More than are read while they are looked at. */
+/** Enough that the import still goes on while it is captured. */
 const RUNS = 40_000
 
 const RETURN_PAGE = '/extensions/comfyui-credits/return.html'
 
-/** What few people ever see. */
-export async function aside(studio: Studio): Promise<void> {
-  const page = await enter(studio, 'user@example.com')
+/** What few people ever see: About, API nodes turned off, the return page. */
+export async function misc(session: Session): Promise<void> {
+  const page = await enter(session, 'user@example.com')
   await openPanel(page)
-  await about(page, studio)
-  await apiNodesOff(page, studio)
+  await about(page, session)
+  await apiNodesOff(page, session)
   for (const outcome of ['success', 'cancelled']) {
-    await page.goto(`${studio.sandbox.urls.comfyui}${RETURN_PAGE}?checkout=${outcome}`)
-    await studio.shoot(page, `returned-${outcome}`, bySystem)
+    await page.goto(`${session.sandbox.urls.comfyui}${RETURN_PAGE}?checkout=${outcome}`)
+    await session.capture(page, `returned-${outcome}`, bySystem)
   }
   await page.context().close()
 }
 
-async function about(page: Page, { shoot }: Studio): Promise<void> {
+async function about(page: Page, { capture }: Session): Promise<void> {
   const section = creditsPanel(page).getByRole('region', { name: 'About this panel' })
   await section.locator('summary').click()
   const remove = section.getByRole('button', { name: 'Delete stored data' })
   await remove.scrollIntoViewIfNeeded()
-  await shoot(page, 'about', all)
+  await capture(page, 'about', all)
   await remove.click()
   await section.getByRole('alert').scrollIntoViewIfNeeded()
-  await shoot(page, 'about-delete', both)
+  await capture(page, 'about-delete', both)
   await section.getByRole('button', { name: 'Keep it' }).click()
-  await kept(page, { shoot })
+  await importRuns(page, { capture })
 }
 
-/** Reading a file that takes its time, and keeping less of what it brought. */
-async function kept(page: Page, { shoot }: Pick<Studio, 'shoot'>): Promise<void> {
+/** A long import, and a limit below what is stored. */
+async function importRuns(page: Page, { capture }: Pick<Session, 'capture'>): Promise<void> {
   const section = creditsPanel(page).getByRole('region', { name: 'About this panel' })
   const file = section.getByLabel('File', { exact: true })
   await file.setInputFiles(await runsFile([...manyRuns(RUNS, { callsEach: 1 })]))
-  const goOn = section.getByRole('button', { name: 'Read it', exact: true })
-  await goOn.scrollIntoViewIfNeeded()
-  await shoot(page, 'about-other-purse', all)
-  await goOn.click()
+  const start = section.getByRole('button', { name: 'Read it', exact: true })
+  await start.scrollIntoViewIfNeeded()
+  await capture(page, 'about-other-account', all)
+  await start.click()
   await section.getByRole('progressbar').waitFor()
-  await shoot(page, 'about-reading', both)
+  await capture(page, 'about-importing', both)
   await page.waitForFunction(() => (document.querySelector('progress')?.value ?? 0) > 0.1)
   await section.getByRole('button', { name: 'Stop' }).click()
   await file.waitFor()
-  await shoot(page, 'about-stopped', both)
+  await capture(page, 'about-stopped', both)
   await section.getByLabel('At most').selectOption({ label: '1,000 runs' })
   await section.getByRole('alert').scrollIntoViewIfNeeded()
-  await shoot(page, 'about-keep-less', all)
+  await capture(page, 'about-store-less', all)
 }
 
-async function apiNodesOff(page: Page, { sandbox, shoot }: Studio): Promise<void> {
+async function apiNodesOff(page: Page, { sandbox, capture }: Session): Promise<void> {
   await forbidOutside(page)
   await openComfy(page, sandbox.urls.comfyui)
   await openCredits(page)
@@ -65,5 +65,5 @@ async function apiNodesOff(page: Page, { sandbox, shoot }: Studio): Promise<void
     .getByText('ComfyUI was started with --disable-api-nodes')
     .first()
     .waitFor({ timeout: 60_000 })
-  await shoot(page, 'api-nodes-off', both)
+  await capture(page, 'api-nodes-off', both)
 }

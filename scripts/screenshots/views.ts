@@ -12,21 +12,21 @@ import {
 export const WINDOW = { width: 1280, height: 1000 }
 const PANE_WIDTHS = [600, 800, 1000]
 
-/** A way to look at a state; `look` says whether this host can be looked at so. */
+/** A way to show a state. `enter` resolves to false where this host cannot show it so. */
 export interface View {
   readonly name: string
-  readonly look: (page: Page) => Promise<boolean>
+  readonly enter: (page: Page) => Promise<boolean>
   readonly leave: (page: Page) => Promise<void>
 }
 
 function view(
   name: string,
-  look: (page: Page) => Promise<unknown>,
+  enter: (page: Page) => Promise<unknown>,
   leave: (page: Page) => Promise<unknown>,
 ): View {
   return {
     name,
-    look: async (page) => (await look(page)) !== false,
+    enter: async (page) => (await enter(page)) !== false,
     leave: async (page) => void (await leave(page)),
   }
 }
@@ -38,7 +38,7 @@ const inPalette = (palette: Palette): View =>
     (page) => setPalette(page, 'dark'),
   )
 
-async function speak(page: Page, language: string): Promise<void> {
+async function setLanguage(page: Page, language: string): Promise<void> {
   await setSetting(page, 'Comfy.Locale', language)
   await page.locator(`.comfyui-credits[lang="${language}"]`).waitFor()
 }
@@ -49,7 +49,7 @@ const setDirection = (page: Page, direction: string): Promise<void> =>
 /** For every state. */
 export const both: readonly View[] = [inPalette('dark'), inPalette('light')]
 
-/** For a page of ours on its own, where ComfyUI's palette is not. */
+/** For our own pages, which do not have ComfyUI's palette. */
 export const bySystem: readonly View[] = (['dark', 'light'] as const).map((colorScheme) =>
   view(
     colorScheme,
@@ -58,7 +58,7 @@ export const bySystem: readonly View[] = (['dark', 'light'] as const).map((color
   ),
 )
 
-/** For the states that have most to lose. */
+/** For the states with the most on screen. */
 export const all: readonly View[] = [
   ...PALETTES.map(inPalette),
   ...PANE_WIDTHS.map((width) =>
@@ -80,8 +80,8 @@ export const all: readonly View[] = [
   ),
   view(
     'chinese',
-    (page) => speak(page, 'zh'),
-    (page) => speak(page, 'en'),
+    (page) => setLanguage(page, 'zh'),
+    (page) => setLanguage(page, 'en'),
   ),
   view(
     'right-to-left',

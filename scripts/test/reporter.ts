@@ -2,9 +2,9 @@ import { writeFileSync } from 'node:fs'
 import process from 'node:process'
 import type { SerializedError } from 'vitest'
 import type { Reporter, TestModule } from 'vitest/node'
-import { COUNTS_FILE, type TestCounts, type TestOutcome } from './test-counts.ts'
+import { COUNTS_FILE, type TestCounts, type TestOutcome } from './counts.ts'
 
-/** Vitest's reporter that writes what `npm test` adds up; vitest's own JSON leaves out skip notes. */
+/** Writes the counts that `npm test` adds up. Vitest's own JSON leaves out why a test was skipped. */
 export default class CountsReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly SerializedError[]): void {
     const file = process.env[COUNTS_FILE]
@@ -15,8 +15,8 @@ export default class CountsReporter implements Reporter {
 
 function count(modules: readonly TestModule[], unhandled: readonly SerializedError[]): TestCounts {
   let passed = 0
-  // An error outside of all tests, or a file that cannot be loaded, is a failure as a test's is.
-  const failed = unhandled.map((error) => named('outside of all tests', error))
+  // An error outside all tests, or a file that does not load, counts like a failed test.
+  const failed = unhandled.map((error) => named('outside all tests', error))
   const skipped: string[] = []
   const tagged: TestOutcome[] = []
   for (const module of modules) {
@@ -25,7 +25,7 @@ function count(modules: readonly TestModule[], unhandled: readonly SerializedErr
       failed.push(...suite.errors().map((error) => named(suite.fullName, error)))
     for (const test of module.children.allTests()) {
       const result = test.result()
-      const state = result.state === 'pending' ? 'failed' : result.state // begun and never ended
+      const state = result.state === 'pending' ? 'failed' : result.state // started and never finished
       if (state === 'passed') passed += 1
       else if (state === 'failed') failed.push(named(test.fullName, result.errors?.[0]))
       if (result.state === 'skipped')
@@ -36,7 +36,7 @@ function count(modules: readonly TestModule[], unhandled: readonly SerializedErr
   return { passed, failed, skipped, tagged }
 }
 
-/** On one line: the whole of the error was printed where it happened. */
+/** On one line: vitest has printed the whole error. */
 function named(what: string, error: SerializedError | undefined): string {
-  return `${what} (${error?.message.split('\n')[0] ?? 'begun and never ended'})`
+  return `${what} (${error?.message.split('\n')[0] ?? 'started and never finished'})`
 }
