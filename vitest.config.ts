@@ -1,4 +1,3 @@
-import process from 'node:process'
 import { defineConfig } from 'vitest/config'
 import { vueConfig } from './build/vue.ts'
 import { behaviours } from './scripts/behaviours.ts'
@@ -41,10 +40,8 @@ export default defineConfig({
           tags: behaviours.map(({ tag, label }) => ({ name: tag, description: label })),
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          // One browser and one sandbox at a time: they share two cores, and a slow machine must
-          // not look like a bug. CI's machines are the slowest: there a test must fail twice.
-          fileParallelism: false,
-          retry: process.env['CI'] ? 1 : 0,
+          // A page mostly waits for a sandbox, and a sandbox for its page: two pairs fill two cores.
+          maxWorkers: 2,
         },
       },
     ],

@@ -44,6 +44,15 @@ export interface Plan {
   /** How often the service compares with the payment provider by itself; undefined: as it likes. */
   readonly reconcileSeconds: number | undefined
   readonly stripe: StripeAccount
+  readonly pace: Pace
+}
+
+/** How fast API nodes are, in milliseconds; as fast as real ones where left out. */
+export interface Pace {
+  /** How long a partner's job takes. */
+  readonly jobMs?: number
+  /** How often a node asks after its job. */
+  readonly pollEveryMs?: number
 }
 
 export function publicUrl(plan: Plan, service: keyof Plan['ports']): string {
@@ -108,6 +117,8 @@ export function comfyuiProcess(plan: Plan): ChildSettings {
     IDENTITY_PORT: String(plan.ports.identity),
     IDENTITY_PUBLIC_URL: publicUrl(plan, 'identity'),
     PARTNER_PORT: String(plan.ports.partner),
+    ...(plan.pace.jobMs !== undefined && { PARTNER_JOB_MS: String(plan.pace.jobMs) }),
+    ...(plan.pace.pollEveryMs !== undefined && { POLL_EVERY_MS: String(plan.pace.pollEveryMs) }),
     CONTRACT: plan.contract,
     ...(stripeJs !== null && { STRIPE_JS_PUBLIC_URL: stripeJs }),
     ...(plan.worldDir === null ? {} : { WORLD_DIR: plan.worldDir }),

@@ -16,6 +16,7 @@ import {
   stripeJsUrl,
   standInAccount,
   stripeProcess,
+  type Pace,
   type Plan,
 } from './processes.ts'
 import { buildWorld } from './world/build.ts'
@@ -46,6 +47,7 @@ export interface SandboxSettings {
   readonly stripeKeys?: { readonly secretKey: string; readonly publishableKey: string }
   /** Whether the page brings its own outside world (default); else `routeByDriver` must. */
   readonly withWorld?: boolean
+  readonly pace?: Pace
 }
 
 export interface Sandbox {
@@ -55,6 +57,8 @@ export interface Sandbox {
     readonly credits: string
     readonly stripe: string
     readonly identity: string
+    /** Only on this machine. */
+    readonly partner: string
   }
   /** Where a driven browser must lead the page's outside (`withWorld: false`). */
   readonly world: WorldConfig
@@ -99,6 +103,7 @@ export async function startSandbox(settings: SandboxSettings): Promise<Sandbox> 
       credits: publicUrl(plan, 'credits'),
       stripe: publicUrl(plan, 'stripe'),
       identity: publicUrl(plan, 'identity'),
+      partner: `http://127.0.0.1:${plan.ports.partner}`,
     },
     world: {
       ...(stripeJs !== null && { stripeJsUrl: stripeJs }),
@@ -160,6 +165,7 @@ async function makePlan(settings: SandboxSettings): Promise<Plan> {
     stripe: settings.stripeKeys
       ? { ...settings.stripeKeys, playedHere: false }
       : standInAccount(settings.embedded ?? false),
+    pace: settings.pace ?? {},
   }
 }
 

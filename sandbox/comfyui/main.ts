@@ -24,6 +24,8 @@ const environment = z.object({
   IDENTITY_PORT: port.default(0),
   IDENTITY_PUBLIC_URL: z.url().optional(),
   PARTNER_PORT: port.default(0),
+  PARTNER_JOB_MS: z.coerce.number().int().min(0).optional(),
+  POLL_EVERY_MS: z.coerce.number().int().min(1).optional(),
   STRIPE_JS_PUBLIC_URL: z.url().optional(),
   AUTH_ISSUER: z.url().default('https://securetoken.google.com/dreamboothy'),
   AUTH_AUDIENCE: z.string().min(1).default('dreamboothy'),
@@ -65,7 +67,11 @@ async function start(env: Environment): Promise<Running> {
     audience: env.AUTH_AUDIENCE,
   })
   // Only the credits service calls the partners, on this machine.
-  const partner = await startPartner({ port: env.PARTNER_PORT, bind: '127.0.0.1' })
+  const partner = await startPartner({
+    port: env.PARTNER_PORT,
+    bind: '127.0.0.1',
+    ...(env.PARTNER_JOB_MS !== undefined && { jobMs: env.PARTNER_JOB_MS }),
+  })
   const host = await startComfyUI({
     port: env.PORT,
     bind: env.BIND,
@@ -75,6 +81,7 @@ async function start(env: Environment): Promise<Running> {
     extensionLocales: env.EXTENSION_LOCALES ?? null,
     dataDir: env.DATA_DIR,
     creditsUrl: withoutSlash(env.CREDITS_URL),
+    ...(env.POLL_EVERY_MS !== undefined && { pollEveryMs: env.POLL_EVERY_MS }),
     world:
       env.WORLD_DIR === undefined
         ? null

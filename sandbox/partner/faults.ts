@@ -8,6 +8,8 @@ export interface Faults {
   readonly rateLimitOnce: boolean
   /** `[slow]`: a polled job takes about 20 s, a direct answer 10 s. */
   readonly slow: boolean
+  /** `[held]`: a polled job goes on until `POST /_sandbox/finish`. */
+  readonly held: boolean
   /** `[break]`: a polled job is accepted (and charged) and fails before it is done. */
   readonly breakJob: boolean
 }
@@ -18,6 +20,7 @@ export function faultsIn(prompt: string): Faults {
     reject: prompt.includes('[reject]'),
     rateLimitOnce: prompt.includes('[429]'),
     slow: prompt.includes('[slow]'),
+    held: prompt.includes('[held]'),
     breakJob: prompt.includes('[break]'),
   }
 }

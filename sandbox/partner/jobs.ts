@@ -14,12 +14,17 @@ interface Job {
   readonly startedAt: number
   readonly durationMs: number
   readonly breaks: boolean
+  /** Goes on until `finishHeld`, however long that takes. */
+  held: boolean
   readonly work: Work
 }
+
+type JobOptions = Pick<Job, 'durationMs' | 'breaks'> & Partial<Pick<Job, 'held'>>
 
 /** Of a job's time, how much it stands in the partner's queue, and where a broken one breaks. */
 const QUEUED_SHARE = 0.25
 const BREAK_SHARE = 0.7
+const HELD_PROGRESS = 0.5
 /** Old jobs are forgotten beyond this many, so that the stand-in can run for weeks. */
 const KEPT_JOBS = 500
 
@@ -27,9 +32,9 @@ const KEPT_JOBS = 500
 export function createJobs(now: () => number) {
   const jobs = new Map<string, Job>()
 
-  function start(work: Work, options: { durationMs: number; breaks: boolean }): JobView {
+  function start(work: Work, { held = false, ...options }: JobOptions): JobView {
     const id = randomUUID()
-    jobs.set(id, { startedAt: now(), work, ...options })
+    jobs.set(id, { startedAt: now(), work, held, ...options })
     const oldest = jobs.keys().next()
     if (jobs.size > KEPT_JOBS && !oldest.done) jobs.delete(oldest.value)
     return { id, status: 'queued', progress: 0 }
@@ -38,6 +43,7 @@ export function createJobs(now: () => number) {
   function view(id: string): JobView | null {
     const job = jobs.get(id)
     if (!job) return null
+    if (job.held) return { id, status: 'running', progress: HELD_PROGRESS }
     const progress = Math.min(1, (now() - job.startedAt) / job.durationMs)
     if (job.breaks && progress >= BREAK_SHARE) {
       return { id, status: 'failed', progress: BREAK_SHARE, error: 'the job broke half-way' }
@@ -47,5 +53,9 @@ export function createJobs(now: () => number) {
     return { id, status: 'succeeded', progress: 1, result: job.work.result }
   }
 
-  return { start, view }
+  function finishHeld(): void {
+    for (const job of jobs.values()) job.held = false
+  }
+
+  return { start, view, finishHeld }
 }

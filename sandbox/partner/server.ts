@@ -54,7 +54,11 @@ function createPartnerApp(pace: Pace): Hono {
         return c.json({ id: randomUUID(), status: 'succeeded', ...work })
       }
       const durationMs = faults.slow ? pace.slowJobMs : pace.jobMs
-      const job = jobs.start(work, { durationMs, breaks: faults.breakJob })
+      const job = jobs.start(work, {
+        durationMs,
+        breaks: faults.breakJob,
+        held: faults.held,
+      })
       return c.json({ id: job.id, status: job.status, usage: work.usage })
     })
     if (!operation.polled) continue
@@ -63,6 +67,10 @@ function createPartnerApp(pace: Pace): Hono {
       return job ? c.json(job) : refuse(c, 404, 'no such job', 'not_found_error')
     })
   }
+  app.post('/_sandbox/finish', (c) => {
+    jobs.finishHeld()
+    return c.json({ ok: true })
+  })
   app.notFound((c) => refuse(c, 404, 'no such path', 'not_found_error'))
   return app
 }

@@ -1,5 +1,6 @@
 import type { EmulatorContext } from 'emulate'
 import { faultsSchema, type State } from './state.ts'
+import { hurry } from './hurry.ts'
 import type { StripeWorld } from './world.ts'
 
 /** Handles for tests and demonstrations; README.md lists them. Never part of Stripe. */
@@ -15,6 +16,11 @@ export function mountControls(app: EmulatorContext<State>['app'], world: StripeW
     }
     Object.assign(world.state.faults, wanted.data)
     return Response.json(world.state.faults)
+  })
+
+  app.post('/_sandbox/hurry', () => {
+    hurry(world)
+    return Response.json({ ok: true })
   })
 
   app.post('/_sandbox/events/:id/resend', ({ req }) => {

@@ -52,7 +52,7 @@ describe(`beside the panel, on ComfyUI ${hostVersion}`, () => {
 
   it('a run says what it has cost so far, in the top bar and in the panel, and at its end a toast', async () => {
     await setSetting(page, TOAST, true)
-    await setWidgets(page, { prompt: '[slow] a harbour' })
+    await setWidgets(page, { prompt: '[held] a harbour' })
     await openCredits(page)
     await runCommand(page, 'Comfy.QueuePrompt')
     await eventually(label, '12.66 so far', 20_000)

@@ -7,6 +7,7 @@ import {
   type Reconciliation,
 } from '../../../service/reconciliation/difference.ts'
 import type { Faults } from '../../../sandbox/stripe/state.ts'
+import type { NewUser } from './new-user.ts'
 import type { World } from './world.ts'
 
 /** What purchases leave behind on both sides: cents, newest first. */
@@ -25,14 +26,13 @@ export interface Books {
   expireOpenSession(): Promise<void>
 }
 
-/** Of one of the `keysOf` that the world was opened with. */
-export async function openBooks(world: World, email: string): Promise<Books> {
+export async function openBooks(world: World, user: NewUser): Promise<Books> {
   const { urls } = world.sandbox
   const stripe = createStripe({
     secretKey: SANDBOX_STRIPE_KEY,
     apiBase: urls.stripe,
   })
-  const ask = askAs(world, email)
+  const ask = askAs(world, user)
   const account = customerSchema.parse(await ask(customerEndpoints.createCustomer))
 
   async function sessions() {
@@ -60,19 +60,17 @@ export async function openBooks(world: World, email: string): Promise<Books> {
     },
     async expireOpenSession() {
       const open = (await sessions()).filter(({ status }) => status === 'open')
-      if (open.length !== 1) throw new Error(`${email} has ${open.length} open sessions.`)
+      if (open.length !== 1) throw new Error(`${user.email} has ${open.length} open sessions.`)
       await stripe.checkout.sessions.expire(open[0]?.id ?? '')
     },
   }
 }
 
-function askAs({ keys, sandbox }: World, email: string) {
-  const key = keys.get(email)
-  if (key === undefined) throw new Error(`The world has no key of ${email}.`)
+function askAs({ sandbox }: World, { idToken }: NewUser) {
   return async ({ method, path }: Endpoint, query = ''): Promise<unknown> => {
     const answer = await fetch(`${sandbox.urls.credits}${path}${query}`, {
       method,
-      headers: { 'X-API-KEY': key, 'Content-Type': 'application/json' },
+      headers: { Authorization: `Bearer ${idToken}`, 'Content-Type': 'application/json' },
       ...(method === 'POST' && { body: '{}' }),
     })
     return answer.json()
@@ -102,5 +100,11 @@ export async function trouble(world: World, faults: Partial<Faults>): Promise<vo
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify(faults),
   })
+  if (!answer.ok) throw new Error(await answer.text())
+}
+
+/** Settles and sends at once what the payment provider was to settle or send later. */
+export async function hurry(world: World): Promise<void> {
+  const answer = await fetch(`${world.sandbox.urls.stripe}/_sandbox/hurry`, { method: 'POST' })
   if (!answer.ok) throw new Error(await answer.text())
 }

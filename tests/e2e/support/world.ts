@@ -44,6 +44,9 @@ export interface World {
   close(): Promise<void>
 }
 
+/** A run takes as long as its page needs to follow it. */
+const PACE = { jobMs: 300, pollEveryMs: 200 } as const
+
 interface WorldSettings extends Pick<
   SandboxSettings,
   'contract' | 'embedded' | 'reconcileSeconds' | 'withWorld'
@@ -65,6 +68,7 @@ export async function openWorld({ keysOf = [], ...settings }: WorldSettings = {}
     frontendVersion: frontend.version,
     frontendDir: frontend.dir,
     dataDir,
+    pace: PACE,
     ...settings,
     withWorld,
   })

@@ -37,6 +37,15 @@ test('a job that breaks fails before its end and stays failed', () => {
   expect(jobs.view(id)).toMatchObject({ status: 'failed' })
 })
 
+test('a held job goes on until all such jobs are let go', () => {
+  const { jobs, pass } = clockedJobs()
+  const { id } = jobs.start(work, { durationMs: 1000, breaks: false, held: true })
+  pass(60_000)
+  expect(jobs.view(id)).toMatchObject({ status: 'running' })
+  jobs.finishHeld()
+  expect(jobs.view(id)).toMatchObject({ status: 'succeeded', result: work.result })
+})
+
 test('only the newest 500 jobs are remembered', () => {
   const { jobs } = clockedJobs()
   const ids = Array.from({ length: 501 }, () =>

@@ -79,6 +79,21 @@ describe('events', () => {
     expect(now.payment_status).toBe(paymentStatus)
   })
 
+  it('of a payment that waits for the clock come at once when that is hurried', async () => {
+    await bench.faults({
+      settle_later_next: 1,
+      settle_after_ms: 3_600_000,
+      webhook_delay_ms: 3_600_000,
+    })
+    const session = await pay()
+    expect(bench.endpoint.events()).toEqual([])
+    await bench.faults({ webhook_delay_ms: 0 })
+    await fetch(`${bench.stripe.url}/_sandbox/hurry`, { method: 'POST' })
+    await bench.endpoint.waitFor(2)
+    const now = await bench.client.checkout.sessions.retrieve(session.id)
+    expect(now.payment_status).toBe('paid')
+  })
+
   it('can be doubled, lost and reordered on demand', async () => {
     await bench.faults({ webhook_double_next: 1 })
     await pay()
