@@ -11,7 +11,15 @@ export const PACKAGE_NAME = 'comfyui-credits'
  * What ComfyUI and its registry need of a custom node, apart from the built web directory.
  * .comfyignore has the same for the registry's command, `comfy node publish`; a test compares them.
  */
-const INCLUDED = ['LICENSE', '__init__.py', 'locales', 'pyproject.toml']
+const INCLUDED = [
+  'CHANGELOG.md',
+  'LICENSE',
+  'README.md',
+  '__init__.py',
+  'docs',
+  'locales',
+  'pyproject.toml',
+]
 
 /** The texts that ComfyUI's server reads; the extension has all of its own in `dist`. */
 const READ_BY_COMFYUI = /\/(?:main|settings|commands)\.json$/

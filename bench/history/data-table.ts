@@ -11,7 +11,7 @@ const ROW = 'tbody tr'
 /** The gap above the rows is a row of the table too. */
 const ROWS = textsOf(ROW)
 
-/** Rows as high as ours, and only as much style as the columns need to be told apart. */
+/** Rows as high as ours, and only as much style as it takes to tell the columns from one another. */
 const PAGE = `<!doctype html>
   <style>
     body { font: 14px/1.4 sans-serif; margin: 8px }

@@ -48,7 +48,7 @@ async function becomePerson(email: string): Promise<void> {
   await openCredits(page)
 }
 
-/** Told in order: each test goes on where the last one stopped. */
+/** In order: each test continues where the previous one stopped. */
 describe(`the billing account on ComfyUI ${hostVersion}`, () => {
   it(
     'is the customer’s for a personal workspace of the first rail, and without workspaces',
@@ -117,7 +117,7 @@ function workspaceTests(): void {
   )
 
   it(
-    'of a team of others is shown to a member, who is told who can buy',
+    "of another person's team names to a member who can buy",
     { tags: 'account-team' },
     async () => {
       await switchWorkspace(page, 'Acme Pictures')

@@ -39,7 +39,7 @@ async function toPage(page: Page): Promise<Page> {
 }
 
 /**
- * Told in order, each time: a test goes on with the balance that the last one left. Not for plain
+ * In order: each test continues with the balance that the previous one left. Not for plain
  * http: where the page is no secure context nothing of this is offered, and scripts/test.ts leaves
  * it out.
  */

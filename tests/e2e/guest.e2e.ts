@@ -128,7 +128,7 @@ describe(`a guest in ComfyUI ${hostVersion}`, () => {
     await person.close()
   })
 
-  it('keeps the popup in front when the host draws its pane anew for another language', async () => {
+  it('keeps the popup in front when the host redraws its pane for another language', async () => {
     const { person, page } = await openInBrowser()
     await page.getByRole('button', { name: 'Buy credits' }).click()
     const popup = page.locator('dialog.cc-dialog')
@@ -149,19 +149,19 @@ describe(`a guest in ComfyUI ${hostVersion}`, () => {
     await settled(page)
     await page.getByText('About this panel').click()
     const diagnostics = page.getByRole('textbox', { name: 'Diagnostics' })
-    const told = JSON.parse(await diagnostics.inputValue()) as Record<string, unknown>
-    expect(told).toMatchObject({
+    const report = JSON.parse(await diagnostics.inputValue()) as Record<string, unknown>
+    expect(report).toMatchObject({
       comfyui: '0.33.0',
       frontend: hostVersion,
       login: 'token',
       billingAccount: { state: 'known', kind: 'customer' },
     })
-    const failed = told['errors'] as readonly { call: string; status: number }[]
+    const failed = report['errors'] as readonly { call: string; status: number }[]
     // The driver that leads the page's requests there cannot pass a stream on, and says so.
     expect(failed.map(({ call, status }) => `${status} to ${call}`)).toEqual(
       overPlainHttp ? ['501 to GET /customers/balance/stream'] : [],
     )
-    expect(told['capabilities']).toMatchObject({
+    expect(report['capabilities']).toMatchObject({
       'frontend version': hostVersion,
       'settings entry': 'app.ui.settings.addSetting',
     })

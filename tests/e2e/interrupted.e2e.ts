@@ -72,7 +72,7 @@ async function startOver(page: Page, preset: string): Promise<Page> {
   return payment
 }
 
-/** The payment provider must have been told to let the credit wait. */
+/** The payment provider must hold the credit back. */
 async function expectToOutliveTheBrowser(world: World, user: NewUser, books: Books): Promise<void> {
   const first = await world.startBrowser(user.email)
   // Chromium writes localStorage when its last tab goes, and then not again for a minute: what the
@@ -173,7 +173,7 @@ describe(`an interrupted purchase on ComfyUI ${hostVersion}, extended contract`,
     expect(await books.added()).toEqual({ paid: [], unpaid: [1000], credited: [] })
   })
 
-  it('whose page has expired is begun anew', { tags: 'pay-expired' }, async () => {
+  it('whose page has expired starts again', { tags: 'pay-expired' }, async () => {
     const payment = await buy(page, '$10')
     await books.expireOpenSession()
     await popup(page).getByText('The payment page has expired').waitFor()
@@ -281,7 +281,7 @@ describe(`an interrupted purchase on ComfyUI ${hostVersion}, plain contract`, ()
       await creditsPanel(patient).getByText(STILL_WAITING).waitFor()
       expect(await credits(patient)).toBe('0')
 
-      // Who would pay a second time is told of the first.
+      // A person about to pay twice learns of the first payment.
       await patient.getByRole('button', { name: 'Buy credits' }).click()
       await popup(patient).getByText('There is an unfinished payment of $50.00.').waitFor()
       await closePopup(patient)
@@ -332,7 +332,7 @@ describe(`an interrupted purchase on ComfyUI ${hostVersion}, plain contract`, ()
     },
   )
 
-  it('whose page has expired is put away and begun anew', { tags: 'pay-expired' }, async () => {
+  it('whose page has expired is dismissed and starts again', { tags: 'pay-expired' }, async () => {
     const payment = await buy(page, '$10')
     await books.expireOpenSession()
     await payButton(payment).click()

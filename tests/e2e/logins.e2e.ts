@@ -204,7 +204,7 @@ describe(`a session that was ended elsewhere, on ComfyUI ${hostVersion}`, () => 
     await openCredits(page)
     await eventually(credits, '0')
     await settled(page)
-    // On another machine: whoever changes the password ends all other sessions.
+    // On another machine: changing the password ends all other sessions.
     await identity('update', { idToken: first['idToken'], password: 'An0ther!pass' })
     await intercept('/customers/balance', refuse)
     await refresh()
@@ -334,7 +334,7 @@ describe(`a change of user on ComfyUI ${hostVersion}`, () => {
   )
 
   it(
-    'leaves a payment that is under way to whoever began it',
+    'leaves a payment that is under way to the person who started it',
     { tags: 'switch-user' },
     async () => {
       await logIn(page, 'team@example.com')

@@ -26,7 +26,7 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 
-/** One evening of one person, told in order: each test goes on where the last one stopped. */
+/** One evening of one person, in order: each test continues where the previous one stopped. */
 describe(`the main job on ComfyUI ${hostVersion}`, () => {
   let person: BrowserContext
   let page: Page
@@ -73,9 +73,9 @@ describe(`the main job on ComfyUI ${hostVersion}`, () => {
     const payment = await buy(page, '$25')
     await payment.getByRole('button', { name: /^Pay/ }).click()
     await eventually(() => balance(page).getAttribute('data-credits'), '7385')
-    const told = page.getByRole('status').filter({ hasText: '2,110' })
-    await told.waitFor()
-    expect(await told.innerText()).toContain('7,385')
+    const quote = page.getByRole('status').filter({ hasText: '2,110' })
+    await quote.waitFor()
+    expect(await quote.innerText()).toContain('7,385')
     expect(await historyRows(page, 'top-up').first().getAttribute('data-credits')).toBe('5275')
   })
 

@@ -112,7 +112,7 @@ function kindOf(headers: Asked['headers']): string {
   return String(issuer).startsWith(PERSONS) ? 'person' : 'workspace'
 }
 
-/** Where a secret could be read afterwards, by whoever looks: each place that holds one. */
+/** Where a secret could be read later: each place that holds one. */
 async function leaks(): Promise<string[]> {
   const kept = await page.evaluate(async () => {
     const own = Object.entries(localStorage).filter(([name]) => /comfyui-?credits/i.test(name))
@@ -214,7 +214,7 @@ describe(`requests of a session on ComfyUI ${hostVersion}`, () => {
     await page.route(`${world.sandbox.urls.comfyui}/api/features`, (route) =>
       route.fulfill({ json: { ...features, comfy_api_base_url: `${NAMED}/v1` } }),
     )
-    // The page of the login may still ask: it was told of no other address.
+    // The page of the login may still ask: it knows no other address.
     await page.goto('about:blank')
     const before = recording.asked.length
     await openComfy(page, world.sandbox.urls.comfyui)

@@ -164,7 +164,7 @@ describe.each(['extended', 'plain'] as const)(
       },
     )
 
-    it('that was paid while ComfyUI was gone is told of when it is back', async () => {
+    it('that was paid while ComfyUI was gone is reported when it is back', async () => {
       const payment = await buy(page, '$25')
       await page.close()
       await payment.getByRole('button', { name: /^Pay/ }).click()

@@ -66,7 +66,7 @@ async function payElsewhere(beforePaying: () => void = () => {}): Promise<void> 
 async function freePlaces(): Promise<number> {
   const places = await Promise.all(Array.from({ length: PLACES }, takePlace))
   for (const { leave } of places) leave()
-  // Whoever opens the next one must find a place.
+  // The next stream to open must find a free slot.
   await eventually(async () => {
     const { taken, leave } = await takePlace()
     leave()

@@ -116,7 +116,7 @@ const inView = (selector: string) =>
     return top !== null && (element.contains(top) || top.contains(element))
   })
 
-/** Told in order, on one page: nobody is logged in, then a person, nobody again, then another. */
+/** In order, on one page: nobody is logged in, then a person, nobody again, then another. */
 describe(`our entry and commands in ComfyUI ${hostVersion}`, () => {
   it('say to log in when nobody is, and show nothing else', async () => {
     await runCommand(page, 'ComfyUICredits.Open')

@@ -26,9 +26,12 @@ describe('install-into', () => {
     expect(await installInto(comfyui, extension)).toBe(ours())
     const files = await readdir(ours())
     expect(files.toSorted()).toEqual([
+      'CHANGELOG.md',
       'LICENSE',
+      'README.md',
       '__init__.py',
       'dist',
+      'docs',
       'locales',
       'pyproject.toml',
     ])

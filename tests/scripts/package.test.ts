@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdir, mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { unzipSync } from 'fflate'
@@ -46,7 +46,9 @@ describe('the packed extension', () => {
     const texts = /^locales\/[a-z]{2}(-[A-Z]{2})?\/(main|settings|commands)\.json$/
     const paths = Object.keys(unzipSync(zip))
     expect(paths.filter((path) => !chunk.test(path) && !texts.test(path))).toEqual([
+      'CHANGELOG.md',
       'LICENSE',
+      'README.md',
       '__init__.py',
       'dist/credits.js',
       'dist/embedded.html',
@@ -54,6 +56,7 @@ describe('the packed extension', () => {
       'dist/return.html',
       'dist/return.mjs',
       'dist/third-party-licenses.md',
+      'docs/panel.png',
       'pyproject.toml',
     ])
     expect(paths.some((path) => chunk.test(path))).toBe(true)
@@ -74,7 +77,8 @@ describe('the packed extension', () => {
       { env: { ...process.env, TZ: 'Pacific/Kiritimati' }, maxBuffer: zip.length * 2 },
     )
     expect(new Uint8Array(packed)).toEqual(zip)
-  })
+    // Starts a process that compiles: a busy machine takes its time.
+  }, 60_000)
 
   it('is what `comfy node publish` would send to the registry', async (context) => {
     const git = (...args: string[]) => spawnSync('git', ['ls-files', ...args], { encoding: 'utf8' })
@@ -144,4 +148,15 @@ describe.each(PYTHON_VERSIONS)('ComfyUI’s loader on Python %s', (version) => {
       })
     },
   )
+
+  it('says what to do where the files are not built, as in a git clone', async ({ skip }) => {
+    if (python === null) return skip(`there is no Python ${version} here`)
+    const folder = await mkdtemp(join(scratch, 'clone-'))
+    await cp('__init__.py', join(folder, '__init__.py'))
+    const args = ['-I', '-S', '-B', '-W', 'error', join(folder, '__init__.py')]
+    const { status, stdout } = spawnSync(python, args, { encoding: 'utf8' })
+    expect(status).toBe(0)
+    expect(stdout).toContain('Run `npm run build`')
+    expect(stdout).toContain(folder)
+  })
 })

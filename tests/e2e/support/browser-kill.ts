@@ -4,8 +4,8 @@ import type { BrowserContext } from 'playwright-core'
 /** SIGKILL to the browser itself, which has no time to write anything down. Resolves when it is gone. */
 export async function killBrowser(person: BrowserContext): Promise<void> {
   const session = await person.browser()?.newBrowserCDPSession()
-  const told = await session?.send('SystemInfo.getProcessInfo')
-  const pid = told?.processInfo.find(({ type }) => type === 'browser')?.id
+  const info = await session?.send('SystemInfo.getProcessInfo')
+  const pid = info?.processInfo.find(({ type }) => type === 'browser')?.id
   if (pid === undefined) throw new Error('The browser does not say which process it is.')
   const gone = person.waitForEvent('close')
   process.kill(pid, 'SIGKILL')

@@ -4,7 +4,7 @@ const CREDITS_API = /\/(customers|billing)\/(balance|events)\b(?!\/stream)/
 const SILENCE_MS = 700
 
 /**
- * What our panel asks for by itself is through: for whoever counts what is asked from here on. That
+ * What our panel asks for by itself is through: for tests that count requests from here on. That
  * nothing comes any more cannot be awaited.
  */
 export async function settled(page: Page): Promise<void> {

@@ -51,7 +51,7 @@ export async function setPaneWidth(page: Page, width: number): Promise<boolean> 
   return Math.abs((await paneWidth()) - width) < 2
 }
 
-/** The text of the whole page in this size, as browsers and systems can be told to have it. */
+/** The text of the whole page in this size, as browsers and systems can be set to show it. */
 export function setTextSize(page: Page, percent: number): Promise<void> {
   return page.evaluate((size) => {
     if (size === 100) document.documentElement.style.removeProperty('font-size')
