@@ -5,7 +5,7 @@ import type { WorkspaceTokens } from './auth/workspace-token.ts'
 import type { Database } from './database/open.ts'
 import type { InFlight } from './http/in-flight.ts'
 import type { AccountNews } from './push/account-news.ts'
-import type { Reconciler } from './reconciliation/reconciler.ts'
+import type { Comparer } from './reconciliation/difference.ts'
 import type { ContractMode } from './settings.ts'
 
 /** All that the routes work with, put together in server.ts. */
@@ -21,7 +21,7 @@ export interface Deps {
   readonly partnerBaseUrl: string
   /** How browsers reach the service, without a trailing slash. */
   readonly publicUrl: string
-  readonly reconciler: Pick<Reconciler, 'compare'>
+  readonly reconciler: Comparer
   /** Of the operators; null: there is nothing for them here. */
   readonly adminToken: string | null
   readonly contract: ContractMode

@@ -42,3 +42,9 @@ export const reconciliationSchema = z.object({
   differences: z.array(differenceSchema),
 })
 export type Reconciliation = z.infer<typeof reconciliationSchema>
+
+/** Compares on demand, as a route asks for it. */
+export interface Comparer {
+  /** Everything of the last so many days. Rejects with `conflict` while another instance compares. */
+  compare(days: number): Promise<Reconciliation>
+}

@@ -3,14 +3,12 @@ import { locks } from '../database/locks.ts'
 import type { OpenDatabase } from '../database/open.ts'
 import { ServiceError } from '../errors.ts'
 import type { WebhookDeps } from '../purchases/webhook.ts'
-import type { Difference, Reconciliation } from './difference.ts'
+import type { Comparer, Difference, Reconciliation } from './difference.ts'
 import { compareAll, compareEvents } from './recent.ts'
 import { compareUndecided } from './undecided.ts'
 
 /** Compares what we have with what Stripe has, by the clock and on demand. */
-export interface Reconciler {
-  /** Everything of the last so many days. Rejects with `conflict` while another instance compares. */
-  compare(days: number): Promise<Reconciliation>
+export interface Reconciler extends Comparer {
   stop(): void
 }
 

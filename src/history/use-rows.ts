@@ -1,29 +1,13 @@
 import { computed, watch, type ComputedRef } from 'vue'
-import type { EventsPageBody } from '@comfyui-credits/contract/schemas'
 import { oncePer } from '../account-events/memoize.ts'
-import type { useSessionStore } from '../session/store.ts'
 import { usePaced } from './use-throttled-state.ts'
 import { whenIdle } from '../composables/when-idle.ts'
-import type { useLedgerStore } from '../run-archive/store.ts'
-import type { useRunsStore } from '../runs/store.ts'
 import { readAccountEvent } from '../account-events/account-event.ts'
 import { keptRow, withKept } from './kept-rows.ts'
 import type { HistoryRow } from './row.ts'
 import { buildRows } from './rows.ts'
+import type { Page, Sources } from './sources.ts'
 import { useExplanation } from './use-explanation.ts'
-
-type Page = EventsPageBody & { readonly readAt: number }
-
-export interface Sources {
-  readonly session: ReturnType<typeof useSessionStore>
-  readonly ledger: ReturnType<typeof useLedgerStore>
-  readonly runs: ReturnType<typeof useRunsStore>
-  /** What the account has told, newest page first; null before that. */
-  readonly pages: () => readonly Page[] | null
-  readonly hasMore: () => boolean
-  /** Asks the account anew. */
-  readonly ask: () => void
-}
 
 /** Rows that came are painted before there are others: account and browser answer at the same time. */
 const LEAST_PAUSE_MS = 100

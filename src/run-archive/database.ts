@@ -1,3 +1,4 @@
+import type { Reading } from '../reconciliation/balance-reading.ts'
 import { Dexie, liveQuery } from 'dexie'
 import type { RunSummary } from './summary.ts'
 import { browserStorage } from '../storage/browser-storage.ts'
@@ -12,7 +13,6 @@ import {
   type Kept,
   type KeptSize,
   type Ledger,
-  type Reading,
   type Writing,
 } from './port.ts'
 import { asNews, putReading, putRuns } from './put.ts'

@@ -1,3 +1,4 @@
+import type { Reading } from '../reconciliation/balance-reading.ts'
 import { refThrottled, useEventListener } from '@vueuse/core'
 import {
   computed,
@@ -19,14 +20,7 @@ import type { Verdict } from '../reconciliation/verdict.ts'
 import { Batches } from './batches.ts'
 import { DatabaseLedger } from './database.ts'
 import { readAllKept } from './read-all.ts'
-import {
-  nothingKept,
-  type Archive,
-  type JudgedRun,
-  type Kept,
-  type Ledger,
-  type Reading,
-} from './port.ts'
+import { nothingKept, type Archive, type JudgedRun, type Kept, type Ledger } from './port.ts'
 
 const RUNS_AT_ONCE = 300
 /** About a screen: more would be read, and drawn, before anything is seen. */
