@@ -1,4 +1,4 @@
-import type { Reading } from '../run-archive/port.ts'
+import type { Reading } from '../reconciliation/balance-reading.ts'
 import { SETTLE_MS } from '../runs/run.ts'
 import type { HistoryRow } from './row.ts'
 

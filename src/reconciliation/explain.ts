@@ -1,6 +1,6 @@
 import type { AccountEvent } from '../account-events/account-event.ts'
 import { oldestTime } from '../account-events/kinds.ts'
-import type { Reading } from '../run-archive/port.ts'
+import type { Reading } from './balance-reading.ts'
 import type { Overheard } from '../runs/recorder.ts'
 import { reconcile, spansOf, type Change } from './reconcile.ts'
 import { SETTLE_MS, type Run } from '../runs/run.ts'

@@ -1,6 +1,6 @@
 import { Dexie, liveQuery } from 'dexie'
 import { readingsOf } from './archive.ts'
-import type { Reading } from './port.ts'
+import type { Reading } from '../reconciliation/balance-reading.ts'
 import type { Tables } from './tables.ts'
 
 /**

@@ -12,9 +12,9 @@ import {
   type Kept,
   type KeptSize,
   type Ledger,
-  type Reading,
   type Writing,
 } from './port.ts'
+import type { Reading } from '../reconciliation/balance-reading.ts'
 import { asNews, putReading, putRuns } from './put.ts'
 import { readJudged, readReading } from './schema.ts'
 import { limitsOf, readRetention, type Limits } from './retention.ts'

@@ -15,18 +15,12 @@ import { joinKept, loseSight } from '../runs/merge-runs.ts'
 import { isOfInterest, type Run } from '../runs/run.ts'
 import type { useRunsStore } from '../runs/store.ts'
 import { loseSightOf, withRuns, type RunSummary } from './summary.ts'
+import type { Reading } from '../reconciliation/balance-reading.ts'
 import type { Verdict } from '../reconciliation/verdict.ts'
 import { Batches } from './batches.ts'
 import { DatabaseLedger } from './database.ts'
 import { readAllKept } from './read-all.ts'
-import {
-  nothingKept,
-  type Archive,
-  type JudgedRun,
-  type Kept,
-  type Ledger,
-  type Reading,
-} from './port.ts'
+import { nothingKept, type Archive, type JudgedRun, type Kept, type Ledger } from './port.ts'
 
 const RUNS_AT_ONCE = 300
 /** About a screen: more would be read, and drawn, before anything is seen. */

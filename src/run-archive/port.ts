@@ -1,17 +1,12 @@
 import type { Run } from '../runs/run.ts'
 import type { RunSummary } from './summary.ts'
+import type { Reading } from '../reconciliation/balance-reading.ts'
 import type { Verdict } from '../reconciliation/verdict.ts'
 import type { Limits } from './retention.ts'
 
 export type RunKey = [place: string, promptId: string]
 export type SummaryKey = [place: string, startedAt: number, promptId: string]
 export type ReadingKey = [place: string, at: number]
-
-/** A balance as it was read; epoch milliseconds and micro-USD. */
-export interface Reading {
-  readonly at: number
-  readonly usdMicros: number
-}
 
 /** A run, and what was said of it last; null while nobody has. */
 export interface JudgedRun {

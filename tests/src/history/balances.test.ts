@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { balancesAfter } from '../../../src/history/balances.ts'
 import type { HistoryRow, RowChange } from '../../../src/history/row.ts'
-import type { Reading } from '../../../src/run-archive/port.ts'
+import type { Reading } from '../../../src/reconciliation/balance-reading.ts'
 import { newRow } from '../../support/builders/row.ts'
 
 const MINUTE = 60_000

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { computed, effectScope, reactive, shallowRef, type EffectScope } from 'vue'
 import type { DatabaseLedger } from '../../../src/run-archive/database.ts'
-import type { Reading } from '../../../src/run-archive/port.ts'
+import type { Reading } from '../../../src/reconciliation/balance-reading.ts'
 import { readAllKept } from '../../../src/run-archive/read-all.ts'
 import type { useRunsStore } from '../../../src/runs/store.ts'
 import { ledgerTests } from '../support/run-archive.ts'

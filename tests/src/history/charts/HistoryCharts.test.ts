@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import HistoryPictures from '../../../../src/history/charts/HistoryCharts.vue'
 import type { HistoryPick } from '../../../../src/history/charts/pick.ts'
 import type { HistoryRow } from '../../../../src/history/row.ts'
-import type { Reading } from '../../../../src/run-archive/port.ts'
+import type { Reading } from '../../../../src/reconciliation/balance-reading.ts'
 import { mountPart } from '../../support/history-part.ts'
 import { newRow } from '../../../support/builders/row.ts'
 
