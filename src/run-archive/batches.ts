@@ -1,7 +1,7 @@
 import type { Run } from '../runs/run.ts'
 import type { Verdict } from '../reconciliation/verdict.ts'
-import type { Ledger, Writing } from './port.ts'
 import type { Reading } from '../reconciliation/balance-reading.ts'
+import type { Ledger, Writing } from './port.ts'
 
 /** A run says many things in its first second; all of them are one write. */
 const COLLECT_MS = 400

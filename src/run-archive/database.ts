@@ -15,6 +15,7 @@ import {
   type Ledger,
   type Writing,
 } from './port.ts'
+import type { Reading } from '../reconciliation/balance-reading.ts'
 import { asNews, putReading, putRuns } from './put.ts'
 import { readJudged, readReading } from './schema.ts'
 import { limitsOf, readRetention, type Limits } from './retention.ts'

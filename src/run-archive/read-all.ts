@@ -1,8 +1,8 @@
 import { computed, ref, shallowRef, watch, type ComputedRef } from 'vue'
 import type { useRunsStore } from '../runs/store.ts'
 import type { RunSummary } from './summary.ts'
-import type { Ledger } from './port.ts'
 import type { Reading } from '../reconciliation/balance-reading.ts'
+import type { Ledger } from './port.ts'
 
 /**
  * All that is kept of the billing account of now, read when somebody wants it. `recent` are the balances that

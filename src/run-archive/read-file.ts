@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { END, headSchema, nameOf, VERSION } from './file-format.ts'
-import type { Archive, Entries, JudgedRun } from './port.ts'
 import type { Reading } from '../reconciliation/balance-reading.ts'
+import type { Archive, Entries, JudgedRun } from './port.ts'
 import { readJudged, readReading } from './schema.ts'
 
 /** Why nothing of a file was read. `other-billing account`: it is whole, and of other credits. */

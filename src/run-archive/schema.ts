@@ -2,8 +2,8 @@ import * as z from 'zod/mini'
 import { matches } from '../reconciliation/match-events.ts'
 import type { RunSummary } from './summary.ts'
 import type { Cost } from '../reconciliation/verdict.ts'
-import type { JudgedRun, SummaryKey } from './port.ts'
 import type { Reading } from '../reconciliation/balance-reading.ts'
+import type { JudgedRun, SummaryKey } from './port.ts'
 
 /**
  * What is in the database was perhaps written by another version, or by anybody who has this page's

@@ -1,4 +1,5 @@
-import { hear, readNodeText, settle, withCalls } from './call.ts'
+import { applyText, settle, withCalls } from './call.ts'
+import { readNodeText } from './price-text.ts'
 import { clip } from './clip.ts'
 import type { RunEvent } from './run-event.ts'
 import {
@@ -244,7 +245,7 @@ function text(state: RecorderState, event: Of<'text'>, facts: HostFacts): Record
     (known === undefined || known.outcome === 'running')
   if (!open || !isOwn) return overheard(state, event, said.credits)
   if (!known && open.run.calls.length >= MAX_CALLS) return state
-  const call = hear(known ?? newCall(event, facts), said)
+  const call = applyText(known ?? newCall(event, facts), said)
   if (call === known) return state
   const { calls } = open.run
   const changed = known ? calls.map((other) => (other === known ? call : other)) : [...calls, call]

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
-import type { JudgedRun } from '../../../src/run-archive/port.ts'
 import type { Reading } from '../../../src/reconciliation/balance-reading.ts'
+import type { JudgedRun } from '../../../src/run-archive/port.ts'
 import { fileParts } from '../../../src/run-archive/write-file.ts'
 import { creditsPanel } from './comfy.ts'
 
