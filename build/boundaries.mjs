@@ -108,5 +108,5 @@ export function boundaryOverrides() {
   return [...packages, ...folders]
 }
 
-const FEATURES = new Set(ORDER.slice(0, ORDER.indexOf('billing-account')))
+const FEATURES = new Set(ORDER.slice(0, ORDER.indexOf('ui')))
 const PURE = new Set(['balance', 'history', 'purchase', 'reconciliation', 'runs', 'account-events'])

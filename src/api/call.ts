@@ -5,30 +5,9 @@ import type { AuthHeaders, FreshOptions } from '../host/port.ts'
 import { wasBlocked, watchBlockedRequests } from './blocked.ts'
 import { apiErrorFrom } from './errors.ts'
 import { noteError } from './recent-errors.ts'
-import { ApiError, type CallOptions } from './port.ts'
+import { ApiError, type Call, type Caller, type CallInput } from './port.ts'
 
 const TIMEOUT_MS = 20_000
-
-/** Who asks, and where. */
-export interface Caller {
-  /** Origin (and path), without a trailing slash. The credentials go nowhere else. */
-  readonly base: string
-  readonly authHeaders: (options: FreshOptions) => Promise<AuthHeaders | null>
-  /** Whether the login, and the billing account, are still those that this is asked for. */
-  readonly isCurrent: () => boolean
-}
-
-interface CallInput extends CallOptions {
-  readonly query?: Readonly<Record<string, string | number>>
-  readonly body?: object
-  readonly headers?: Readonly<Record<string, string>>
-  readonly pathParameters?: Readonly<Record<string, string>>
-}
-
-export type Call = <E extends Endpoint>(
-  endpoint: E,
-  input?: CallInput,
-) => Promise<z.infer<E['response']>>
 
 export function createCall(caller: Caller): Call {
   watchBlockedRequests()

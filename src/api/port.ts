@@ -1,3 +1,7 @@
+import type * as z from 'zod/mini'
+import type { Endpoint } from '@comfyui-credits/contract/endpoints'
+import type { AuthHeaders, FreshOptions } from '../host/port.ts'
+
 /** Permanent codes of what can go wrong between us and the credits API. */
 export type ApiErrorCode =
   | 'offline' // no answer: no network, blocked, or the server is down
@@ -43,4 +47,40 @@ export interface ChangesListener {
   readonly opened: () => void
   readonly changed: () => void
   readonly closed: () => void
+}
+
+/** Who sends a request, and where to. */
+export interface Caller {
+  /** Origin (and path), without a trailing slash. The credentials go nowhere else. */
+  readonly base: string
+  readonly authHeaders: (options: FreshOptions) => Promise<AuthHeaders | null>
+  /** Whether the login, and the billing account, are still those that this is asked for. */
+  readonly isCurrent: () => boolean
+}
+
+export interface CallInput extends CallOptions {
+  readonly query?: Readonly<Record<string, string | number>>
+  readonly body?: object
+  readonly headers?: Readonly<Record<string, string>>
+  readonly pathParameters?: Readonly<Record<string, string>>
+}
+
+export type Call = <E extends Endpoint>(
+  endpoint: E,
+  input?: CallInput,
+) => Promise<z.infer<E['response']>>
+
+/** Opens a stream of server-sent events for `caller`, or says why there is none. */
+export type OpenCallerStream = (
+  caller: Caller,
+  path: string,
+  signal: AbortSignal,
+) => Promise<ReadableStream<Uint8Array> | ApiError>
+
+/** The client behind the contract: the only way from stores and billing accounts to the network. */
+export interface Api {
+  readonly call: (caller: Caller) => Call
+  readonly openStream: OpenCallerStream
+  /** Whether the page's own policy forbids requests to `base`. */
+  readonly isBlocked: (base: string) => Promise<boolean>
 }

@@ -1,6 +1,6 @@
 import { noteError } from './recent-errors.ts'
-import { sendAs, type Caller } from './call.ts'
-import { ApiError, type ApiErrorCode } from './port.ts'
+import { sendAs } from './call.ts'
+import { ApiError, type ApiErrorCode, type Caller } from './port.ts'
 
 const EVENT_STREAM = 'text/event-stream'
 

@@ -1,7 +1,7 @@
 import { customerEndpoints } from '@comfyui-credits/contract/endpoints'
-import { createCall, type Call, type Caller } from '../api/call.ts'
-import { ApiError, type CallOptions } from '../api/port.ts'
-import type { Host, Workspace } from '../host/port.ts'
+import { ApiError, type Call, type Caller, type CallOptions } from '../api/port.ts'
+import type { CreditsContext } from '../context.ts'
+import type { Workspace } from '../host/port.ts'
 import type { BillingAccount, Rights } from './port.ts'
 import { changesOf } from './live-changes.ts'
 import { isCurrentBillingAccount } from './is-current.ts'
@@ -12,13 +12,16 @@ const ALL_RIGHTS: Rights = { canTopUp: true, canManageBilling: true, owners: [] 
  * The person's own credits. `workspace` is their personal one where the host has workspaces and
  * this one is still paid by the customer (rail `legacy_stripe`).
  */
-export function customerBillingAccount(host: Host, workspace: Workspace | null): BillingAccount {
+export function customerBillingAccount(
+  { host, api }: CreditsContext,
+  workspace: Workspace | null,
+): BillingAccount {
   const caller: Caller = {
     base: host.apiBase,
     authHeaders: (options) => host.authHeaders(options),
     isCurrent: isCurrentBillingAccount(host, workspace),
   }
-  const call = createCall(caller)
+  const call = api.call(caller)
   const checkoutStatus: BillingAccount['checkoutStatus'] = (sessionId, options) =>
     call(customerEndpoints.checkoutStatus, {
       ...options,
@@ -29,7 +32,7 @@ export function customerBillingAccount(host: Host, workspace: Workspace | null):
     workspace,
     base: host.apiBase,
     balance: newCustomersAsZero((options) => call(customerEndpoints.balance, options)),
-    changes: changesOf(caller, 'customer'),
+    changes: changesOf(api, caller, 'customer'),
     events: (query, options) => call(customerEndpoints.events, { ...options, query }),
     checkout: (request, options) => checkout(call, request, options),
     embeddedCheckout: (request, options) => embeddedCheckout(call, request, options),

@@ -1,16 +1,17 @@
-import type { Caller } from '../api/call.ts'
-import { openStream } from '../api/stream.ts'
+import type { Api, Caller } from '../api/port.ts'
 import type { BillingAccount } from './port.ts'
 
-/** Loads what follows the changes when somebody wants to hear of them: most services tell of none. */
+/** Loads the code that follows a stream only when it is needed: most services have no stream. */
 export function changesOf(
+  api: Api,
   caller: Caller,
   whose: BillingAccount['kind'],
 ): BillingAccount['changes'] {
   return async (listener, signal) => {
-    // The browser says in its console why it could not. Without it we ask by the clock.
-    const code = await import('../api/changes.ts').catch(() => null)
+    // The browser logs why it could not load. Without it the balance is polled.
+    const code = await import('./follow-changes.ts').catch(() => null)
     if (code === null || signal.aborted) return 'ended'
-    return code.followChanges(whose, openStream.bind(null, caller), listener, signal)
+    const openStream = (path: string, life: AbortSignal) => api.openStream(caller, path, life)
+    return code.followChanges(whose, openStream, listener, signal)
   }
 }

@@ -1,7 +1,6 @@
 import { useQuery, useQueryCache } from '@pinia/colada'
 import { defineStore } from 'pinia'
 import { computed, onScopeDispose, shallowRef, watch, type Ref } from 'vue'
-import { isBlocked } from '../api/blocked.ts'
 import { ApiError } from '../api/port.ts'
 import { useCreditsContext } from '../context.ts'
 import type { BillingContext } from '../host/port.ts'
@@ -18,7 +17,7 @@ const RIGHTS_STALE_AFTER_MS = 60_000
  * or its rail changes; in between there is none, so that no other billing account's figure can be shown.
  */
 export const useBillingAccountStore = defineStore('billingAccount', () => {
-  const { host } = useCreditsContext()
+  const credits = useCreditsContext()
   const session = useSessionStore()
   const context = useHostContext()
 
@@ -34,8 +33,8 @@ export const useBillingAccountStore = defineStore('billingAccount', () => {
   const billingAccount = computed((): BillingAccount | null => {
     // Named, because a billing account is of one login: the next person's is another one.
     if (session.account === null || kind.value === null) return null
-    if (kind.value === 'customer') return customerBillingAccount(host, workspace.value)
-    return workspace.value === null ? null : workspaceBillingAccount(host, workspace.value)
+    if (kind.value === 'customer') return customerBillingAccount(credits, workspace.value)
+    return workspace.value === null ? null : workspaceBillingAccount(credits, workspace.value)
   })
 
   /** Prefix of every query key: what was asked of one billing account is never found under another. */
@@ -76,7 +75,7 @@ export const useBillingAccountStore = defineStore('billingAccount', () => {
   })
 
   function retry(): void {
-    if (context.value.state === 'unreachable') host.retryWorkspaces()
+    if (context.value.state === 'unreachable') credits.host.retryWorkspaces()
     else if (state.value === 'failed') rail.value.ask()
   }
 
@@ -122,7 +121,7 @@ function useHostContext(): Readonly<Ref<BillingContext>> {
 
 /** The rail of a personal workspace: the host's word, or where it has not asked yet our own asking. */
 function useRail(context: Readonly<Ref<BillingContext>>) {
-  const { host } = useCreditsContext()
+  const credits = useCreditsContext()
   const session = useSessionStore()
   const unknown = computed(() =>
     context.value.state === 'workspace' &&
@@ -136,7 +135,7 @@ function useRail(context: Readonly<Ref<BillingContext>>) {
     enabled: () => session.account !== null && unknown.value !== null,
     query: ({ signal }) => {
       if (unknown.value === null) throw new ApiError('cancelled', 'The rail is known')
-      return askRail(host, unknown.value, { signal })
+      return askRail(credits, unknown.value, { signal })
     },
   })
   return computed(() => ({
@@ -153,14 +152,14 @@ function useRail(context: Readonly<Ref<BillingContext>>) {
  * was started with --disable-api-nodes. The host itself does not say.
  */
 function useBlocked(context: Readonly<Ref<BillingContext>>) {
-  const { host } = useCreditsContext()
+  const { host, api } = useCreditsContext()
   const session = useSessionStore()
   const query = useQuery({
     key: ['blocked'],
     enabled: () => session.account !== null && context.value.state === 'unreachable',
     // A page keeps its policy.
     staleTime: Number.POSITIVE_INFINITY,
-    query: () => isBlocked(host.cloudBase),
+    query: () => api.isBlocked(host.cloudBase),
   })
   return computed(() => ({
     known: query.data.value !== undefined,

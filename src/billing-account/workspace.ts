@@ -1,8 +1,8 @@
 import { centsFromUsdMicros } from '@comfyui-credits/contract/money'
 import type { Feature } from '@comfyui-credits/contract/schemas'
 import { workspaceEndpoints, type BillingOperationBody } from '@comfyui-credits/contract/workspace'
-import { createCall, type Call, type Caller } from '../api/call.ts'
-import { ApiError, type CallOptions } from '../api/port.ts'
+import { ApiError, type Call, type Caller, type CallOptions } from '../api/port.ts'
+import type { CreditsContext } from '../context.ts'
 import type { Host, Workspace } from '../host/port.ts'
 import { changesOf } from './live-changes.ts'
 import { isCurrentBillingAccount } from './is-current.ts'
@@ -12,9 +12,12 @@ import type { CardCharging, BillingAccount, Rights } from './port.ts'
 const ALWAYS: readonly Feature[] = ['return_url', 'idempotency']
 
 /** The credits of a workspace, asked with a token that speaks for it. */
-export function workspaceBillingAccount(host: Host, workspace: Workspace): BillingAccount {
+export function workspaceBillingAccount(
+  { host, api }: CreditsContext,
+  workspace: Workspace,
+): BillingAccount {
   const caller = workspaceCaller(host, workspace)
-  const call = createCall(caller)
+  const call = api.call(caller)
   const checkoutStatus: BillingAccount['checkoutStatus'] = (sessionId, options) =>
     call(workspaceEndpoints.topUpCheckoutStatus, {
       ...options,
@@ -28,7 +31,7 @@ export function workspaceBillingAccount(host: Host, workspace: Workspace): Billi
       const body = await call(workspaceEndpoints.balance, options)
       return { ...body, features: [...(body.features ?? []), ...ALWAYS] }
     },
-    changes: changesOf(caller, 'workspace'),
+    changes: changesOf(api, caller, 'workspace'),
     events: (query, options) => call(workspaceEndpoints.events, { ...options, query }),
     checkout: ({ usdMicros, returnUrl, idempotencyKey }, options) =>
       call(workspaceEndpoints.topUpCheckout, {
@@ -62,11 +65,11 @@ export function workspaceBillingAccount(host: Host, workspace: Workspace): Billi
 
 /** Which rail the workspace is billed on, for a host that has not asked yet. */
 export async function askRail(
-  host: Host,
+  { host, api }: CreditsContext,
   workspace: Workspace,
   options?: CallOptions,
 ): Promise<string> {
-  const call = createCall(workspaceCaller(host, workspace))
+  const call = api.call(workspaceCaller(host, workspace))
   return (await call(workspaceEndpoints.status, options)).billing_rail
 }
 

@@ -1,4 +1,6 @@
 import { createApp } from 'vue'
+import { createApi } from '../api/client.ts'
+import type { Api } from '../api/port.ts'
 import type { Host } from '../host/port.ts'
 import { CreditsPlugin } from '../plugin.ts'
 import { usePurchaseStore } from '../purchase/store.ts'
@@ -24,9 +26,9 @@ export interface CreditsInstance {
  * The one Vue app of the extension. Made once after the first login, so that its stores follow
  * runs and payments while the panel is not on screen.
  */
-export function createCredits(host: Host): CreditsInstance {
+export function createCredits(host: Host, api: Api = createApi()): CreditsInstance {
   const app = createApp(CreditsRoot)
-  app.use(CreditsPlugin, { host })
+  app.use(CreditsPlugin, { host, api })
   const session = app.runWithContext(() => useSessionStore())
   const purchase = app.runWithContext(() => usePurchaseStore())
   const container = document.createElement('div')

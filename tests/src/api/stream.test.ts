@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import type { Caller } from '../../../src/api/call.ts'
+import type { Caller } from '../../../src/api/port.ts'
 import { openStream } from '../../../src/api/stream.ts'
 import { forgetErrors, recentErrors } from '../../../src/api/recent-errors.ts'
 

@@ -2,6 +2,7 @@ import { delay, http, HttpResponse } from 'msw'
 import { setupServer } from 'msw/node'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { API_BASE, createPanelHost } from '../../../sandbox/panel/host.ts'
+import { createApi } from '../../../src/api/client.ts'
 import { customerBillingAccount } from '../../../src/billing-account/customer.ts'
 import { ApiError } from '../../../src/api/port.ts'
 
@@ -10,7 +11,8 @@ beforeAll(() => server.listen({ onUnhandledRequest: 'error' }))
 afterEach(() => server.resetHandlers())
 afterAll(() => server.close())
 
-const api = (options = {}) => customerBillingAccount(createPanelHost(options), null)
+const api = (options = {}) =>
+  customerBillingAccount({ host: createPanelHost(options), api: createApi() }, null)
 const failure = (call: Promise<unknown>): Promise<unknown> =>
   call.then(
     () => 'no failure',
@@ -65,7 +67,7 @@ describe('what is sent', () => {
 
   it('is nothing when the login changes while credentials are fetched', async () => {
     const host = createPanelHost()
-    const call = customerBillingAccount(host, null).balance()
+    const call = customerBillingAccount({ host, api: createApi() }, null).balance()
     host.login({ id: 'token:other', login: 'token' })
     expect(await failure(call)).toMatchObject({ code: 'cancelled' })
   })

@@ -2,6 +2,7 @@ import { http, HttpResponse } from 'msw'
 import { setupServer } from 'msw/node'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { CLOUD_BASE, createPanelHost } from '../../../sandbox/panel/host.ts'
+import { createApi } from '../../../src/api/client.ts'
 import { workspaceBillingAccount } from '../../../src/billing-account/workspace.ts'
 
 const server = setupServer()
@@ -13,7 +14,7 @@ const RECEIPT = 'https://pay.stripe.com/receipts/1'
 
 const workspace = { id: 'ws_1', name: 'Atelier', type: 'team', role: 'owner' } as const
 const host = createPanelHost({ billingContext: { state: 'workspace', workspace, rail: 'stripe' } })
-const billingAccount = workspaceBillingAccount(host, workspace)
+const billingAccount = workspaceBillingAccount({ host, api: createApi() }, workspace)
 
 describe('the receipt', () => {
   it('of a charged card is asked for by its operation', async () => {

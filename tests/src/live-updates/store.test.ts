@@ -4,8 +4,7 @@ import { balanceStreamPaths } from '@comfyui-credits/contract/balance-stream'
 import { features } from '@comfyui-credits/contract/schemas'
 import { PanelAccount } from '../../../sandbox/panel/account.ts'
 import { API_BASE, CLOUD_BASE } from '../../../sandbox/panel/host.ts'
-import type { Caller } from '../../../src/api/call.ts'
-import { ApiError } from '../../../src/api/port.ts'
+import { ApiError, type Caller } from '../../../src/api/port.ts'
 import { keepPurchase, readPurchases } from '../../../src/purchase/engine/purchase-storage.ts'
 import { balanceStatus, panelTests, rows } from '../support/panel.ts'
 import { newPurchase } from '../support/purchase.ts'
@@ -14,11 +13,9 @@ import { newPurchase } from '../support/purchase.ts'
  * The fetch of happy-dom has no streams: what comes over the network is tests/src/api's. Here the
  * stores are what they are, and the streams are those of `tower`.
  */
-vi.mock(import('../../../src/api/stream.ts'), () => ({
-  openStream: (...question) => tower.answer(...question),
-}))
-
-const open = panelTests()
+const openPanel = panelTests()
+const open: typeof openPanel = (options) =>
+  openPanel({ ...options, api: { openStream: (...question) => tower.answer(...question) } })
 
 interface Listener {
   readonly address: string

@@ -1,5 +1,6 @@
 import { createApp, h, type Component } from 'vue'
 import { createPanelHost } from '../../../sandbox/panel/host.ts'
+import { createApi } from '../../../src/api/client.ts'
 import { useTextPart } from '../../../src/i18n/texts.ts'
 import { CreditsPlugin } from '../../../src/plugin.ts'
 
@@ -18,7 +19,7 @@ export function mountPart(part: Component, props: Record<string, unknown>): Moun
       return () => (texts.value === 'ready' ? h(part, props) : null)
     },
   })
-  app.use(CreditsPlugin, { host: createPanelHost({ account: null }) })
+  app.use(CreditsPlugin, { host: createPanelHost({ account: null }), api: createApi() })
   app.mount(element)
   return {
     element,

@@ -11,6 +11,8 @@ import {
   type PanelHost,
   type PanelHostOptions,
 } from '../../../sandbox/panel/host.ts'
+import { createApi } from '../../../src/api/client.ts'
+import type { Api } from '../../../src/api/port.ts'
 import { createCredits, type CreditsInstance } from '../../../src/panel/mount.ts'
 
 export interface OpenPanel {
@@ -25,6 +27,8 @@ export interface OpenPanel {
 interface PanelOptions extends PanelHostOptions {
   readonly of?: PanelAccount
   readonly answers?: (usual: Answers) => Answers
+  /** Instead of these parts of the client. */
+  readonly api?: Partial<Api>
   /** Handlers that come before the API's. */
   readonly also?: readonly HttpHandler[]
   /** False: made, as after a login, but not on screen. */
@@ -67,7 +71,7 @@ export function panelTests(): (options?: PanelOptions) => OpenPanel {
       asked.push(`${request.method} ${new URL(request.url).pathname}`)
     })
     const host = createPanelHost(options)
-    const credits = createCredits(host)
+    const credits = createCredits(host, { ...createApi(), ...options.api })
     open.add(credits)
     const element = document.createElement('div')
     document.body.append(element)

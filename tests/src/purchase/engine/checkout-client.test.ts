@@ -4,7 +4,8 @@ import { createPinia, disposePinia } from 'pinia'
 import { describe, expect, it, vi } from 'vitest'
 import { createApp } from 'vue'
 import { createPanelHost, type PanelHost } from '../../../../sandbox/panel/host.ts'
-import { creditsContextKey } from '../../../../src/context.ts'
+import { createApi } from '../../../../src/api/client.ts'
+import { creditsContextKey, type CreditsContext } from '../../../../src/context.ts'
 import type { Host } from '../../../../src/host/port.ts'
 import { isLost, isOpen, mayClose, type Progress } from '../../../../src/purchase/engine/flow.ts'
 import { readPurchases } from '../../../../src/purchase/engine/purchase-storage.ts'
@@ -26,10 +27,10 @@ import {
  */
 
 vi.mock('../../../../src/billing-account/customer.ts', () => ({
-  customerBillingAccount: (host: Host) => billingAccountOf(host),
+  customerBillingAccount: ({ host }: CreditsContext) => billingAccountOf(host),
 }))
 vi.mock('../../../../src/billing-account/workspace.ts', () => ({
-  workspaceBillingAccount: (host: Host) => billingAccountOf(host),
+  workspaceBillingAccount: ({ host }: CreditsContext) => billingAccountOf(host),
   askRail: () => Promise.reject(new Error('No test asks for a rail')),
 }))
 
@@ -117,7 +118,7 @@ class World {
   private pageIn(tab: Tab, host: PanelHost): Page {
     const app = createApp({ render: () => null })
     const pinia = createPinia()
-    app.provide(creditsContextKey, { host })
+    app.provide(creditsContextKey, { host, api: createApi() })
     app.use(pinia)
     app.use(PiniaColada, { pinia })
     const [store, billing, session] = app.runWithContext(() => [

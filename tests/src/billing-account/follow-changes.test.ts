@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { ApiError, type ApiErrorCode } from '../../../src/api/port.ts'
-import { followChanges, type OpenStream } from '../../../src/api/changes.ts'
+import { followChanges, type OpenStream } from '../../../src/billing-account/follow-changes.ts'
 
 const OPEN = 'event: open\ndata: \n\n'
 const CHANGED = 'event: changed\ndata: \n\n'

@@ -4,7 +4,7 @@ import {
   STREAM_HEARTBEAT_MS,
   streamEvents,
 } from '@comfyui-credits/contract/balance-stream'
-import type { ApiError, ChangesListener } from './port.ts'
+import type { ApiError, ChangesListener } from '../api/port.ts'
 
 const FIRST_WAIT_MS = 1000
 const LONGEST_WAIT_MS = 60_000
