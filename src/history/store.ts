@@ -8,7 +8,7 @@ import { useLater } from '../composables/use-lazy-scope.ts'
 import { useLedgerStore } from '../run-archive/store.ts'
 import { useRunsStore } from '../runs/store.ts'
 import type { HistoryRow, RowParts } from './row.ts'
-import type { Sources } from './use-rows.ts'
+import type { Sources } from './sources.ts'
 
 const PAGE_SIZE = 50
 const STALE_AFTER_MS = 10_000

@@ -3,7 +3,7 @@ import { explain, type Explanation } from '../reconciliation/explain.ts'
 import type { Verdict } from '../reconciliation/verdict.ts'
 import { whenIdle } from '../composables/when-idle.ts'
 import type { AccountEvent } from '../account-events/account-event.ts'
-import type { Sources } from './use-rows.ts'
+import type { Sources } from './sources.ts'
 
 /** What the account has told of the billing account of now. */
 export interface Told {

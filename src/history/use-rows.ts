@@ -1,29 +1,13 @@
 import { computed, watch, type ComputedRef } from 'vue'
-import type { EventsPageBody } from '@comfyui-credits/contract/schemas'
 import { oncePer } from '../account-events/memoize.ts'
-import type { useSessionStore } from '../session/store.ts'
 import { usePaced } from './use-throttled-state.ts'
 import { whenIdle } from '../composables/when-idle.ts'
-import type { useLedgerStore } from '../run-archive/store.ts'
-import type { useRunsStore } from '../runs/store.ts'
 import { readAccountEvent } from '../account-events/account-event.ts'
 import { keptRow, withKept } from './kept-rows.ts'
 import type { HistoryRow } from './row.ts'
 import { buildRows } from './rows.ts'
+import type { EventsPage, Sources } from './sources.ts'
 import { useExplanation } from './use-explanation.ts'
-
-type Page = EventsPageBody & { readonly readAt: number }
-
-export interface Sources {
-  readonly session: ReturnType<typeof useSessionStore>
-  readonly ledger: ReturnType<typeof useLedgerStore>
-  readonly runs: ReturnType<typeof useRunsStore>
-  /** What the account has told, newest page first; null before that. */
-  readonly pages: () => readonly Page[] | null
-  readonly hasMore: () => boolean
-  /** Asks the account anew. */
-  readonly ask: () => void
-}
 
 /** Rows that came are painted before there are others: account and browser answer at the same time. */
 const LEAST_PAUSE_MS = 100
@@ -40,7 +24,7 @@ export function useRows(sources: Sources): ComputedRef<readonly HistoryRow[] | n
   let made = 0
   const pauseMs = (): number => (made === 0 ? 0 : Math.max(LEAST_PAUSE_MS, made * PAUSE_MS_PER_ROW))
   const known = usePaced(() => whatIsKnown(sources), pauseMs)
-  const eventsOf = oncePer((page: Page) => page.events.map(readAccountEvent))
+  const eventsOf = oncePer((page: EventsPage) => page.events.map(readAccountEvent))
   const pages = computed(() => known.value.pages)
   const hasMore = computed(() => known.value.hasMore)
   const told = computed(() => ({

@@ -1,0 +1,18 @@
+import type { EventsPageBody } from '@comfyui-credits/contract/schemas'
+import type { useLedgerStore } from '../run-archive/store.ts'
+import type { useRunsStore } from '../runs/store.ts'
+import type { useSessionStore } from '../session/store.ts'
+
+export type EventsPage = EventsPageBody & { readonly readAt: number }
+
+/** Everything the rows of the history are made from. */
+export interface Sources {
+  readonly session: ReturnType<typeof useSessionStore>
+  readonly ledger: ReturnType<typeof useLedgerStore>
+  readonly runs: ReturnType<typeof useRunsStore>
+  /** The account's events, newest page first; null before the first answer. */
+  readonly pages: () => readonly EventsPage[] | null
+  readonly hasMore: () => boolean
+  /** Fetches the account's events again. */
+  readonly ask: () => void
+}
