@@ -3,16 +3,16 @@ import type { useLedgerStore } from '../run-archive/store.ts'
 import type { useRunsStore } from '../runs/store.ts'
 import type { useSessionStore } from '../session/store.ts'
 
-export type Page = EventsPageBody & { readonly readAt: number }
+export type EventsPage = EventsPageBody & { readonly readAt: number }
 
-/** What the rows of the history are made of. */
+/** Everything the rows of the history are made from. */
 export interface Sources {
   readonly session: ReturnType<typeof useSessionStore>
   readonly ledger: ReturnType<typeof useLedgerStore>
   readonly runs: ReturnType<typeof useRunsStore>
-  /** What the account has reported, newest page first; null before that. */
-  readonly pages: () => readonly Page[] | null
+  /** The account's events, newest page first; null before the first answer. */
+  readonly pages: () => readonly EventsPage[] | null
   readonly hasMore: () => boolean
-  /** Asks the account again. */
+  /** Fetches the account's events again. */
   readonly ask: () => void
 }

@@ -6,7 +6,7 @@ import { readAccountEvent } from '../account-events/account-event.ts'
 import { keptRow, withKept } from './kept-rows.ts'
 import type { HistoryRow } from './row.ts'
 import { buildRows } from './rows.ts'
-import type { Page, Sources } from './sources.ts'
+import type { EventsPage, Sources } from './sources.ts'
 import { useExplanation } from './use-explanation.ts'
 
 /** Rows that came are painted before there are others: account and browser answer at the same time. */
@@ -24,7 +24,7 @@ export function useRows(sources: Sources): ComputedRef<readonly HistoryRow[] | n
   let made = 0
   const pauseMs = (): number => (made === 0 ? 0 : Math.max(LEAST_PAUSE_MS, made * PAUSE_MS_PER_ROW))
   const known = usePaced(() => whatIsKnown(sources), pauseMs)
-  const eventsOf = oncePer((page: Page) => page.events.map(readAccountEvent))
+  const eventsOf = oncePer((page: EventsPage) => page.events.map(readAccountEvent))
   const pages = computed(() => known.value.pages)
   const hasMore = computed(() => known.value.hasMore)
   const told = computed(() => ({

@@ -1,11 +1,16 @@
-/** A day of the browser's time zone as an input of dates has it. `at` is epoch milliseconds. */
+const padded = (value: number, length: number): string => String(value).padStart(length, '0')
+
+/** The day in the browser's time zone, as a date input writes it. `at` is epoch milliseconds. */
 export function dayOf(at: number): string {
   const date = new Date(at)
-  const [year, month, day] = [date.getFullYear(), date.getMonth() + 1, date.getDate()]
-  return `${String(year).padStart(4, '0')}-${padded(month)}-${padded(day)}`
+  return [
+    padded(date.getFullYear(), 4),
+    padded(date.getMonth() + 1, 2),
+    padded(date.getDate(), 2),
+  ].join('-')
 }
 
-/** When that day begins, or the one so many days `later`; null for what is no day. */
+/** When the day begins, or the one `later` days after it; null if `day` is not a date. */
 export function dayBegins(day: string, later = 0): number | null {
   const [year, month, date] = day.split('-').map(Number)
   if (!year || !month || !date) return null
