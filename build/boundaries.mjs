@@ -105,7 +105,9 @@ export function boundaryOverrides() {
         : []),
     ]
   })
-  return [...packages, ...folders]
+  // Where the panel is put together, for ComfyUI and for the development page.
+  const compose = rule(['src/panel/mount.ts'], [src, hostOnly])
+  return [...packages, ...folders, compose]
 }
 
 const FEATURES = new Set(ORDER.slice(0, ORDER.indexOf('ui')))

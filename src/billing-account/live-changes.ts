@@ -7,11 +7,11 @@ export function changesOf(
   caller: Caller,
   whose: BillingAccount['kind'],
 ): BillingAccount['changes'] {
+  const openStream = (path: string, life: AbortSignal) => api.openStream(caller, path, life)
   return async (listener, signal) => {
     // The browser logs why it could not load. Without it the balance is polled.
     const code = await import('./follow-changes.ts').catch(() => null)
     if (code === null || signal.aborted) return 'ended'
-    const openStream = (path: string, life: AbortSignal) => api.openStream(caller, path, life)
     return code.followChanges(whose, openStream, listener, signal)
   }
 }

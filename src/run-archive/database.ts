@@ -1,4 +1,3 @@
-import type { Reading } from '../reconciliation/balance-reading.ts'
 import { Dexie, liveQuery } from 'dexie'
 import type { RunSummary } from './summary.ts'
 import { browserStorage } from '../storage/browser-storage.ts'

@@ -1,4 +1,3 @@
-import type { Reading } from '../reconciliation/balance-reading.ts'
 import { refThrottled, useEventListener } from '@vueuse/core'
 import {
   computed,

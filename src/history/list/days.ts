@@ -17,7 +17,3 @@ export function dayBegins(day: string, later = 0): number | null {
   const begin = new Date(year, month - 1, date + later).getTime()
   return Number.isNaN(begin) ? null : begin
 }
-
-function padded(part: number): string {
-  return String(part).padStart(2, '0')
-}
