@@ -13,7 +13,7 @@ const CHUNKS = 'chunks/[name]-[hash].mjs'
 const RETURN_PAGE = /[\\/]src[\\/](i18n[\\/]closest-language|purchase[\\/]engine[\\/]channel-name)/
 
 const SHARED =
-  /[\\/]src[\\/](context|i18n|session|billing-account|account-events|composables[\\/]when-idle|balance[\\/](store|balance)|history[\\/]store|runs[\\/]store|purchase[\\/](store|engine[\\/](?!purchase-database))|ui[\\/](shown-text|CcIcon))/
+  /[\\/]src[\\/](context|i18n|session|billing-account[\\/](?!follow-changes)|account-events|composables[\\/]when-idle|balance[\\/](store|balance)|history[\\/]store|runs[\\/]store|purchase[\\/](store|engine[\\/](?!purchase-database))|ui[\\/](shown-text|CcIcon))/
 
 export default defineConfig(({ command }) => ({
   plugins: [...vueConfig.plugins, withoutXhrAdapter(), mswWorker(), returnPage(), embeddedPage()],
