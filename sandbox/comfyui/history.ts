@@ -1,6 +1,6 @@
 import type { JobOutcome } from './executor/execute.ts'
 import type { RunEvent } from './executor/events.ts'
-import type { QueuedJob } from './queue.ts'
+import type { QueuedJob } from './queued-job.ts'
 
 /** A run that has ended; without the person's credentials. Times in ms since 1970. */
 export interface FinishedJob extends Omit<QueuedJob, 'account'> {

@@ -3,16 +3,7 @@ import type { Logger } from 'pino'
 import type { Job, JobOutcome } from './executor/execute.ts'
 import type { RunEvent, RunSink } from './executor/events.ts'
 import { RunHistory } from './history.ts'
-
-/** A prompt on its way through the queue. */
-export interface QueuedJob extends Job {
-  readonly number: number
-  readonly clientId: string | null
-  /** Without the person's credentials; those are in `account` and are never shown. */
-  readonly extraData: Readonly<Record<string, unknown>>
-  /** Milliseconds since 1970. */
-  readonly createdAt: number
-}
+import type { QueuedJob } from './queued-job.ts'
 
 interface RunningJob {
   readonly job: QueuedJob

@@ -3,7 +3,8 @@ import { z } from 'zod'
 import type { NodeUi } from '../../nodes/types.ts'
 import { jsonBody } from '../json-body.ts'
 import type { FinishedJob } from '../history.ts'
-import type { PromptQueue, QueuedJob } from '../queue.ts'
+import type { PromptQueue } from '../queue.ts'
+import type { QueuedJob } from '../queued-job.ts'
 
 const listQuery = z.object({
   status: z.string().default(''),

@@ -2,7 +2,8 @@ import { Hono } from 'hono'
 import { z } from 'zod'
 import { jsonBody } from '../json-body.ts'
 import type { FinishedJob } from '../history.ts'
-import type { PromptQueue, QueuedJob } from '../queue.ts'
+import type { PromptQueue } from '../queue.ts'
+import type { QueuedJob } from '../queued-job.ts'
 
 const listEditSchema = z.object({
   clear: z.boolean().optional(),
