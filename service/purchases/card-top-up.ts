@@ -61,7 +61,7 @@ async function recordTopUp(
 }
 
 async function findByKey(
-  db: Deps['db'],
+  db: PaymentDeps['db'],
   account: Account,
   { idempotencyKey, amountUsdMicros }: CardOrder,
 ): Promise<CardTopUp | null> {
