@@ -1,7 +1,7 @@
 import { and, eq } from 'drizzle-orm'
 import type { Stripe } from 'stripe'
 import { centsFromUsdMicros } from '@comfyui-credits/contract/money'
-import type { BillingOperationBody, TopUpBody } from '@comfyui-credits/contract/workspace'
+import type { BillingOperationBody, TopUpBody } from '@comfyui-credits/contract/top-up'
 import { cardTopUps, type Account, type CardTopUp } from '../database/schema.ts'
 import { ServiceError } from '../errors.ts'
 import { askAbout } from './card-top-up.ts'

@@ -4,10 +4,12 @@ import {
   billingCapabilitiesSchema,
   billingPlansSchema,
   billingStatusSchema,
+} from '@comfyui-credits/contract/billing'
+import {
   currentWorkspaceSchema,
   workspacesSchema,
   workspaceTokenSchema,
-} from '@comfyui-credits/contract/workspace'
+} from '@comfyui-credits/contract/members'
 import { adminOf } from '../../service/admin.ts'
 import { openWorld, type Person, type Service, type World } from './support/service.ts'
 
