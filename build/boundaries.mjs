@@ -33,7 +33,7 @@ const PACKAGES = {
   sandbox: ['src', 'service', 'scripts', 'tests', 'bench'],
   'sandbox/panel': ['service', 'scripts', 'tests', 'bench'],
   src: ['contract', 'service', 'sandbox', 'scripts', 'build', 'tests', 'bench'],
-  '{scripts,bench}': ['tests/(?!support/)'],
+  '{scripts,bench}': ['tests/(e2e|src|service|sandbox|scripts|bench|build|contract)/'],
 }
 
 const outside = (names) => ({

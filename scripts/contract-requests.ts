@@ -1,5 +1,5 @@
 import { customerEndpoints, type Endpoint } from '@comfyui-credits/contract/endpoints'
-import { workspaceEndpoints } from '@comfyui-credits/contract/workspace'
+import { workspaceEndpoints } from '@comfyui-credits/contract/workspace-endpoints'
 import { differences, type Difference } from './contract-compare.ts'
 
 export interface LiveApi {

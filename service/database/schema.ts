@@ -14,12 +14,9 @@ import {
   type AnyPgColumn,
 } from 'drizzle-orm/pg-core'
 import { checkoutStates } from '@comfyui-credits/contract/schemas'
-import {
-  billingRails,
-  declineReasons,
-  topUpStates,
-  workspaceRoles,
-} from '@comfyui-credits/contract/workspace'
+import { billingRails } from '@comfyui-credits/contract/billing'
+import { workspaceRoles } from '@comfyui-credits/contract/members'
+import { declineReasons, topUpStates } from '@comfyui-credits/contract/top-up'
 import { position, usdMicros } from './columns.ts'
 
 /**

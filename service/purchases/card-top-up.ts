@@ -1,15 +1,13 @@
 import { and, eq, isNull } from 'drizzle-orm'
 import { Stripe } from 'stripe'
 import { centsFromUsdMicros } from '@comfyui-credits/contract/money'
-import type { Deps } from '../deps.ts'
 import { cardTopUps, type Account, type CardTopUp } from '../database/schema.ts'
 import { ServiceError } from '../errors.ts'
 import { ORDER_VERSION, orderMetadata } from './order-metadata.ts'
+import type { PaymentDeps } from './payment-deps.ts'
 import { savedCards } from './saved-cards.ts'
 import { settleIntent } from './settle-intent.ts'
 import { askStripe } from './stripe.ts'
-
-export type TopUpDeps = Pick<Deps, 'db' | 'stripe' | 'log'>
 
 export interface CardOrder {
   readonly amountUsdMicros: number
@@ -25,7 +23,7 @@ export interface CardOrder {
  * Throws NO_PAYMENT_METHOD when no card is saved. A card that declines is a top-up that `failed`.
  */
 export async function chargeSavedCard(
-  deps: TopUpDeps,
+  deps: PaymentDeps,
   account: Account,
   order: CardOrder,
 ): Promise<CardTopUp> {
@@ -39,7 +37,7 @@ export async function chargeSavedCard(
 }
 
 async function recordTopUp(
-  { db, stripe }: TopUpDeps,
+  { db, stripe }: PaymentDeps,
   account: Account,
   order: CardOrder,
 ): Promise<CardTopUp> {
@@ -63,7 +61,7 @@ async function recordTopUp(
 }
 
 async function findByKey(
-  db: Deps['db'],
+  db: PaymentDeps['db'],
   account: Account,
   { idempotencyKey, amountUsdMicros }: CardOrder,
 ): Promise<CardTopUp | null> {
@@ -84,7 +82,7 @@ async function findByKey(
  * cannot be asked about one that there is already, and that may have been paid.
  */
 async function openIntent(
-  deps: TopUpDeps,
+  deps: PaymentDeps,
   account: Account,
   topUp: CardTopUp,
 ): Promise<Stripe.PaymentIntent | null> {
@@ -122,7 +120,7 @@ async function openIntent(
  * a webhook or the next question tells.
  */
 async function confirm(
-  deps: TopUpDeps,
+  deps: PaymentDeps,
   topUp: CardTopUp,
   intent: Stripe.PaymentIntent,
 ): Promise<Stripe.PaymentIntent> {
@@ -143,7 +141,7 @@ async function confirm(
 
 /** Null, and a line in the log, when Stripe does not answer. */
 export async function askAbout(
-  { stripe, log }: TopUpDeps,
+  { stripe, log }: PaymentDeps,
   intentId: string,
 ): Promise<Stripe.PaymentIntent | null> {
   try {

@@ -1,10 +1,11 @@
 import { and, eq } from 'drizzle-orm'
 import type { Stripe } from 'stripe'
 import { centsFromUsdMicros } from '@comfyui-credits/contract/money'
-import type { BillingOperationBody, TopUpBody } from '@comfyui-credits/contract/workspace'
+import type { BillingOperationBody, TopUpBody } from '@comfyui-credits/contract/top-up'
 import { cardTopUps, type Account, type CardTopUp } from '../database/schema.ts'
 import { ServiceError } from '../errors.ts'
-import { askAbout, type TopUpDeps } from './card-top-up.ts'
+import { askAbout } from './card-top-up.ts'
+import type { PaymentDeps } from './payment-deps.ts'
 import { giveUp, settleIntent } from './settle-intent.ts'
 import { askStripe } from './stripe.ts'
 
@@ -16,7 +17,7 @@ const ABANDONED_AFTER_MS = 5 * 60_000
  * webhook costs nobody their credit. When Stripe does not answer, our record stands.
  */
 export async function findOperation(
-  deps: TopUpDeps,
+  deps: PaymentDeps,
   about: { account: Account; id: string },
 ): Promise<CardTopUp> {
   const { account, id } = about
@@ -31,7 +32,7 @@ export async function findOperation(
 }
 
 /** Settles a pending top-up by what Stripe says of it now. */
-export async function askAboutTopUp(deps: TopUpDeps, topUp: CardTopUp): Promise<CardTopUp> {
+export async function askAboutTopUp(deps: PaymentDeps, topUp: CardTopUp): Promise<CardTopUp> {
   const abandoned = Date.now() - topUp.createdAt.getTime() > ABANDONED_AFTER_MS
   if (topUp.intentId === null) return abandoned ? giveUp(deps.db, topUp) : topUp
   const intent = await askAbout(deps, topUp.intentId)
@@ -43,7 +44,7 @@ export async function askAboutTopUp(deps: TopUpDeps, topUp: CardTopUp): Promise<
 
 /** Cancelled, so that it is certain that it will not be charged after we have said so. */
 async function cancel(
-  deps: TopUpDeps,
+  deps: PaymentDeps,
   intent: Stripe.PaymentIntent,
 ): Promise<Stripe.PaymentIntent> {
   try {

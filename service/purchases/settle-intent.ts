@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm'
 import type { Stripe } from 'stripe'
-import { declineReasons, type DeclineReason } from '@comfyui-credits/contract/workspace'
+import { declineReasons, type DeclineReason } from '@comfyui-credits/contract/top-up'
 import type { Database, Transaction } from '../database/open.ts'
 import { cardTopUps, type CardTopUp } from '../database/schema.ts'
 import { grantCredit } from './grant.ts'

@@ -1,7 +1,7 @@
 import { Stripe } from 'stripe'
-import type { Deps } from '../deps.ts'
 import { ServiceError } from '../errors.ts'
 import { orderIn } from './order-metadata.ts'
+import type { PaymentDeps } from './payment-deps.ts'
 import { settleDispute, settleRefunds } from './reversal.ts'
 import { settleIntent } from './settle-intent.ts'
 import { settleSession, type SessionOutcome } from './settle.ts'
@@ -30,7 +30,7 @@ export async function readStripeEvent(
  * Settles what the event says. An event that is none of ours is taken and left alone; so is one of
  * money that cannot be counted, which a person must see to: to be told again would not help.
  */
-export async function handleStripeEvent(deps: WebhookDeps, event: Stripe.Event): Promise<void> {
+export async function handleStripeEvent(deps: PaymentDeps, event: Stripe.Event): Promise<void> {
   const subject = 'id' in event.data.object ? event.data.object.id : null
   const about = { event: event.id, type: event.type, subject }
   const outcome = await settleEvent(deps, event)
@@ -41,10 +41,8 @@ export async function handleStripeEvent(deps: WebhookDeps, event: Stripe.Event):
   else deps.log.info({ ...about, outcome }, 'Stripe event settled.')
 }
 
-export type WebhookDeps = Pick<Deps, 'db' | 'stripe' | 'log'>
-
 /** What became of it; null when it is of no concern to us. */
-async function settleEvent(deps: WebhookDeps, event: Stripe.Event): Promise<string | null> {
+async function settleEvent(deps: PaymentDeps, event: Stripe.Event): Promise<string | null> {
   switch (event.type) {
     case 'checkout.session.completed': {
       const session = event.data.object
@@ -74,7 +72,7 @@ async function settleEvent(deps: WebhookDeps, event: Stripe.Event): Promise<stri
 }
 
 async function sessionEnd(
-  { db }: WebhookDeps,
+  { db }: PaymentDeps,
   session: Stripe.Checkout.Session,
   outcome: SessionOutcome,
 ): Promise<string> {
@@ -84,7 +82,7 @@ async function sessionEnd(
 }
 
 async function intentEnd(
-  { db }: WebhookDeps,
+  { db }: PaymentDeps,
   intent: Stripe.PaymentIntent,
 ): Promise<string | null> {
   // A payment page has an intent too; its session speaks for it.

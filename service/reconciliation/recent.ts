@@ -6,7 +6,7 @@ import { agrees, orderIn } from '../purchases/order-metadata.ts'
 import { settleDispute, settleRefunds, type Reversal } from '../purchases/reversal.ts'
 import { outcomeOfSession } from '../purchases/session-outcome.ts'
 import { settleSession } from '../purchases/settle.ts'
-import type { WebhookDeps } from '../purchases/webhook.ts'
+import type { PaymentDeps } from '../purchases/payment-deps.ts'
 import type { Difference } from './difference.ts'
 
 /** Epoch seconds, as Stripe counts. */
@@ -18,7 +18,7 @@ const PAGE = 100
 
 /** Refunds and disputes that Stripe has told of since then, whether or not it reached us. */
 export async function* compareEvents(
-  deps: WebhookDeps,
+  deps: PaymentDeps,
   created: Since,
 ): AsyncGenerator<Difference | null> {
   const types = [
@@ -52,7 +52,7 @@ function missed(
 
 /** Everything that Stripe has since then, as it stands now, beside what we have. */
 export async function* compareAll(
-  deps: WebhookDeps,
+  deps: PaymentDeps,
   created: Since,
 ): AsyncGenerator<Difference | null> {
   const { stripe } = deps
@@ -89,7 +89,7 @@ function describe(
 }
 
 async function compareSession(
-  deps: WebhookDeps,
+  deps: PaymentDeps,
   session: Stripe.Checkout.Session,
 ): Promise<Difference | null> {
   const named = orderIn(session.metadata)

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { locks } from '../database/locks.ts'
 import type { OpenDatabase } from '../database/open.ts'
 import { ServiceError } from '../errors.ts'
-import type { WebhookDeps } from '../purchases/webhook.ts'
+import type { PaymentDeps } from '../purchases/payment-deps.ts'
 import type { Comparer, Difference, Reconciliation } from './difference.ts'
 import { compareAll, compareEvents } from './recent.ts'
 import { compareUndecided } from './undecided.ts'
@@ -12,7 +12,7 @@ export interface Reconciler extends Comparer {
   stop(): void
 }
 
-export interface ReconcilerDeps extends WebhookDeps {
+export interface ReconcilerDeps extends PaymentDeps {
   readonly database: Pick<OpenDatabase, 'alone'>
 }
 
@@ -117,7 +117,7 @@ function keyOf({ kind, subject }: Difference): string {
 }
 
 /** What cannot be healed is met in every round, and is an error once. */
-function report(deps: WebhookDeps, differences: readonly Difference[], known: Set<string>): void {
+function report(deps: PaymentDeps, differences: readonly Difference[], known: Set<string>): void {
   for (const difference of differences) {
     if (difference.healed) deps.log.warn(difference, 'Reconciled.')
     else if (!known.has(keyOf(difference))) deps.log.error(difference, 'Cannot be reconciled.')

@@ -4,11 +4,11 @@ import { cardTopUps, purchases, type CardTopUp, type Purchase } from '../databas
 import { askAboutTopUp } from '../purchases/operation.ts'
 import { outcomeOfSession } from '../purchases/session-outcome.ts'
 import { settleSession } from '../purchases/settle.ts'
-import type { WebhookDeps } from '../purchases/webhook.ts'
+import type { PaymentDeps } from '../purchases/payment-deps.ts'
 import type { Difference } from './difference.ts'
 
 /** Asks Stripe about every payment that is not decided here; gives one answer for each. */
-export async function* compareUndecided(deps: WebhookDeps): AsyncGenerator<Difference | null> {
+export async function* compareUndecided(deps: PaymentDeps): AsyncGenerator<Difference | null> {
   const open = await deps.db
     .select()
     .from(purchases)
@@ -20,7 +20,7 @@ export async function* compareUndecided(deps: WebhookDeps): AsyncGenerator<Diffe
 }
 
 async function comparePurchase(
-  { db, stripe }: WebhookDeps,
+  { db, stripe }: PaymentDeps,
   before: Purchase,
   sessionId: string,
 ): Promise<Difference | null> {
@@ -63,7 +63,7 @@ async function retrieveSession(
   }
 }
 
-async function compareTopUp(deps: WebhookDeps, before: CardTopUp): Promise<Difference | null> {
+async function compareTopUp(deps: PaymentDeps, before: CardTopUp): Promise<Difference | null> {
   const after = await askAboutTopUp(deps, before)
   if (after.state === before.state) return null
   return {

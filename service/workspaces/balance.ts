@@ -5,7 +5,7 @@ import {
   usdMicrosFromUsd,
 } from '@comfyui-credits/contract/money'
 import type { BalanceBody } from '@comfyui-credits/contract/schemas'
-import type { WorkspaceBalanceBody } from '@comfyui-credits/contract/workspace'
+import type { WorkspaceBalanceBody } from '@comfyui-credits/contract/billing'
 
 /** Below what the smallest top-up buys. */
 const LOW_USD_MICROS = usdMicrosFromUsd(TOP_UP_MIN_USD)

@@ -1,10 +1,7 @@
 import { Hono } from 'hono'
 import { balanceStreamPaths } from '@comfyui-credits/contract/balance-stream'
-import {
-  workspaceEndpoints,
-  type BillingCapabilitiesBody,
-  type BillingStatusBody,
-} from '@comfyui-credits/contract/workspace'
+import type { BillingCapabilitiesBody, BillingStatusBody } from '@comfyui-credits/contract/billing'
+import { workspaceEndpoints } from '@comfyui-credits/contract/workspace-endpoints'
 import type { Deps } from '../deps.ts'
 import { answerEvents } from '../events/routes.ts'
 import type { AppEnv } from '../http/app-env.ts'

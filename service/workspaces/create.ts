@@ -1,5 +1,5 @@
 import { eq } from 'drizzle-orm'
-import type { BillingRail } from '@comfyui-credits/contract/workspace'
+import type { BillingRail } from '@comfyui-credits/contract/billing'
 import { ensureAccount, type Person } from '../customers/accounts.ts'
 import type { Database, Transaction } from '../database/open.ts'
 import { accounts, workspaceMembers, workspaces, type Workspace } from '../database/schema.ts'

@@ -1,5 +1,6 @@
 import { and, asc, desc, eq } from 'drizzle-orm'
-import type { BillingRail, WorkspaceRole, WorkspaceType } from '@comfyui-credits/contract/workspace'
+import type { BillingRail } from '@comfyui-credits/contract/billing'
+import type { WorkspaceRole, WorkspaceType } from '@comfyui-credits/contract/members'
 import type { Caller } from '../auth/caller.ts'
 import { ensureAccount } from '../customers/accounts.ts'
 import type { Database } from '../database/open.ts'

@@ -1,4 +1,4 @@
-import type { WorkspaceRole } from '@comfyui-credits/contract/workspace'
+import type { WorkspaceRole } from '@comfyui-credits/contract/members'
 import { ServiceError } from '../errors.ts'
 import type { Membership } from './membership.ts'
 

@@ -1,13 +1,13 @@
 import { Hono } from 'hono'
 import {
-  workspaceEndpoints,
   workspaceTokenRequestSchema,
   type CurrentWorkspaceBody,
   type WorkspaceBody,
   type WorkspaceMembersBody,
   type WorkspacesBody,
   type WorkspaceTokenBody,
-} from '@comfyui-credits/contract/workspace'
+} from '@comfyui-credits/contract/members'
+import { workspaceEndpoints } from '@comfyui-credits/contract/workspace-endpoints'
 import type { Caller } from '../auth/caller.ts'
 import { ensureAccount } from '../customers/accounts.ts'
 import type { Deps } from '../deps.ts'

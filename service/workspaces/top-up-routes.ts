@@ -6,13 +6,13 @@ import {
   topUpCheckoutRequestSchema,
   topUpEmbeddedRequestSchema,
   topUpRequestSchema,
-  workspaceEndpoints,
   type BillingOperationBody,
   type PaymentMethodsBody,
   type PaymentPortalBody,
   type TopUpBody,
   type TopUpCheckoutBody,
-} from '@comfyui-credits/contract/workspace'
+} from '@comfyui-credits/contract/top-up'
+import { workspaceEndpoints } from '@comfyui-credits/contract/workspace-endpoints'
 import type { Deps } from '../deps.ts'
 import type { AppContext, AppEnv } from '../http/app-env.ts'
 import { workspaceOf } from '../http/identify.ts'

@@ -1,4 +1,4 @@
-import { workspaceRoles } from '@comfyui-credits/contract/workspace'
+import { workspaceRoles } from '@comfyui-credits/contract/members'
 import type { Feature } from '@comfyui-credits/contract/schemas'
 import type { Account, HostFacts, BillingContext } from '../host/port.ts'
 import type { RecentError } from '../api/recent-errors.ts'

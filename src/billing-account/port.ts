@@ -5,7 +5,7 @@ import type {
   EventsPageBody,
   PurchaseBody,
 } from '@comfyui-credits/contract/schemas'
-import type { BillingOperationBody } from '@comfyui-credits/contract/workspace'
+import type { BillingOperationBody } from '@comfyui-credits/contract/top-up'
 import type { CallOptions, ChangesListener } from '../api/port.ts'
 import type { Workspace } from '../host/port.ts'
 

@@ -1,6 +1,7 @@
 import { centsFromUsdMicros } from '@comfyui-credits/contract/money'
 import type { Feature } from '@comfyui-credits/contract/schemas'
-import { workspaceEndpoints, type BillingOperationBody } from '@comfyui-credits/contract/workspace'
+import type { BillingOperationBody } from '@comfyui-credits/contract/top-up'
+import { workspaceEndpoints } from '@comfyui-credits/contract/workspace-endpoints'
 import { ApiError, type Call, type Caller, type CallOptions } from '../api/port.ts'
 import type { CreditsContext } from '../context.ts'
 import type { Host, Workspace } from '../host/port.ts'

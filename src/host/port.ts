@@ -1,4 +1,4 @@
-import type { WorkspaceType } from '@comfyui-credits/contract/workspace'
+import type { WorkspaceType } from '@comfyui-credits/contract/members'
 
 /**
  * What the extension needs of the page it lives in. ComfyUI's adapter is the only code that knows

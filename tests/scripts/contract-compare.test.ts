@@ -2,12 +2,9 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { customerEndpoints } from '@comfyui-credits/contract/endpoints'
 import { balanceSchema, eventsPageSchema } from '@comfyui-credits/contract/schemas'
-import {
-  billingCapabilitiesSchema,
-  billingStatusSchema,
-  paymentMethodsSchema,
-  workspaceEndpoints,
-} from '@comfyui-credits/contract/workspace'
+import { billingCapabilitiesSchema, billingStatusSchema } from '@comfyui-credits/contract/billing'
+import { paymentMethodsSchema } from '@comfyui-credits/contract/top-up'
+import { workspaceEndpoints } from '@comfyui-credits/contract/workspace-endpoints'
 import { differences } from '../../scripts/contract-compare.ts'
 
 const lines = (...args: Parameters<typeof differences>) =>

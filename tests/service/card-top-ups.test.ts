@@ -2,14 +2,14 @@ import { eq, sql } from 'drizzle-orm'
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { checkoutStatusSchema, eventsPageSchema } from '@comfyui-credits/contract/schemas'
+import { workspaceBalanceSchema } from '@comfyui-credits/contract/billing'
 import {
   billingOperationSchema,
   paymentMethodsSchema,
   paymentPortalSchema,
   topUpCheckoutSchema,
   topUpSchema,
-  workspaceBalanceSchema,
-} from '@comfyui-credits/contract/workspace'
+} from '@comfyui-credits/contract/top-up'
 import { adminOf } from '../../service/admin.ts'
 import { accounts, cardTopUps, ledgerEntries, workspaces } from '../../service/database/schema.ts'
 import { parseWorkspaceId } from '../../service/workspaces/workspace-id.ts'

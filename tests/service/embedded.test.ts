@@ -8,7 +8,7 @@ import {
   eventsPageSchema,
   purchaseSchema,
 } from '@comfyui-credits/contract/schemas'
-import { workspaceBalanceSchema } from '@comfyui-credits/contract/workspace'
+import { workspaceBalanceSchema } from '@comfyui-credits/contract/billing'
 import { ledgerEntries, purchases } from '../../service/database/schema.ts'
 import type { Caller, Person, Service, World } from './support/service.ts'
 import { standInTests } from './support/stand-in-tests.ts'

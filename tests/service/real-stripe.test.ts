@@ -2,11 +2,8 @@ import { eq } from 'drizzle-orm'
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { embeddedPurchaseSchema, purchaseSchema } from '@comfyui-credits/contract/schemas'
-import {
-  billingOperationSchema,
-  topUpSchema,
-  workspaceBalanceSchema,
-} from '@comfyui-credits/contract/workspace'
+import { workspaceBalanceSchema } from '@comfyui-credits/contract/billing'
+import { billingOperationSchema, topUpSchema } from '@comfyui-credits/contract/top-up'
 import { accounts, workspaces } from '../../service/database/schema.ts'
 import { createLog } from '../../service/log.ts'
 import { createStripe } from '../../service/purchases/stripe.ts'

@@ -5,12 +5,14 @@ import {
   billingCapabilitiesSchema,
   billingRails,
   billingStatusSchema,
-  currentWorkspaceSchema,
   workspaceBalanceSchema,
-  workspaceEndpoints,
+} from '@comfyui-credits/contract/billing'
+import {
+  currentWorkspaceSchema,
   workspaceMembersSchema,
   workspacesSchema,
-} from '@comfyui-credits/contract/workspace'
+} from '@comfyui-credits/contract/members'
+import { workspaceEndpoints } from '@comfyui-credits/contract/workspace-endpoints'
 import { adminOf } from '../../service/admin.ts'
 import { findAccount } from '../../service/customers/accounts.ts'
 import { workspaceMembers } from '../../service/database/schema.ts'

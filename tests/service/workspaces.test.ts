@@ -4,10 +4,12 @@ import {
   billingCapabilitiesSchema,
   billingPlansSchema,
   billingStatusSchema,
+} from '@comfyui-credits/contract/billing'
+import {
   currentWorkspaceSchema,
   workspacesSchema,
   workspaceTokenSchema,
-} from '@comfyui-credits/contract/workspace'
+} from '@comfyui-credits/contract/members'
 import { adminOf } from '../../service/admin.ts'
 import { openWorld, type Person, type Service, type World } from './support/service.ts'
 
@@ -50,7 +52,7 @@ it('tells a login by API key which workspace it is in', async () => {
   expect(current).toMatchObject({ id: (await workspaceOf(person)).id, auth_method: 'api_key' })
 })
 
-it('gives a token that runs are paid with from the same billingAccount', async () => {
+it('gives a token that runs are paid with from the same billing account', async () => {
   const person = await service.person(1_000_000)
   const { token, expires_at } = await workspaceToken(person)
   expect(new Date(expires_at).getTime()).toBeGreaterThan(Date.now())

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import type { BillingRail } from '@comfyui-credits/contract/workspace'
-import { workspaceTokenSchema } from '@comfyui-credits/contract/workspace'
+import type { BillingRail } from '@comfyui-credits/contract/billing'
+import { workspaceTokenSchema } from '@comfyui-credits/contract/members'
 import { adminOf } from '../../../service/admin.ts'
 import { callerWith, type Caller, type Person, type Service, type World } from './service.ts'
 

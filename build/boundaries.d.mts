@@ -1,0 +1,3 @@
+/** Folders of src, each above those it imports from. */
+export const ORDER: readonly string[]
+export function boundaryOverrides(): object[]

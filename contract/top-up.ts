@@ -1,0 +1,92 @@
+import * as z from 'zod/mini'
+
+/**
+ * How a workspace buys credits: with a saved card or on a payment page. Loose like
+ * contract/schemas.ts. Amounts in `*_cents` are whole US cents.
+ */
+
+const optionalString = z.nullish(z.string())
+
+/** The cards a top-up can be charged to, the one that will be first. */
+export const paymentMethodsSchema = z.array(
+  z.looseObject({
+    id: z.string(),
+    type: z.string(),
+    brand: optionalString,
+    last4: optionalString,
+    is_default: z.boolean(),
+  }),
+)
+export type PaymentMethodsBody = z.infer<typeof paymentMethodsSchema>
+
+const wholeCents = z.number().check(z.int(), z.positive())
+
+/** The same key again is the same top-up, however often it is sent. */
+const idempotencyKey = z.string().check(z.regex(/^[\x21-\x7e]{1,255}$/))
+
+export const topUpRequestSchema = z.object({
+  amount_cents: wholeCents,
+  idempotency_key: z.optional(idempotencyKey),
+})
+
+/** `pending` is settled later: GET /api/billing/ops/:id with `billing_op_id` tells how. */
+export const topUpStates = ['pending', 'completed', 'failed'] as const
+
+export const topUpSchema = z.looseObject({
+  billing_op_id: z.string(),
+  topup_id: z.string(),
+  status: z.enum(topUpStates),
+  amount_cents: z.number(),
+})
+export type TopUpBody = z.infer<typeof topUpSchema>
+
+/** Reasons ComfyUI has words for. */
+export const declineReasons = [
+  'card_declined',
+  'insufficient_funds',
+  'expired_card',
+  'incorrect_cvc',
+  'authentication_required',
+  'processing_error',
+  'generic',
+] as const
+export type DeclineReason = (typeof declineReasons)[number]
+
+/** How a top-up of the saved card stands. The reason is one of `declineReasons`, or a newer one. */
+export const billingOperationSchema = z.looseObject({
+  id: z.string(),
+  status: z.enum(['pending', 'succeeded', 'failed', 'reconciliation_needed']),
+  started_at: z.string(),
+  completed_at: optionalString,
+  topup_purchase_amount: z.nullish(
+    z.looseObject({ amount_cents: z.number(), currency: z.string() }),
+  ),
+  decline_reason: optionalString,
+  /** + Of a top-up that succeeded, with the feature `receipt`. */
+  receipt_url: optionalString,
+  error_message: optionalString,
+})
+export type BillingOperationBody = z.infer<typeof billingOperationSchema>
+
+export const topUpCheckoutRequestSchema = z.object({
+  amount_cents: wholeCents,
+  return_url: z.string(),
+  idempotency_key: z.optional(idempotencyKey),
+})
+
+export const topUpCheckoutSchema = z.looseObject({
+  checkout_url: z.string(),
+  session_id: optionalString,
+})
+export type TopUpCheckoutBody = z.infer<typeof topUpCheckoutSchema>
+
+/** + As the customer's: contract/schemas.ts, `embeddedPurchaseSchema`. */
+export const topUpEmbeddedRequestSchema = z.object({
+  amount_cents: wholeCents,
+  idempotency_key: idempotencyKey,
+})
+
+export const paymentPortalRequestSchema = z.object({ return_url: z.optional(z.string()) })
+
+export const paymentPortalSchema = z.looseObject({ url: z.string() })
+export type PaymentPortalBody = z.infer<typeof paymentPortalSchema>
