@@ -2,6 +2,14 @@ import { defineConfig } from 'vitest/config'
 import { vueConfig } from './build/vue.ts'
 import { behaviours } from './scripts/behaviours.ts'
 
+/** The folders whose tests need no DOM. */
+const logic = [
+  'tests/contract/**/*.test.ts',
+  'tests/src/{api,i18n,reconciliation,runs,texts}/**/*.test.ts',
+  'tests/src/history/{*,list/*}.test.ts',
+  'tests/src/purchase/amount/*.test.ts',
+]
+
 export default defineConfig({
   ...vueConfig,
   test: {
@@ -9,11 +17,25 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: 'unit',
-          environment: 'happy-dom',
+          name: 'logic',
+          environment: 'node',
           // Cheaper to start than processes, and daily work waits for it.
           pool: 'threads',
-          include: ['tests/{src,contract}/**/*.test.ts'],
+          // These files share no state, so one worker loads a module once for all of them.
+          isolate: false,
+          include: logic,
+          setupFiles: 'tests/src/support/patience.ts',
+          testTimeout: 20_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'dom',
+          environment: 'happy-dom',
+          pool: 'threads',
+          include: ['tests/src/**/*.test.ts'],
+          exclude: logic,
           setupFiles: 'tests/src/support/patience.ts',
           testTimeout: 20_000,
           // PrimeVue must go through Vite, else the alias above does not reach it.

@@ -19,6 +19,7 @@ import {
 } from './counts.ts'
 import { endToEndFiles } from './end-to-end.ts'
 import type { Step } from './steps.ts'
+import { UNIT_PROJECTS } from './unit.ts'
 
 const REPORTS = '.reports'
 
@@ -70,6 +71,7 @@ function countsOf({ name, target }: Step, context: StepContext): Promise<TestCou
   if (target) return endToEnd(name, target, context)
   if (name === 'build') return build(context)
   if (name === 'postgres') return serviceOnPostgres(context)
+  if (name === 'unit') return vitest(name, UNIT_PROJECTS, {}, context)
   return vitest(name, ['--project', name], {}, context)
 }
 

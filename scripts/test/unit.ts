@@ -3,14 +3,16 @@ import process from 'node:process'
 import { Problem } from '../../sandbox/problem.ts'
 import { runTool, toolPath } from '../tool.ts'
 
-// Developers wait for these: every core works, and test files share one DOM, which halves the time.
-// `npm test` isolates each file, and finds a test that passes only after another one.
-const QUICK = ['--maxWorkers=100%', '--no-isolate']
+/** The vitest projects of the unit tests: without a DOM, and with one. */
+export const UNIT_PROJECTS = ['--project', 'logic', '--project', 'dom']
+
+// Developers wait for these, so every core works.
+const QUICK = ['--maxWorkers=100%']
 
 /** Resolves to vitest's exit code. Throws a Problem for an option that vitest does not know. */
 export async function runUnitTests(args: readonly string[]): Promise<number> {
   requireKnownOptions(args)
-  return runTool('vitest', ['run', '--project', 'unit', ...QUICK, ...args])
+  return runTool('vitest', ['run', ...UNIT_PROJECTS, ...QUICK, ...args])
 }
 
 /** vitest refuses an unknown option too, but with a stack trace. */

@@ -35,7 +35,7 @@ describe('the Credits entry', () => {
     expect(shown).toHaveBeenCalledOnce()
   })
 
-  it('is registered once, hides and comes back, and tells when its panel is on screen', () => {
+  it('is registered once, hides and comes back, and tells when its panel is on screen', async () => {
     const { app, settings, addSetting, setting } = fakeHost()
     const shown = vi.fn()
     const hidden = vi.fn()
@@ -67,6 +67,13 @@ describe('the Credits entry', () => {
     expect([...types()]).toEqual([render, 'boolean'])
     expect(addSetting).toHaveBeenCalledTimes(Object.keys(settings).length)
     expect(document.head.querySelectorAll('style')).toHaveLength(1)
+
+    // It waits for its place in the list, and must not find the place of another test.
+    const place = document.createElement('div')
+    place.dataset['navId'] = 'root/credits'
+    place.scrollIntoView = vi.fn()
+    document.body.append(place)
+    await vi.waitFor(() => expect(place.scrollIntoView).toHaveBeenCalledOnce())
   })
 
   describe('after its panel went with the login', () => {

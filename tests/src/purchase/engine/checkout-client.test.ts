@@ -19,6 +19,7 @@ import {
   type Session,
   type Trouble,
 } from '../../support/money-service.ts'
+import { runs } from '../../support/runs.ts'
 
 /**
  * The purchase stores as they are, in tabs of a browser that is a model, against a service that is
@@ -36,8 +37,8 @@ vi.mock('../../../../src/billing-account/workspace.ts', () => ({
 
 browserTests()
 
-/** `npm test` asks for a hundred thousand of the flow alone; a run of the whole costs far more. */
-const RUNS = Math.max(20, Number(process.env['FLOW_RUNS'] ?? 0) / 500)
+/** Far fewer than of the flow alone, because each run has pages, a network and a service. */
+const RUNS = runs(200, 20)
 
 /** The same runs each time, so that who breaks nothing finds nothing broken; look further by others. */
 const SEED = Number(process.env['FLOW_SEED'] ?? 1)

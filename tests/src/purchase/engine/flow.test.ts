@@ -18,9 +18,9 @@ import {
   type Purchase,
   type PurchaseState,
 } from '../../../../src/purchase/engine/flow.ts'
+import { runs } from '../../support/runs.ts'
 
-/** `npm test` asks for a hundred thousand; daily work does with fewer. */
-const RUNS = Number(process.env['FLOW_RUNS'] ?? 2000)
+const RUNS = runs(100_000, 2000)
 vi.setConfig({ testTimeout: 300_000 })
 
 const order = (attempt: string, way: Purchase['way'] = 'page'): Purchase => ({
