@@ -3,6 +3,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vite
 import { nextTick } from 'vue'
 import { PanelAccount } from '../../../sandbox/panel/account.ts'
 import { manyEvents } from '../../../sandbox/panel/sample-events.ts'
+import { inOneTab } from '../../../src/storage/tab-lock.ts'
 import { balanceStatus, button, find, panelTests, rows } from '../support/panel.ts'
 import { fakeTabs, newPurchase, type FakeTab } from '../support/purchase.ts'
 
@@ -16,7 +17,10 @@ beforeEach(() => {
   blocked = false
   fakeTabs(tabs, () => blocked)
 })
-afterEach(() => vi.restoreAllMocks())
+afterEach(() => {
+  vi.useRealTimers()
+  vi.restoreAllMocks()
+})
 // A chunk of its own: the first test should not have to wait until it is made.
 beforeAll(() => import('../../../src/purchase/BuyDialog.vue'))
 
@@ -760,6 +764,10 @@ describe('while a payment is under way', () => {
   })
 
   it('is not asked about after its end', async () => {
+    vi.useFakeTimers({
+      shouldAdvanceTime: true,
+      toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'],
+    })
     const { account, asked } = open()
     await buy('25')
     await expectPopup('Waiting for your payment')
@@ -769,9 +777,7 @@ describe('while a payment is under way', () => {
     const questions = () => asked.filter((call) => call.startsWith('GET /customers/credit/')).length
     const before = questions()
     comeBack()
-    await new Promise((resolve) => {
-      setTimeout(resolve, 300)
-    })
+    await vi.advanceTimersByTimeAsync(120_000)
     expect(questions()).toBe(before)
   })
 
@@ -894,13 +900,31 @@ describe('two tabs', () => {
     window.dispatchEvent(new StorageEvent('storage', { key, newValue }))
   }
 
+  /** As the other tab does while its purchase is created; without it the purchase counts as orphaned. */
+  function lockOrders(): Promise<() => void> {
+    const { signal } = new AbortController()
+    return new Promise((locked, failed) => {
+      inOneTab('order:token:person', () => new Promise<void>((release) => locked(release)), {
+        signal,
+      }).catch(failed)
+    })
+  }
+
   it('show the purchase that one of them has begun, in place of the other’s form', async () => {
-    open()
+    const { asked } = open()
     await openPopup()
+    const release = await lockOrders()
+    expect(button('$25').disabled).toBe(false)
     tellOther(keptOrder('b1'))
-    await vi.waitFor(() => expect(() => button('Buy').disabled && button('Buy')).not.toThrow())
+    // While it is created the form stays, but nothing can be bought with it.
+    await vi.waitFor(() => expect(button('$25').disabled).toBe(true))
+    submit()
     tellOther({ ...keptOrder('b1'), step: 'awaiting', at: Date.now() + 1 })
+    release()
     await expectPopup('Waiting for your payment')
+    expect(document.querySelector('dialog form')).toBeNull()
+    expect(asked).not.toContain('POST /customers/credit')
+    expect(tabs).toEqual([])
   })
 
   it('both say when the credits are there', async () => {
