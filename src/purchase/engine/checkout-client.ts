@@ -3,7 +3,7 @@ import { ApiError, type ApiErrorCode } from '../../api/port.ts'
 import { readBalance } from '../../balance/balance.ts'
 import { readAccountEvent, type AccountEvent } from '../../account-events/account-event.ts'
 import type { BillingAccount } from '../../billing-account/port.ts'
-import { ATTEMPT_PARAMETER } from './channel-name.ts'
+import { ATTEMPT_PARAMETER } from './return-channel.ts'
 import { trustedCheckoutUrl } from './checkout-url.ts'
 import { findCredits, isTopUp, proofByBalance } from './match-credits.ts'
 import type { Evidence, FailureCode, News, Progress, Purchase } from './flow.ts'
@@ -30,7 +30,7 @@ export type Outcome = Extract<
 /**
  * Has the payment page made: one session, however the line behaves. Where the API takes an
  * idempotency key a lost answer is asked for once more; elsewhere a second call might make a second
- * session, so there is none. `prepared` is told before anything is sent that could make one.
+ * session, so there is none. `prepared` is called before anything is sent that could make one.
  */
 export async function createCheckout(
   world: RunnerWorld,

@@ -6,8 +6,7 @@ import { useBalanceStore } from '../../balance/store.ts'
 import { useHistoryStore } from '../../history/store.ts'
 import { useBillingAccountStore } from '../../billing-account/store.ts'
 import { useSessionStore } from '../../session/store.ts'
-import { CHANNEL } from './channel-name.ts'
-import { returnMessageSchema } from './return-channel.ts'
+import { CHANNEL, readReturnMessage } from './return-channel.ts'
 import { isOpen, isWaiting, type Evidence, type Progress } from './flow.ts'
 import { inOneTab } from '../../storage/tab-lock.ts'
 import { askStandings, type RunnerWorld, type Standing } from './checkout-client.ts'
@@ -316,7 +315,7 @@ function useHints({ look, returned }: Hints): void {
   )
   const { data } = useBroadcastChannel({ name: CHANNEL })
   watch(data, (message) => {
-    const parsed = returnMessageSchema.safeParse(message)
-    if (parsed.success) returned(parsed.data.attempt, parsed.data.outcome === 'cancelled')
+    const read = readReturnMessage(message)
+    if (read) returned(read.attempt, read.outcome === 'cancelled')
   })
 }
