@@ -107,7 +107,7 @@ function tell(message: unknown): void {
   setTimeout(() => channel.close(), 100)
 }
 
-/** What the page was told to bring back with it. */
+/** What the return address names. */
 function attemptOf(account: PanelAccount): string | null {
   const returnUrl = account.sessions.get('cs_test_panel_1')?.returnUrl ?? ''
   return new URL(returnUrl).searchParams.get('purchase')
@@ -135,7 +135,7 @@ describe('choosing an amount', () => {
     expect(creditsField().value).toBe('7807')
   })
 
-  it('can be told in credits, and the dollars follow', async () => {
+  it('can be typed in credits, and the dollars follow', async () => {
     open()
     await openPopup()
     type('7,807 credits', creditsField())
@@ -638,7 +638,7 @@ describe('while a payment is under way', () => {
     )
   })
 
-  it('is told of in the panel when it ends before the browser has said that the popup is closed', async () => {
+  it('is reported in the panel when it ends before the browser has said that the popup is closed', async () => {
     const { account } = open()
     await buy('25')
     await expectPopup('Waiting for your payment')
@@ -650,12 +650,12 @@ describe('while a payment is under way', () => {
     await vi.waitFor(() => expect(document.querySelector('dialog')).toBeNull())
     account.pay('cs_test_panel_1')
     comeBack()
-    const told = () =>
+    const expectReport = () =>
       expect(document.body.textContent).toContain('Your balance went from 2,110 to 7,385 credits.')
-    await vi.waitFor(told)
+    await vi.waitFor(expectReport)
     popup.dispatchEvent(new Event('close'))
     await nextTick()
-    told()
+    expectReport()
   })
 
   it('says in the popup and in the panel that nothing is lost by a service that is away', async () => {
@@ -709,7 +709,7 @@ describe('while a payment is under way', () => {
     credits.openPurchase()
     await vi.waitFor(amountField)
     expect(popupText()).not.toContain('Credits added')
-    // It was not read, so it is still told when the popup is closed.
+    // It was not read, so it is still reported when the popup is closed.
     button('Cancel').click()
     await vi.waitFor(() => expect(document.body.textContent).toContain('Credits added'))
   })
@@ -826,7 +826,7 @@ describe('a payment that outlives its page', () => {
     return account
   }
 
-  it('is told of in the next one', async () => {
+  it('is reported in the next one', async () => {
     const account = await waiting()
     account.pay('cs_test_panel_1')
     open({ of: account })
@@ -837,7 +837,7 @@ describe('a payment that outlives its page', () => {
     await vi.waitFor(() => expect(document.body.textContent).not.toContain('balance went from'))
   })
 
-  it('is told of by the host’s toast while the panel is not open', async () => {
+  it('is reported by the host’s toast while the panel is not open', async () => {
     const account = await waiting()
     account.pay('cs_test_panel_1')
     const { host } = open({ of: account, shown: false })
@@ -847,7 +847,7 @@ describe('a payment that outlives its page', () => {
   it.each([
     ['expired', 'The payment page has expired'],
     ['failed', 'The payment failed'],
-  ] as const)('that %s is told of too', async (state, words) => {
+  ] as const)('that %s is reported too', async (state, words) => {
     const account = await waiting()
     const session = account.sessions.get('cs_test_panel_1')
     if (session) session.state = state
