@@ -10,7 +10,8 @@ const ENTRY = 'credits'
 const CHUNKS = 'chunks/[name]-[hash].mjs'
 
 /** The page a payment returns to needs these and nothing else that the panel is made of. */
-const RETURN_PAGE = /[\\/]src[\\/](i18n[\\/]closest-language|purchase[\\/]engine[\\/]channel-name)/
+const RETURN_PAGE =
+  /[\\/]src[\\/](i18n[\\/]closest-language|purchase[\\/]engine[\\/]return-channel)/
 
 const SHARED =
   /[\\/]src[\\/](context|i18n|session|billing-account[\\/](?!follow-changes)|account-events|composables[\\/]when-idle|balance[\\/](store|balance)|history[\\/]store|runs[\\/]store|purchase[\\/](store|engine[\\/](?!purchase-database))|ui[\\/](shown-text|CcIcon))/

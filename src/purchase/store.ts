@@ -10,22 +10,22 @@ import { useHistoryStore } from '../history/store.ts'
 import { useBillingAccountStore } from '../billing-account/store.ts'
 import { useRunsStore } from '../runs/store.ts'
 import { isOpen, type Purchase } from './engine/flow.ts'
-import { mayEmbed, type RunnerWorld } from './engine/checkout-client.ts'
-import { useAsking } from './engine/use-status-polling.ts'
-import { useDesk } from './engine/use-purchases.ts'
-import { useOrders } from './engine/use-checkout.ts'
+import { mayEmbed, type CheckoutContext } from './engine/checkout-client.ts'
+import { useStatusPolling } from './engine/use-status-polling.ts'
+import { usePurchases } from './engine/use-purchases.ts'
+import { useCheckout } from './engine/use-checkout.ts'
 
 /**
  * The purchases of the billing account that pays: their states, and the effects that move them on. Lives as
  * long as the page, so a popup may be closed while a payment is under way.
  */
 export const usePurchaseStore = defineStore('purchase', () => {
-  const world = useRunnerWorld()
+  const context = useCheckoutContext()
   const { dialogOpen, afterRefusal, openPopup } = usePopup()
-  const desk = useDesk(dialogOpen)
-  const { state, purchases, dispatch, tell } = desk
-  const asking = useAsking({ purchases, tell, world })
-  const orders = useOrders({ desk, world, landed: asking.look })
+  const handle = usePurchases(dialogOpen)
+  const { state, purchases, dispatch, report } = handle
+  const polling = useStatusPolling({ purchases, report, context })
+  const checkout = useCheckout({ handle, context, landed: polling.pollNow })
   const { card, asking: askingForCard } = useSavedCard(dialogOpen)
   const billing = useBillingAccountStore()
 
@@ -39,12 +39,12 @@ export const usePurchaseStore = defineStore('purchase', () => {
 
   /** Puts a purchase away that the person does not want to pay. */
   function close(attempt: string): void {
-    if (billing.accountKey !== null) tell(billing.accountKey, attempt, { type: 'closed' })
+    if (billing.accountKey !== null) report(billing.accountKey, attempt, { type: 'closed' })
   }
 
   /** The person has asked for the payment page again. */
   function reopened(attempt: string): void {
-    if (billing.accountKey !== null) tell(billing.accountKey, attempt, { type: 'reopened' })
+    if (billing.accountKey !== null) report(billing.accountKey, attempt, { type: 'reopened' })
   }
 
   /** Shows a purchase in the popup; null the form for another one. */
@@ -53,7 +53,7 @@ export const usePurchaseStore = defineStore('purchase', () => {
   }
 
   function open(why = { refused: false }): void {
-    // However it ended, it was told: whoever asks for the popup wants to buy.
+    // An ended purchase has been reported; opening the popup now means buying another.
     if ('purchase' in state.value && !isOpen(state.value)) show(null)
     openPopup(why)
   }
@@ -61,9 +61,9 @@ export const usePurchaseStore = defineStore('purchase', () => {
   return {
     state,
     purchases,
-    forgetful: desk.forgetful,
-    onEnded: desk.onEnded,
-    ...useEndings(desk, dialogOpen),
+    forgetful: handle.forgetful,
+    onEnded: handle.onEnded,
+    ...useEndings(handle, dialogOpen),
     dialogOpen,
     afterRefusal,
     open,
@@ -73,16 +73,16 @@ export const usePurchaseStore = defineStore('purchase', () => {
     confirm,
     close,
     reopened,
-    ...orders,
-    ...useEmbedding(world),
-    ask: asking.look,
-    askFailure: asking.failure,
-    unclear: asking.unclear,
-    nextAskAt: asking.nextAskAt,
+    ...checkout,
+    ...useEmbedding(context),
+    ask: polling.pollNow,
+    askFailure: polling.failure,
+    unclear: polling.unclear,
+    nextAskAt: polling.nextPollAt,
   }
 })
 
-type DeskHandle = ReturnType<typeof useDesk>
+type PurchasesHandle = ReturnType<typeof usePurchases>
 
 function usePopup() {
   const dialogOpen = ref(false)
@@ -98,7 +98,10 @@ function usePopup() {
 }
 
 /** How purchases ended since this page is open, until the person has read it. */
-function useEndings({ state, purchases, onEnded }: DeskHandle, dialogOpen: Readonly<Ref<boolean>>) {
+function useEndings(
+  { state, purchases, onEnded }: PurchasesHandle,
+  dialogOpen: Readonly<Ref<boolean>>,
+) {
   const balance = useBalanceStore()
   const history = useHistoryStore()
   const unread = shallowRef<readonly string[]>([])
@@ -132,17 +135,17 @@ function useEndings({ state, purchases, onEnded }: DeskHandle, dialogOpen: Reado
 }
 
 /** What it takes to be paid inside our own page. */
-function useEmbedding(world: () => RunnerWorld | null) {
+function useEmbedding(context: () => CheckoutContext | null) {
   const { host } = useCreditsContext()
   const billing = useBillingAccountStore()
 
   /** Null where nothing can be paid inside of it. */
   const embeddedUrl = computed(() => {
-    const now = world()
+    const now = context()
     return now !== null && mayEmbed(now) ? host.embeddedUrl : null
   })
 
-  /** What Stripe wants to see for this purchase. Never kept: whoever has it may pay. Rejects with an ApiError. */
+  /** What Stripe wants to see for this purchase. Never stored: anybody who has it may pay. Rejects with an ApiError. */
   async function embeddedTicket({ usdMicros, attempt }: Purchase): Promise<EmbeddedPurchaseBody> {
     const { account: billingAccount } = billing
     if (billingAccount === null)
@@ -154,7 +157,7 @@ function useEmbedding(world: () => RunnerWorld | null) {
 }
 
 /** Null while it is not known which billing account pays. */
-function useRunnerWorld(): () => RunnerWorld | null {
+function useCheckoutContext(): () => CheckoutContext | null {
   const { host } = useCreditsContext()
   const billing = useBillingAccountStore()
   const balance = useBalanceStore()

@@ -23,7 +23,7 @@ interface EmbeddedPageOptions {
 
 /**
  * How the page in the frame is doing. It asks for its order itself when it is ready, and again when
- * the host has taken the panel out and in, which loads it anew.
+ * the host has taken the panel out and in, which loads it again.
  */
 export function useEmbeddedPage({ frame, ticket, ...hooks }: EmbeddedPageOptions) {
   const stage = ref<Stage>('loading')

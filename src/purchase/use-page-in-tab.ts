@@ -38,10 +38,10 @@ export function usePageInTab(
     const { account: billingAccount } = billing
     if (billingAccount === null) return { problem: 'failed' }
     try {
-      const told = await addressOf(billingAccount)
-      const address = told === null ? null : trustedCheckoutUrl(told, billingAccount.base)
+      const answer = await addressOf(billingAccount)
+      const address = answer === null ? null : trustedCheckoutUrl(answer, billingAccount.base)
       if (address !== null) return { address }
-      return { problem: told === null ? 'none' : 'failed' }
+      return { problem: answer === null ? 'none' : 'failed' }
     } catch (error) {
       if (error instanceof ApiError) return { problem: 'failed' }
       throw error

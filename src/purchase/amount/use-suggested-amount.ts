@@ -26,7 +26,7 @@ export function useNeeded() {
   return computed(() => {
     const { figure } = balance
     const { afterRefusal } = purchase
-    // Nothing left is no news to whoever comes to buy; after a refusal it is the reason.
+    // A person who comes to buy knows that nothing is left; after a refusal it is the reason.
     if (!figure?.fresh || (figure.usdMicros >= 0 && !afterRefusal)) return null
     const cost = afterRefusal ? costOfRefused(runs.runs, history.rows ?? []) : null
     const usd = usdToCover(figure.usdMicros, cost ?? 0)
@@ -37,7 +37,7 @@ export function useNeeded() {
       usd: money.wholeUsd(usdMicrosFromUsd(usd)),
     }
     if (cost === null) return { usd, words: t(isPreset ? 'buy.needed' : 'buy.neededMore', values) }
-    const told = { ...values, cost: money.credits(cost) }
-    return { usd, words: t(isPreset ? 'buy.neededRun' : 'buy.neededRunMore', told) }
+    const withCost = { ...values, cost: money.credits(cost) }
+    return { usd, words: t(isPreset ? 'buy.neededRun' : 'buy.neededRunMore', withCost) }
   })
 }

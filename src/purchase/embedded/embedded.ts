@@ -12,11 +12,11 @@ import type { PageMessage, PageNews, PayMessage } from './messages.ts'
 /** Lower is Stripe's form only while it is still loading. */
 const SHOWN_FROM_PX = 150
 
-const told = new Set<PageNews>()
+const sent = new Set<PageNews>()
 
 function tell(news: PageNews): void {
-  if (news !== 'escape' && told.has(news)) return
-  told.add(news)
+  if (news !== 'escape' && sent.has(news)) return
+  sent.add(news)
   const message: PageMessage = { kind: 'embedded-page', news }
   window.parent.postMessage(message, window.location.origin)
 }

@@ -3,17 +3,17 @@ import { ApiError, type ApiErrorCode } from '../../api/port.ts'
 import { readBalance } from '../../balance/balance.ts'
 import { readAccountEvent, type AccountEvent } from '../../account-events/account-event.ts'
 import type { BillingAccount } from '../../billing-account/port.ts'
-import { ATTEMPT_PARAMETER } from './channel-name.ts'
+import { ATTEMPT_PARAMETER } from './return-channel.ts'
 import { trustedCheckoutUrl } from './checkout-url.ts'
 import { findCredits, isTopUp, proofByBalance } from './match-credits.ts'
-import type { Evidence, FailureCode, News, Progress, Purchase } from './flow.ts'
+import type { Evidence, FailureCode, PaymentEvent, Progress, Purchase } from './flow.ts'
 
 /** A purchase made by a run without our service's help shows among the newest events. */
 const EVENTS_TO_SEARCH = 50
 
 const BEFORE_REPEAT_MS = 1000
 
-export interface RunnerWorld {
+export interface CheckoutContext {
   readonly billingAccount: BillingAccount
   readonly returnUrl: string | null
   readonly features: ReadonlySet<Feature>
@@ -22,31 +22,33 @@ export interface RunnerWorld {
 }
 
 /** How an order ended, as far as it is known. */
-export type Outcome = Extract<
-  News,
+export type CheckoutResult = Extract<
+  PaymentEvent,
   { type: 'created' | 'embedded' | 'charged' | 'refused' | 'lost' }
 >
 
 /**
  * Has the payment page made: one session, however the line behaves. Where the API takes an
  * idempotency key a lost answer is asked for once more; elsewhere a second call might make a second
- * session, so there is none. `prepared` is told before anything is sent that could make one.
+ * session, so there is none. `prepared` is called before anything is sent that could make one.
  */
 export async function createCheckout(
-  world: RunnerWorld,
+  context: CheckoutContext,
   purchase: Purchase,
   prepared: (earlierEventIds: readonly string[]) => void,
-): Promise<Outcome> {
+): Promise<CheckoutResult> {
   try {
-    prepared(await earlierTopUps(world))
+    prepared(await earlierTopUps(context))
   } catch (error) {
     return { type: 'refused', code: codeOf(error) }
   }
-  return purchase.way === 'embedded' ? sendEmbedded(world, purchase) : sendCheckout(world, purchase)
+  return purchase.way === 'embedded'
+    ? sendEmbedded(context, purchase)
+    : sendCheckout(context, purchase)
 }
 
 /** Whether a purchase can be offered to be paid inside our own page. */
-export function mayEmbed({ features }: RunnerWorld): boolean {
+export function mayEmbed({ features }: CheckoutContext): boolean {
   return NEEDED_TO_EMBED.every((feature) => features.has(feature))
 }
 
@@ -54,13 +56,13 @@ export function mayEmbed({ features }: RunnerWorld): boolean {
 const NEEDED_TO_EMBED = ['embedded_checkout', 'idempotency', 'checkout_status'] as const
 
 /** Where it cannot be paid inside our page the same attempt gets a page of Stripe's. */
-async function sendEmbedded(world: RunnerWorld, purchase: Purchase): Promise<Outcome> {
-  const embedded = await tryEmbedded(world, purchase)
+async function sendEmbedded(context: CheckoutContext, purchase: Purchase): Promise<CheckoutResult> {
+  const embedded = await tryEmbedded(context, purchase)
   const goesOn =
     embedded.type === 'embedded' ||
     ('code' in embedded && embedded.code !== null && OF_THE_ORDER.has(embedded.code))
   if (goesOn) return embedded
-  const page = await sendCheckout(world, purchase)
+  const page = await sendCheckout(context, purchase)
   const unsure = embedded.type === 'lost' && page.type === 'refused' && !isVerdict(page.code)
   return unsure ? embedded : page
 }
@@ -77,9 +79,9 @@ const OF_THE_ORDER: ReadonlySet<FailureCode> = new Set([
 ])
 
 async function tryEmbedded(
-  { billingAccount }: RunnerWorld,
+  { billingAccount }: CheckoutContext,
   { usdMicros, attempt }: Purchase,
-): Promise<Outcome> {
+): Promise<CheckoutResult> {
   try {
     const { session_id } = await billingAccount.embeddedCheckout({ usdMicros, attempt })
     return { type: 'embedded', sessionId: session_id }
@@ -89,15 +91,18 @@ async function tryEmbedded(
 }
 
 /** As `createCheckout` on a page, of an attempt that was sent before. Only where the API takes its key. */
-export async function sendCheckout(world: RunnerWorld, purchase: Purchase): Promise<Outcome> {
-  const first = await tryCheckout(world, purchase)
-  if (first.type !== 'lost' || first.code === 'cancelled' || !mayRepeat(world, purchase)) {
+export async function sendCheckout(
+  context: CheckoutContext,
+  purchase: Purchase,
+): Promise<CheckoutResult> {
+  const first = await tryCheckout(context, purchase)
+  if (first.type !== 'lost' || first.code === 'cancelled' || !mayRepeat(context, purchase)) {
     return first
   }
   await new Promise((resolve) => {
     setTimeout(resolve, BEFORE_REPEAT_MS)
   })
-  const second = await tryCheckout(world, purchase)
+  const second = await tryCheckout(context, purchase)
   return second.type === 'refused' && !isVerdict(second.code) ? first : second
 }
 
@@ -117,20 +122,23 @@ const VERDICTS: ReadonlySet<FailureCode> = new Set([
 ])
 
 /** Whether the same attempt may be sent again without the risk of a second purchase. */
-export function mayRepeat({ features, billingAccount }: RunnerWorld, { way }: Purchase): boolean {
+export function mayRepeat(
+  { features, billingAccount }: CheckoutContext,
+  { way }: Purchase,
+): boolean {
   return way === 'card' ? billingAccount.cards !== null : features.has('idempotency')
 }
 
-async function tryCheckout(world: RunnerWorld, purchase: Purchase): Promise<Outcome> {
+async function tryCheckout(context: CheckoutContext, purchase: Purchase): Promise<CheckoutResult> {
   try {
-    const answer = await world.billingAccount.checkout({
+    const answer = await context.billingAccount.checkout({
       usdMicros: purchase.usdMicros,
-      ...(world.returnUrl !== null && world.features.has('return_url')
-        ? { returnUrl: returnAddress(world.returnUrl, purchase.attempt) }
+      ...(context.returnUrl !== null && context.features.has('return_url')
+        ? { returnUrl: returnAddress(context.returnUrl, purchase.attempt) }
         : {}),
-      ...(world.features.has('idempotency') ? { idempotencyKey: purchase.attempt } : {}),
+      ...(context.features.has('idempotency') ? { idempotencyKey: purchase.attempt } : {}),
     })
-    const checkoutUrl = trustedCheckoutUrl(answer.checkout_url, world.billingAccount.base)
+    const checkoutUrl = trustedCheckoutUrl(answer.checkout_url, context.billingAccount.base)
     if (checkoutUrl === null) return { type: 'refused', code: 'checkout-url-untrusted' }
     return { type: 'created', checkoutUrl, sessionId: answer.session_id ?? null }
   } catch (error) {
@@ -138,7 +146,7 @@ async function tryCheckout(world: RunnerWorld, purchase: Purchase): Promise<Outc
   }
 }
 
-function failedOrder(error: unknown): Outcome {
+function failedOrder(error: unknown): CheckoutResult {
   const code = codeOf(error)
   if (!isRefusal(code)) return { type: 'lost', code }
   const bounds = serverCode(error) === 'amount-out-of-bounds'
@@ -146,10 +154,13 @@ function failedOrder(error: unknown): Outcome {
 }
 
 /** Charges the saved card: however often it is sent, one `attempt` is one charge. */
-export async function chargeCard(world: RunnerWorld, purchase: Purchase): Promise<Outcome> {
-  if (world.billingAccount.cards === null) return { type: 'refused', code: 'no-card' }
+export async function chargeCard(
+  context: CheckoutContext,
+  purchase: Purchase,
+): Promise<CheckoutResult> {
+  if (context.billingAccount.cards === null) return { type: 'refused', code: 'no-card' }
   try {
-    return { type: 'charged', operationId: await world.billingAccount.cards.charge(purchase) }
+    return { type: 'charged', operationId: await context.billingAccount.cards.charge(purchase) }
   } catch (error) {
     const code = codeOf(error)
     if (serverCode(error) === 'NO_PAYMENT_METHOD') return { type: 'refused', code: 'no-card' }
@@ -186,7 +197,7 @@ function returnAddress(page: string, attempt: string): string {
 }
 
 /** How a purchase stands by the account's own word. `unclear`: it, or one just like it, was credited. */
-export type Standing =
+export type PaymentStatus =
   | { readonly kind: 'open' | 'unclear' | 'paid' | 'expired' | 'declined' }
   | { readonly kind: 'credited'; readonly evidence: Evidence }
 
@@ -194,86 +205,89 @@ export type Standing =
  * Asks the account about these purchases, by attempt. `spent` are the events that have proved
  * others. Rejects with an ApiError when it cannot be asked just now.
  */
-export async function askStandings(
-  world: RunnerWorld,
+export async function fetchPaymentStatuses(
+  context: CheckoutContext,
   purchases: readonly Progress[],
   spent: ReadonlySet<string>,
-): Promise<ReadonlyMap<string, Standing>> {
-  const standings = new Map<string, Standing>()
+): Promise<ReadonlyMap<string, PaymentStatus>> {
+  const statuses = new Map<string, PaymentStatus>()
   const rest: Progress[] = []
   for (const progress of purchases) {
-    const standing = await askDirectly(world, progress.purchase)
-    if (standing) standings.set(progress.purchase.attempt, standing)
+    const status = await askDirectly(context, progress.purchase)
+    if (status) statuses.set(progress.purchase.attempt, status)
     else rest.push(progress)
   }
-  if (rest.length === 0) return standings
-  for (const [attempt, standing] of await askByTraces(world, rest, spent)) {
-    standings.set(attempt, standing)
+  if (rest.length === 0) return statuses
+  for (const [attempt, status] of await askByTraces(context, rest, spent)) {
+    statuses.set(attempt, status)
   }
-  return standings
+  return statuses
 }
 
 /** Where the service can be asked about this very purchase; null where it cannot, or knows none. */
-async function askDirectly(world: RunnerWorld, purchase: Purchase): Promise<Standing | null> {
+async function askDirectly(
+  context: CheckoutContext,
+  purchase: Purchase,
+): Promise<PaymentStatus | null> {
   const { sessionId, operationId } = purchase
   try {
-    if (operationId !== null && world.billingAccount.cards !== null) {
-      const status = await world.billingAccount.cards.operation(operationId)
+    if (operationId !== null && context.billingAccount.cards !== null) {
+      const status = await context.billingAccount.cards.operation(operationId)
       return status === 'succeeded'
         ? { kind: 'credited', evidence: { from: 'operation', operationId } }
         : { kind: status === 'failed' ? 'declined' : 'paid' }
     }
-    if (sessionId === null || !world.features.has('checkout_status')) return null
-    const { state } = await world.billingAccount.checkoutStatus(sessionId)
+    if (sessionId === null || !context.features.has('checkout_status')) return null
+    const { state } = await context.billingAccount.checkoutStatus(sessionId)
     return state === 'credited'
       ? { kind: 'credited', evidence: { from: 'checkout-status', sessionId } }
-      : { kind: standingOf[state] }
+      : { kind: statusOf[state] }
   } catch (error) {
     if (HAS_NO_SUCH.has(codeOf(error))) return null
     throw error
   }
 }
 
-const standingOf = {
+const statusOf = {
   open: 'open',
   processing: 'paid',
   expired: 'expired',
   failed: 'declined',
 } as const satisfies Record<
   Exclude<CheckoutState, 'credited'>,
-  Exclude<Standing['kind'], 'credited'>
+  Exclude<PaymentStatus['kind'], 'credited'>
 >
 
 /** By what the purchases have left on the account: their events, else the balance itself. */
 async function askByTraces(
-  world: RunnerWorld,
+  context: CheckoutContext,
   purchases: readonly Progress[],
   spent: ReadonlySet<string>,
-): Promise<ReadonlyMap<string, Standing>> {
-  const events = await newestEvents(world.billingAccount)
-  const standings = new Map<string, Standing>()
+): Promise<ReadonlyMap<string, PaymentStatus>> {
+  const events = await newestEvents(context.billingAccount)
+  const statuses = new Map<string, PaymentStatus>()
   const all = purchases.map(({ purchase }) => purchase)
   if (events !== null) {
     const { evidence, unclear } = findCredits(events, all, spent)
-    for (const attempt of unclear) standings.set(attempt, { kind: 'unclear' })
+    for (const attempt of unclear) statuses.set(attempt, { kind: 'unclear' })
     for (const [attempt, found] of evidence) {
-      standings.set(attempt, { kind: 'credited', evidence: found })
+      statuses.set(attempt, { kind: 'credited', evidence: found })
     }
-    return standings
+    return statuses
   }
-  const balance = readBalance(await world.billingAccount.balance())
+  const balance = readBalance(await context.billingAccount.balance())
   const proof = proofByBalance(all, {
     usdMicros: balance.availableUsdMicros,
-    spentUsdMicros: all[0] ? world.spentSince(all[0].startedAt) : null,
+    spentUsdMicros: all[0] ? context.spentSince(all[0].startedAt) : null,
   })
-  if (proof) standings.set(proof.attempt, { kind: 'credited', evidence: proof.evidence })
-  return standings
+  if (proof) statuses.set(proof.attempt, { kind: 'credited', evidence: proof.evidence })
+  return statuses
 }
 
 /** Only needed where credits are recognised by their amount, not by their session. */
-async function earlierTopUps(world: RunnerWorld): Promise<string[]> {
-  if (world.features.has('checkout_status')) return []
-  const events = (await newestEvents(world.billingAccount)) ?? []
+async function earlierTopUps(context: CheckoutContext): Promise<string[]> {
+  if (context.features.has('checkout_status')) return []
+  const events = (await newestEvents(context.billingAccount)) ?? []
   return events.filter(isTopUp).map(({ id }) => id)
 }
 

@@ -3,7 +3,7 @@ import type { SavedCard } from '../../billing-account/port.ts'
 
 /**
  * Purchases from the amount to the credits, as states and one pure reducer. Nothing here knows
- * Vue, a clock, storage or the network: the runner tells it what happened, and when.
+ * Vue, a clock, storage or the network: the caller passes what happened, and when.
  *
  * choosing → creating → opening → awaiting → paid → credited
  *               ↓          ↘ blocked ↗  ↘ cancelled, undecided, expired, declined, closed
@@ -14,7 +14,7 @@ import type { SavedCard } from '../../billing-account/port.ts'
  * Paid inside our own page there is nothing to open: choosing → creating → awaiting → paid → credited;
  * its way out is a payment page of Stripe's, from where it is as if it had been on its way to one.
  *
- * What was once asked for stays on the desk, however it ends: a purchase that may have been paid
+ * What was once asked for stays in the state, however it ends: a purchase that may have been paid
  * is never forgotten, and evidence of its credits is taken at any step.
  */
 
@@ -78,7 +78,7 @@ export type Progress = { readonly purchase: Purchase; readonly at: number } & (
   | { readonly step: 'credited'; readonly afterUsdMicros: number; readonly evidence: Evidence }
 )
 
-export type News =
+export type PaymentEvent =
   /** About to be sent; the account's top-ups of before are known. */
   | { readonly type: 'prepared'; readonly earlierEventIds: readonly string[] }
   | { readonly type: 'created'; readonly checkoutUrl: string; readonly sessionId: string | null }
@@ -118,19 +118,24 @@ export type Draft =
 export type PurchaseState = Draft | Progress
 
 /** All purchases of one billing account, newest first, and which of them the popup shows. */
-export interface Desk {
+export interface PurchasesState {
   readonly draft: Draft
   /** An attempt; null shows the draft. */
   readonly shown: string | null
   readonly purchases: readonly Progress[]
 }
 
-export type DeskEvent =
+export type PurchaseAction =
   | { readonly type: 'confirm'; readonly usdMicros: number; readonly card: SavedCard | null }
   | { readonly type: 'start'; readonly purchase: Purchase }
-  | { readonly type: 'news'; readonly attempt: string; readonly news: News; readonly at: number }
+  | {
+      readonly type: 'news'
+      readonly attempt: string
+      readonly news: PaymentEvent
+      readonly at: number
+    }
   | { readonly type: 'show'; readonly attempt: string | null }
-  /** Another billing account's desk, or this one's as it was kept. */
+  /** Another billing account's purchases, or this one's as they were stored. */
   | {
       readonly type: 'loaded'
       readonly purchases: readonly Progress[]
@@ -141,75 +146,102 @@ export type DeskEvent =
   /** Another tab was first: ours was not sent. */
   | { readonly type: 'gave-way'; readonly attempt: string; readonly to: string }
 
-export const emptyDesk: Desk = { draft: { step: 'choosing' }, shown: null, purchases: [] }
-
-export function currentState(desk: Desk): PurchaseState {
-  return findProgress(desk, desk.shown) ?? desk.draft
+export const noPurchases: PurchasesState = {
+  draft: { step: 'choosing' },
+  shown: null,
+  purchases: [],
 }
 
-export function findProgress(desk: Desk, attempt: string | null): Progress | null {
-  return desk.purchases.find(({ purchase }) => purchase.attempt === attempt) ?? null
+export function currentState(purchasesState: PurchasesState): PurchaseState {
+  return findProgress(purchasesState, purchasesState.shown) ?? purchasesState.draft
+}
+
+export function findProgress(
+  purchasesState: PurchasesState,
+  attempt: string | null,
+): Progress | null {
+  return purchasesState.purchases.find(({ purchase }) => purchase.attempt === attempt) ?? null
 }
 
 /** Events that do not fit the state change nothing: they come late, twice or from another tab. */
-export function purchaseFlow(desk: Desk, event: DeskEvent): Desk {
+export function purchaseFlow(
+  purchasesState: PurchasesState,
+  event: PurchaseAction,
+): PurchasesState {
   switch (event.type) {
     case 'confirm': {
       const { usdMicros, card } = event
-      if (!mayChoose(currentState(desk))) return desk
-      return { ...desk, shown: null, draft: { step: 'confirming', usdMicros, card } }
+      if (!mayChoose(currentState(purchasesState))) return purchasesState
+      return { ...purchasesState, shown: null, draft: { step: 'confirming', usdMicros, card } }
     }
     case 'start':
-      return start(desk, event.purchase)
+      return start(purchasesState, event.purchase)
     case 'news':
-      return replace(desk, event.attempt, (progress) => follow(progress, event.news, event.at))
+      return replace(purchasesState, event.attempt, (progress) =>
+        follow(progress, event.news, event.at),
+      )
     case 'show':
-      if (event.attempt === null) return { ...desk, draft: emptyDesk.draft, shown: null }
-      return findProgress(desk, event.attempt) ? { ...desk, shown: event.attempt } : desk
+      if (event.attempt === null)
+        return { ...purchasesState, draft: noPurchases.draft, shown: null }
+      return findProgress(purchasesState, event.attempt)
+        ? { ...purchasesState, shown: event.attempt }
+        : purchasesState
     case 'loaded':
-      return { ...emptyDesk, purchases: event.purchases, shown: event.shown }
+      return { ...noPurchases, purchases: event.purchases, shown: event.shown }
     case 'met':
-      return meet(desk, event.progress)
+      return meet(purchasesState, event.progress)
     case 'gave-way': {
-      const purchases = desk.purchases.filter(
+      const purchases = purchasesState.purchases.filter(
         ({ purchase, step }) => purchase.attempt !== event.attempt || step !== 'creating',
       )
-      if (purchases.length === desk.purchases.length) return desk
-      return { ...desk, purchases, shown: desk.shown === event.attempt ? event.to : desk.shown }
+      if (purchases.length === purchasesState.purchases.length) return purchasesState
+      return {
+        ...purchasesState,
+        purchases,
+        shown: purchasesState.shown === event.attempt ? event.to : purchasesState.shown,
+      }
     }
   }
 }
 
 /** Once per click: after the first the popup shows the purchase, and no other can be started. */
-function start(desk: Desk, purchase: Purchase): Desk {
-  const state = currentState(desk)
+function start(purchasesState: PurchasesState, purchase: Purchase): PurchasesState {
+  const state = currentState(purchasesState)
   const fits =
     purchase.way === 'card' ? state.step === 'confirming' : mayChoose(state) || mayPayOnPage(state)
-  if (!fits || findProgress(desk, purchase.attempt)) return desk
+  if (!fits || findProgress(purchasesState, purchase.attempt)) return purchasesState
   const progress: Progress = { step: 'creating', purchase, at: purchase.startedAt }
-  return { ...desk, shown: purchase.attempt, purchases: [progress, ...desk.purchases] }
+  return {
+    ...purchasesState,
+    shown: purchase.attempt,
+    purchases: [progress, ...purchasesState.purchases],
+  }
 }
 
 /** A Buy in another tab is shown in place of this tab's form, so that nobody buys twice by mistake. */
-function meet(desk: Desk, progress: Progress): Desk {
+function meet(purchasesState: PurchasesState, progress: Progress): PurchasesState {
   const { attempt } = progress.purchase
-  if (findProgress(desk, attempt)) {
-    return replace(desk, attempt, (known) => newerProgress(known, progress))
+  if (findProgress(purchasesState, attempt)) {
+    return replace(purchasesState, attempt, (known) => newerProgress(known, progress))
   }
-  const purchases = [progress, ...desk.purchases].toSorted(
+  const purchases = [progress, ...purchasesState.purchases].toSorted(
     (a, b) => b.purchase.startedAt - a.purchase.startedAt,
   )
-  const instead = currentState(desk).step === 'choosing' && isWaiting(progress)
-  return { ...desk, purchases, shown: instead ? attempt : desk.shown }
+  const instead = currentState(purchasesState).step === 'choosing' && isWaiting(progress)
+  return { ...purchasesState, purchases, shown: instead ? attempt : purchasesState.shown }
 }
 
-function replace(desk: Desk, attempt: string, change: (progress: Progress) => Progress): Desk {
-  const before = findProgress(desk, attempt)
+function replace(
+  purchasesState: PurchasesState,
+  attempt: string,
+  change: (progress: Progress) => Progress,
+): PurchasesState {
+  const before = findProgress(purchasesState, attempt)
   const after = before && change(before)
-  if (after === null || after === before) return desk
+  if (after === null || after === before) return purchasesState
   return {
-    ...desk,
-    purchases: desk.purchases.map((progress) => (progress === before ? after : progress)),
+    ...purchasesState,
+    purchases: purchasesState.purchases.map((progress) => (progress === before ? after : progress)),
   }
 }
 
@@ -222,7 +254,7 @@ export function newerProgress(a: Progress, b: Progress): Progress {
 }
 
 /** What the news does to one purchase. */
-export function follow(state: Progress, news: News, now: number): Progress {
+export function follow(state: Progress, news: PaymentEvent, now: number): Progress {
   if (state.step === 'credited') return state
   const { purchase } = state
   // Tabs tell by it which of two is the later: a clock that stands, or is put back, must not.
@@ -237,7 +269,7 @@ export function follow(state: Progress, news: News, now: number): Progress {
 }
 
 /** While nobody has heard that there is a payment page, or a charge. */
-function onUnmade(state: Progress, news: News, at: number): Progress {
+function onUnmade(state: Progress, news: PaymentEvent, at: number): Progress {
   const purchase = withFacts(state.purchase, news)
   const creating = state.step === 'creating'
   switch (news.type) {
@@ -263,7 +295,7 @@ function onUnmade(state: Progress, news: News, at: number): Progress {
   }
 }
 
-function withFacts(purchase: Purchase, news: News): Purchase {
+function withFacts(purchase: Purchase, news: PaymentEvent): Purchase {
   switch (news.type) {
     case 'prepared':
       return { ...purchase, earlierEventIds: news.earlierEventIds }
@@ -281,7 +313,7 @@ function withFacts(purchase: Purchase, news: News): Purchase {
   }
 }
 
-function onOpen(state: Progress, news: News, at: number): Progress {
+function onOpen(state: Progress, news: PaymentEvent, at: number): Progress {
   const { purchase, step } = state
   switch (news.type) {
     case 'created':
@@ -326,7 +358,7 @@ export function isOpen(state: Progress): boolean {
   return !ENDS.has(state.step)
 }
 
-/** Whether the account should be asked about it without being told to. */
+/** Whether it is polled without the person asking for it. */
 export function isWaiting(state: Progress): boolean {
   return isOpen(state) && state.step !== 'cancelled' && state.step !== 'undecided'
 }

@@ -1,5 +1,5 @@
 const QUICK_MS = 2000
-const TOLD_MS = 5000
+const NOTIFIED_MS = 5000
 const QUICK_FOR_MS = 2 * 60_000
 const SLOW_FROM_MS = 5000
 const SLOW_TO_MS = 60_000
@@ -14,7 +14,7 @@ export interface Waiting {
   /** Whether anybody can see the page. */
   readonly visible: boolean
   /** Whether the service tells of changes by itself. */
-  readonly told: boolean
+  readonly notified: boolean
 }
 
 /**
@@ -23,8 +23,8 @@ export interface Waiting {
  * tells of credits there is less haste, but it tells of nothing else: a page that has expired, a
  * card that was declined, and a line that is dead without a word have to be asked for.
  */
-export function nextAskIn({ pendingMs, returnedMs, visible, told }: Waiting): number | null {
-  if (visible && returnedMs < QUICK_FOR_MS) return told ? TOLD_MS : QUICK_MS
+export function nextPollIn({ pendingMs, returnedMs, visible, notified }: Waiting): number | null {
+  if (visible && returnedMs < QUICK_FOR_MS) return notified ? NOTIFIED_MS : QUICK_MS
   if (pendingMs >= GIVE_UP_AFTER_MS) return null
   const slow = SLOW_FROM_MS + Math.max(0, pendingMs - QUICK_FOR_MS) / 10
   return Math.min(SLOW_TO_MS, slow)

@@ -105,7 +105,7 @@ export function readPurchase(storage: Storage, place: string, attempt: string): 
   return parsePurchase(storage.getItem(keyOf(place, attempt)))
 }
 
-/** What a `storage` event has told, when it is about a purchase of this place. */
+/** What a `storage` event holds, when it is about a purchase of this place. */
 export function readChange(event: StorageEvent, place: string): Progress | null {
   return isPurchaseKey(event.key, place) ? parsePurchase(event.newValue) : null
 }

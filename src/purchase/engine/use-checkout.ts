@@ -12,30 +12,30 @@ import {
   isVerdict,
   mayRepeat,
   sendCheckout,
-  type Outcome,
-  type RunnerWorld,
+  type CheckoutResult,
+  type CheckoutContext,
 } from './checkout-client.ts'
-import type { useDesk, Tell } from './use-purchases.ts'
+import type { usePurchases, Report } from './use-purchases.ts'
 
-type DeskHandle = ReturnType<typeof useDesk>
+type PurchasesHandle = ReturnType<typeof usePurchases>
 
-interface OrdersOptions {
-  readonly desk: DeskHandle
-  readonly world: () => RunnerWorld | null
+interface CheckoutOptions {
+  readonly handle: PurchasesHandle
+  readonly context: () => CheckoutContext | null
   readonly landed: () => void
 }
 
 /** Everything that asks the service to make a purchase. */
-export function useOrders({ desk, world, landed }: OrdersOptions) {
-  const { state, tell } = desk
+export function useCheckout({ handle, context, landed }: CheckoutOptions) {
+  const { state, report } = handle
   const billing = useBillingAccountStore()
   const balance = useBalanceStore()
-  const sends = useSends(world, tell)
-  const settle = useSettling(desk, landed)
-  const start = useStart(desk, settle)
+  const sends = useSends(context, report)
+  const settle = useSettling(handle, landed)
+  const start = useStart(handle, settle)
   /** Attempts that this page has begun, and hears the end of. */
   const ours = new Set<string>()
-  useOrphans(desk, ours)
+  useOrphans(handle, ours)
 
   function order(way: Purchase['way'], usdMicros: number, card: SavedCard | null): Purchase {
     const figure = balance.figure
@@ -71,7 +71,7 @@ export function useOrders({ desk, world, landed }: OrdersOptions) {
     },
     /** Whether the lost attempt may be sent again: it stays one purchase. */
     mayRepeat(purchase: Purchase): boolean {
-      const now = world()
+      const now = context()
       return now !== null && mayRepeat(now, purchase)
     },
     /** Sends a lost attempt again, as the same one. */
@@ -81,7 +81,7 @@ export function useOrders({ desk, world, landed }: OrdersOptions) {
         tab?.close()
         return
       }
-      tell(accountKey, purchase.attempt, { type: 'repeated' })
+      report(accountKey, purchase.attempt, { type: 'repeated' })
       const send = purchase.way === 'card' ? sends.charge : sends.again
       await alone(accountKey, async () => {
         settle(accountKey, purchase, stillUnsure(await send(purchase, accountKey)), tab)
@@ -104,30 +104,30 @@ function useToPage({ sends, settle, landed }: ToPageOptions) {
   const billing = useBillingAccountStore()
   return async ({ purchase }: Progress, tab: PaymentTab | null): Promise<FailureCode | null> => {
     const { accountKey } = billing
-    const outcome = accountKey === null ? GONE : await sends.again(purchase, accountKey)
-    if (accountKey !== null && outcome.type === 'created') {
-      settle(accountKey, { ...purchase, way: 'page' }, outcome, tab)
+    const result = accountKey === null ? GONE : await sends.again(purchase, accountKey)
+    if (accountKey !== null && result.type === 'created') {
+      settle(accountKey, { ...purchase, way: 'page' }, result, tab)
       return null
     }
     tab?.close()
     landed()
-    return 'code' in outcome ? (outcome.code ?? 'offline') : null
+    return 'code' in result ? (result.code ?? 'offline') : null
   }
 }
 
 /** A call that was refused by itself says nothing of the lost one, which may have been paid. */
-function stillUnsure(outcome: Outcome): Outcome {
-  return outcome.type === 'refused' && !isVerdict(outcome.code)
+function stillUnsure(result: CheckoutResult): CheckoutResult {
+  return result.type === 'refused' && !isVerdict(result.code)
     ? { type: 'lost', code: null }
-    : outcome
+    : result
 }
 
 /** Nothing was made, or nobody wants it. What was paid meanwhile is the purchase that was wanted. */
 const WITHDRAWN: ReadonlySet<Progress['step']> = new Set(['failed', 'closed'])
 
 /** Sends it, unless another tab has begun one that this tab's person could not see at the click. */
-function useStart(desk: DeskHandle, settle: Settle) {
-  const { state, purchases, dispatch, keep, readAll } = desk
+function useStart(handle: PurchasesHandle, settle: Settle) {
+  const { state, purchases, dispatch, keep, readAll } = handle
   const billing = useBillingAccountStore()
 
   return async (purchase: Purchase, send: Send, tab: PaymentTab | null): Promise<void> => {
@@ -162,41 +162,41 @@ function useStart(desk: DeskHandle, settle: Settle) {
 
 type Settle = ReturnType<typeof useSettling>
 
-/** What the outcome of an order means for the tab that was held ready for it. */
-function useSettling({ purchases, tell }: DeskHandle, landed: () => void) {
+/** What the result of an order means for the tab that was held ready for it. */
+function useSettling({ purchases, report }: PurchasesHandle, landed: () => void) {
   return (
     accountKey: string,
     { attempt, way }: Purchase,
-    outcome: Outcome,
+    result: CheckoutResult,
     tab: PaymentTab | null,
   ): void => {
-    tell(accountKey, attempt, outcome)
+    report(accountKey, attempt, result)
     const now = purchases.value.find(({ purchase }) => purchase.attempt === attempt)
     // Another login, or a Cancel, may have come in between: then nobody wants the page any more.
     if (now?.step !== 'opening' || now.purchase.checkoutUrl === null) {
       tab?.close()
-      if (outcome.type === 'charged') landed()
+      if (result.type === 'charged') landed()
     } else if (tab?.open) {
       tab.go(now.purchase.checkoutUrl)
-      tell(accountKey, attempt, { type: 'tab-opened' })
+      report(accountKey, attempt, { type: 'tab-opened' })
       // Of what was to be paid inside our page no tab was asked for: the page waits for a click.
-    } else if (way !== 'embedded') tell(accountKey, attempt, { type: 'tab-blocked' })
+    } else if (way !== 'embedded') report(accountKey, attempt, { type: 'tab-blocked' })
   }
 }
 
-const GONE: Outcome = { type: 'refused', code: 'offline' }
+const GONE: CheckoutResult = { type: 'refused', code: 'offline' }
 
-type Send = (purchase: Purchase, accountKey: string) => Promise<Outcome>
+type Send = (purchase: Purchase, accountKey: string) => Promise<CheckoutResult>
 
 function useSends(
-  world: () => RunnerWorld | null,
-  tell: Tell,
+  context: () => CheckoutContext | null,
+  report: Report,
 ): Record<'checkout' | 'again' | 'charge', Send> {
   const balance = useBalanceStore()
   /** The balance answer lists what the API can do beyond the plain contract. */
-  async function known(): Promise<RunnerWorld | null> {
+  async function known(): Promise<CheckoutContext | null> {
     if (balance.balance === null) await balance.refresh()
-    return world()
+    return context()
   }
 
   return {
@@ -204,7 +204,7 @@ function useSends(
       const now = await known()
       if (now === null) return GONE
       return createCheckout(now, purchase, (earlierEventIds) =>
-        tell(accountKey, purchase.attempt, { type: 'prepared', earlierEventIds }),
+        report(accountKey, purchase.attempt, { type: 'prepared', earlierEventIds }),
       )
     },
     async again(purchase) {
@@ -212,7 +212,7 @@ function useSends(
       return now === null ? { type: 'lost', code: 'offline' } : sendCheckout(now, purchase)
     },
     async charge(purchase) {
-      const now = world()
+      const now = context()
       return now === null ? GONE : chargeCard(now, purchase)
     },
   }
@@ -228,7 +228,7 @@ function alone(accountKey: string, work: () => Promise<void>): Promise<void> {
  * it is shows when it is another's turn to order, and the order still stands there.
  */
 function useOrphans(
-  { purchases, readAll, recovered, tell }: DeskHandle,
+  { purchases, readAll, recovered, report }: PurchasesHandle,
   ours: ReadonlySet<string>,
 ): void {
   const billing = useBillingAccountStore()
@@ -245,7 +245,8 @@ function useOrphans(
       await alone(accountKey, async () => {
         await recovered()
         for (const { step, purchase } of readAll(accountKey)) {
-          if (step === 'creating') tell(accountKey, purchase.attempt, { type: 'lost', code: null })
+          if (step === 'creating')
+            report(accountKey, purchase.attempt, { type: 'lost', code: null })
         }
       })
     },

@@ -9,7 +9,7 @@ const ENDED_TO_KEEP_MS = 24 * 60 * 60_000
 
 /**
  * Every purchase is on the disk too, and is met there again when a browser was killed before it had
- * written localStorage: as if another tab told of it.
+ * written localStorage: as if another tab had reported it.
  */
 export function useDisk(met: (place: string, progress: Progress) => void) {
   const billing = useBillingAccountStore()

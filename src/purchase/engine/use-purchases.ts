@@ -5,40 +5,40 @@ import { useBillingAccountStore } from '../../billing-account/store.ts'
 import { useSessionStore } from '../../session/store.ts'
 import {
   currentState,
-  emptyDesk,
+  noPurchases,
   findProgress,
   follow,
   isOpen,
   newerProgress,
   purchaseFlow,
-  type Desk,
-  type DeskEvent,
-  type News,
+  type PurchasesState,
+  type PurchaseAction,
+  type PaymentEvent,
   type Progress,
 } from './flow.ts'
 import { keepPurchase, readChange, readPurchase, readPurchases } from './purchase-storage.ts'
 import { useDisk } from './use-purchase-database.ts'
 
-/** Tells what happened to a purchase of that place, which need no longer be the one on the desk. */
-export type Tell = (place: string, attempt: string, news: News) => void
+/** Reports an event of a purchase. `place` need no longer be the account whose purchases are loaded. */
+export type Report = (place: string, attempt: string, news: PaymentEvent) => void
 
 /**
  * The purchases of the billing account that pays, as this browser keeps them: they outlive the panel, the
- * page and the login, and all tabs have the same. Another billing account's are never on the desk.
+ * page and the login, and all tabs have the same. Another billing account's are never loaded.
  */
-export function useDesk(dialogOpen: Ref<boolean>) {
+export function usePurchases(dialogOpen: Ref<boolean>) {
   const billing = useBillingAccountStore()
   const storage = browserStorage()
-  const desk = shallowRef<Desk>(emptyDesk)
+  const purchasesState = shallowRef<PurchasesState>(noPurchases)
   const ended = createEventHook<Progress>()
-  /** What was told could not be written down, so it ends with this page. */
+  /** The last change could not be stored, so it ends with this page. */
   const forgetful = ref(false)
 
-  function dispatch(event: DeskEvent): void {
-    const before = desk.value
-    desk.value = purchaseFlow(before, event)
+  function dispatch(event: PurchaseAction): void {
+    const before = purchasesState.value
+    purchasesState.value = purchaseFlow(before, event)
     if (event.type === 'loaded') return
-    for (const progress of desk.value.purchases) {
+    for (const progress of purchasesState.value.purchases) {
       const was = findProgress(before, progress.purchase.attempt)
       if (was && isOpen(was) && !isOpen(progress)) void ended.trigger(progress)
     }
@@ -49,7 +49,7 @@ export function useDesk(dialogOpen: Ref<boolean>) {
     void disk.put(place, progress)
   }
 
-  const tell: Tell = (place, attempt, news) => {
+  const report: Report = (place, attempt, news) => {
     const at = Date.now()
     if (place !== billing.accountKey) {
       const kept = readPurchase(storage, place, attempt)
@@ -57,7 +57,7 @@ export function useDesk(dialogOpen: Ref<boolean>) {
       return
     }
     dispatch({ type: 'news', attempt, news, at })
-    const progress = findProgress(desk.value, attempt)
+    const progress = findProgress(purchasesState.value, attempt)
     if (progress) keep(place, progress)
   }
 
@@ -65,18 +65,23 @@ export function useDesk(dialogOpen: Ref<boolean>) {
     const progress = billing.accountKey === null ? null : readChange(event, billing.accountKey)
     if (progress) dispatch({ type: 'met', progress })
   })
-  useLoading({ desk, dispatch, dialogOpen, read: (place) => readPurchases(storage, place) })
+  useLoading({
+    purchasesState,
+    dispatch,
+    dialogOpen,
+    read: (place) => readPurchases(storage, place),
+  })
   const disk = useDisk((place, progress) => {
     keepPurchase(storage, place, progress)
     if (place === billing.accountKey) dispatch({ type: 'met', progress })
   })
 
   return {
-    state: computed(() => currentState(desk.value)),
-    purchases: computed(() => desk.value.purchases),
+    state: computed(() => currentState(purchasesState.value)),
+    purchases: computed(() => purchasesState.value.purchases),
     forgetful,
     dispatch,
-    tell,
+    report,
     keep,
     onEnded: ended.on,
     recovered: disk.recovered,
@@ -86,30 +91,30 @@ export function useDesk(dialogOpen: Ref<boolean>) {
 }
 
 interface LoadingOptions {
-  readonly desk: Readonly<Ref<Desk>>
-  readonly dispatch: (event: DeskEvent) => void
+  readonly purchasesState: Readonly<Ref<PurchasesState>>
+  readonly dispatch: (event: PurchaseAction) => void
   readonly dialogOpen: Ref<boolean>
   readonly read: (place: string) => Progress[]
 }
 
 /**
  * Another billing account's purchases are loaded when it is another's turn to pay. While the host does not
- * say whose turn it is the desk is empty, and then goes on where it was when it is the same again.
+ * say whose turn it is the state is empty; it goes on where it was when the same account is back.
  */
-function useLoading({ desk, dispatch, dialogOpen, read }: LoadingOptions): void {
+function useLoading({ purchasesState, dispatch, dialogOpen, read }: LoadingOptions): void {
   const billing = useBillingAccountStore()
   const session = useSessionStore()
-  let last: { readonly place: string; readonly desk: Desk } | null = null
+  let last: { readonly place: string; readonly purchasesState: PurchasesState } | null = null
 
   function load(place: string | null, before: string | null): void {
-    if (before !== null) last = { place: before, desk: desk.value }
+    if (before !== null) last = { place: before, purchasesState: purchasesState.value }
     const isOther =
       place === null ? session.account === null : last !== null && last.place !== place
     if (isOther) {
       last = null
       dialogOpen.value = false
     }
-    const known = place !== null && last?.place === place ? last.desk : emptyDesk
+    const known = place !== null && last?.place === place ? last.purchasesState : noPurchases
     dispatch({
       type: 'loaded',
       purchases: place === null ? [] : joined(read(place), known.purchases),

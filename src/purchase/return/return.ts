@@ -1,6 +1,5 @@
 import { closestOf, directionOf } from '../../i18n/closest-language.ts'
-import { ATTEMPT_PARAMETER, CHANNEL } from '../engine/channel-name.ts'
-import type { ReturnMessage } from '../engine/return-channel.ts'
+import { ATTEMPT_PARAMETER, CHANNEL, type ReturnMessage } from '../engine/return-channel.ts'
 
 /**
  * The page a payment comes back to, on ComfyUI's own origin. It tells the tab that waits, says what

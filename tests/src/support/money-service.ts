@@ -76,7 +76,7 @@ export class MoneyService {
     readonly skewMs: number,
   ) {}
 
-  /** The person pays; the credits come when Stripe has told us. */
+  /** The person pays; the credits come when Stripe has sent its webhook. */
   pay(session: Session, webhookMs: number): void {
     if (session.state !== 'open' || !session.seen) return
     session.state = 'processing'

@@ -28,7 +28,7 @@ describe('costOfRefused', () => {
     expect(costOfRefused(runs, rows)).toBe(60_000)
   })
 
-  it('takes what a run said it costs while the account has not told', () => {
+  it('takes what a run said it costs while the account has no event of it', () => {
     const announced = row('a', { basis: 'announced', credits: 12.66 })
     expect(costOfRefused([refused, run('a')], [announced])).toBe(60_000)
   })

@@ -18,15 +18,15 @@ const order: PayMessage = {
   clientSecret: 'cs_test_1_secret_1',
 }
 
-let told: string[]
+let received: string[]
 let listening: Parameters<typeof window.addEventListener>[]
 beforeEach(async () => {
   vi.resetModules()
-  told = []
+  received = []
   create.mockResolvedValue({ mount })
   loadStripe.mockResolvedValue({ createEmbeddedCheckoutPage: create })
   vi.spyOn(window, 'postMessage').mockImplementation((message: { news: string }) => {
-    told.push(message.news)
+    received.push(message.news)
   })
   vi.stubGlobal('reportError', vi.fn())
   document.body.innerHTML = '<main data-checkout></main>'
@@ -51,7 +51,7 @@ function send(data: unknown, from: Partial<MessageEventInit> = {}): void {
 
 describe('the page that holds Stripe’s form', () => {
   it('loads nothing of Stripe’s until it has an order', () => {
-    expect(told).toEqual(['ready'])
+    expect(received).toEqual(['ready'])
     expect(loadStripe).not.toHaveBeenCalled()
   })
 
@@ -63,22 +63,22 @@ describe('the page that holds Stripe’s form', () => {
     const [options] = create.mock.calls[0] ?? []
     expect(await options?.fetchClientSecret()).toBe('cs_test_1_secret_1')
     options?.onAnalyticsEvent({ eventType: 'deviceData' })
-    expect(told).toEqual(['ready'])
+    expect(received).toEqual(['ready'])
     options?.onAnalyticsEvent({ eventType: 'checkoutRendered' })
     options?.onComplete()
-    expect(told).toEqual(['ready', 'shown', 'completed'])
+    expect(received).toEqual(['ready', 'shown', 'completed'])
   })
 
   it('says when Stripe.js does not come', async () => {
     loadStripe.mockRejectedValue(new Error('Failed to load Stripe.js'))
     send(order)
-    await vi.waitFor(() => expect(told).toEqual(['ready', 'failed']))
+    await vi.waitFor(() => expect(received).toEqual(['ready', 'failed']))
   })
 
   it('says when Stripe.js does not take the order', async () => {
     create.mockRejectedValue(new Error('IntegrationError'))
     send(order)
-    await vi.waitFor(() => expect(told).toEqual(['ready', 'failed']))
+    await vi.waitFor(() => expect(received).toEqual(['ready', 'failed']))
     expect(mount).not.toHaveBeenCalled()
   })
 
@@ -91,6 +91,6 @@ describe('the page that holds Stripe’s form', () => {
 
   it('hands on Escape, which closes the popup', () => {
     window.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape' }))
-    expect(told).toEqual(['ready', 'escape'])
+    expect(received).toEqual(['ready', 'escape'])
   })
 })

@@ -64,7 +64,7 @@ interface Page {
   readonly host: PanelHost
   readonly store: ReturnType<typeof usePurchaseStore>
   readonly billing: ReturnType<typeof useBillingAccountStore>
-  /** When this page has told of their ends, by attempt, in waking time. */
+  /** When this page has reported their ends, by attempt, in waking time. */
   readonly endedAt: Map<string, number>
   readonly close: () => void
 }
@@ -398,7 +398,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 5,
     arbitrary: fc.tuple(fc.nat(5), ms).map(([at, webhookMs]) =>
-      named(`pay ${at}, told ${webhookMs} ms later`, ({ service }) => {
+      named(`pay ${at}, webhook ${webhookMs} ms later`, ({ service }) => {
         const session = nth(service.sessions, at)
         if (session) service.pay(session, webhookMs)
         const charge = nth(service.charges, at)
@@ -540,7 +540,7 @@ async function expectAlways(
 vi.setConfig({ testTimeout: 300_000 })
 
 describe('whatever people, tabs and the network do', () => {
-  it('credits are said only by evidence, no purchase is forgotten or made twice, and every payment is told of', async () => {
+  it('credits are said only by evidence, no purchase is forgotten or made twice, and every payment is reported', async () => {
     await expectAlways(RUNS, (world, page) => world.checkRest(page))
   })
 

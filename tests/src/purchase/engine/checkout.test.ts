@@ -5,7 +5,7 @@ import type { Progress } from '../../../../src/purchase/engine/flow.ts'
 import {
   isVerdict,
   sendCheckout,
-  type RunnerWorld,
+  type CheckoutContext,
 } from '../../../../src/purchase/engine/checkout-client.ts'
 import { ApiError, type ApiErrorCode } from '../../../../src/api/port.ts'
 import type { BillingAccount } from '../../../../src/billing-account/port.ts'
@@ -66,7 +66,7 @@ describe('an order whose answer was lost, sent again and refused', () => {
       base: 'https://api.invalid',
       checkout: () => Promise.reject(new ApiError(answers.shift() ?? 'server', '')),
     } as unknown as BillingAccount
-    const world: RunnerWorld = {
+    const world: CheckoutContext = {
       billingAccount,
       returnUrl: null,
       features: new Set(['idempotency'] as const),

@@ -446,7 +446,7 @@ describe('open', () => {
 })
 
 describe('pay', () => {
-  it.each(each(pay))('× %s: %s, and told of', async (fault, cell) => {
+  it.each(each(pay))('× %s: %s, and reported', async (fault, cell) => {
     const trouble = new Trouble()
     await buy()
     await says('buy.awaitingTitle')
@@ -488,7 +488,7 @@ describe('pay', () => {
 })
 
 describe('return', () => {
-  it.each(each(comeBackTo))('× %s: told of all the same', async (fault, { message }) => {
+  it.each(each(comeBackTo))('× %s: reported all the same', async (fault, { message }) => {
     const trouble = new Trouble()
     await buy()
     await says('buy.awaitingTitle')
@@ -511,7 +511,7 @@ function tell(message: unknown): void {
 }
 
 describe.each(Object.entries(rows))('%s', (_row, { features, of }) => {
-  it.each(each(ask))('× %s: %s, and told of', async (fault, cell) => {
+  it.each(each(ask))('× %s: %s, and reported', async (fault, cell) => {
     const trouble = new Trouble(features)
     await buy()
     await says('buy.awaitingTitle')
@@ -536,7 +536,7 @@ describe.each(Object.entries(rows))('%s', (_row, { features, of }) => {
  * balance says what is wrong; also of a 404, which is a person without credits only at first.
  */
 describe('ask balance', () => {
-  it.each(each(ask).map(([fault]) => fault))('× %s: received, and told of', async (fault) => {
+  it.each(each(ask).map(([fault]) => fault))('× %s: received, and reported', async (fault) => {
     const trouble = new Trouble()
     await buy()
     await says('buy.awaitingTitle')

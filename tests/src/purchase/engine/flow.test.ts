@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import {
   currentState,
-  emptyDesk,
+  noPurchases,
   findProgress,
   follow,
   isLost,
@@ -11,9 +11,9 @@ import {
   mayClose,
   newerProgress,
   purchaseFlow,
-  type Desk,
-  type DeskEvent,
-  type News,
+  type PurchasesState,
+  type PurchaseAction,
+  type PaymentEvent,
   type Progress,
   type Purchase,
   type PurchaseState,
@@ -37,28 +37,32 @@ const order = (attempt: string, way: Purchase['way'] = 'page'): Purchase => ({
 })
 
 const evidence = { from: 'checkout-status', sessionId: 'cs_1' } as const
-const start: DeskEvent = { type: 'start', purchase: order('a') }
-const news = (what: News, attempt = 'a', at = 1): DeskEvent => ({
+const start: PurchaseAction = { type: 'start', purchase: order('a') }
+const news = (what: PaymentEvent, attempt = 'a', at = 1): PurchaseAction => ({
   type: 'news',
   attempt,
   news: what,
   at,
 })
-const created: News = {
+const created: PaymentEvent = {
   type: 'created',
   checkoutUrl: 'https://checkout.stripe.com/',
   sessionId: 'cs_1',
 }
-const embedded: News = { type: 'embedded', sessionId: 'cs_0' }
-const credited: News = { type: 'credited', evidence, afterUsdMicros: 35_000_000 }
-const told = (...all: News[]): DeskEvent[] => [start, ...all.map((what) => news(what))]
+const embedded: PaymentEvent = { type: 'embedded', sessionId: 'cs_0' }
+const credited: PaymentEvent = { type: 'credited', evidence, afterUsdMicros: 35_000_000 }
+const begunWith = (...all: PaymentEvent[]): PurchaseAction[] => [
+  start,
+  ...all.map((what) => news(what)),
+]
 
-const run = (...events: DeskEvent[]): Desk => events.reduce(purchaseFlow, emptyDesk)
-const after = (...all: News[]): PurchaseState => currentState(run(...told(...all)))
+const run = (...events: PurchaseAction[]): PurchasesState =>
+  events.reduce(purchaseFlow, noPurchases)
+const after = (...all: PaymentEvent[]): PurchaseState => currentState(run(...begunWith(...all)))
 
 describe('the purchase flow', () => {
   it('goes from the amount to the credits', () => {
-    expect(currentState(emptyDesk).step).toBe('choosing')
+    expect(currentState(noPurchases).step).toBe('choosing')
     expect(after().step).toBe('creating')
     expect(after(created).step).toBe('opening')
     expect(after(created, { type: 'tab-opened' }).step).toBe('awaiting')
@@ -77,7 +81,7 @@ describe('the purchase flow', () => {
   })
 
   describe('of what is paid inside our page', () => {
-    const inside = (...all: News[]) =>
+    const inside = (...all: PaymentEvent[]) =>
       currentState(
         run({ type: 'start', purchase: order('a', 'embedded') }, ...all.map((what) => news(what))),
       )
@@ -115,8 +119,8 @@ describe('the purchase flow', () => {
   })
 
   it('charges a saved card only after the question', () => {
-    const charge: DeskEvent = { type: 'start', purchase: order('a', 'card') }
-    expect(run(charge)).toBe(emptyDesk)
+    const charge: PurchaseAction = { type: 'start', purchase: order('a', 'card') }
+    expect(run(charge)).toBe(noPurchases)
     const asked = run({ type: 'confirm', usdMicros: 25_000_000, card: null }, charge)
     expect(currentState(asked).step).toBe('creating')
     const charged = purchaseFlow(asked, news({ type: 'charged', operationId: 'op' }))
@@ -147,13 +151,15 @@ describe('the purchase flow', () => {
     const lost = after({ type: 'lost', code: 'timeout' })
     expect(lost).toMatchObject({ step: 'undecided', code: 'timeout' })
     expect(isLost(lost)).toBe(true)
-    const again = run(...told({ type: 'lost', code: 'timeout' }, { type: 'repeated' }, created))
+    const again = run(
+      ...begunWith({ type: 'lost', code: 'timeout' }, { type: 'repeated' }, created),
+    )
     expect(again.purchases).toHaveLength(1)
     expect(currentState(again).step).toBe('opening')
   })
 
-  it('goes back to the amount with the reason when nothing was made, and starts anew from there', () => {
-    const refused = run(...told({ type: 'refused', code: 'offline' }))
+  it('goes back to the amount with the reason when nothing was made, and starts again from there', () => {
+    const refused = run(...begunWith({ type: 'refused', code: 'offline' }))
     expect(currentState(refused)).toMatchObject({ step: 'failed', code: 'offline' })
     const next = purchaseFlow(refused, { type: 'start', purchase: order('b') })
     expect(currentState(next)).toMatchObject({ step: 'creating', purchase: { attempt: 'b' } })
@@ -188,7 +194,7 @@ describe('the purchase flow', () => {
 
 const attempts = ['a', 'b', 'c'] as const
 const anyAttempt = fc.constantFrom(...attempts)
-const anyNews = fc.constantFrom<News[]>(
+const anyNews = fc.constantFrom<PaymentEvent[]>(
   { type: 'prepared', earlierEventIds: ['e'] },
   created,
   embedded,
@@ -208,7 +214,7 @@ const anyNews = fc.constantFrom<News[]>(
   credited,
 )
 const anyWay = fc.constantFrom('page', 'card', 'embedded')
-const anyEvent: fc.Arbitrary<DeskEvent> = fc.oneof(
+const anyEvent: fc.Arbitrary<PurchaseAction> = fc.oneof(
   { weight: 12, arbitrary: fc.tuple(anyNews, anyAttempt, fc.nat(20)).map((all) => news(...all)) },
   {
     weight: 4,
@@ -216,7 +222,7 @@ const anyEvent: fc.Arbitrary<DeskEvent> = fc.oneof(
       .tuple(anyAttempt, anyWay)
       .map(([attempt, way]) => ({ type: 'start' as const, purchase: order(attempt, way) })),
   },
-  fc.constant<DeskEvent>({ type: 'confirm', usdMicros: 5_000_000, card: null }),
+  fc.constant<PurchaseAction>({ type: 'confirm', usdMicros: 5_000_000, card: null }),
   fc.option(anyAttempt).map((attempt) => ({ type: 'show' as const, attempt })),
   // What another tab has to tell went through the same reducer there.
   fc
@@ -225,38 +231,43 @@ const anyEvent: fc.Arbitrary<DeskEvent> = fc.oneof(
 )
 const anyEvents = fc.array(anyEvent, { maxLength: 30, size: 'max' })
 
-function reached(attempt: string, way: Purchase['way'], all: [News, number][]): Progress {
-  const begun: Desk = {
-    ...emptyDesk,
+function reached(attempt: string, way: Purchase['way'], all: [PaymentEvent, number][]): Progress {
+  const begun: PurchasesState = {
+    ...noPurchases,
     purchases: [{ step: 'creating', purchase: order(attempt, way), at: 0 }],
   }
-  const desk = all.map(([what, at]) => news(what, attempt, at)).reduce(purchaseFlow, begun)
-  const progress = findProgress(desk, attempt)
+  const purchasesState = all
+    .map(([what, at]) => news(what, attempt, at))
+    .reduce(purchaseFlow, begun)
+  const progress = findProgress(purchasesState, attempt)
   if (!progress) throw new Error('A purchase went missing')
   return progress
 }
 
 /** Checks each step that any events lead through. */
-function expectAlways(check: (before: Desk, event: DeskEvent, desk: Desk) => void): void {
+function expectAlways(
+  check: (before: PurchasesState, event: PurchaseAction, purchasesState: PurchasesState) => void,
+): void {
   fc.assert(
     fc.property(anyEvents, (events) => {
-      let desk = emptyDesk
+      let purchasesState = noPurchases
       for (const event of events) {
-        const before = desk
-        desk = purchaseFlow(before, event)
-        check(before, event, desk)
+        const before = purchasesState
+        purchasesState = purchaseFlow(before, event)
+        check(before, event, purchasesState)
       }
     }),
     { numRuns: RUNS },
   )
 }
 
-const stepOf = (desk: Desk, attempt: string) => findProgress(desk, attempt)?.step
+const stepOf = (purchasesState: PurchasesState, attempt: string) =>
+  findProgress(purchasesState, attempt)?.step
 
 describe('whatever happens in whatever order, the purchase flow', () => {
   it('says credited only of a purchase of which evidence has just come, and never unsays it', () => {
-    expectAlways((before, event, desk) => {
-      for (const { step, purchase } of desk.purchases) {
+    expectAlways((before, event, purchasesState) => {
+      for (const { step, purchase } of purchasesState.purchases) {
         if (step !== 'credited' || stepOf(before, purchase.attempt) === 'credited') continue
         const byNews =
           event.type === 'news' && event.news === credited && event.attempt === purchase.attempt
@@ -264,7 +275,7 @@ describe('whatever happens in whatever order, the purchase flow', () => {
         if (!byNews && !byTab) throw new Error(`Credited by ${event.type}`)
       }
       for (const { step, purchase } of before.purchases) {
-        if (step === 'credited' && stepOf(desk, purchase.attempt) !== 'credited') {
+        if (step === 'credited' && stepOf(purchasesState, purchase.attempt) !== 'credited') {
           throw new Error('Credits were unsaid')
         }
       }
@@ -272,9 +283,9 @@ describe('whatever happens in whatever order, the purchase flow', () => {
   })
 
   it('forgets no purchase, nor the page and the session that it is found by', () => {
-    expectAlways((before, event, desk) => {
+    expectAlways((before, event, purchasesState) => {
       for (const { purchase } of before.purchases) {
-        const now = findProgress(desk, purchase.attempt)
+        const now = findProgress(purchasesState, purchase.attempt)
         if (!now) throw new Error('Forgotten')
         // The service finds the page's by the embedded one's, and so do we.
         const moved = event.type === 'news' && event.news === created && purchase.way === 'embedded'
@@ -285,9 +296,9 @@ describe('whatever happens in whatever order, the purchase flow', () => {
   })
 
   it('ends nothing that may be paid but by the service’s word or the person’s', () => {
-    expectAlways((before, event, desk) => {
+    expectAlways((before, event, purchasesState) => {
       for (const { purchase, ...was } of before.purchases) {
-        const now = findProgress(desk, purchase.attempt)
+        const now = findProgress(purchasesState, purchase.attempt)
         if (!now || !isOpen({ purchase, ...was } as Progress) || isOpen(now)) continue
         const words = ['refused', 'expired', 'declined', 'closed', 'credited']
         if (event.type === 'news' && words.includes(event.news.type)) continue
@@ -298,30 +309,30 @@ describe('whatever happens in whatever order, the purchase flow', () => {
   })
 
   it('asks about nothing that has ended', () => {
-    expectAlways((_before, _event, desk) => {
-      for (const progress of desk.purchases) {
+    expectAlways((_before, _event, purchasesState) => {
+      for (const progress of purchasesState.purchases) {
         if (isWaiting(progress) && !isOpen(progress)) throw new Error('Waits after the end')
       }
     })
   })
 
   it('does not begin again what has ended', () => {
-    expectAlways((before, event, desk) => {
+    expectAlways((before, event, purchasesState) => {
       if (event.type === 'met') return
       for (const progress of before.purchases) {
-        const now = findProgress(desk, progress.purchase.attempt)
+        const now = findProgress(purchasesState, progress.purchase.attempt)
         if (now && !isOpen(progress) && isOpen(now)) throw new Error(`Begun by ${event.type}`)
       }
     })
   })
 
   it('has a way out: to another amount at any time, and out of all that is not being paid', () => {
-    expectAlways((_before, _event, desk) => {
-      const out = purchaseFlow(desk, { type: 'show', attempt: null })
+    expectAlways((_before, _event, purchasesState) => {
+      const out = purchaseFlow(purchasesState, { type: 'show', attempt: null })
       if (currentState(out).step !== 'choosing') throw new Error('No way to another amount')
-      for (const progress of desk.purchases) {
+      for (const progress of purchasesState.purchases) {
         const { attempt } = progress.purchase
-        const closed = purchaseFlow(desk, news({ type: 'closed' }, attempt))
+        const closed = purchaseFlow(purchasesState, news({ type: 'closed' }, attempt))
         const ended = stepOf(closed, attempt) === 'closed'
         if (mayClose(progress) && !ended) throw new Error(`No way out of ${progress.step}`)
       }
@@ -329,8 +340,9 @@ describe('whatever happens in whatever order, the purchase flow', () => {
   })
 
   it('shows only what is there', () => {
-    expectAlways((_before, _event, desk) => {
-      if (desk.shown !== null && !findProgress(desk, desk.shown)) throw new Error('Shows nothing')
+    expectAlways((_before, _event, purchasesState) => {
+      if (purchasesState.shown !== null && !findProgress(purchasesState, purchasesState.shown))
+        throw new Error('Shows nothing')
     })
   })
 })

@@ -76,7 +76,7 @@ describe('findCredits', () => {
     expect(proofs(events, [{ ...purchase, sessionId: 'cs_1' }])).toEqual({ a: 'b' })
   })
 
-  it('counts one payment that is told twice once', () => {
+  it('counts one payment that is listed twice once', () => {
     const both = [
       credit('x', 9, { amount: 2500, transaction_id: 'pi_1' }),
       credit('y', 9, { amount: 2500, transaction_id: 'pi_1' }, 'topup_completed'),

@@ -26,7 +26,7 @@ describe('what is on the disk', () => {
     expect(await texts(`${PLACE}:w1`)).toEqual(['two'])
   })
 
-  it('is made anew from what is there', async () => {
+  it('is made again from what is there', async () => {
     const add = (text: string) =>
       putOnDisk(PURCHASES_DATABASE, { place: PLACE, attempt: 'a1' }, (before) => before + text)
     await Promise.all(['a', 'b', 'c'].map(add))
@@ -64,7 +64,7 @@ describe('what is on the disk', () => {
 })
 
 describe('a purchase of a browser that was killed before it wrote localStorage', () => {
-  const told = () => document.body.textContent
+  const panelText = () => document.body.textContent
   const waiting = (at = Date.now()): Progress => ({
     step: 'awaiting',
     at,
@@ -83,7 +83,7 @@ describe('a purchase of a browser that was killed before it wrote localStorage',
     account.pay('cs_test_panel_1')
     await putProgress(waiting())
     open({ of: account })
-    await vi.waitFor(() => expect(told()).toContain('Your balance went from 2,110 to'))
+    await vi.waitFor(() => expect(panelText()).toContain('Your balance went from 2,110 to'))
     expect(readPurchases(localStorage, PLACE)).toMatchObject([{ step: 'credited' }])
     await vi.waitFor(async () =>
       expect(await texts()).toEqual([expect.stringContaining('credited')]),
@@ -99,10 +99,10 @@ describe('a purchase of a browser that was killed before it wrote localStorage',
       purchase: newPurchase('a1'),
     })
     open()
-    await vi.waitFor(() => expect(told()).toContain('Waiting for a payment of $25.00'))
+    await vi.waitFor(() => expect(panelText()).toContain('Waiting for a payment of $25.00'))
     button('Show').click()
-    await vi.waitFor(() => expect(told()).toContain('Waiting for your payment'))
-    expect(told()).not.toContain('No answer to your payment')
+    await vi.waitFor(() => expect(panelText()).toContain('Waiting for your payment'))
+    expect(panelText()).not.toContain('No answer to your payment')
   })
 
   it('of which localStorage knows more stays as it is there', async () => {
@@ -110,11 +110,11 @@ describe('a purchase of a browser that was killed before it wrote localStorage',
     await putProgress(progress)
     keepPurchase(localStorage, PLACE, { ...progress, step: 'expired', at: progress.at + 1000 })
     open()
-    await vi.waitFor(() => expect(told()).toContain('The payment page has expired'))
+    await vi.waitFor(() => expect(panelText()).toContain('The payment page has expired'))
     await new Promise((resolve) => {
       setTimeout(resolve, 100)
     })
-    expect(told()).not.toContain('Waiting for a payment')
+    expect(panelText()).not.toContain('Waiting for a payment')
   })
 
   it('is not listed for ever: a day after its end it is no more on the disk', async () => {
@@ -131,7 +131,7 @@ describe('a purchase of a browser that was killed before it wrote localStorage',
     await put('a1', '{"step":"credited"}')
     await put('a2', 'no JSON')
     open()
-    await vi.waitFor(() => expect(told()).toContain('2,110'))
-    expect(told()).not.toContain('Payments')
+    await vi.waitFor(() => expect(panelText()).toContain('2,110'))
+    expect(panelText()).not.toContain('Payments')
   })
 })

@@ -95,7 +95,7 @@ describe('a purchase that is kept', () => {
     expect(readPurchases(localStorage, PLACE)).toEqual([])
   })
 
-  it('is told of by another tab', () => {
+  it('is reported by another tab', () => {
     const change = (key: string | null) =>
       new StorageEvent('storage', { key, newValue: JSON.stringify(awaiting) })
     expect(readChange(change(KEY), PLACE)).toEqual(awaiting)

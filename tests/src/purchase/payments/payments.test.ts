@@ -52,13 +52,13 @@ function openPaid(options: {
   const account = new PanelAccount(10)
   if (options.features) account.features = options.features
   const checkoutStatus: Answers['checkoutStatus'] = () => {
-    const told = options.receipt ? options.receipt() : RECEIPT
-    if (told instanceof Response) return told
+    const receipt = options.receipt ? options.receipt() : RECEIPT
+    if (receipt instanceof Response) return receipt
     return {
       session_id: 'cs_1',
       state: 'credited',
       amount_micros: 25_000_000,
-      receipt_url: told,
+      receipt_url: receipt,
     }
   }
   const panel = open({ of: account, answers: (usual) => ({ ...usual, checkoutStatus }) })

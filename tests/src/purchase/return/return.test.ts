@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { returnPageWithTexts } from '../../../../build/return-page.ts'
-import { CHANNEL } from '../../../../src/purchase/engine/channel-name.ts'
 import {
-  returnMessageSchema,
+  CHANNEL,
+  readReturnMessage,
   type ReturnMessage,
 } from '../../../../src/purchase/engine/return-channel.ts'
 
 const body = /<body>(.*)<\/body>/s.exec(returnPageWithTexts())?.[1] ?? ''
 
 let channel: BroadcastChannel
-let told: Promise<ReturnMessage>
+let received: Promise<ReturnMessage>
 
 beforeEach(() => {
   vi.resetModules()
@@ -17,8 +17,11 @@ beforeEach(() => {
   // The page's own file: it is trusted, and no outside text gets near it.
   document.body.innerHTML = body
   channel = new BroadcastChannel(CHANNEL)
-  told = new Promise((resolve) => {
-    channel.addEventListener('message', ({ data }) => resolve(returnMessageSchema.parse(data)))
+  received = new Promise((resolve) => {
+    channel.addEventListener('message', ({ data }) => {
+      const message = readReturnMessage(data)
+      if (message) resolve(message)
+    })
   })
 })
 afterEach(() => {
@@ -32,13 +35,39 @@ afterEach(() => {
 async function comeBackWith(query: string): Promise<ReturnMessage> {
   window.history.replaceState(null, '', `/return.html${query}`)
   await import('../../../../src/purchase/return/return.ts')
-  return told
+  return received
 }
 
 const visible = () =>
   [...document.querySelectorAll<HTMLElement>('[data-outcome]')]
     .filter((section) => !section.hidden)
     .map((section) => section.querySelector('h1')?.textContent)
+
+describe('a message on the channel', () => {
+  const message = { kind: 'checkout-returned', attempt: 'a1', outcome: 'success' }
+
+  it.each([message, { ...message, attempt: null }, { ...message, outcome: 'cancelled' }])(
+    'is read: %o',
+    (sent) => {
+      expect(readReturnMessage({ ...sent, more: 1 })).toEqual(sent)
+    },
+  )
+
+  it.each([
+    null,
+    undefined,
+    'checkout-returned',
+    [],
+    {},
+    { ...message, kind: 'other' },
+    { ...message, attempt: 1 },
+    { ...message, attempt: undefined },
+    { ...message, outcome: 'paid' },
+    { kind: message.kind, outcome: message.outcome },
+  ])('is not read when it is %o', (sent) => {
+    expect(readReturnMessage(sent)).toBeNull()
+  })
+})
 
 describe('the return page', () => {
   it('tells the waiting tab, says that the payment was received, and closes itself', async () => {
@@ -74,7 +103,7 @@ describe('the return page', () => {
     expect(spoken).not.toContain('')
   })
 
-  it('speaks the browser’s language when it was told none', async () => {
+  it('speaks the browser’s language when the address names none', async () => {
     vi.spyOn(navigator, 'language', 'get').mockReturnValue('zh-CN')
     await comeBackWith('?checkout=cancelled')
     expect(visible()).toEqual(['付款已取消'])
