@@ -90,9 +90,13 @@ async function expectToOutliveTheBrowser(world: World, user: NewUser, books: Boo
 
   const second = await world.startBrowser(user.email)
   const back = await second.newPage()
-  await openComfy(back, world.sandbox.urls.comfyui)
-  // By the host's toast: nobody has opened the panel yet.
-  await back.getByText(wentTo('5,275')).first().waitFor()
+  // By the host's toast: nobody has opened the panel yet. Watched from the start, as it goes after
+  // 8 s, and a busy page may take longer to be ready.
+  const toast = back.getByText(wentTo('5,275')).first()
+  await Promise.all([
+    toast.waitFor({ timeout: 60_000 }),
+    openComfy(back, world.sandbox.urls.comfyui),
+  ])
   expect(await creditsPanel(back).count()).toBe(0)
   await openCredits(back)
   await creditsPanel(back).getByText(wentTo('5,275')).waitFor()

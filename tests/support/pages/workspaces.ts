@@ -7,12 +7,22 @@ export const hasWorkspaces = whyLacking('account-team', hostVersion) === null
 
 interface WorkspaceStore {
   readonly workspaces: readonly { readonly id: string; readonly name: string }[]
+  readonly initState: string
   readonly activeWorkspace: { readonly name: string } | null
   readonly switchWorkspace: (id: string) => Promise<void>
 }
 
-/** As ComfyUI's own switcher does it. In a ComfyUI of one's own the page stays as it is. */
+/**
+ * As ComfyUI's own switcher does it, which is there once the workspaces are: while the host still
+ * signs in to the first of them, a switch loses to that. A ComfyUI of one's own does not reload.
+ */
 export async function switchWorkspace(page: Page, name: string): Promise<void> {
+  await page.waitForFunction(() => {
+    const manager: unknown = window.comfyAPI?.app.app.extensionManager
+    const { _p } = manager as { readonly _p: { readonly _s: ReadonlyMap<string, unknown> } }
+    const store = _p._s.get('teamWorkspace') as WorkspaceStore | undefined
+    return store?.initState === 'ready'
+  })
   await page.evaluate(async (wanted) => {
     const manager: unknown = window.comfyAPI?.app.app.extensionManager
     const { _p } = manager as { readonly _p: { readonly _s: ReadonlyMap<string, unknown> } }
