@@ -1,6 +1,6 @@
 /**
- * Which way imports go, as lint rules. One list orders the folders of `src`; a new folder obeys from
- * its first file once it stands there, and a folder that is missing here fails the lint's test.
+ * Which way imports go, as lint rules. One list orders the folders of `src`; a new folder takes its
+ * place there before its first file passes the lint's test.
  */
 
 /** Each folder imports only from those below it. */
@@ -33,13 +33,23 @@ const PACKAGES = {
   sandbox: ['src', 'service', 'scripts', 'tests', 'bench'],
   'sandbox/panel': ['service', 'scripts', 'tests', 'bench'],
   src: ['contract', 'service', 'sandbox', 'scripts', 'build', 'tests', 'bench'],
-  '{scripts,bench}': ['tests/(e2e|src|service|sandbox|scripts|bench|build|contract)/'],
 }
 
 const outside = (names) => ({
-  regex: `^\\.[./]*/(${names.map((name) => (name.includes('/') ? name : `${name}/`)).join('|')})`,
+  regex: `^\\.[./]*/(${names.join('|')})/`,
   message: 'Another package: meet it in @comfyui-credits/contract (build/boundaries.mjs).',
 })
+
+/** npm puts every workspace where the root's code finds it, so its packages need the rule too. */
+const contractOnly = {
+  regex: '^@comfyui-credits/(?:service|sandbox)(?:/|$)',
+  message: 'The extension, the service and the contract share only @comfyui-credits/contract.',
+}
+
+const supportOnly = {
+  group: ['**/tests/**', '!**/tests/support/**'],
+  message: 'Scripts and benchmarks take builders and page objects from tests/support/ only.',
+}
 
 const hostOnly = {
   group: ['**/host/*', '!**/host/port.ts'],
@@ -55,8 +65,7 @@ const noViews = {
   allowTypeImports: true,
 }
 const pure = {
-  regex:
-    '^(vue|pinia|axios|@pinia/.*|@vueuse/.*)$|/(store|context|use-[a-z-]+)\\.ts$|^@comfyui-credits/service',
+  regex: '^(vue|pinia|axios|@pinia/.*|@vueuse/.*)$|/(store|context|use-[a-z-]+)\\.ts$',
   message: 'Pure logic: no Vue, no store, no network. It is given what it works on.',
   allowTypeImports: true,
 }
@@ -82,11 +91,15 @@ const rule = (files, patterns, more = {}) => ({
 /** Later overrides replace earlier ones, so each says the whole of what holds for its files. */
 export function boundaryOverrides() {
   const packages = Object.entries(PACKAGES).map(([folder, names]) =>
-    rule([`${folder}/**`], [outside(names)]),
+    rule(
+      [`${folder}/**`],
+      [outside(names), ...(folder.startsWith('sandbox') ? [] : [contractOnly])],
+    ),
   )
-  const src = outside(PACKAGES.src)
+  const support = rule(['{scripts,bench}/**'], [supportOnly])
+  const src = [outside(PACKAGES.src), contractOnly]
   const folders = ORDER.flatMap((folder) => {
-    const common = [src, ...upwards(folder)]
+    const common = [...src, ...upwards(folder)]
     if (folder === 'host') return [rule(['src/host/**'], [...common, noViews])]
     const world =
       folder === 'api' ? [hostOnly] : [hostOnly, ...(FEATURES.has(folder) ? [portOnly] : [])]
@@ -106,8 +119,8 @@ export function boundaryOverrides() {
     ]
   })
   // Where the panel is put together, for ComfyUI and for the development page.
-  const compose = rule(['src/panel/mount.ts'], [src, hostOnly])
-  return [...packages, ...folders, compose]
+  const compose = rule(['src/panel/mount.ts'], [...src, hostOnly])
+  return [...packages, support, ...folders, compose]
 }
 
 const FEATURES = new Set(ORDER.slice(0, ORDER.indexOf('ui')))

@@ -34,8 +34,12 @@ describe('the order of the folders of src', () => {
     expect(ORDER.toSorted()).toEqual(folders.toSorted())
   })
 
-  it('lets a new file import from a folder below its own', async () => {
-    expect(await lint('src/history/new.ts', '../runs/run.ts')).toContain('0 errors')
+  it.each([
+    ['from a folder below its own', 'src/history/new.ts', '../runs/run.ts'],
+    ['of the contract', 'src/runs/new.ts', '@comfyui-credits/contract/money'],
+    ['of page objects in a script', 'scripts/new.ts', '../tests/support/pages/comfy.ts'],
+  ])('allows an import %s', async (_what, file, specifier) => {
+    expect(await lint(file, specifier)).toContain('0 errors')
   })
 
   it.each([
@@ -43,9 +47,11 @@ describe('the order of the folders of src', () => {
     ['from a folder above, out of a folder within', 'src/history/list/new.ts', '../../panel/a.ts'],
     ['of Vue in pure logic', 'src/reconciliation/new.ts', 'vue'],
     ['of the service in the extension', 'src/runs/new.ts', '../../service/errors.ts'],
+    ['of the service as a package', 'src/panel/new.ts', '@comfyui-credits/service/admin'],
     ['of the extension in the service', 'service/new.ts', '../src/runs/run.ts'],
     ['of ComfyUI’s adapter in a feature', 'src/balance/new.ts', '../host/graph.ts'],
     ['of tests in a script', 'scripts/new.ts', '../tests/e2e/support/world.ts'],
+    ['of a new folder of tests in a benchmark', 'bench/history/new.ts', '../../tests/new/a.ts'],
   ])('refuses an import %s', async (_what, file, specifier) => {
     expect(await lint(file, specifier)).toContain('no-restricted-imports')
   })
