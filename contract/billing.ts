@@ -9,7 +9,10 @@ import { balanceSchema } from './schemas.ts'
 const optionalNumber = z.nullish(z.number())
 const optionalString = z.nullish(z.string())
 
-/** A personal workspace on `legacy_stripe` is paid from the customer's billing account (`/customers/*`). */
+/**
+ * A personal workspace on `legacy_stripe` is paid from the customer's billing account
+ * (`/customers/*`).
+ */
 export const billingRails = ['legacy_stripe', 'stripe', 'metronome'] as const
 export type BillingRail = (typeof billingRails)[number]
 

@@ -71,8 +71,8 @@ export function isWholeCents(usdMicros: number): boolean {
 
 /**
  * The whole cents just below and just above an amount that is known up to `slackUsdMicros`, in
- * micro-USD: what it may come to where a billing account counts in cents. The same twice when it may be a
- * whole cent itself.
+ * micro-USD: what it may come to where a billing account counts in cents. The same twice when it
+ * may be a whole cent itself.
  */
 export function centsAround(
   usdMicros: number,

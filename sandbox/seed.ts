@@ -15,7 +15,9 @@ const ACME_OWNER = {
   name: 'Robin Acme',
 }
 
-/** Whose own workspace has a billing account of its own: a ComfyUI with workspaces charges that one. */
+/**
+ * Whose own workspace has a billing account of its own: a ComfyUI with workspaces charges that one.
+ */
 const OWN_PURSES = [
   { email: 'stripe@example.com', rail: 'stripe', usd: 15 },
   { email: 'metronome@example.com', rail: 'metronome', usd: 30 },

@@ -62,7 +62,10 @@ export interface Admin {
   }): Promise<string>
   /** A team with a billing account of its own, empty; the same reference again changes nothing. */
   createTeam(team: NewTeam): Promise<MadeWorkspace>
-  /** Gives a person's own workspace a billing account of its own, empty; to repeat it changes nothing. */
+  /**
+   * Gives a person's own workspace a billing account of its own, empty; to repeat it changes
+   * nothing.
+   */
   createPersonalBillingAccount(billingAccount: OwnBillingAccount): Promise<MadeWorkspace>
   close(): Promise<void>
 }

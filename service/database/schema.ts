@@ -51,8 +51,8 @@ export type Account = typeof accounts.$inferSelect
 export type PersonAccount = Account & { readonly subject: string }
 
 /**
- * Workspaces that have a billing account of their own. A person without a personal one here has it all the
- * same: on the rail `legacy_stripe`, paid by their account, with that account's id.
+ * Workspaces that have a billing account of their own. A person without a personal one here has it
+ * all the same: on the rail `legacy_stripe`, paid by their account, with that account's id.
  */
 export const workspaces = pgTable(
   'workspaces',

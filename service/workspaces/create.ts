@@ -40,8 +40,8 @@ export interface OwnBillingAccount {
 }
 
 /**
- * Gives a person's own workspace a billing account of its own, on a rail that is not the customers'. What is
- * on the person's account stays there.
+ * Gives a person's own workspace a billing account of its own, on a rail that is not the
+ * customers'. What is on the person's account stays there.
  */
 export async function createPersonalBillingAccount(
   db: Database,
@@ -62,7 +62,9 @@ export async function createPersonalBillingAccount(
   })
 }
 
-/** By its id as the wire has it; throws `not-found` for one without a billing account of its own. */
+/**
+ * By its id as the wire has it; throws `not-found` for one without a billing account of its own.
+ */
 export async function findWorkspace(db: Database, publicId: string): Promise<Workspace> {
   const id = parseWorkspaceId(publicId)
   const [found] = id === null ? [] : await db.select().from(workspaces).where(eq(workspaces.id, id))

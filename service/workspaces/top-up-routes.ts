@@ -35,7 +35,10 @@ import { startPurchase } from '../purchases/start-purchase.ts'
 import type { Account } from '../database/schema.ts'
 import { requireRight, type Right } from './rights.ts'
 
-/** Money into the workspace's billing account: by the saved card, or on a payment page that saves one. */
+/**
+ * Money into the workspace's billing account: by the saved card, or on a payment page that saves
+ * one.
+ */
 export function topUpRoutes(deps: Deps): Hono<AppEnv> {
   const routes = new Hono<AppEnv>()
 

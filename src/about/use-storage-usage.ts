@@ -3,7 +3,7 @@ import type { Archive, KeptSize } from '../run-archive/port.ts'
 import { useLedgerStore } from '../run-archive/store.ts'
 import { useRunsStore } from '../runs/store.ts'
 
-/** Where the runs of the billing account of now are kept. */
+/** Where the runs of the current billing account are kept. */
 export interface Kept {
   readonly archive: Archive
   readonly place: string
@@ -11,7 +11,10 @@ export interface Kept {
 
 const NOTHING: KeptSize = { runs: 0, since: null, bytes: 0 }
 
-/** What is kept of the billing account of now, and how much that is; both null while they are not known. */
+/**
+ * What is kept of the current billing account, and how much that is; both null while they are not
+ * known.
+ */
 export function useKept() {
   const ledger = useLedgerStore()
   const runs = useRunsStore()

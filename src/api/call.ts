@@ -73,7 +73,10 @@ async function credentials(caller: Caller, fresh: FreshOptions): Promise<AuthHea
   return auth
 }
 
-/** The login may change between question and answer: one billing account's figures never reach another. */
+/**
+ * The login may change between question and answer: one billing account's figures never reach
+ * another.
+ */
 function refuseIfChanged({ isCurrent }: Caller): void {
   if (!isCurrent()) throw new ApiError('cancelled', 'The login or the billing account has changed')
 }

@@ -11,7 +11,10 @@ export interface LastKnown {
 const schema = z.object({ usdMicros: z.int(), at: z.number() })
 const PREFIX = storedName('balance')
 
-/** `place` is the billing account store's. Null when there is none, or when what is there is not ours. */
+/**
+ * `place` is the account key of the billing account store. Null when nothing is stored, or nothing
+ * of ours.
+ */
 export function readLastKnown(storage: Storage, place: string): LastKnown | null {
   const text = storage.getItem(PREFIX + place)
   if (text === null) return null

@@ -1,6 +1,6 @@
 import type { useQueryCache } from '@pinia/colada'
 
-/** The start of every query key of ours: ['billingAccount', account id, workspace id, kind of billing account]. */
+/** The start of each of our query keys: ['billingAccount', account id, workspace id, kind]. */
 type BillingAccountKey = readonly ['billingAccount', string | null, string | null, string | null]
 
 /**

@@ -1,6 +1,9 @@
 import type { Host, Workspace } from '../host/port.ts'
 
-/** Made with a billing account: whether the host still has the login and the workspace that it was made for. */
+/**
+ * Made with a billing account: whether the host still has the login and the workspace that it was
+ * made for.
+ */
 export function isCurrentBillingAccount(host: Host, workspace: Workspace | null): () => boolean {
   const accountId = host.account()?.id
   return () => {

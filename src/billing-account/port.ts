@@ -43,8 +43,9 @@ export interface CardCharging {
 }
 
 /**
- * What pays for the next run. A billing account is of one login and one workspace: when either has changed,
- * its methods reject as `cancelled`. Every method rejects with an ApiError and nothing else.
+ * What pays for the next run. A billing account is of one login and one workspace: when either has
+ * changed, its methods reject as `cancelled`. Every method rejects with an ApiError and nothing
+ * else.
  */
 export interface BillingAccount {
   readonly kind: 'customer' | 'workspace'

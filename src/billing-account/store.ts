@@ -13,8 +13,9 @@ import { askRail, workspaceBillingAccount } from './workspace.ts'
 const RIGHTS_STALE_AFTER_MS = 60_000
 
 /**
- * The billing account that the next run is charged to. It is chosen anew whenever the login, the workspace
- * or its rail changes; in between there is none, so that no other billing account's figure can be shown.
+ * The billing account that the next run is charged to. It is chosen again whenever the login, the
+ * workspace or its rail changes; in between there is none, so that no other billing account's
+ * figure can be shown.
  */
 export const useBillingAccountStore = defineStore('billingAccount', () => {
   const credits = useCreditsContext()
@@ -37,7 +38,9 @@ export const useBillingAccountStore = defineStore('billingAccount', () => {
     return workspace.value === null ? null : workspaceBillingAccount(credits, workspace.value)
   })
 
-  /** Prefix of every query key: what was asked of one billing account is never found under another. */
+  /**
+   * Prefix of every query key: what was asked of one billing account is never found under another.
+   */
   const key = computed(
     () =>
       [

@@ -5,7 +5,7 @@ import { whenIdle } from '../composables/when-idle.ts'
 import type { AccountEvent } from '../account-events/account-event.ts'
 import type { Sources } from './sources.ts'
 
-/** What the account has told of the billing account of now. */
+/** What the account has told of the current billing account. */
 export interface Told {
   readonly events: readonly AccountEvent[]
   readonly hasMore: boolean

@@ -20,8 +20,8 @@ export function addressKinds(): Readonly<Record<'api' | 'cloud', AddressKind>> {
 
 /**
  * The addresses that ComfyUI's server names (`/features`, kept in `window.__CONFIG__`), exactly as
- * the host takes them: credentials and billing account are of the API that its runs go to, and of no other.
- * In a ComfyUI of one's own 1.45.21 takes none, 1.50.6 any, and 1.58.1 only https.
+ * the host takes them: credentials and billing account are of the API that its runs go to, and of
+ * no other. In a ComfyUI of one's own 1.45.21 takes none, 1.50.6 any, and 1.58.1 only https.
  */
 function configuredBase(key: string, fallback: string): string {
   const minor = minorVersion()

@@ -16,8 +16,8 @@ import { usePurchases } from './engine/use-purchases.ts'
 import { useCheckout } from './engine/use-checkout.ts'
 
 /**
- * The purchases of the billing account that pays: their states, and the effects that move them on. Lives as
- * long as the page, so a popup may be closed while a payment is under way.
+ * The purchases of the billing account that pays: their states, and the effects that move them on.
+ * Lives as long as the page, so a popup may be closed while a payment is under way.
  */
 export const usePurchaseStore = defineStore('purchase', () => {
   const context = useCheckoutContext()
@@ -29,7 +29,10 @@ export const usePurchaseStore = defineStore('purchase', () => {
   const { card, asking: askingForCard } = useSavedCard(dialogOpen)
   const billing = useBillingAccountStore()
 
-  /** Whether this billing account may be topped up by the saved card; what is unknown is asked by trying. */
+  /**
+   * Whether this billing account may be topped up by the saved card; what is unknown is asked by
+   * trying.
+   */
   const hasCard = computed(() => (billing.account?.cards ?? null) !== null && card.value !== null)
 
   /** To the question whether the saved card shall be charged. Nothing is charged yet. */

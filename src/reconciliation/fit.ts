@@ -17,7 +17,10 @@ export interface Placed {
 
 export interface Fitting {
   readonly placed: readonly Placed[]
-  /** What left the billing account within the span and is not in `placed`; negative: came in. 0 when it fits. */
+  /**
+   * What left the billing account within the span and is not in `placed`; negative: came in. 0 when
+   * it fits.
+   */
   readonly rest: number
 }
 

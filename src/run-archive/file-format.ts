@@ -2,9 +2,9 @@ import * as z from 'zod/mini'
 import { digest } from '../runs/digest.ts'
 
 /**
- * A file of all that is kept of a billing account: JSON, `{format, version, exportedAt, billing account, entries}`. Each
- * entry stands in a line of its own: so it is read as it comes from the disk, whatever its size, and
- * any tool that reads JSON reads it too.
+ * A file of all that is kept of a billing account: JSON, `{format, version, exportedAt, purse,
+ * entries}`. Each entry stands in a line of its own: so it is read as it comes from the disk,
+ * whatever its size, and any tool that reads JSON reads it too.
  *
  * No login is in it: an account is named only by a sum of its id, to tell whether a file is of the
  * same credits.

@@ -110,7 +110,10 @@ export function keepRuns(stores: Stores, { failed, written }: Told): KeptRuns {
   }
 }
 
-/** The balances that this page has read of the billing account of now; also where the browser keeps none. */
+/**
+ * The balances that this page has read of the current billing account; also where the browser keeps
+ * none.
+ */
 function readingsOfPage({ live, balance }: Stores): ShallowRef<readonly Reading[]> {
   const seen = shallowRef<readonly Reading[]>([])
   watch(
@@ -161,7 +164,10 @@ function writeAll({ live, balance, session }: Stores, batches: Batches): void {
   useEventListener(window, 'pagehide', () => void batches.flush())
 }
 
-/** What is kept of the billing account of now; read from when the panel is first shown until the logout. */
+/**
+ * What is kept of the current billing account; read from when the panel is first shown until the
+ * logout.
+ */
 function readKept({ live, session }: Stores, ledger: Ledger, failed: () => void) {
   const kept = shallowRef(nothingKept)
   const limit = ref(RUNS_AT_ONCE)
@@ -211,7 +217,10 @@ function readKept({ live, session }: Stores, ledger: Ledger, failed: () => void)
   }
 }
 
-/** The runs of the billing account of now some moments later: a run changes with each of its events. */
+/**
+ * The runs of the current billing account some moments later: a run changes with each of its
+ * events.
+ */
 function useSettled({ live }: Stores, runs: ComputedRef<readonly Run[]>) {
   const seen = computed(() => ({ place: live.place, runs: runs.value }))
   const later = refThrottled(seen, SETTLED_WITHIN_MS)

@@ -14,7 +14,7 @@ export interface JudgedRun {
   readonly verdict: Verdict | null
 }
 
-/** What is kept of one place: the billing account store's name for an account and its billing account. */
+/** What is stored under one account key (`accountKey` of the billing account store). */
 export interface Kept {
   /** Newest first. */
   readonly runs: readonly Run[]
@@ -64,7 +64,10 @@ export interface Archive {
   trim(): Promise<void>
 }
 
-/** What happened to the credits of each billing account in this browser, over all its tabs and visits. */
+/**
+ * What happened to the credits of each billing account in this browser, over all its tabs and
+ * visits.
+ */
 export interface Ledger {
   /** What is kept of `place`, its `limit` newest runs. Rejects when the browser does not let us read. */
   newest(place: string, limit: number): Promise<Kept>

@@ -5,8 +5,8 @@ import type { Reading } from '../reconciliation/balance-reading.ts'
 import type { Ledger } from './port.ts'
 
 /**
- * All that is kept of the billing account of now, read when somebody wants it. `recent` are the balances that
- * are at hand without it, oldest first.
+ * All that is kept of the current billing account, read when somebody wants it. `recent` are the
+ * balances that are at hand without it, oldest first.
  */
 export function readAllKept(
   { live }: { readonly live: ReturnType<typeof useRunsStore> },

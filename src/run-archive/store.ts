@@ -9,9 +9,9 @@ import type { Verdict } from '../reconciliation/verdict.ts'
 import type { Archive, JudgedRun } from './port.ts'
 
 /**
- * Runs of the billing account that pays: those of this page, and what this browser has kept of earlier pages
- * and other tabs. Where the browser keeps nothing, it goes on with those of this page. What keeps
- * them is loaded after the panel: nothing on screen waits for it.
+ * Runs of the billing account that pays: those of this page, and what this browser has kept of
+ * earlier pages and other tabs. Where the browser keeps nothing, it goes on with those of this
+ * page. What keeps them is loaded after the panel: nothing on screen waits for it.
  */
 export const useLedgerStore = defineStore('ledger', () => {
   const stores = { live: useRunsStore(), balance: useBalanceStore(), session: useSessionStore() }
@@ -43,7 +43,10 @@ export const useLedgerStore = defineStore('ledger', () => {
     /** Of every kept run and those of this page, newest first; of the latter alone before `readAll`. */
     summaries: computed((): readonly RunSummary[] => kept.value?.summaries.value ?? []),
     summariesRead: computed(() => kept.value?.summariesRead.value ?? false),
-    /** Begins to read the summaries of the billing account of now; after a change of billing account it is asked anew. */
+    /**
+     * Begins to read the summaries of the current billing account; after a change of billing
+     * account it is asked again.
+     */
     readAll: (): void => kept.value?.readAll(),
     /** A run of `summaries` with its calls; null when it was deleted meanwhile. */
     whole: async (promptId: string): Promise<JudgedRun | null> =>

@@ -9,7 +9,10 @@ import type { Origin, Run } from './run.ts'
 
 const nothing: Recorded = { runs: [], ended: [], overheard: [], refused: [], node: null }
 
-/** The runs of this page that the billing account of now pays, newest first; forgotten with the login. */
+/**
+ * The runs of this page that the current billing account pays, newest first; forgotten with the
+ * login.
+ */
 export const useRunsStore = defineStore('runs', () => {
   const session = useSessionStore()
   const { host } = useCreditsContext()
@@ -124,7 +127,10 @@ function recordRuns(changed: (now: Recorded) => void, idle: (at: number) => void
   return recording
 }
 
-/** The billing account that pays; while it is not known which one does, the one that did for this login. */
+/**
+ * The billing account that pays; while it is not known which one does, the one that did for this
+ * login.
+ */
 function useLastPlace(accountId: ComputedRef<string | null>) {
   const billing = useBillingAccountStore()
   const last = shallowRef<{ account: string; place: string } | null>(null)

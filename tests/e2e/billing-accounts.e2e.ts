@@ -17,7 +17,10 @@ import { hostVersion, openWorld, watchErrors, type World } from './support/world
 const credits = (page: Page) => balance(page).getAttribute('data-credits')
 const billingAccount = (page: Page) => creditsPanel(page).locator('[data-purse]')
 
-/** Of the sandbox's people whose own workspace has a billing account of its own; the run costs 12.66. */
+/**
+ * Of the sandbox's people whose own workspace has a billing account of its own; the run costs
+ * 12.66.
+ */
 const OWN_PURSES = [
   { rail: 'stripe', before: '3165', after: '3152.34' },
   { rail: 'metronome', before: '6330', after: '6317.34' },

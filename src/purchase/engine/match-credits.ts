@@ -45,7 +45,10 @@ export function findCredits(
   return { evidence, unclear }
 }
 
-/** A workspace's billing account may report one payment twice, as topup_completed and as credit_added. */
+/**
+ * A workspace's billing account may report one payment twice, as topup_completed and as
+ * credit_added.
+ */
 function withoutRepeats(events: readonly AccountEvent[]): AccountEvent[] {
   const topUps = events.filter(isTopUp)
   return topUps.filter(
@@ -111,8 +114,8 @@ function match(purchases: readonly Purchase[], candidates: Candidates): Map<stri
 }
 
 /**
- * For a billing account that lists no events: the balance rose by just this amount, what runs spent in
- * between counted in. Of several purchases nobody could tell which, so then there is none.
+ * For a billing account that lists no events: the balance rose by just this amount, what runs spent
+ * in between counted in. Of several purchases nobody could tell which, so then there is none.
  */
 export function proofByBalance(
   purchases: readonly Purchase[],

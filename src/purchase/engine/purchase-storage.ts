@@ -5,8 +5,8 @@ import { isOpen, newerProgress, type FailureCode, type Progress } from './flow.t
 
 /**
  * Purchases between visits: one entry each, so that two tabs never write over each other's. `place`
- * is the billing account store's and names account and workspace. What is read was perhaps written by another
- * version, or by anybody, so it is parsed; what does not fit is not there.
+ * is the billing account store's and names account and workspace. What is read was perhaps written
+ * by another version, or by anybody, so it is parsed; what does not fit is not there.
  */
 const PREFIX = storedName('purchase')
 

@@ -23,8 +23,9 @@ import { useDisk } from './use-purchase-database.ts'
 export type Report = (place: string, attempt: string, news: PaymentEvent) => void
 
 /**
- * The purchases of the billing account that pays, as this browser keeps them: they outlive the panel, the
- * page and the login, and all tabs have the same. Another billing account's are never loaded.
+ * The purchases of the billing account that pays, as this browser keeps them: they outlive the
+ * panel, the page and the login, and all tabs have the same. Another billing account's are never
+ * loaded.
  */
 export function usePurchases(dialogOpen: Ref<boolean>) {
   const billing = useBillingAccountStore()
@@ -98,8 +99,9 @@ interface LoadingOptions {
 }
 
 /**
- * Another billing account's purchases are loaded when it is another's turn to pay. While the host does not
- * say whose turn it is the state is empty; it goes on where it was when the same account is back.
+ * Another billing account's purchases are loaded when it is another's turn to pay. While the host
+ * does not say whose turn it is the state is empty; it goes on where it was when the same account
+ * is back.
  */
 function useLoading({ purchasesState, dispatch, dialogOpen, read }: LoadingOptions): void {
   const billing = useBillingAccountStore()
