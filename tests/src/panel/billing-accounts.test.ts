@@ -266,6 +266,24 @@ describe('a top-up of a workspace', () => {
     expect(sent).toEqual([{ amount_cents: 2500, idempotency_key: expect.any(String) }])
   })
 
+  it('cannot be bought before it is known whether a card is saved: no press is lost', async () => {
+    let answer = (): void => {}
+    const asked = new Promise<void>((resolve) => {
+      answer = resolve
+    })
+    const slow = http.get(`${CLOUD_BASE}/api/billing/payment-methods`, async () => {
+      await asked
+      return HttpResponse.json([])
+    })
+    open({ billingContext: paying(team, 'stripe'), also: cloud([slow]) })
+    await vi.waitFor(() => expect(credits()).toBe('21100'))
+    button('Buy credits').click()
+    await vi.waitFor(() => find('dialog input'))
+    expect(button('Buy').disabled).toBe(true)
+    answer()
+    await vi.waitFor(() => expect(button('Buy').disabled).toBe(false))
+  })
+
   it('without a saved card goes to the payment page', async () => {
     const { handlers } = charging(() =>
       HttpResponse.json({ code: 'NO_PAYMENT_METHOD', message: 'None' }, { status: 402 }),
