@@ -1,6 +1,6 @@
 import { computed, shallowRef, watch } from 'vue'
 import type { Archive, KeptSize } from '../run-archive/port.ts'
-import { useLedgerStore } from '../run-archive/store.ts'
+import { useRunArchiveStore } from '../run-archive/store.ts'
 import { useRunsStore } from '../runs/store.ts'
 
 /** Where the runs of the current billing account are kept. */
@@ -16,10 +16,10 @@ const NOTHING: KeptSize = { runs: 0, since: null, bytes: 0 }
  * known.
  */
 export function useKept() {
-  const ledger = useLedgerStore()
+  const runArchive = useRunArchiveStore()
   const runs = useRunsStore()
   const kept = computed((): Kept | null => {
-    const { archive } = ledger
+    const { archive } = runArchive
     const { place } = runs
     return archive === null || place === null ? null : { archive, place }
   })

@@ -1,4 +1,4 @@
-import { oncePer } from './memoize.ts'
+import { memoize } from './memoize.ts'
 import type { AccountEvent } from './account-event.ts'
 
 export type EventKind =
@@ -44,7 +44,7 @@ export interface KnownEvents {
 }
 
 /** Events as the API sends them, which may be many and are asked about again with each run. */
-export const knownEvents = oncePer((events: readonly AccountEvent[]): KnownEvents => {
+export const knownEvents = memoize((events: readonly AccountEvent[]): KnownEvents => {
   const all = withoutRepeats(events)
   return { all, usage: all.filter(isUsage) }
 })

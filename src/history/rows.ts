@@ -1,4 +1,4 @@
-import { oncePer } from '../account-events/memoize.ts'
+import { memoize } from '../account-events/memoize.ts'
 import type { Explanation } from '../reconciliation/explain.ts'
 import { isOfInterest, type RefusedAttempt, type Run } from '../runs/run.ts'
 import type { AccountEvent } from '../account-events/account-event.ts'
@@ -62,7 +62,7 @@ export function buildRows(input: RowsInput): HistoryRow[] {
 }
 
 /** What does not depend on the runs of this browser. */
-const ofEventsAlone = oncePer((events: readonly AccountEvent[]) => {
+const ofEventsAlone = memoize((events: readonly AccountEvent[]) => {
   const { all, usage } = knownEvents(events)
   const others = [...openStarts(all), ...all.filter((event) => kindOf(event) !== 'usage')]
   return {
@@ -165,7 +165,7 @@ function localChange(run: Run, readAt: number | null): RowChange {
   return readSince && failed ? { basis: 'none' } : { basis: 'unknown' }
 }
 
-const eventRow = oncePer((event: AccountEvent): HistoryRow => {
+const eventRow = memoize((event: AccountEvent): HistoryRow => {
   const kind = kindOf(event)
   return {
     ...blankRow,

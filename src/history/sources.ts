@@ -1,5 +1,5 @@
 import type { EventsPageBody } from '@comfyui-credits/contract/schemas'
-import type { useLedgerStore } from '../run-archive/store.ts'
+import type { useRunArchiveStore } from '../run-archive/store.ts'
 import type { useRunsStore } from '../runs/store.ts'
 import type { useSessionStore } from '../session/store.ts'
 
@@ -8,7 +8,7 @@ export type EventsPage = EventsPageBody & { readonly readAt: number }
 /** Everything the rows of the history are made from. */
 export interface Sources {
   readonly session: ReturnType<typeof useSessionStore>
-  readonly ledger: ReturnType<typeof useLedgerStore>
+  readonly runArchive: ReturnType<typeof useRunArchiveStore>
   readonly runs: ReturnType<typeof useRunsStore>
   /** The account's events, newest page first; null before the first answer. */
   readonly pages: () => readonly EventsPage[] | null

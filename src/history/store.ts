@@ -5,7 +5,7 @@ import { ApiError } from '../api/port.ts'
 import { useBillingAccountStore } from '../billing-account/store.ts'
 import { useSessionStore } from '../session/store.ts'
 import { useLater } from '../composables/use-lazy-scope.ts'
-import { useLedgerStore } from '../run-archive/store.ts'
+import { useRunArchiveStore } from '../run-archive/store.ts'
 import { useRunsStore } from '../runs/store.ts'
 import type { HistoryRow, RowParts } from './row.ts'
 import type { Sources } from './sources.ts'
@@ -18,11 +18,11 @@ const FIRST_PAGE = 1
 export const useHistoryStore = defineStore('history', () => {
   const session = useSessionStore()
   const billing = useBillingAccountStore()
-  const ledger = useLedgerStore()
+  const runArchive = useRunArchiveStore()
   const { query, pages, mayAsk } = useEvents()
   const { rows, failed, loaded } = useLazyRows({
     session,
-    ledger,
+    runArchive,
     runs: useRunsStore(),
     pages: () => pages.value,
     hasMore: () => query.hasNextPage.value,
@@ -30,14 +30,14 @@ export const useHistoryStore = defineStore('history', () => {
   })
 
   async function loadMore(): Promise<void> {
-    ledger.loadMore()
+    runArchive.loadMore()
     if (query.hasNextPage.value) await query.loadNextPage({ cancelRefetch: false })
   }
 
   /** What a row is made of; null when the run was deleted meanwhile, rejects when it cannot be read. */
   async function partsOf({ parts, promptId }: HistoryRow): Promise<RowParts | null> {
     if (parts || promptId === null) return parts
-    const kept = await ledger.whole(promptId)
+    const kept = await runArchive.whole(promptId)
     return kept && { ...kept, events: [] }
   }
 
@@ -61,9 +61,11 @@ export const useHistoryStore = defineStore('history', () => {
     fetching: computed(
       () => billing.state === 'loading' || query.isLoading.value || !(loaded.value || failed.value),
     ),
-    hasMore: computed(() => query.hasNextPage.value || (ledger.hasMore && !ledger.summariesRead)),
+    hasMore: computed(
+      () => query.hasNextPage.value || (runArchive.hasMore && !runArchive.summariesRead),
+    ),
     /** Of which runs the cost is known only until the page is left: the browser does not keep it. */
-    forgets: computed(() => ledger.forgets),
+    forgets: computed(() => runArchive.forgets),
     loadMore,
     partsOf,
     refresh,

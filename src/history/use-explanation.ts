@@ -20,7 +20,7 @@ const COLLECT_MS = 150
  * then. What was said is kept, for the next visit. `pauseMs` is how long at least from one to the next.
  */
 export function useExplanation(
-  { ledger, runs }: Sources,
+  { runArchive, runs }: Sources,
   told: () => Told,
   pauseMs: () => number,
 ): ComputedRef<Explanation | null> {
@@ -35,15 +35,22 @@ export function useExplanation(
     const { place } = runs
     if (place === null) return
     const said: ReadonlyMap<string, Verdict> = ofNow()?.verdicts ?? new Map()
-    const before = new Map([...said, ...ledger.verdicts])
-    const { runs: known, readings } = ledger
+    const before = new Map([...said, ...runArchive.verdicts])
+    const { runs: known, readings } = runArchive
     const { overheard } = runs
     const explanation = explain({ ...told(), runs: known, readings, overheard, before })
     explained.value = { place, explanation }
-    for (const verdict of explanation.news) ledger.keepVerdict(place, verdict)
+    for (const verdict of explanation.news) runArchive.keepVerdict(place, verdict)
   }
   watch(
-    () => [runs.place, ledger.runs, ledger.readings, ledger.verdicts, told(), runs.overheard],
+    () => [
+      runs.place,
+      runArchive.runs,
+      runArchive.readings,
+      runArchive.verdicts,
+      told(),
+      runs.overheard,
+    ],
     () => {
       if (takeBack) return
       // It is longer than a frame, and nobody waits for it.

@@ -1,5 +1,5 @@
 import { computed, watch, type ComputedRef } from 'vue'
-import { oncePer } from '../account-events/memoize.ts'
+import { memoize } from '../account-events/memoize.ts'
 import { usePaced } from './use-throttled-state.ts'
 import { whenIdle } from '../composables/when-idle.ts'
 import { readAccountEvent } from '../account-events/account-event.ts'
@@ -20,11 +20,11 @@ const PAUSE_MS_PER_ROW = 0.005
 
 /** The rows of the history, newest first, until the scope is disposed; null while nothing is known. */
 export function useRows(sources: Sources): ComputedRef<readonly HistoryRow[] | null> {
-  const { ledger, session, runs } = sources
+  const { runArchive, session, runs } = sources
   let made = 0
   const pauseMs = (): number => (made === 0 ? 0 : Math.max(LEAST_PAUSE_MS, made * PAUSE_MS_PER_ROW))
   const known = usePaced(() => whatIsKnown(sources), pauseMs)
-  const eventsOf = oncePer((page: EventsPage) => page.events.map(readAccountEvent))
+  const eventsOf = memoize((page: EventsPage) => page.events.map(readAccountEvent))
   const pages = computed(() => known.value.pages)
   const hasMore = computed(() => known.value.hasMore)
   const told = computed(() => ({
@@ -52,15 +52,15 @@ export function useRows(sources: Sources): ComputedRef<readonly HistoryRow[] | n
   })
   // All that is kept is read when there is something to see: nothing on screen waits for it.
   watch(
-    () => session.shown && recent.value !== null && ledger.archive !== null && runs.place,
+    () => session.shown && recent.value !== null && runArchive.archive !== null && runs.place,
     (place, _before, onCleanup) => {
-      if (typeof place === 'string') onCleanup(whenIdle(ledger.readAll, READ_WITHIN_MS))
+      if (typeof place === 'string') onCleanup(whenIdle(runArchive.readAll, READ_WITHIN_MS))
     },
     { immediate: true },
   )
-  const rowOf = oncePer(keptRow)
+  const rowOf = memoize(keptRow)
   return computed(() => {
-    const kept = session.account === null ? [] : ledger.summaries
+    const kept = session.account === null ? [] : runArchive.summaries
     const rows = recent.value && withKept(recent.value, kept, rowOf)
     made = rows?.length ?? 0
     return rows
@@ -68,13 +68,13 @@ export function useRows(sources: Sources): ComputedRef<readonly HistoryRow[] | n
 }
 
 /** While a run goes on, and while page after page is loaded, this changes many times a second. */
-function whatIsKnown({ session, ledger, runs, pages, hasMore }: Sources) {
+function whatIsKnown({ session, runArchive, runs, pages, hasMore }: Sources) {
   return {
     // Another billing account's is never shown with this one's.
     of: `${session.account?.id}\n${runs.place}`,
     pages: pages(),
     hasMore: hasMore(),
-    runs: ledger.runs,
+    runs: runArchive.runs,
     refused: runs.refused,
   }
 }

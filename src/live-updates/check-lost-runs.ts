@@ -1,11 +1,11 @@
 import { watch } from 'vue'
-import { useLedgerStore } from '../run-archive/store.ts'
+import { useRunArchiveStore } from '../run-archive/store.ts'
 import { useRunsStore } from '../runs/store.ts'
 
 /** Asks the server about a stored run that seems to go on: its end may have been missed. */
 export function checkLostRuns(): void {
   const runs = useRunsStore()
-  const archive = useLedgerStore()
+  const archive = useRunArchiveStore()
   watch(
     () => {
       const here = new Set(runs.runs.map(({ promptId }) => promptId))

@@ -1,7 +1,7 @@
 import { onScopeDispose, watch } from 'vue'
 import { useBalanceStore } from '../balance/store.ts'
 import { useHistoryStore } from '../history/store.ts'
-import { useLedgerStore } from '../run-archive/store.ts'
+import { useRunArchiveStore } from '../run-archive/store.ts'
 import { SETTLE_MS } from '../runs/run.ts'
 import { useRunsStore } from '../runs/store.ts'
 
@@ -13,7 +13,7 @@ export function refreshAfterRuns(): void {
   const balance = useBalanceStore()
   const history = useHistoryStore()
   const runs = useRunsStore()
-  const archive = useLedgerStore()
+  const archive = useRunArchiveStore()
   let late: ReturnType<typeof setTimeout> | undefined
   const refresh = (): void => {
     void balance.refresh()

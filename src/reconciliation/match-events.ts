@@ -3,7 +3,7 @@ import {
   centsAround,
   usdMicrosFromCredits,
 } from '@comfyui-credits/contract/money'
-import { oncePer } from '../account-events/memoize.ts'
+import { memoize } from '../account-events/memoize.ts'
 import type { Run } from '../runs/run.ts'
 import type { AccountEvent } from '../account-events/account-event.ts'
 
@@ -129,7 +129,7 @@ function putInTime(
   return inTime
 }
 
-const inOrder = oncePer((usage: readonly AccountEvent[]) => ({
+const inOrder = memoize((usage: readonly AccountEvent[]) => ({
   jobIds: new Set(usage.map(({ jobId }) => jobId)),
   /** Those without a job id, oldest first. */
   timed: usage

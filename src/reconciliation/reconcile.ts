@@ -2,7 +2,7 @@ import { usdMicrosFromCredits } from '@comfyui-credits/contract/money'
 import type { AccountEvent } from '../account-events/account-event.ts'
 import { EVENT_SLACK_MS, joinRuns, mayBeAnnounced, type RunGroup } from './match-events.ts'
 import { isUsage, kindOf, knownEvents } from '../account-events/kinds.ts'
-import { oncePer } from '../account-events/memoize.ts'
+import { memoize } from '../account-events/memoize.ts'
 import { chargeOfCall, chargeOfKept, sum, told, type Charge } from './charges.ts'
 import { fit, type Placed, type Span } from './fit.ts'
 import { Unplaced } from './unplaced.ts'
@@ -110,7 +110,7 @@ export function reconcile(
   }
 }
 
-const accountOf = oncePer((events: readonly AccountEvent[]) => {
+const accountOf = memoize((events: readonly AccountEvent[]) => {
   const { all } = knownEvents(events)
   return {
     charges: all.flatMap(chargeOfEvent),

@@ -1,7 +1,7 @@
 import type { Run } from '../runs/run.ts'
 import type { Verdict } from '../reconciliation/verdict.ts'
 import type { Reading } from '../reconciliation/balance-reading.ts'
-import type { Ledger, Writing } from './port.ts'
+import type { RunArchive, Writing } from './port.ts'
 
 /** A run says many things in its first second; all of them are one write. */
 const COLLECT_MS = 400
@@ -22,7 +22,7 @@ export class Batches {
   #timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(
-    private readonly ledger: Pick<Ledger, 'write'>,
+    private readonly archive: Pick<RunArchive, 'write'>,
     /** Told after each write whether all that was added is in the database. */
     private readonly told: (written: boolean) => void,
   ) {}
@@ -52,7 +52,7 @@ export class Batches {
     }))
     this.#open = new Map()
     if (writings.length > 0) {
-      const written = this.ledger.write(writings).then(
+      const written = this.archive.write(writings).then(
         () => this.told(true),
         () => this.#keepFor(batches),
       )

@@ -11,7 +11,7 @@ import {
   type JudgedRun,
   type Kept,
   type KeptSize,
-  type Ledger,
+  type RunArchive,
   type Writing,
 } from './port.ts'
 import type { Reading } from '../reconciliation/balance-reading.ts'
@@ -31,7 +31,7 @@ interface Follower {
 }
 
 /** In IndexedDB: shared by the tabs of this browser, who hear of each other's writes. */
-export class DatabaseLedger implements Ledger, Archive {
+export class DatabaseRunArchive implements RunArchive, Archive {
   #tables: Tables | null = null
   readonly #followers = new Set<Follower>()
   #writesToTrim = 0

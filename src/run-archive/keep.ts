@@ -18,9 +18,9 @@ import { loseSightOf, withRuns, type RunSummary } from './summary.ts'
 import type { Reading } from '../reconciliation/balance-reading.ts'
 import type { Verdict } from '../reconciliation/verdict.ts'
 import { Batches } from './batches.ts'
-import { DatabaseLedger } from './database.ts'
+import { DatabaseRunArchive } from './database.ts'
 import { readAllKept } from './read-all.ts'
-import { nothingKept, type Archive, type JudgedRun, type Kept, type Ledger } from './port.ts'
+import { nothingKept, type Archive, type JudgedRun, type Kept, type RunArchive } from './port.ts'
 
 const RUNS_AT_ONCE = 300
 /** About a screen: more would be read, and drawn, before anything is seen. */
@@ -66,15 +66,15 @@ export interface Told {
 
 /** Writes what this page sees, and reads what was kept, until the scope is disposed. */
 export function keepRuns(stores: Stores, { failed, written }: Told): KeptRuns {
-  const ledger = new DatabaseLedger()
-  const batches = new Batches(ledger, written)
+  const runArchive = new DatabaseRunArchive()
+  const batches = new Batches(runArchive, written)
   writeAll(stores, batches)
   const seen = readingsOfPage(stores)
-  const kept = readKept(stores, ledger, failed)
+  const kept = readKept(stores, runArchive, failed)
   onScopeDispose(() => {
     batches
       .flush()
-      .then(() => ledger.close())
+      .then(() => runArchive.close())
       .catch(failed)
   })
   const { live } = stores
@@ -84,7 +84,7 @@ export function keepRuns(stores: Stores, { failed, written }: Told): KeptRuns {
     const byTime = new Map([...kept.now.readings, ...seen.value].map((one) => [one.at, one]))
     return [...byTime.values()].toSorted((a, b) => a.at - b.at)
   })
-  const all = readAllKept(stores, ledger, readings, failed)
+  const all = readAllKept(stores, runArchive, readings, failed)
   const settled = useSettled(stores, runs)
   return {
     runs,
@@ -102,11 +102,11 @@ export function keepRuns(stores: Stores, { failed, written }: Told): KeptRuns {
     async whole(promptId) {
       const run = runs.value.find((each) => each.promptId === promptId)
       if (run) return { run, verdict: verdicts.value.get(promptId) ?? null }
-      const judged = live.place === null ? null : await ledger.read(live.place, promptId)
+      const judged = live.place === null ? null : await runArchive.read(live.place, promptId)
       const [settledRun] = judged ? loseSight([judged.run], live.idleAt) : []
       return judged && settledRun ? { ...judged, run: settledRun } : null
     },
-    archive: ledger,
+    archive: runArchive,
   }
 }
 
@@ -168,7 +168,7 @@ function writeAll({ live, balance, session }: Stores, batches: Batches): void {
  * What is kept of the current billing account; read from when the panel is first shown until the
  * logout.
  */
-function readKept({ live, session }: Stores, ledger: Ledger, failed: () => void) {
+function readKept({ live, session }: Stores, runArchive: RunArchive, failed: () => void) {
   const kept = shallowRef(nothingKept)
   const limit = ref(RUNS_AT_ONCE)
 
@@ -176,12 +176,12 @@ function readKept({ live, session }: Stores, ledger: Ledger, failed: () => void)
     const listener = (now: Kept): void => {
       if (!signal.aborted) kept.value = now
     }
-    ledger.follow(place, count, listener, failed, signal)
+    runArchive.follow(place, count, listener, failed, signal)
   }
 
   /** The first of them without the wait that Dexie puts before whatever is followed. */
   async function begin(place: string, count: number, signal: AbortSignal): Promise<void> {
-    const newest = await ledger.newest(place, RUNS_AT_FIRST)
+    const newest = await runArchive.newest(place, RUNS_AT_FIRST)
     if (signal.aborted) return
     kept.value = newest
     whenIdle(() => follow(place, count, signal), FOLLOWED_WITHIN_MS)

@@ -68,7 +68,7 @@ export interface Archive {
  * What happened to the credits of each billing account in this browser, over all its tabs and
  * visits.
  */
-export interface Ledger {
+export interface RunArchive {
   /** What is kept of `place`, its `limit` newest runs. Rejects when the browser does not let us read. */
   newest(place: string, limit: number): Promise<Kept>
   /**

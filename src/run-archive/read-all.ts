@@ -2,7 +2,7 @@ import { computed, ref, shallowRef, watch, type ComputedRef } from 'vue'
 import type { useRunsStore } from '../runs/store.ts'
 import type { RunSummary } from './summary.ts'
 import type { Reading } from '../reconciliation/balance-reading.ts'
-import type { Ledger } from './port.ts'
+import type { RunArchive } from './port.ts'
 
 /**
  * All that is kept of the current billing account, read when somebody wants it. `recent` are the
@@ -10,7 +10,7 @@ import type { Ledger } from './port.ts'
  */
 export function readAllKept(
   { live }: { readonly live: ReturnType<typeof useRunsStore> },
-  ledger: Pick<Ledger, 'followAll' | 'followReadings'>,
+  runArchive: Pick<RunArchive, 'followAll' | 'followReadings'>,
   recent: ComputedRef<readonly Reading[]>,
   failed: () => void,
 ) {
@@ -38,7 +38,7 @@ export function readAllKept(
       const told = (all: readonly RunSummary[]): void => {
         if (!following.signal.aborted) summaries.value = all
       }
-      ledger.followAll(now, told, unread, following.signal)
+      runArchive.followAll(now, told, unread, following.signal)
     },
     // At once: what is here must never be another billing account's.
     { flush: 'sync' },
@@ -53,7 +53,7 @@ export function readAllKept(
       const told = (readings: readonly Reading[]): void => {
         if (!following.signal.aborted) older.value = readings
       }
-      ledger.followReadings(now, end, told, failed, following.signal)
+      runArchive.followReadings(now, end, told, failed, following.signal)
     },
     { flush: 'sync' },
   )

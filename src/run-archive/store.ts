@@ -13,7 +13,7 @@ import type { Archive, JudgedRun } from './port.ts'
  * earlier pages and other tabs. Where the browser keeps nothing, it goes on with those of this
  * page. What keeps them is loaded after the panel: nothing on screen waits for it.
  */
-export const useLedgerStore = defineStore('ledger', () => {
+export const useRunArchiveStore = defineStore('run-archive', () => {
   const stores = { live: useRunsStore(), balance: useBalanceStore(), session: useSessionStore() }
   const unread = ref(false)
   const unwritten = ref(false)

@@ -61,7 +61,7 @@ export const emptyRecorder: RecorderState = {
 
 /** A page that stays open for weeks must not grow without bound. */
 const MAX_RUNS = 500
-/** Of one run, and of all that have ended together: what is older is in the ledger. */
+/** Of one run, and of all that have ended together: what is older is in the run archive. */
 const MAX_CALLS = 1000
 const MAX_ENDED_CALLS = 5000
 /** At once: a node that has finished is not among them. */

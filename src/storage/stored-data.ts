@@ -9,7 +9,7 @@ const PREFIX = 'comfyui-credits'
 /** In IndexedDB (src/purchase/engine/purchase-database.ts). */
 export const PURCHASES_DATABASE = `${PREFIX}-purchases`
 
-/** In IndexedDB (src/usage/ledger). */
+/** In IndexedDB (src/run-archive). */
 export const RUNS_DATABASE = `${PREFIX}-runs`
 
 /** A name to keep something under. */

@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Account } from '../../../src/host/port.ts'
-import { DatabaseLedger } from '../../../src/run-archive/database.ts'
+import { DatabaseRunArchive } from '../../../src/run-archive/database.ts'
 import { manyRuns } from '../../support/builders/many-runs.ts'
 import { balanceStatus, button, find, panelTests, rows, type OpenPanel } from '../support/panel.ts'
 
@@ -17,15 +17,15 @@ afterEach(() => {
 
 /** Runs of the first account, two a day, the newest of an hour ago. */
 async function keep(count: number): Promise<void> {
-  const ledger = new DatabaseLedger()
+  const runArchive = new DatabaseRunArchive()
   const newestAt = Date.now() - 3_600_000
   const runs = [...manyRuns(count)].map(({ run }, index) => ({
     ...run,
     startedAt: newestAt - index * (DAY_MS / 2),
     purse: FIRST.id,
   }))
-  await ledger.write([{ place: FIRST.id, runs, readings: [] }])
-  ledger.close()
+  await runArchive.write([{ place: FIRST.id, runs, readings: [] }])
+  runArchive.close()
 }
 
 async function openAbout(account: Account = FIRST): Promise<OpenPanel> {
@@ -116,9 +116,9 @@ describe('what is kept of runs', () => {
     button('Delete it').click()
     await vi.waitFor(() => expect(kept()).toMatch(/Of these credits: [56]\d runs since/))
     expect(localStorage.getItem('comfyui-credits:retention:')).toBe('{"runs":100000,"days":30}')
-    const ledger = new DatabaseLedger()
-    const { since } = await ledger.size(FIRST.id)
-    ledger.close()
+    const runArchive = new DatabaseRunArchive()
+    const { since } = await runArchive.size(FIRST.id)
+    runArchive.close()
     expect(since).toBeGreaterThan(Date.now() - 30 * DAY_MS - 60_000)
   })
 

@@ -1,7 +1,7 @@
 import { Dexie } from 'dexie'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { deleteStoredData, RUNS_DATABASE } from '../../../src/storage/stored-data.ts'
-import type { DatabaseLedger } from '../../../src/run-archive/database.ts'
+import type { DatabaseRunArchive } from '../../../src/run-archive/database.ts'
 import type { JudgedRun } from '../../../src/run-archive/port.ts'
 import { summaryOf, type RunSummary } from '../../../src/run-archive/summary.ts'
 import { ledgerTests, runOf } from '../support/run-archive.ts'
@@ -16,11 +16,11 @@ afterEach(() => {
   stops.clear()
 })
 
-function followAll(ledger: DatabaseLedger, place = ANN) {
+function followAll(runArchive: DatabaseRunArchive, place = ANN) {
   const seen = { all: null as readonly RunSummary[] | null, tellings: 0, failed: null as unknown }
   const stop = new AbortController()
   stops.add(stop)
-  ledger.followAll(
+  runArchive.followAll(
     place,
     (all) => {
       seen.all = all
@@ -36,9 +36,9 @@ const idsOf = (all: readonly RunSummary[] | null) => all?.map(({ promptId }) => 
 const summaries = (judged: readonly JudgedRun[]) =>
   judged.map(({ run, verdict }) => summaryOf(run, verdict))
 
-async function write(ledger: DatabaseLedger, judged: readonly JudgedRun[], place = ANN) {
+async function write(runArchive: DatabaseRunArchive, judged: readonly JudgedRun[], place = ANN) {
   const verdicts = judged.flatMap(({ verdict }) => verdict ?? [])
-  await ledger.write([{ place, runs: judged.map(({ run }) => run), verdicts, readings: [] }])
+  await runArchive.write([{ place, runs: judged.map(({ run }) => run), verdicts, readings: [] }])
 }
 
 /** Keys of all runs and of all summaries, in one form. */
@@ -89,15 +89,15 @@ describe('a database of the first version', () => {
       ...judged.map((one) => recordOf(one)),
       ...others.map((one) => recordOf(one, 'bob')),
     ])
-    const ledger = tab()
-    const { seen } = followAll(ledger)
+    const runArchive = tab()
+    const { seen } = followAll(runArchive)
     await vi.waitFor(() => expect(seen.all).toEqual(summaries(judged)), 15_000)
-    const { seen: bobs } = followAll(ledger, 'bob')
+    const { seen: bobs } = followAll(runArchive, 'bob')
     await vi.waitFor(() => expect(bobs.all).toEqual(summaries(others)))
     const [one] = judged
     if (!one) throw new Error('No run')
-    expect(await ledger.read(ANN, one.run.promptId)).toEqual(one)
-    expect((await ledger.size(ANN)).runs).toBe(1234)
+    expect(await runArchive.read(ANN, one.run.promptId)).toEqual(one)
+    expect((await runArchive.size(ANN)).runs).toBe(1234)
     await expectInStep()
   })
 
@@ -145,41 +145,41 @@ describe('the summaries of all runs', () => {
   }
 
   it('have a run once that began earlier than was known', async () => {
-    const ledger = tab()
-    const { seen } = followAll(ledger)
-    await write(ledger, [judgedRun('a'), judgedRun('b', { startedAt: NOON + 500 })])
+    const runArchive = tab()
+    const { seen } = followAll(runArchive)
+    await write(runArchive, [judgedRun('a'), judgedRun('b', { startedAt: NOON + 500 })])
     await vi.waitFor(() => expect(idsOf(seen.all)).toEqual(['a', 'b']))
-    await write(ledger, [judgedRun('a', { startedAt: NOON })])
+    await write(runArchive, [judgedRun('a', { startedAt: NOON })])
     await vi.waitFor(() => expect(idsOf(seen.all)).toEqual(['b', 'a']))
     await expectInStep()
   })
 
   it('are few tellings for many writes', async () => {
-    const ledger = tab()
-    const { seen } = followAll(ledger)
+    const runArchive = tab()
+    const { seen } = followAll(runArchive)
     await vi.waitFor(() => expect(seen.all).toEqual([]))
-    for (let index = 0; index < 40; index += 1) await write(ledger, [judgedRun(`r${index}`)])
+    for (let index = 0; index < 40; index += 1) await write(runArchive, [judgedRun(`r${index}`)])
     await vi.waitFor(() => expect(seen.all).toHaveLength(40))
     expect(seen.tellings).toBeLessThan(10)
   })
 
   it('are of one billingAccount only', async () => {
-    const ledger = tab()
-    await write(ledger, [judgedRun('of ann')])
-    await write(ledger, [judgedRun('of ann2')], 'token:ann2')
-    await write(ledger, [judgedRun('of a team')], 'token:ann:team')
-    const { seen } = followAll(ledger)
+    const runArchive = tab()
+    await write(runArchive, [judgedRun('of ann')])
+    await write(runArchive, [judgedRun('of ann2')], 'token:ann2')
+    await write(runArchive, [judgedRun('of a team')], 'token:ann:team')
+    const { seen } = followAll(runArchive)
     await vi.waitFor(() => expect(idsOf(seen.all)).toEqual(['of ann']))
-    await write(ledger, [judgedRun('also of ann2')], 'token:ann2')
-    await write(ledger, [judgedRun('also of ann')])
+    await write(runArchive, [judgedRun('also of ann2')], 'token:ann2')
+    await write(runArchive, [judgedRun('also of ann')])
     await vi.waitFor(() => expect(seen.all).toHaveLength(2))
     expect(idsOf(seen.all)).not.toContain('also of ann2')
   })
 
   it('share names that are the same', async () => {
-    const ledger = tab()
-    await write(ledger, [judgedRun('a'), judgedRun('b')])
-    const { seen } = followAll(ledger)
+    const runArchive = tab()
+    await write(runArchive, [judgedRun('a'), judgedRun('b')])
+    const { seen } = followAll(runArchive)
     await vi.waitFor(() => expect(seen.all).toHaveLength(2))
     const [a, b] = seen.all ?? []
     expect(a?.nodes).toEqual(['Sample Image'])
@@ -199,15 +199,15 @@ describe('the summaries of all runs', () => {
 
   it('go with the runs that are too many or too old', async () => {
     let limits = { runs: 1000, readings: 2000, since: -Infinity }
-    const ledger = tab(() => limits)
+    const runArchive = tab(() => limits)
     const judged = [...manyRuns(1200, { callsEach: 1 })]
-    const { seen } = followAll(ledger)
-    await write(ledger, judged)
+    const { seen } = followAll(runArchive)
+    await write(runArchive, judged)
     await vi.waitFor(() => expect(seen.all).toEqual(summaries(judged.slice(0, 1000))))
     await expectInStep()
     limits = { ...limits, since: judged[99]?.run.startedAt ?? 0 }
-    expect(await ledger.surplus(limits)).toBe(900)
-    await ledger.trim()
+    expect(await runArchive.surplus(limits)).toBe(900)
+    await runArchive.trim()
     await vi.waitFor(() => expect(seen.all).toEqual(summaries(judged.slice(0, 100))))
     await expectInStep()
   })
@@ -221,13 +221,13 @@ describe('the summaries of all runs', () => {
   })
 
   it('leave out a record that is none', async () => {
-    const ledger = tab()
-    await write(ledger, [judgedRun('a')])
+    const runArchive = tab()
+    await write(runArchive, [judgedRun('a')])
     const { indexedDB, IDBKeyRange } = window
     const raw = await new Dexie(RUNS_DATABASE, { indexedDB, IDBKeyRange }).open()
     await raw.table('summaries').put({ place: ANN, startedAt: NOON, promptId: 'x', nodes: 7 })
     raw.close()
-    const { seen } = followAll(ledger)
+    const { seen } = followAll(runArchive)
     await vi.waitFor(() => expect(idsOf(seen.all)).toEqual(['a']))
   })
 

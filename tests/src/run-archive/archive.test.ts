@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { withCalls } from '../../../src/runs/call.ts'
 import { asOfElsewhere } from '../../../src/run-archive/archive.ts'
-import type { DatabaseLedger } from '../../../src/run-archive/database.ts'
+import type { DatabaseRunArchive } from '../../../src/run-archive/database.ts'
 import type { Reading } from '../../../src/reconciliation/balance-reading.ts'
 import type { Entries, JudgedRun } from '../../../src/run-archive/port.ts'
 import { importFile, type ImportOptions } from '../../../src/run-archive/read-file.ts'
@@ -16,43 +16,43 @@ import { NOON } from '../../support/builders/run.ts'
 const tab = ledgerTests()
 const ANN = 'token:user-id-of-ann'
 
-async function contentOf(ledger: DatabaseLedger, place = ANN): Promise<Entries> {
+async function contentOf(runArchive: DatabaseRunArchive, place = ANN): Promise<Entries> {
   const runs: JudgedRun[] = []
   const readings: Reading[] = []
-  for await (const piece of ledger.entries(place)) {
+  for await (const piece of runArchive.entries(place)) {
     runs.push(...piece.runs)
     readings.push(...piece.readings)
   }
   return { runs, readings }
 }
 
-async function fill(ledger: DatabaseLedger, judged: readonly JudgedRun[], place = ANN) {
+async function fill(runArchive: DatabaseRunArchive, judged: readonly JudgedRun[], place = ANN) {
   const runs = judged.map(({ run }) => ({ ...run, purse: place }))
   const verdicts = judged.flatMap(({ verdict }) => verdict ?? [])
   const readings = [5, 4, 4, 3].map((usdMicros, index) => ({ at: NOON + index, usdMicros }))
-  await ledger.write([{ place, runs, verdicts, readings }])
+  await runArchive.write([{ place, runs, verdicts, readings }])
 }
 
 async function exported(
-  ledger: DatabaseLedger,
+  runArchive: DatabaseRunArchive,
   signal = new AbortController().signal,
 ): Promise<Blob> {
   const told = (): void => {}
-  return new Blob(await fileParts(ANN, ledger.entries(ANN), { at: NOON, signal, told }))
+  return new Blob(await fileParts(ANN, runArchive.entries(ANN), { at: NOON, signal, told }))
 }
 
 function imported(
-  ledger: DatabaseLedger,
+  runArchive: DatabaseRunArchive,
   file: Blob | string,
   change: Partial<ImportOptions> = {},
   place = ANN,
 ) {
   const usual = { anyAccount: false, signal: new AbortController().signal, told: () => {} }
-  return importFile(new Blob([file]), place, ledger, { ...usual, ...change })
+  return importFile(new Blob([file]), place, runArchive, { ...usual, ...change })
 }
 
 /** Another browser, whose database is its own. */
-function elsewhere(): DatabaseLedger {
+function elsewhere(): DatabaseRunArchive {
   window.indexedDB = new (window.indexedDB.constructor as typeof IDBFactory)()
   return tab()
 }
@@ -62,10 +62,10 @@ let file: Blob
 let content: Entries
 beforeEach(async () => {
   judged = [...manyRuns(450)]
-  const ledger = tab()
-  await fill(ledger, judged)
-  file = await exported(ledger)
-  content = await contentOf(ledger)
+  const runArchive = tab()
+  await fill(runArchive, judged)
+  file = await exported(runArchive)
+  content = await contentOf(runArchive)
 })
 
 describe('a file of all that is kept', () => {
@@ -129,13 +129,13 @@ describe('a file of all that is kept', () => {
   })
 
   it('of an earlier day takes nothing from what was learnt since', async () => {
-    const ledger = tab()
+    const runArchive = tab()
     const later = judged.map(({ run, verdict }) => ({ run: { ...run, number: 7 }, verdict }))
-    await fill(ledger, later)
-    await ledger.write([{ place: ANN, runs: [runOf('new')], readings: [] }])
-    const before = await contentOf(ledger)
-    expect(await imported(ledger, file)).toMatchObject({ runs: 450, added: 0 })
-    expect(await contentOf(ledger)).toEqual(before)
+    await fill(runArchive, later)
+    await runArchive.write([{ place: ANN, runs: [runOf('new')], readings: [] }])
+    const before = await contentOf(runArchive)
+    expect(await imported(runArchive, file)).toMatchObject({ runs: 450, added: 0 })
+    expect(await contentOf(runArchive)).toEqual(before)
   })
 
   it('that is damaged gives what can be read, and says how much cannot', async () => {
@@ -163,7 +163,7 @@ describe('a file of all that is kept', () => {
   it('stops to be read where that is wanted; what was added stays', async () => {
     const other = elsewhere()
     const stop = new AbortController()
-    const archive: Pick<DatabaseLedger, 'add'> = {
+    const archive: Pick<DatabaseRunArchive, 'add'> = {
       add: (place, entries) => {
         stop.abort()
         return other.add(place, entries)

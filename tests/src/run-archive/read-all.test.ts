@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { computed, effectScope, reactive, shallowRef, type EffectScope } from 'vue'
-import type { DatabaseLedger } from '../../../src/run-archive/database.ts'
+import type { DatabaseRunArchive } from '../../../src/run-archive/database.ts'
 import type { Reading } from '../../../src/reconciliation/balance-reading.ts'
 import { readAllKept } from '../../../src/run-archive/read-all.ts'
 import type { useRunsStore } from '../../../src/runs/store.ts'
@@ -22,10 +22,10 @@ const readings = (from: number, to: number): Reading[] =>
     at: from + index,
     usdMicros: from + index,
   }))
-const write = (ledger: DatabaseLedger, told: readonly Reading[], place = ANN) =>
-  ledger.write([{ place, runs: [], readings: told }])
+const write = (runArchive: DatabaseRunArchive, told: readonly Reading[], place = ANN) =>
+  runArchive.write([{ place, runs: [], readings: told }])
 
-function reader(ledger: DatabaseLedger, atHand: readonly Reading[] = []) {
+function reader(runArchive: DatabaseRunArchive, atHand: readonly Reading[] = []) {
   const live = reactive({ place: ANN as string | null })
   const recent = shallowRef(atHand)
   const scope = effectScope()
@@ -35,7 +35,7 @@ function reader(ledger: DatabaseLedger, atHand: readonly Reading[] = []) {
     // Nothing else of the store is looked at.
     readAllKept(
       { live: live as ReturnType<typeof useRunsStore> },
-      ledger,
+      runArchive,
       computed(() => recent.value),
       failed,
     ),
@@ -46,25 +46,25 @@ function reader(ledger: DatabaseLedger, atHand: readonly Reading[] = []) {
 
 describe('all balances of a billing account', () => {
   it('are those at hand, until somebody asks for the older ones', async () => {
-    const ledger = tab()
-    await write(ledger, readings(1, 700))
-    const { all } = reader(ledger, readings(650, 700))
+    const runArchive = tab()
+    await write(runArchive, readings(1, 700))
+    const { all } = reader(runArchive, readings(650, 700))
     expect(all.readings.value).toEqual(readings(650, 700))
     all.begin()
     await vi.waitFor(() => expect(all.readings.value).toEqual(readings(1, 700)))
   })
 
   it('go on with what is read after that, each once', async () => {
-    const ledger = tab()
-    await write(ledger, readings(1, 5))
-    const { all, recent } = reader(ledger, readings(4, 5))
+    const runArchive = tab()
+    await write(runArchive, readings(1, 5))
+    const { all, recent } = reader(runArchive, readings(4, 5))
     all.begin()
     await vi.waitFor(() => expect(all.readings.value).toHaveLength(5))
     const later = { at: Date.now() + 1000, usdMicros: 6 }
     recent.value = [...readings(4, 5), later]
     expect(all.readings.value).toEqual([...readings(1, 5), later])
     // The window of what is at hand has moved on: what it left is read again.
-    await write(ledger, [later])
+    await write(runArchive, [later])
     const last = { at: later.at + 1, usdMicros: 7 }
     vi.spyOn(Date, 'now').mockReturnValue(last.at)
     recent.value = [last]
@@ -72,20 +72,20 @@ describe('all balances of a billing account', () => {
   })
 
   it('have those of a file in them that was read meanwhile', async () => {
-    const ledger = tab()
-    await write(ledger, readings(10, 12))
-    const { all } = reader(ledger)
+    const runArchive = tab()
+    await write(runArchive, readings(10, 12))
+    const { all } = reader(runArchive)
     all.begin()
     await vi.waitFor(() => expect(all.readings.value).toEqual(readings(10, 12)))
-    await ledger.add(ANN, { runs: [], readings: readings(1, 9) })
+    await runArchive.add(ANN, { runs: [], readings: readings(1, 9) })
     await vi.waitFor(() => expect(all.readings.value).toEqual(readings(1, 12)))
   })
 
   it('are at once no other billing account’s', async () => {
-    const ledger = tab()
-    await write(ledger, readings(1, 3))
-    await write(ledger, readings(7, 8), BOB)
-    const { all, live, recent } = reader(ledger)
+    const runArchive = tab()
+    await write(runArchive, readings(1, 3))
+    await write(runArchive, readings(7, 8), BOB)
+    const { all, live, recent } = reader(runArchive)
     all.begin()
     await vi.waitFor(() => expect(all.readings.value).toEqual(readings(1, 3)))
     recent.value = []

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { deleteStoredData } from '../../../src/storage/stored-data.ts'
-import type { DatabaseLedger } from '../../../src/run-archive/database.ts'
+import type { DatabaseRunArchive } from '../../../src/run-archive/database.ts'
 import type { Kept } from '../../../src/run-archive/port.ts'
 import type { Run } from '../../../src/runs/run.ts'
 import type { Verdict } from '../../../src/reconciliation/verdict.ts'
@@ -15,11 +15,11 @@ afterEach(() => {
 })
 
 /** What a tab sees of a place, now and later. */
-function follow(ledger: DatabaseLedger, place: string, limit = 100) {
+function follow(runArchive: DatabaseRunArchive, place: string, limit = 100) {
   const seen = { kept: null as Kept | null, failed: null as unknown }
   const stop = new AbortController()
   stops.push(stop)
-  ledger.follow(
+  runArchive.follow(
     place,
     limit,
     (kept) => (seen.kept = kept),
@@ -77,7 +77,7 @@ describe('what is kept', () => {
   })
 
   it('is what was said of a run too, which no later word of the run forgets, and no weaker one', async () => {
-    const ledger = tab()
+    const runArchive = tab()
     const proved: Verdict = {
       promptId: 'a',
       usdMicros: 60_000,
@@ -89,7 +89,7 @@ describe('what is kept', () => {
     }
     const weaker = { ...proved, usdMicros: 0, evidence: { match: null, eventIds: [], spans: [] } }
     const write = (verdicts: readonly Verdict[], runs: readonly Run[] = []) =>
-      ledger.write([{ place: 'token:ann', runs, verdicts, readings: [] }])
+      runArchive.write([{ place: 'token:ann', runs, verdicts, readings: [] }])
     await write([proved], [run('a')])
     await write([{ ...weaker, certainty: 'announced', word: 'open' }], [run('a')])
     await write([{ ...proved, promptId: 'of no run' }])
@@ -99,9 +99,9 @@ describe('what is kept', () => {
   })
 
   it('is never told of another account or billingAccount, whose name may begin the same', async () => {
-    const ledger = tab()
+    const runArchive = tab()
     const reading = { at: NOON, usdMicros: 1 }
-    await ledger.write(
+    await runArchive.write(
       ['token:ann', 'token:ann:team', 'token:an', 'token:ann2'].map((place) => ({
         place,
         runs: [run(`of ${place}`)],
@@ -127,22 +127,22 @@ describe('what is kept', () => {
   })
 
   it('comes in portions, and says that there is more', async () => {
-    const ledger = tab()
+    const runArchive = tab()
     const runs = Array.from({ length: 5 }, (_, index) =>
       run(`r${index}`, { startedAt: NOON + index }),
     )
-    await ledger.write([{ place: 'token:ann', runs, readings: [] }])
-    const { seen } = follow(ledger, 'token:ann', 2)
+    await runArchive.write([{ place: 'token:ann', runs, readings: [] }])
+    const { seen } = follow(runArchive, 'token:ann', 2)
     await vi.waitFor(() => expect(ids(seen.kept)).toEqual(['r4', 'r3']))
     expect(seen.kept?.more).toBe(true)
   })
 
   it('joins what a page saw of a run before its reload and after it', async () => {
-    const ledger = tab()
+    const runArchive = tab()
     const [call] = run('a').calls
     if (!call) throw new Error('No call')
     const begun = { ...call, outcome: 'running' as const, endedAt: null }
-    await ledger.write([
+    await runArchive.write([
       {
         place: 'token:ann',
         runs: [run('a', { outcome: 'running', endedAt: null, calls: [begun], number: 7 })],
@@ -150,14 +150,14 @@ describe('what is kept', () => {
       },
     ])
     const second = { ...call, nodeId: '9', announcedCredits: 4 }
-    await ledger.write([
+    await runArchive.write([
       {
         place: 'token:ann',
         runs: [run('a', { workflow: null, startedAt: NOON + 5000, calls: [second] })],
         readings: [],
       },
     ])
-    const { seen } = follow(ledger, 'token:ann')
+    const { seen } = follow(runArchive, 'token:ann')
     await vi.waitFor(() => expect(seen.kept?.runs).toHaveLength(1))
     const [joined] = seen.kept?.runs ?? []
     expect(joined).toMatchObject({
@@ -174,31 +174,31 @@ describe('what is kept', () => {
   })
 
   it('is the first and the last of balances that are the same', async () => {
-    const ledger = tab()
+    const runArchive = tab()
     const readings = [5, 5, 5, 5, 3, 5].map((usdMicros, index) => ({ at: NOON + index, usdMicros }))
     for (const reading of readings) {
-      await ledger.write([{ place: 'token:ann', runs: [], readings: [reading] }])
+      await runArchive.write([{ place: 'token:ann', runs: [], readings: [reading] }])
     }
-    const { seen } = follow(ledger, 'token:ann')
+    const { seen } = follow(runArchive, 'token:ann')
     await vi.waitFor(() => expect(seen.kept).not.toBeNull())
     expect(seen.kept?.readings).toEqual([0, 3, 4, 5].map((index) => readings[index]))
   })
 
   it('is the newest runs when there are too many', async () => {
-    const ledger = tab(() => ({ runs: 3, readings: 2, since: -Infinity }))
+    const runArchive = tab(() => ({ runs: 3, readings: 2, since: -Infinity }))
     const runs = Array.from({ length: 5 }, (_, index) =>
       run(`r${index}`, { startedAt: NOON + index }),
     )
     const readings = runs.map((_, index) => ({ at: NOON + index, usdMicros: index }))
-    await ledger.write([{ place: 'token:ann', runs, readings }])
-    const { seen } = follow(ledger, 'token:ann')
+    await runArchive.write([{ place: 'token:ann', runs, readings }])
+    const { seen } = follow(runArchive, 'token:ann')
     await vi.waitFor(() => expect(ids(seen.kept)).toEqual(['r4', 'r3', 'r2']))
     expect(seen.kept?.readings.map(({ usdMicros }) => usdMicros)).toEqual([3, 4])
   })
 
   it('is what it should be: a record that is not one is left out', async () => {
-    const ledger = tab()
-    await ledger.write([{ place: 'token:ann', runs: [run('good')], readings: [] }])
+    const runArchive = tab()
+    await runArchive.write([{ place: 'token:ann', runs: [run('good')], readings: [] }])
     const bad = [
       { place: 'token:ann', promptId: 'x', startedAt: NOON, run: { promptId: 'x' } },
       { place: 'token:ann', promptId: 'y', startedAt: NOON, run: 'x'.repeat(100_000) },
@@ -209,12 +209,12 @@ describe('what is kept', () => {
         database.transaction('runs', 'readwrite').objectStore('runs').put(record),
       )
     }
-    const { seen } = follow(ledger, 'token:ann')
+    const { seen } = follow(runArchive, 'token:ann')
     await vi.waitFor(() => expect(ids(seen.kept)).toEqual(['good']))
   })
 
   it('is no verdict that is sure of no figure', async () => {
-    const ledger = tab()
+    const runArchive = tab()
     const sure: Verdict = {
       promptId: 'good',
       usdMicros: null,
@@ -225,7 +225,7 @@ describe('what is kept', () => {
       revised: null,
     }
     const unknown: Verdict = { ...sure, promptId: 'unknown', certainty: 'unknown', word: 'open' }
-    await ledger.write([
+    await runArchive.write([
       {
         place: 'token:ann',
         runs: [run('good'), run('unknown')],
@@ -233,17 +233,17 @@ describe('what is kept', () => {
         readings: [],
       },
     ])
-    const { seen } = follow(ledger, 'token:ann')
+    const { seen } = follow(runArchive, 'token:ann')
     await vi.waitFor(() => expect(ids(seen.kept)).toHaveLength(2))
     expect([...(seen.kept?.verdicts.keys() ?? [])]).toEqual(['unknown'])
   })
 
   it('has names cut that are books', async () => {
-    const ledger = tab()
-    await ledger.write([
+    const runArchive = tab()
+    await runArchive.write([
       { place: 'token:ann', runs: [run('a', { workflow: 'w'.repeat(1_000_000) })], readings: [] },
     ])
-    const { seen } = follow(ledger, 'token:ann')
+    const { seen } = follow(runArchive, 'token:ann')
     await vi.waitFor(() => expect(seen.kept?.runs[0]?.workflow).toHaveLength(300))
   })
 })
@@ -265,11 +265,11 @@ describe('deleting', () => {
 describe('a browser that keeps nothing', () => {
   it('is told to who follows and to who writes', async () => {
     Reflect.deleteProperty(window, 'indexedDB')
-    const ledger = tab()
-    const { seen } = follow(ledger, 'token:ann')
+    const runArchive = tab()
+    const { seen } = follow(runArchive, 'token:ann')
     await vi.waitFor(() => expect(seen.failed).not.toBeNull())
     await expect(
-      ledger.write([{ place: 'token:ann', runs: [run('a')], readings: [] }]),
+      runArchive.write([{ place: 'token:ann', runs: [run('a')], readings: [] }]),
     ).rejects.toMatchObject({ name: 'DatabaseClosedError' })
   })
 })

@@ -1,7 +1,7 @@
 import 'fake-indexeddb/auto'
 import { IDBFactory } from 'fake-indexeddb'
 import { afterEach, beforeEach } from 'vitest'
-import { DatabaseLedger } from '../../../src/run-archive/database.ts'
+import { DatabaseRunArchive } from '../../../src/run-archive/database.ts'
 import type { Run } from '../../../src/runs/run.ts'
 import { newCall, newRun, NOON } from '../../support/builders/run.ts'
 
@@ -18,9 +18,9 @@ export function runOf(promptId: string, part: Partial<Run> = {}): Run {
 
 /** Tabs of a browser whose database is new for each test. One set of hooks for a file. */
 export function ledgerTests(): (
-  limits?: ConstructorParameters<typeof DatabaseLedger>[0],
-) => DatabaseLedger {
-  const ledgers = new Set<DatabaseLedger>()
+  limits?: ConstructorParameters<typeof DatabaseRunArchive>[0],
+) => DatabaseRunArchive {
+  const ledgers = new Set<DatabaseRunArchive>()
   beforeEach(() => {
     window.indexedDB = new IDBFactory()
   })
@@ -29,7 +29,7 @@ export function ledgerTests(): (
     ledgers.clear()
   })
   return (limits) => {
-    const ledger = new DatabaseLedger(limits)
+    const ledger = new DatabaseRunArchive(limits)
     ledgers.add(ledger)
     return ledger
   }
