@@ -82,9 +82,10 @@ export function runningNode({ open }: RecorderState): string | null {
 }
 
 /**
- * Host events to runs. Only `execution_*`, `executing` and `progress_state` come to the tab that
- * queued and nobody else; `progress_text` carries no prompt_id and reaches every tab, so a text
- * counts only inside an own run, for a node which that run has begun and not finished.
+ * Host events to runs. Only `execution_start`, `_success`, `_error` and `executing` come to the tab
+ * that queued and nobody else. `progress_text` carries no prompt_id and reaches every tab, so a text
+ * counts only inside an own run, for a node which that run has begun and not finished;
+ * `progress_state` and `execution_interrupted` may be of another client's run.
  */
 export function record(state: RecorderState, event: RunEvent, facts: HostFacts): RecorderState {
   switch (event.kind) {
@@ -116,7 +117,7 @@ export function record(state: RecorderState, event: RunEvent, facts: HostFacts):
     case 'failed':
       return failed(state, event, facts)
     case 'interrupted':
-      return ended(own(state, event, facts), event, 'interrupted')
+      return interrupted(state, event, facts)
     case 'disconnected':
       return disconnected(state)
     case 'queue-empty':
@@ -216,6 +217,15 @@ function own(
   return { ...state, queued, open: { ...state.open, run } }
 }
 
+/**
+ * What this tab queued, what a start has named, and what executes without a name: `executing` comes
+ * to the tab that queued alone, and the server executes one run at a time.
+ */
+function isOurs(state: RecorderState, promptId: string): boolean {
+  const queued = state.queued.accepted.some((each) => each.promptId === promptId)
+  return queued || state.open?.run.promptId === '' || isKnown(state, promptId)
+}
+
 function isKnown(state: RecorderState, promptId: string): boolean {
   return (
     state.open?.run.promptId === promptId || state.ended.some((run) => run.promptId === promptId)
@@ -280,7 +290,9 @@ function newCall({ nodeId, at }: Of<'text'>, facts: HostFacts): Call {
   }
 }
 
+/** The server sends it to every client where a script queued without a client id. */
 function nodes(before: RecorderState, event: Of<'nodes'>, facts: HostFacts): RecorderState {
+  if (!isOurs(before, event.promptId)) return before
   const known = event.running.length > 0 ? found(before, event.promptId) : before
   const state = own(known, event, facts)
   if (state.open?.run.promptId !== event.promptId) return state
@@ -341,6 +353,12 @@ function reasonOf(message: string): NonNullable<Run['reason']> {
   if (message.startsWith('Payment Required')) return 'payment-required'
   if (message.startsWith('Unauthorized')) return 'unauthorized'
   return 'other'
+}
+
+/** The server tells every client, whoever queued the run. */
+function interrupted(state: RecorderState, event: Of<'interrupted'>, facts: HostFacts) {
+  if (!isOurs(state, event.promptId)) return state
+  return ended(own(state, event, facts), event, 'interrupted')
 }
 
 type End = Exclude<RunOutcome, 'running'>

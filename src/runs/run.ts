@@ -66,6 +66,12 @@ export function mostChargesOf(call: Call): number {
   return Math.max(1, call.answers.length)
 }
 
+/** Refused for want of credits or of a login: that is before anything can be charged. */
+export function wasRefused(run: Run, call: Call): boolean {
+  const refused = run.reason === 'payment-required' || run.reason === 'unauthorized'
+  return refused && call.outcome === 'failed'
+}
+
 /** Runs without an API call cost nothing and are nobody's question here. */
 export function isOfInterest(run: Run): boolean {
   return run.calls.length > 0 || run.reason === 'payment-required' || run.reason === 'unauthorized'

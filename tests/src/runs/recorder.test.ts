@@ -447,3 +447,36 @@ describe('what others do', () => {
     expect(run?.calls).toMatchObject([{ nodeId: '__proto__', announcedCredits: 5 }])
   })
 })
+
+describe('a run of another client', () => {
+  it('is no run here: its states come to every client where a script queued it', () => {
+    const foreign = [
+      states('script', { 1: 'running' }),
+      completed('1', '12.66'),
+      states('script', { 1: 'finished' }),
+    ]
+    const state = after(foreign)
+    expect(runsOf(state)).toEqual([])
+    expect(state.open).toBeNull()
+    expect(state.overheard).toMatchObject([{ nodeId: '1', credits: 12.66 }])
+  })
+
+  it('is none either when it is interrupted, which every client receives', () => {
+    expect(replay([['execution_interrupted', { prompt_id: 'script' }]])).toEqual([])
+    const [run, ...others] = replay([
+      start,
+      executing('1'),
+      ['execution_interrupted', { prompt_id: 'script' }],
+      completed('1', '12.66'),
+      success,
+    ])
+    expect(run).toMatchObject({ promptId: 'p1', outcome: 'succeeded', announcedCredits: 12.66 })
+    expect(others).toEqual([])
+  })
+
+  it('is told from one that this tab queued and whose start was missed', () => {
+    const queued: Raw = ['credits_accepted', { prompt_id: 'p1', number: 1 }]
+    const [run] = replay([queued, states('p1', { 1: 'running' }), completed('1', '12.66'), success])
+    expect(run).toMatchObject({ promptId: 'p1', announcedCredits: 12.66 })
+  })
+})
