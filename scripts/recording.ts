@@ -31,12 +31,12 @@ export class RecordingError extends Error {
 
 /** Requires only what is used: unknown fields and event types pass. */
 const recordingSchema = z.looseObject({
-  prompt: z.unknown(),
+  prompt: z.unknown().optional(),
   balance_cents: z
     .looseObject({ before: z.number().nullish(), after: z.number().nullish() })
     .nullish(),
   events: z.array(
-    z.looseObject({ t: z.number().nullish(), type: z.string(), detail: z.unknown() }),
+    z.looseObject({ t: z.number().nullish(), type: z.string(), detail: z.unknown().optional() }),
   ),
   queue: z.array(z.unknown()).nullish(),
 })
@@ -45,7 +45,8 @@ const recordingSchema = z.looseObject({
 export function readRecording(path: string): Recording {
   let text: string
   try {
-    text = readFileSync(path, 'utf8')
+    // Some editors put a byte order mark first.
+    text = readFileSync(path, 'utf8').replace(/^\uFEFF/, '')
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     throw new RecordingError('file-unreadable', `It cannot be read: ${reason}.`)
@@ -102,7 +103,7 @@ const apiCallSchema = z.looseObject({
     .looseObject({ prompt_id: z.string(), number: z.number().nullish().catch(null) })
     .nullish()
     .catch(null),
-  error: z.unknown(),
+  error: z.unknown().optional(),
 })
 const refusalSchema = z.looseObject({
   response: z.looseObject({ error: z.looseObject({ type: z.string() }) }),

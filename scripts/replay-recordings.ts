@@ -82,7 +82,9 @@ export function replay(recordings: readonly Recording[]): Replayed {
   }
   state = closeRecorder(state, now)
   const runs = runsOf(state).toReversed()
-  const result = reconcile({ spans, runs, events: [], overheard: state.overheard })
+  // No run of a recording explains what another client spent, even where its price is known.
+  const overheard = state.overheard.map((price) => ({ ...price, credits: 0 }))
+  const result = reconcile({ spans, runs, events: [], overheard })
   return {
     runs: runs.map((run) => replayedRun(run, result.verdicts.get(run.promptId))),
     unexplained_credits: left(

@@ -24,9 +24,16 @@ export interface AccountEvent {
   readonly seconds: number | null
   readonly durationMs: number | null
   readonly outcome: string | null
+  /** As the API sent it, the first figure of money in it that cannot be one; null when all can. */
+  readonly unreadable: string | null
 }
 
-/** Values that are not what they should be count as not said. */
+/** Beyond it sums are not exact any more. No account holds a thousandth of that. */
+const MAX_USD_MICROS = 1e14
+
+const MAX_RAW_LETTERS = 200
+
+/** Values that are not what they should be count as absent. */
 const text = z.pipe(
   z.optional(z.unknown()),
   z.transform((value) => (typeof value === 'string' ? value : null)),
@@ -58,25 +65,51 @@ const paramsSchema = z.object({
 
 /** Never fails: an event whose params make no sense is still an event. */
 export function readAccountEvent(body: AccountEventBody): AccountEvent {
-  const params = paramsSchema.parse(body.params ?? {})
-  const at = Date.parse(body.createdAt)
+  const raw = body.params ?? {}
+  const params = paramsSchema.parse(raw)
+  const amount = money(raw['amount'], params.amount, usdMicrosFromCents)
+  const charge = money(raw['charge_micro_usd'], params.charge_micro_usd, Math.round)
+  const at = readTime(body.createdAt)
   return {
     id: body.event_id,
     type: body.event_type,
     at: Number.isNaN(at) ? null : at,
-    amountUsdMicros: params.amount === null ? null : usdMicrosFromCents(params.amount),
+    amountUsdMicros: amount.usdMicros,
     transactionId: params.transaction_id,
     sessionId: params.session_id,
     jobId: params.job_id,
     nodeType: params.node_type,
     api: params.api_name,
     model: params.model,
-    chargeUsdMicros: params.charge_micro_usd === null ? null : Math.round(params.charge_micro_usd),
+    chargeUsdMicros: charge.usdMicros,
     inputTokens: params.input_tokens,
     outputTokens: params.output_tokens,
     images: params.images,
     seconds: params.seconds,
     durationMs: params.duration_ms,
     outcome: params.outcome,
+    unreadable: charge.unreadable ?? amount.unreadable,
   }
+}
+
+interface Money {
+  readonly usdMicros: number | null
+  readonly unreadable: string | null
+}
+
+/** What is there and cannot be money is neither money nor nothing. */
+function money(raw: unknown, read: number | null, toUsdMicros: (amount: number) => number): Money {
+  if (raw === undefined || raw === null) return { usdMicros: null, unreadable: null }
+  const usdMicros = read === null ? Number.NaN : toUsdMicros(read)
+  if (Math.abs(usdMicros) <= MAX_USD_MICROS) return { usdMicros: usdMicros || 0, unreadable: null }
+  return { usdMicros: null, unreadable: String(JSON.stringify(raw)).slice(0, MAX_RAW_LETTERS) }
+}
+
+const TIME_WITH_ZONE = /\d:\d.*(?:[a-z]|[+-]\d{2}(?::?\d{2})?)$/i
+
+/** A time without a zone is UTC, as the server's is; `Date.parse` would take it for local time. */
+function readTime(written: string): number {
+  const time = written.trim()
+  const isLocal = /\d:\d/.test(time) && !TIME_WITH_ZONE.test(time)
+  return Date.parse(isLocal ? `${time}Z` : time)
 }

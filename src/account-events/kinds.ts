@@ -19,6 +19,7 @@ const kinds = new Map<string, EventKind>([
   [COMPLETED, 'usage'],
   ['gpu_usage', 'usage'],
   ['api_node_usage', 'usage'],
+  ['agent_usage', 'usage'],
   ['credit_added', 'top-up'],
   ['topup_completed', 'top-up'],
   ['credit_refunded', 'refund'],
@@ -27,8 +28,9 @@ const kinds = new Map<string, EventKind>([
   ['account_created', 'account'],
 ])
 
-export function kindOf({ type }: AccountEvent): EventKind {
-  return kinds.get(type) ?? 'other'
+/** A type that is new and carries a charge is usage: its charge has left the account all the same. */
+export function kindOf({ type, chargeUsdMicros }: AccountEvent): EventKind {
+  return kinds.get(type) ?? (chargeUsdMicros === null ? 'other' : 'usage')
 }
 
 /** Usage that is over, and so has its charge. */

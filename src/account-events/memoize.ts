@@ -1,4 +1,4 @@
-/** `make`, called once for each object as long as that lives: what has not changed is not made anew. */
+/** `make`, called once for each object while that lives. */
 export function memoize<K extends object, V extends object>(make: (of: K) => V): (of: K) => V {
   const made = new WeakMap<K, V>()
   return (of) => {

@@ -35,17 +35,23 @@ export function judgedChange(
   return refused && cost?.certainty === 'announced' ? { basis: 'none' } : { basis: 'unknown' }
 }
 
-/** What of a change is not told by the rows of runs and events. */
+/** What of a change is not in the rows of runs and events. */
 export function rowsOfChange({ span, parts, unexplainedUsdMicros }: Change): HistoryRow[] {
-  const shared = parts.flatMap((part) =>
-    part.kind === 'runs' ? [openRow('shared', span, part.usdMicros, part.promptIds.length)] : [],
-  )
-  if (unexplainedUsdMicros === 0) return shared
-  return [...shared, openRow('unexplained', span, unexplainedUsdMicros, 0)]
+  const rows = parts.flatMap((part) => {
+    if (part.kind === 'runs') {
+      const calls = part.promptIds.length + part.eventIds.length
+      return [openRow('shared', span, part.usdMicros, calls)]
+    }
+    if (part.kind !== 'overheard') return []
+    const row = openRow('usage', span, part.usdMicros, 1)
+    return [{ ...row, id: `${row.id}:${part.nodeId}:${part.usdMicros}` }]
+  })
+  if (unexplainedUsdMicros === 0) return rows
+  return [...rows, openRow('unexplained', span, unexplainedUsdMicros, 0)]
 }
 
 function openRow(
-  kind: 'shared' | 'unexplained',
+  kind: 'shared' | 'unexplained' | 'usage',
   { from, to }: Change['span'],
   usdMicros: number,
   calls: number,

@@ -26,7 +26,7 @@ export interface RowsInput {
   /** When the newest page was read, epoch milliseconds; null before that. */
   readonly readAt: number | null
   /** What each run cost and what moved the balance besides; null before anybody has looked. */
-  readonly explanation?: Pick<Explanation, 'verdicts' | 'open'> | null
+  readonly explanation?: Pick<Explanation, 'verdicts' | 'open' | 'usageCosts'> | null
   /** What the server did not take, on this page. */
   readonly refused?: readonly RefusedAttempt[]
 }
@@ -34,12 +34,14 @@ export interface RowsInput {
 /** Account events and local runs as the rows of the history, newest first. */
 export function buildRows(input: RowsInput): HistoryRow[] {
   const { events, runs, hasMore, readAt, explanation, refused = [] } = input
-  const { usage } = knownEvents(events)
+  const { all, usage } = knownEvents(events)
   const { groups, single } = joinRuns(usage, runs)
   const { oldestAt, frontier, otherRows } = ofEventsAlone(events)
 
+  const costs = explanation?.usageCosts ?? new Map<string, number>()
   const runRows = groups.map((group) =>
     runRow(group.jobId, group.run, group.events, {
+      costs,
       complete: !hasMore || isComplete(group.run, group.events, frontier, oldestAt),
     }),
   )
@@ -49,7 +51,9 @@ export function buildRows(input: RowsInput): HistoryRow[] {
     // Older than what is loaded: its events are likely on a page that is not here yet.
     .filter((run) => !hasMore || oldestAt === null || run.startedAt >= oldestAt)
     .map((run) => localRow(run, readAt))
-  const eventRows = [...single.map(eventRow), ...otherRows]
+  const starts = openStarts(all, runs, readAt ?? -Infinity)
+  const singleRows = single.map((event) => withCost(eventRow(event), event, costs))
+  const eventRows = [...singleRows, ...starts.map(eventRow), ...otherRows]
 
   const judged = [...runRows, ...localRows].map((row) => {
     const { promptId, parts } = row
@@ -64,7 +68,7 @@ export function buildRows(input: RowsInput): HistoryRow[] {
 /** What does not depend on the runs of this browser. */
 const ofEventsAlone = memoize((events: readonly AccountEvent[]) => {
   const { all, usage } = knownEvents(events)
-  const others = [...openStarts(all), ...all.filter((event) => kindOf(event) !== 'usage')]
+  const others = all.filter((event) => kindOf(event) !== 'usage')
   return {
     oldestAt: oldestTime(all),
     frontier: oldestUsage(usage),
@@ -100,9 +104,9 @@ function runRow(
   jobId: string,
   run: Run | null,
   events: readonly AccountEvent[],
-  { complete }: { complete: boolean },
+  { complete, costs }: { complete: boolean; costs: ReadonlyMap<string, number> },
 ): HistoryRow {
-  const charges = events.flatMap((event) => event.chargeUsdMicros ?? [])
+  const charges = events.flatMap((event) => event.chargeUsdMicros ?? costs.get(event.id) ?? [])
   return {
     ...blankRow,
     id: `run:${jobId}`,
@@ -184,6 +188,16 @@ const eventRow = memoize((event: AccountEvent): HistoryRow => {
     parts: { run: null, verdict: null, events: [event] },
   }
 })
+
+/** Where the event itself has no charge, and the balance shows what it was. */
+function withCost(
+  row: HistoryRow,
+  event: AccountEvent,
+  costs: ReadonlyMap<string, number>,
+): HistoryRow {
+  const cost = event.chargeUsdMicros === null ? costs.get(event.id) : undefined
+  return cost === undefined ? row : { ...row, change: chargeOf([cost], 1, true) }
+}
 
 function statusOf(event: AccountEvent, kind: RowKind): RowStatus {
   if (event.type === STARTED) return 'running'

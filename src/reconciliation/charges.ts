@@ -3,18 +3,21 @@ import {
   centsAround,
   usdMicrosFromCredits,
 } from '@comfyui-credits/contract/money'
-import { mostChargesOf, SETTLE_MS, type Call, type Run } from '../runs/run.ts'
+import type { AccountEvent } from '../account-events/account-event.ts'
+import type { Overheard } from '../runs/recorder.ts'
+import { EVENT_SLACK_MS } from './match-events.ts'
+import { mostChargesOf, SETTLE_MS, wasRefused, type Call, type Run } from '../runs/run.ts'
 
 /** An amount that may have left the billing account; micro-USD, negative for what came in. */
 export interface Amount {
   readonly usdMicros: number
   /** How many charges make it. */
   readonly charges: number
-  /** In a billing account that counts exactly: how far off the announced price may be. */
+  /** In a billing account that counts exactly: how far off the quoted price may be. */
   readonly exact: Bounds
   /** In a billing account that counts in whole cents. */
   readonly cents: Bounds
-  /** How much has to be supposed for it: 0 for what was told. */
+  /** How much has to be supposed for it: 0 for what was said. */
   readonly strain: number
 }
 
@@ -29,13 +32,15 @@ export interface Charge {
     | { readonly kind: 'call'; readonly promptId: string; readonly nodeId: string }
     | { readonly kind: 'run'; readonly promptId: string }
     | { readonly kind: 'event'; readonly eventId: string }
+    /** A price that was shown to another tab or client, which may be of another account. */
+    | { readonly kind: 'overheard'; readonly nodeId: string }
   readonly from: number
   readonly to: number
   /** When it most likely did. */
   readonly at: number
   /** The likeliest first; never empty. */
   readonly amounts: readonly Amount[]
-  /** It may have cost something that nobody announced. */
+  /** It may have cost something that nobody quoted. */
   readonly unpriced: boolean
 }
 
@@ -55,8 +60,8 @@ export function chargeOfCall(run: Run, call: Call): Charge {
   }
 }
 
-/** What was proved of a run earlier, by evidence that is not at hand now; none where it was free. */
-export function chargeOfKept(run: Run, usdMicros: number): Charge[] {
+/** What was confirmed of a run earlier, by evidence that is not at hand now; none where it was free. */
+export function chargeOfStored(run: Run, usdMicros: number): Charge[] {
   if (usdMicros === 0) return []
   return [
     {
@@ -64,23 +69,51 @@ export function chargeOfKept(run: Run, usdMicros: number): Charge[] {
       from: run.startedAt,
       to: (run.endedAt ?? Infinity) + SETTLE_MS,
       at: run.endedAt ?? run.startedAt,
-      amounts: [told(usdMicros)],
+      amounts: [exactly(usdMicros)],
       unpriced: false,
     },
   ]
 }
 
-/** Refused for want of credits or of a login: that is before anything can be charged. */
-function wasRefused(run: Run, call: Call): boolean {
-  const refused = run.reason === 'payment-required' || run.reason === 'unauthorized'
-  return refused && call.outcome === 'failed'
+/** None for an event that has no time, or moves nothing. */
+export function chargeOfEvent({ id, at }: AccountEvent, usdMicros: number | null): Charge[] {
+  if (at === null || usdMicros === null) return []
+  return [{ ...aroundEvent(id, at), amounts: [exactly(usdMicros)], unpriced: false }]
+}
+
+/** A call that was made, and of which the account does not say what it cost. */
+export function chargeOfUnpriced({ id, at }: AccountEvent): Charge {
+  return { ...aroundEvent(id, at ?? -Infinity), amounts: [quoted([], 0)], unpriced: true }
+}
+
+function aroundEvent(eventId: string, at: number) {
+  return {
+    source: { kind: 'event' as const, eventId },
+    from: at - EVENT_SLACK_MS,
+    to: at + EVENT_SLACK_MS,
+    at,
+  }
+}
+
+/** Less likely than anything that is known of this account. */
+const BY_ANOTHER = 4
+
+export function chargeOfOverheard({ nodeId, credits, at }: Overheard): Charge {
+  return {
+    source: { kind: 'overheard', nodeId },
+    from: at - SETTLE_MS,
+    to: at + SETTLE_MS,
+    at,
+    amounts: [quoted([], 0), quoted([credits], BY_ANOTHER)],
+    unpriced: false,
+  }
 }
 
 function amountsOfCall(call: Call): Amount[] {
   const price = call.announcedCredits
-  if (price === null) return [announced([], 0)]
+  if (price === null) return [quoted([], 0)]
   const nothing = call.outcome === 'succeeded' ? NOTHING_OF_SUCCEEDED : NOTHING_OF_FAILED
-  return [announced([price], 0), ...amountsOfList(call, price), announced([], nothing)]
+  return [quoted([price], 0), ...amountsOfList(call, price), quoted([], nothing)]
 }
 
 /** A list input: all answers, each at its own price or at the last one; then fewer of them. */
@@ -88,10 +121,10 @@ function amountsOfList(call: Call, price: number): Amount[] {
   const attempts = mostChargesOf(call)
   if (attempts === 1) return []
   const each = call.answers.flatMap((answer) => answer ?? price)
-  const all = announced(each, 1)
+  const all = quoted(each, 1)
   const fewer = Array.from({ length: attempts - 1 }, (_, index) => attempts - index)
     .map((times) =>
-      announced(
+      quoted(
         Array.from({ length: times }, () => price),
         2,
       ),
@@ -100,7 +133,7 @@ function amountsOfList(call: Call, price: number): Amount[] {
   return [all, ...fewer]
 }
 
-function announced(credits: readonly number[], strain: number): Amount {
+function quoted(credits: readonly number[], strain: number): Amount {
   const charges = credits.map(usdMicrosFromCredits)
   const usdMicros = sum(charges)
   const slack = charges.length * ANNOUNCED_SLACK_USD_MICROS
@@ -115,7 +148,7 @@ function announced(credits: readonly number[], strain: number): Amount {
 }
 
 /** What the account's own event says. */
-export function told(usdMicros: number): Amount {
+export function exactly(usdMicros: number): Amount {
   const [low, high] = centsAround(usdMicros, 0)
   return {
     usdMicros,

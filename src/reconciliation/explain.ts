@@ -27,6 +27,8 @@ export interface Explanation {
   readonly verdicts: ReadonlyMap<string, Verdict>
   /** Those of them that are not only what the run says itself, and were not said before. */
   readonly news: readonly Verdict[]
+  /** What usage of no run that was seen here cost, in micro-USD by event, as the changes show it. */
+  readonly usageCosts: ReadonlyMap<string, number>
   /** Every change of the balance between two readings that say something, oldest first. */
   readonly changes: readonly Change[]
   /** Those of which the account's events and the runs of this browser leave a part open. */
@@ -54,6 +56,7 @@ export function explain(evidence: Evidence): Explanation {
   return {
     verdicts: new Map([...before, ...ended.map((one) => [one.promptId, one] as const)]),
     news: ended.filter((one) => isShown(one) && !isSame(one, before.get(one.promptId))),
+    usageCosts: usageCostsOf(changes),
     changes,
     open: open.filter(isAsked),
     askUpTo: open.findLast((change) => !isAsked(change))?.span.to.at ?? null,
@@ -89,7 +92,19 @@ function beginOf({ events, hasMore }: Evidence): number {
 }
 
 function isOpen({ unexplainedUsdMicros, parts }: Change): boolean {
-  return unexplainedUsdMicros !== 0 || parts.some(({ kind }) => kind === 'runs')
+  return (
+    unexplainedUsdMicros !== 0 || parts.some(({ kind }) => kind === 'runs' || kind === 'overheard')
+  )
+}
+
+function usageCostsOf(changes: readonly Change[]): Map<string, number> {
+  return new Map(
+    changes.flatMap(({ parts }) =>
+      parts.flatMap((part) =>
+        part.kind === 'elsewhere' ? [[part.eventId, -part.usdMicros] as const] : [],
+      ),
+    ),
+  )
 }
 
 /** Nothing is called unexplained before the account was asked about the whole of its time. */

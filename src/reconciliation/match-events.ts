@@ -4,10 +4,10 @@ import {
   usdMicrosFromCredits,
 } from '@comfyui-credits/contract/money'
 import { memoize } from '../account-events/memoize.ts'
-import type { Run } from '../runs/run.ts'
+import { wasRefused, type Call, type Run } from '../runs/run.ts'
 import type { AccountEvent } from '../account-events/account-event.ts'
 
-/** Clocks of browser and service differ, and an event is written a moment after its call. */
+/** An event is written a moment after its call. */
 export const EVENT_SLACK_MS = 5000
 
 /** Why events are taken for a run's, surest first. */
@@ -24,9 +24,10 @@ export interface RunGroup {
 }
 
 /**
- * Usage events to the runs that caused them: by job_id where the account says it, else by time and
- * announced amount. An amount that a run did not announce is not put to it if it announced all its
- * calls: somebody else was spending just then. `single` are the events that belong to no known run.
+ * Usage events to the runs that caused them: by job_id where the account gives it, else by time and
+ * quoted amount; each call takes one event for each of its answers. An amount that a run did not
+ * quote is not put to it if it quoted all its calls: somebody else was spending just then. `single`
+ * are the events that belong to no known run.
  */
 export function joinRuns(
   usage: readonly AccountEvent[],
@@ -67,42 +68,80 @@ export function mayBeAnnounced(chargeUsdMicros: number, credits: number): boolea
 
 type Claim = readonly [promptId: string, match: Match] | readonly [promptId: null, match: 'time']
 
-/** A run whose calls wait for their events, and the prices that are still to be met. */
+/** A charge that a call of a run may have, and that no event was put to yet. */
+interface Slot {
+  /** In credits; null where the run quoted none. */
+  readonly price: number | null
+  readonly call: Call
+}
+
+/** A run whose calls wait for their events. */
 interface Waiting {
   readonly run: Run
-  readonly prices: (number | null)[]
+  readonly slots: Slot[]
 }
 
 /** Which calls of which runs still wait for their event. */
 class Claims {
-  readonly #inTime: ReadonlyMap<AccountEvent, readonly Waiting[]>
+  readonly #claims: ReadonlyMap<AccountEvent, Claim>
 
   constructor(usage: readonly AccountEvent[], runs: readonly Run[]) {
-    const { jobIds } = inOrder(usage)
+    const { jobIds, timed } = inOrder(usage)
     const waiting = runs
       // A run whose events carry its id has all of them so.
       .filter((run) => run.calls.length > 0 && !jobIds.has(run.promptId))
-      .map((run) => ({ run, prices: pricesOf(run) }))
-    this.#inTime = putInTime(usage, waiting)
+      .map((run) => ({ run, slots: slotsOf(run) }))
+    const inTime = putInTime(timed, waiting)
+    // Oldest first: of equal calls and equal events the first has the first.
+    this.#claims = new Map(
+      timed.flatMap(({ event, at }) => {
+        const candidates = inTime.get(event)
+        return candidates ? [[event, claim(event, at, candidates)] as const] : []
+      }),
+    )
   }
 
   claim(event: AccountEvent): Claim {
-    const { chargeUsdMicros } = event
-    const inTime = this.#inTime.get(event) ?? []
-    const byAmount = inTime.filter(({ prices }) => indexOfAmount(prices, chargeUsdMicros) !== -1)
-    const [best] = byAmount
-    if (best && byAmount.length === 1) {
-      best.prices.splice(indexOfAmount(best.prices, chargeUsdMicros), 1)
-      return [best.run.promptId, 'time-and-amount']
-    }
-    const [only] = inTime
-    if (!only || inTime.length > 1) return [null, 'time']
-    const saysMore = chargeUsdMicros === null || only.run.outcome === 'running'
-    const unpriced = only.prices.indexOf(null)
-    if (unpriced === -1 && !saysMore) return [null, 'time']
-    if (unpriced !== -1) only.prices.splice(unpriced, 1)
-    return [only.run.promptId, 'time']
+    return this.#claims.get(event) ?? [null, 'time']
   }
+}
+
+/** Takes the best free slot for the event. */
+function claim(event: AccountEvent, at: number, candidates: readonly Waiting[]): Claim {
+  let best: { readonly waiting: Waiting; readonly slot: Slot; readonly rank: number } | null = null
+  for (const waiting of candidates) {
+    for (const slot of waiting.slots) {
+      const rank = rankOf(event, at, waiting.run, slot)
+      if (rank !== null && (best === null || rank < best.rank)) best = { waiting, slot, rank }
+    }
+  }
+  if (best) {
+    const { waiting, slot, rank } = best
+    waiting.slots.splice(waiting.slots.indexOf(slot), 1)
+    return [waiting.run.promptId, rank < BY_TIME ? 'time-and-amount' : 'time']
+  }
+  // The price of a run that goes on may yet change.
+  const [only, ...others] = candidates
+  const mayChange = others.length === 0 && only?.run.outcome === 'running'
+  return mayChange ? [only.run.promptId, 'time'] : [null, 'time']
+}
+
+/** What fits by its time alone comes after all that fits by its amount. */
+const BY_TIME = 1e15
+
+/** A call that failed was most likely not charged. */
+const OF_FAILED = 1e12
+
+/** The lower the better; null: the event cannot be of this call. */
+function rankOf(event: AccountEvent, at: number, run: Run, { price, call }: Slot): number | null {
+  const { chargeUsdMicros, nodeType } = event
+  const byAmount = chargeUsdMicros !== null && price !== null
+  if (byAmount && !mayBeAnnounced(chargeUsdMicros, price)) return null
+  if (nodeType !== null && call.nodeType !== null && nodeType !== call.nodeType) return null
+  const end = call.endedAt ?? run.endedAt ?? Infinity
+  const off = at < call.startedAt ? call.startedAt - at : Math.max(0, at - end)
+  const failed = call.outcome === 'failed' ? OF_FAILED : 0
+  return off + failed + (byAmount ? 0 : BY_TIME)
 }
 
 /**
@@ -110,10 +149,9 @@ class Claims {
  * and only a few at the time of a run: each run looks for its own.
  */
 function putInTime(
-  usage: readonly AccountEvent[],
+  timed: readonly { readonly event: AccountEvent; readonly at: number }[],
   waiting: readonly Waiting[],
 ): Map<AccountEvent, Waiting[]> {
-  const { timed } = inOrder(usage)
   const inTime = new Map<AccountEvent, Waiting[]>()
   for (const one of waiting) {
     const { startedAt, endedAt } = one.run
@@ -149,15 +187,11 @@ function firstFrom(timed: readonly { readonly at: number }[], from: number): num
   return low
 }
 
-/** A price for each answer; the last may have been told anew while the job was polled. */
-function pricesOf(run: Run): (number | null)[] {
-  return run.calls.flatMap(({ answers, announcedCredits }) => [
-    ...answers.slice(0, -1).map((price) => price ?? announcedCredits),
-    announcedCredits,
-  ])
-}
-
-function indexOfAmount(prices: readonly (number | null)[], chargeUsdMicros: number | null): number {
-  if (chargeUsdMicros === null) return -1
-  return prices.findIndex((price) => price !== null && mayBeAnnounced(chargeUsdMicros, price))
+/** A price for each answer; the last may have changed while the job was polled. */
+function slotsOf(run: Run): Slot[] {
+  return run.calls.flatMap((call): Slot[] => {
+    if (wasRefused(run, call)) return []
+    const earlier = call.answers.slice(0, -1).map((price) => price ?? call.announcedCredits)
+    return [...earlier, call.announcedCredits].map((price) => ({ price, call }))
+  })
 }

@@ -50,13 +50,16 @@ export interface Verdict extends Cost {
 
 const ONE_CENT = usdMicrosFromCents(1)
 
-/** Whether an event or the balance shows it, and not only the run's own texts. */
-export function isShown({ evidence }: Pick<Verdict, 'evidence'>): boolean {
-  return evidence.match !== null || evidence.spans.length > 0
+/**
+ * Whether an event or the balance shows it, and not only the run's own texts. An event without a
+ * charge only shows that a call was made.
+ */
+export function isShown({ evidence, word }: Pick<Verdict, 'evidence' | 'word'>): boolean {
+  return evidence.spans.length > 0 || (evidence.match !== null && word !== 'open')
 }
 
 /** Of a cost that something shows. */
-export function wordOf(run: Run, { usdMicros, certainty }: Cost): Verdict['word'] {
+export function verdictWord(run: Run, { usdMicros, certainty }: Cost): Verdict['word'] {
   if (usdMicros === 0) return certainty === 'proved' ? 'nothing-charged' : 'open'
   const stopped = ['failed', 'cancelled', 'interrupted'].includes(run.outcome)
   return stopped ? 'nothing-delivered' : 'charged'

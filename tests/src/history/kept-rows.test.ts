@@ -58,7 +58,7 @@ describe('a kept run', () => {
       verdict('p', { usdMicros: 0, certainty: 'announced', word: 'open', calls: [] }),
     ],
   ])('that was %s has the row that it had on the page where it was made', (_, made, judged) => {
-    const explanation = { verdicts: new Map([['p', judged]]), open: [] }
+    const explanation = { verdicts: new Map([['p', judged]]), usageCosts: new Map(), open: [] }
     const [fresh] = buildRows({
       events: [],
       runs: [made],

@@ -133,12 +133,29 @@ describe('usage without a job_id', () => {
     expect(only(rowsOf({ events: [plain(NOON + 3_600_000)], runs: [going] })).kind).toBe('run')
   })
 
-  it('stays a row of its own when no run, or more than one, fits', () => {
+  it('goes to one of the runs that fit, each event to another', () => {
+    const charges = (count: number) =>
+      rowsOf({
+        events: Array.from({ length: count }, () => plain(NOON)),
+        runs: [run('p'), run('q')],
+      }).map(({ kind, change }) => [kind, change.basis])
+    expect(charges(1)).toEqual([
+      ['run', 'actual'],
+      ['run', 'announced'],
+    ])
+    expect(charges(2)).toEqual([
+      ['run', 'actual'],
+      ['run', 'actual'],
+    ])
+    expect(charges(3).toSorted()).toEqual([
+      ['run', 'actual'],
+      ['run', 'actual'],
+      ['usage', 'actual'],
+    ])
+  })
+
+  it('stays a row of its own when no run fits', () => {
     expect(only(rowsOf({ events: [plain(NOON)] })).kind).toBe('usage')
-    const kinds = rowsOf({ events: [plain(NOON)], runs: [run('p'), run('q')] }).map(
-      (row) => row.kind,
-    )
-    expect(kinds.toSorted()).toEqual(['run', 'run', 'usage'])
     const late = rowsOf({ events: [plain(NOON + 16 * SECOND)], runs: [run('p')] })
     expect(late.map((row) => row.kind).toSorted()).toEqual(['run', 'usage'])
   })

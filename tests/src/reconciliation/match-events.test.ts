@@ -51,45 +51,79 @@ const anyRuns = fc
     }),
   )
 
-/** For each event without a job id, looks at every run. */
-function plainOwners(
-  usage: readonly AccountEvent[],
-  runs: readonly Run[],
-): Map<string, string | null> {
-  const told = new Set(usage.map(({ jobId }) => jobId))
-  const waiting = runs
-    .filter(({ calls, promptId }) => calls.length > 0 && !told.has(promptId))
-    .map((run) => ({ run, prices: run.calls.map(({ announcedCredits }) => announcedCredits) }))
-  const ownerOf = ({ jobId, at, chargeUsdMicros }: AccountEvent): string | null => {
-    if (jobId !== null) return jobId
-    const inTime = waiting.filter(
-      ({ run: { startedAt, endedAt } }) =>
-        at !== null &&
-        at >= startedAt - EVENT_SLACK_MS &&
-        at <= (endedAt ?? Infinity) + EVENT_SLACK_MS,
-    )
-    const isIt = (price: number | null): boolean =>
-      price !== null && chargeUsdMicros !== null && mayBeAnnounced(chargeUsdMicros, price)
-    const byAmount = inTime.filter(({ prices }) => prices.some(isIt))
-    const [owner, ...others] = byAmount.length === 1 ? byAmount : inTime
-    if (!owner || others.length > 0) return null
-    const met = owner.prices.findIndex(byAmount.length === 1 ? isIt : (price) => price === null)
-    if (met !== -1) owner.prices.splice(met, 1)
-    const saysMore = chargeUsdMicros === null || owner.run.outcome === 'running'
-    return met !== -1 || saysMore ? owner.run.promptId : null
-  }
-  return new Map(usage.map((event) => [event.id, ownerOf(event)]))
+/** Each event's run; null where it has none. */
+function ownersOf(usage: readonly AccountEvent[], runs: readonly Run[]) {
+  const { groups, single } = joinRuns(usage, runs)
+  return new Map([
+    ...single.map(({ id }) => [id, null] as const),
+    ...groups.flatMap(({ jobId, events }) => events.map(({ id }) => [id, jobId] as const)),
+  ])
 }
 
-it('usage is put to the run that a look at every run finds', () => {
+function isInTime({ at }: AccountEvent, { startedAt, endedAt }: Run): boolean {
+  return (
+    at !== null && at >= startedAt - EVENT_SLACK_MS && at <= (endedAt ?? Infinity) + EVENT_SLACK_MS
+  )
+}
+
+/** Whether an event can be of a call with that price. */
+function fits({ chargeUsdMicros }: AccountEvent, price: number | null): boolean {
+  return price === null || chargeUsdMicros === null || mayBeAnnounced(chargeUsdMicros, price)
+}
+
+/** The price of a run that goes on may yet change. */
+function mayBeOf(event: AccountEvent, { outcome, calls }: Run): boolean {
+  return outcome === 'running' || calls.some((call) => fits(event, call.announcedCredits))
+}
+
+it('usage goes where its job id says, or to a call in its time that it fits', () => {
   fc.assert(
     fc.property(anyUsage, anyRuns, (usage, runs) => {
-      const { groups, single } = joinRuns(usage, runs)
-      const owners = new Map([
-        ...single.map(({ id }) => [id, null] as const),
-        ...groups.flatMap(({ jobId, events }) => events.map(({ id }) => [id, jobId] as const)),
-      ])
-      expect(owners).toEqual(plainOwners(usage, runs))
+      const owners = ownersOf(usage, runs)
+      expect(owners.size).toBe(usage.length)
+      for (const event of usage) {
+        const owner = owners.get(event.id) ?? null
+        const run = runs.find(({ promptId }) => promptId === owner)
+        const isRight =
+          event.jobId === null
+            ? owner === null || (run !== undefined && isInTime(event, run) && mayBeOf(event, run))
+            : owner === event.jobId
+        expect(isRight).toBe(true)
+      }
     }),
   )
+})
+
+it('a run that has ended takes one event for each of its calls, and none is left that it could take', () => {
+  fc.assert(
+    fc.property(anyUsage, anyRuns, (usage, runs) => {
+      const owners = ownersOf(usage, runs)
+      const named = new Set(usage.map(({ jobId }) => jobId))
+      for (const run of runs) {
+        if (run.outcome === 'running' || named.has(run.promptId)) continue
+        const own = usage.filter(({ id }) => owners.get(id) === run.promptId)
+        expect(own.length).toBeLessThanOrEqual(run.calls.length)
+        if (own.length > 0) continue
+        const left = usage.filter((event) => owners.get(event.id) === null && isInTime(event, run))
+        expect(left.filter((event) => mayBeOf(event, run))).toEqual([])
+      }
+    }),
+  )
+})
+
+it('equal runs within seconds of each other have one event each', () => {
+  const runs = ['p', 'q'].map((promptId) =>
+    newRun({ promptId, calls: [newCall({ announcedCredits: 12.66 })] }),
+  )
+  for (const charge_micro_usd of [60_000, undefined]) {
+    const usage = [10, 12].map((at, index) =>
+      readAccountEvent({
+        event_id: `e${index}`,
+        event_type: 'api_usage_completed',
+        createdAt: new Date(NOON + at * SECOND).toISOString(),
+        params: { charge_micro_usd },
+      }),
+    )
+    expect([...ownersOf(usage, runs).values()].toSorted()).toEqual(['p', 'q'])
+  }
 })

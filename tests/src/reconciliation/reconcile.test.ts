@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { usdMicrosFromCents } from '@comfyui-credits/contract/money'
-import { reconcile, spansOf, type Ledger } from '../../../src/reconciliation/reconcile.ts'
+import {
+  reconcile,
+  spansOf,
+  type ReconciliationInput,
+} from '../../../src/reconciliation/reconcile.ts'
 import type { Call, Run } from '../../../src/runs/run.ts'
 import type { Verdict } from '../../../src/reconciliation/verdict.ts'
 import { newEvent, newUsage } from '../../support/builders/account-event.ts'
@@ -21,13 +25,13 @@ const run = (promptId: string, calls: readonly Call[], part: Partial<Run> = {}):
 const usage = (params: Record<string, unknown>, at = NOON + 9 * SECOND) => newUsage(at, params)
 
 /** Balances in cents, a minute before and a minute after noon. */
-const balances = (before: number, after: number): Ledger['spans'] =>
+const balances = (before: number, after: number): ReconciliationInput['spans'] =>
   spansOf([
     { at: NOON - 60 * SECOND, usdMicros: usdMicrosFromCents(before) },
     { at: NOON + 60 * SECOND, usdMicros: usdMicrosFromCents(after) },
   ])
 
-function ask(ledger: Partial<Ledger>, before?: ReadonlyMap<string, Verdict>) {
+function ask(ledger: Partial<ReconciliationInput>, before?: ReadonlyMap<string, Verdict>) {
   const result = reconcile({ spans: [], events: [], runs: [], ...ledger }, before)
   for (const change of result.changes) {
     const parts = change.parts.reduce((sum, part) => sum + part.usdMicros, 0)
@@ -114,11 +118,77 @@ describe('a change of the balance', () => {
       spans: balances(1234, 1228),
       runs: [run('p', [call(null)]), run('q', [call(null)])],
     })
-    expect(change?.parts).toEqual([{ kind: 'runs', promptIds: ['p', 'q'], usdMicros: -6 * CENT }])
+    expect(change?.parts).toEqual([
+      { kind: 'runs', promptIds: ['p', 'q'], eventIds: [], usdMicros: -6 * CENT },
+    ])
     expect(of('p')).toMatchObject({ usdMicros: null, certainty: 'unknown', word: 'open' })
   })
 
-  it('is not put to such a run while others were heard to spend', () => {
+  it('is the run’s where the account only says that a call was made', () => {
+    const plain = usage({ model: 'aurora-1' })
+    const { change, of } = ask({
+      spans: balances(1234, 1228),
+      runs: [run('p', [call(12.66)])],
+      events: [plain],
+    })
+    expect(change?.parts).toEqual([
+      { kind: 'run', promptId: 'p', usdMicros: -6 * CENT, charges: 1 },
+    ])
+    expect(change?.unexplainedUsdMicros).toBe(0)
+    expect(of('p')).toMatchObject({
+      usdMicros: 6 * CENT,
+      certainty: 'proved',
+      word: 'charged',
+      evidence: { eventIds: [plain.id] },
+      calls: [{ measures: { model: 'aurora-1' } }],
+    })
+  })
+
+  it('leaves a run as quoted while only an event without a charge is known of it', () => {
+    const { of } = ask({ runs: [run('p', [call(12.66)])], events: [usage({})] })
+    expect(of('p')).toMatchObject({ certainty: 'announced', word: 'open' })
+  })
+
+  it('did not cost what a lost run quoted, though an event says that a call was made', () => {
+    const lost = run('p', [call(12.66, { outcome: 'lost' })], { outcome: 'lost' })
+    const { of } = ask({ spans: balances(1234, 1234), runs: [lost], events: [usage({})] })
+    expect(of('p')).toMatchObject({ usdMicros: 0, certainty: 'proved', word: 'nothing-charged' })
+  })
+
+  it('is usage of elsewhere where only that can have cost it', () => {
+    const plain = usage({})
+    const alone = ask({ spans: balances(1234, 1228), events: [plain] })
+    expect(alone.change?.parts).toEqual([
+      { kind: 'elsewhere', eventId: plain.id, usdMicros: -6 * CENT },
+    ])
+    const beside = ask({
+      spans: balances(1234, 1222),
+      runs: [run('p', [call(12.66)])],
+      events: [usage({}), usage({})],
+    })
+    expect(beside.change?.unexplainedUsdMicros).toBe(0)
+    expect(beside.change?.parts.map(({ kind }) => kind).toSorted()).toEqual(['elsewhere', 'run'])
+  })
+
+  it('is shared by usage of elsewhere and runs that quoted nothing', () => {
+    const [first, second] = [usage({}), usage({})]
+    const { change } = ask({ spans: balances(1234, 1228), events: [first, second] })
+    expect(change?.parts).toEqual([
+      { kind: 'runs', promptIds: [], eventIds: [first.id, second.id], usdMicros: -6 * CENT },
+    ])
+  })
+
+  it('is a price that was shown to another client, where it is just that', () => {
+    const overheard = [{ nodeId: '7', credits: 12.66, at: NOON }]
+    const { change } = ask({ spans: balances(1234, 1228), overheard })
+    expect(change?.parts).toEqual([{ kind: 'overheard', nodeId: '7', usdMicros: -6 * CENT }])
+    const other = ask({ spans: balances(1234, 1224), overheard })
+    expect(other.change?.unexplainedUsdMicros).toBe(-10 * CENT)
+    const own = ask({ spans: balances(1234, 1228), overheard, runs: [run('p', [call(12.66)])] })
+    expect(own.change?.parts).toMatchObject([{ kind: 'run' }])
+  })
+
+  it('is not put to such a run while other clients spend', () => {
     const { change, of } = ask({
       spans: balances(1234, 1228),
       runs: [run('p', [call(null)])],

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { told, type Charge } from '../../../src/reconciliation/charges.ts'
+import { exactly, type Charge } from '../../../src/reconciliation/charges.ts'
 import { spansOf } from '../../../src/reconciliation/reconcile.ts'
 import { Unplaced } from '../../../src/reconciliation/unplaced.ts'
 
@@ -9,7 +9,7 @@ const anyCharge = fc
   .map(({ from, length }): Charge => {
     const to = length === null ? Infinity : from + length
     const source = { kind: 'event', eventId: '' } as const
-    return { source, from, to, at: from, amounts: [told(1)], unpriced: false }
+    return { source, from, to, at: from, amounts: [exactly(1)], unpriced: false }
   })
 
 it('charges are near a span as a look at all that are left finds, in the order they came', () => {
@@ -27,7 +27,7 @@ it('charges are near a span as a look at all that are left finds, in the order t
             left.filter(({ from, to }) => from <= span.to.at && to > span.from.at),
           )
           const placed = near.filter(() => isPlaced.next().value)
-          unplaced.remove(placed.map((charge) => ({ charge, amount: told(1), usdMicros: 1 })))
+          unplaced.remove(placed.map((charge) => ({ charge, amount: exactly(1), usdMicros: 1 })))
           left = left.filter((charge) => !placed.includes(charge))
         }
       },

@@ -2,7 +2,7 @@ import { usdMicrosFromCredits } from '@comfyui-credits/contract/money'
 import { withCalls } from '../../../src/runs/call.ts'
 import type { JudgedRun } from '../../../src/run-archive/port.ts'
 import type { Call, Run, RunOutcome } from '../../../src/runs/run.ts'
-import { wordOf, type Certainty, type Verdict } from '../../../src/reconciliation/verdict.ts'
+import { verdictWord, type Certainty, type Verdict } from '../../../src/reconciliation/verdict.ts'
 
 export interface ManyRunsOptions {
   /** How many calls a run has on the average. */
@@ -153,7 +153,7 @@ function verdictOf(chance: Chance, run: Run): Verdict | null {
   return {
     ...cost,
     promptId: run.promptId,
-    word: isShown ? wordOf(run, cost) : 'open',
+    word: isShown ? verdictWord(run, cost) : 'open',
     evidence: {
       match: isShown ? 'job-id' : null,
       eventIds: isShown ? run.calls.map(({ nodeId }) => `${run.promptId}-${nodeId}`) : [],
