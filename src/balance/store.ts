@@ -5,6 +5,7 @@ import { computed } from 'vue'
 import { ApiError } from '../api/port.ts'
 import { browserStorage } from '../storage/browser-storage.ts'
 import { useBillingAccountStore } from '../billing-account/store.ts'
+import { useClockStore } from '../session/clock.ts'
 import { useSessionStore } from '../session/store.ts'
 import { readBalance } from './balance.ts'
 import { readLastKnown, writeLastKnown } from './last-known.ts'
@@ -15,6 +16,7 @@ const STALE_AFTER_MS = 10_000
 export const useBalanceStore = defineStore('balance', () => {
   const session = useSessionStore()
   const billing = useBillingAccountStore()
+  const clock = useClockStore()
   const storage = browserStorage()
 
   const query = useQuery({
@@ -27,7 +29,7 @@ export const useBalanceStore = defineStore('balance', () => {
       if (billingAccount === null || accountKey === null)
         throw new ApiError('cancelled', 'There is no billing account')
       const balance = readBalance(await billingAccount.balance({ signal }))
-      const at = Date.now()
+      const at = clock.now()
       writeLastKnown(storage, accountKey, { usdMicros: balance.availableUsdMicros, at })
       return { balance, at, accountKey }
     },

@@ -3,6 +3,7 @@ import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
 import { ApiError } from '../api/port.ts'
 import { useBillingAccountStore } from '../billing-account/store.ts'
+import { useClockStore } from '../session/clock.ts'
 import { useSessionStore } from '../session/store.ts'
 import { useLater } from '../composables/use-lazy-scope.ts'
 import { useRunArchiveStore } from '../run-archive/store.ts'
@@ -95,6 +96,7 @@ function useLazyRows(sources: Sources) {
 
 /** The account's events, page by page. */
 function useEvents() {
+  const clock = useClockStore()
   const session = useSessionStore()
   const billing = useBillingAccountStore()
   const mayAsk = computed(() => session.wasShown && billing.account !== null)
@@ -107,7 +109,7 @@ function useEvents() {
     query: async ({ pageParam, signal }) => {
       if (billing.account === null) throw new ApiError('cancelled', 'There is no billing account')
       const page = await billing.account.events({ page: pageParam, limit: PAGE_SIZE }, { signal })
-      return { ...page, readAt: Date.now() }
+      return { ...page, readAt: clock.now() }
     },
     getNextPageParam: (last, _pages, page) => (page < last.totalPages ? page + 1 : null),
   })

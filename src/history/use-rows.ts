@@ -1,4 +1,4 @@
-import { computed, watch, type ComputedRef } from 'vue'
+import { computed, watch, type ComputedRef, type Ref } from 'vue'
 import { memoize } from '../account-events/memoize.ts'
 import { usePaced } from './use-throttled-state.ts'
 import { whenIdle } from '../composables/when-idle.ts'
@@ -7,7 +7,9 @@ import { keptRow, withKept } from './kept-rows.ts'
 import type { HistoryRow } from './row.ts'
 import { buildRows } from './rows.ts'
 import type { EventsPage, Sources } from './sources.ts'
+import { browserTimeKeeper } from '../reconciliation/server-clock.ts'
 import { useExplanation } from './use-explanation.ts'
+import { useSightings } from './use-sightings.ts'
 
 /** Rows that came are painted before there are others: account and browser answer at the same time. */
 const LEAST_PAUSE_MS = 100
@@ -24,14 +26,7 @@ export function useRows(sources: Sources): ComputedRef<readonly HistoryRow[] | n
   let made = 0
   const pauseMs = (): number => (made === 0 ? 0 : Math.max(LEAST_PAUSE_MS, made * PAUSE_MS_PER_ROW))
   const known = usePaced(() => whatIsKnown(sources), pauseMs)
-  const eventsOf = memoize((page: EventsPage) => page.events.map(readAccountEvent))
-  const pages = computed(() => known.value.pages)
-  const hasMore = computed(() => known.value.hasMore)
-  const told = computed(() => ({
-    events: (pages.value ?? []).flatMap(eventsOf),
-    hasMore: hasMore.value,
-    readAt: pages.value?.[0]?.readAt ?? null,
-  }))
+  const told = useAccountEvents(sources, known)
   const explanation = useExplanation(sources, () => told.value, pauseMs)
   // A balance that was answered after the events may show what they do not tell yet.
   watch(
@@ -42,7 +37,7 @@ export function useRows(sources: Sources): ComputedRef<readonly HistoryRow[] | n
   )
   const recent = computed(() => {
     const { runs: local, refused } = known.value
-    if (pages.value === null && local.length === 0 && refused.length === 0) return null
+    if (known.value.pages === null && local.length === 0 && refused.length === 0) return null
     return buildRows({
       ...told.value,
       runs: session.account === null ? [] : local,
@@ -64,6 +59,37 @@ export function useRows(sources: Sources): ComputedRef<readonly HistoryRow[] | n
     const rows = recent.value && withKept(recent.value, kept, rowOf)
     made = rows?.length ?? 0
     return rows
+  })
+}
+
+/** What the account says, in the browser's time. */
+function useAccountEvents(
+  { runArchive }: Sources,
+  known: Readonly<Ref<ReturnType<typeof whatIsKnown>>>,
+) {
+  const eventsOf = memoize((page: EventsPage) => page.events.map(readAccountEvent))
+  const pages = computed(() => known.value.pages)
+  const hasMore = computed(() => known.value.hasMore)
+  const events = computed(() => (pages.value ?? []).flatMap(eventsOf))
+  const sightings = useSightings(
+    () => pages.value?.[0] ?? null,
+    () => known.value.of,
+  )
+  const inBrowserTime = browserTimeKeeper()
+  return computed(() => {
+    const readAt = pages.value?.[0]?.readAt ?? null
+    const { readings } = runArchive
+    return {
+      events: inBrowserTime({
+        events: events.value,
+        runs: known.value.runs,
+        readings,
+        sightings,
+        readAt,
+      }),
+      hasMore: hasMore.value,
+      readAt,
+    }
   })
 }
 

@@ -2,6 +2,7 @@ import { defineStore } from 'pinia'
 import { computed, onScopeDispose, ref, shallowRef, watch, type ComputedRef, type Ref } from 'vue'
 import { useCreditsContext } from '../context.ts'
 import { useBillingAccountStore } from '../billing-account/store.ts'
+import { useClockStore } from '../session/clock.ts'
 import { useSessionStore } from '../session/store.ts'
 import type { Recorded } from './run-recorder.ts'
 import type { HostFacts } from './recorder.ts'
@@ -16,6 +17,7 @@ const nothing: Recorded = { runs: [], ended: [], overheard: [], refused: [], nod
 export const useRunsStore = defineStore('runs', () => {
   const session = useSessionStore()
   const { host } = useCreditsContext()
+  const clock = useClockStore()
   const accountId = computed(() => session.account?.id ?? null)
   /** With whose runs they are: a login that has changed must not see them for a moment. */
   const heard = shallowRef({ account: accountId.value, recorded: nothing })
@@ -60,7 +62,7 @@ export const useRunsStore = defineStore('runs', () => {
 
   /** Asks the server, which tells by itself only when its queue changes. */
   async function askIfIdle(): Promise<void> {
-    const at = Date.now()
+    const at = clock.now()
     if ((await host.serverIsIdle()) === true) idleAt.value = at
   }
 
@@ -89,6 +91,7 @@ export const useRunsStore = defineStore('runs', () => {
 function recordRuns(changed: (now: Recorded) => void, idle: (at: number) => void): Ref<boolean> {
   const { host } = useCreditsContext()
   const billing = useBillingAccountStore()
+  const clock = useClockStore()
   const facts: HostFacts = {
     get purse() {
       return billing.accountKey
@@ -110,7 +113,7 @@ function recordRuns(changed: (now: Recorded) => void, idle: (at: number) => void
       changed(recorder.now)
     })
     const events = host.onRunEvent((raw) => {
-      const event = recorder.hear(raw)
+      const event = recorder.hear({ ...raw, at: clock.toPageTime(raw.at) })
       if (!event) return
       if (event.kind === 'queue-empty') idle(event.at)
       changed(recorder.now)

@@ -1,0 +1,174 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { usdMicrosFromCredits } from '@comfyui-credits/contract/money'
+import type { AccountEvent } from '../../../src/account-events/account-event.ts'
+import type { Reading } from '../../../src/reconciliation/balance-reading.ts'
+import { explain } from '../../../src/reconciliation/explain.ts'
+import { inBrowserTime, type Sighting } from '../../../src/reconciliation/server-clock.ts'
+import type { Run } from '../../../src/runs/run.ts'
+import { newEvent, newUsage } from '../../support/builders/account-event.ts'
+import { newCall, newRun, NOON, SECOND } from '../../support/builders/run.ts'
+import { runs as times } from '../support/runs.ts'
+
+const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
+
+/** What the account's events carry of a run. */
+const contents = ['plain', 'priced', 'job-id'] as const
+type Content = (typeof contents)[number]
+
+interface Story {
+  /** In true time, after noon. */
+  readonly steps: readonly {
+    readonly kind: 'run' | 'top-up'
+    readonly pauseMs: number
+    readonly tookMs: number
+    readonly credits: number
+  }[]
+  readonly content: Content
+  /** What the browser's clock shows beyond the true time. */
+  readonly browserAt: (time: number) => number
+  /** Whether the account was asked before the first step, and so saw events appear. */
+  readonly watched: boolean
+}
+
+/** A page that reads its balance and the account's events before and after each step. */
+function live({ steps, content, browserAt, watched }: Story) {
+  const runs: Run[] = []
+  const events: AccountEvent[] = []
+  const readings: Reading[] = []
+  const sightings = new Map<string, Sighting>()
+  let time = NOON
+  let balance = 100_000_000
+  let readAt = browserAt(time)
+  const read = (): void => {
+    readings.push({ at: browserAt(time), usdMicros: balance })
+    readAt = browserAt(time)
+  }
+  read()
+  steps.forEach(({ kind, pauseMs, tookMs, credits }, index) => {
+    time += pauseMs
+    read()
+    const after = readAt
+    const usdMicros = usdMicrosFromCredits(credits)
+    const startedAt = browserAt(time)
+    time += tookMs
+    if (kind === 'run') {
+      balance -= usdMicros
+      const endedAt = browserAt(time)
+      const call = newCall({ announcedCredits: credits, startedAt, endedAt })
+      runs.unshift(newRun({ promptId: `p${index}`, startedAt, endedAt, calls: [call] }))
+      events.unshift(
+        newUsage(time + 300, {
+          ...(content !== 'plain' && { charge_micro_usd: usdMicros }),
+          ...(content === 'job-id' && { job_id: `p${index}` }),
+        }),
+      )
+    } else {
+      balance += usdMicros
+      events.unshift(newEvent('credit_added', time + 300, { amount: usdMicros / 10_000 }))
+    }
+    time += 6 * SECOND
+    read()
+    const [event] = events
+    if (watched && event) sightings.set(event.id, { after, by: readAt })
+  })
+  return { runs, events, readings, sightings, readAt }
+}
+
+/** What the history says: each run's cost and how sure it is, and what is left unexplained. */
+function told({ runs, events, readings, sightings, readAt }: ReturnType<typeof live>) {
+  const aligned = inBrowserTime({ events, runs, readings, sightings, readAt })
+  const { verdicts, changes } = explain({
+    events: aligned,
+    runs,
+    readings,
+    readAt,
+    hasMore: false,
+    overheard: [],
+    before: new Map(),
+  })
+  return {
+    costs: runs.map(({ promptId }) => {
+      const verdict = verdicts.get(promptId)
+      return [verdict?.usdMicros, verdict?.certainty, verdict?.evidence.eventIds.length]
+    }),
+    parts: changes.map(({ parts }) => parts.map(({ kind, usdMicros }) => [kind, usdMicros])),
+    unexplained: changes.map(({ unexplainedUsdMicros }) => unexplainedUsdMicros),
+  }
+}
+
+const anySteps = fc.array(
+  fc.record({
+    kind: fc.constantFrom('run' as const, 'run' as const, 'top-up' as const),
+    pauseMs: fc.integer({ min: 6 * SECOND, max: 3 * HOUR }),
+    tookMs: fc.integer({ min: 2 * SECOND, max: 3 * MINUTE }),
+    credits: fc.constantFrom(2.11, 12.66, 83.07, 1055),
+  }),
+  { minLength: 2, maxLength: 8 },
+)
+
+const offset = (ms: number) => (time: number) => time + ms
+
+describe('the account’s events, where the clocks of server and browser differ', () => {
+  it.each([-9 * SECOND, 7 * SECOND, 3 * MINUTE, 48 * HOUR, -48 * HOUR])(
+    'are those of the runs and top-ups that were seen here (browser %i ms off)',
+    (ms) => {
+      const steps = [
+        { kind: 'run', pauseMs: MINUTE, tookMs: 8 * SECOND, credits: 12.66 },
+        { kind: 'top-up', pauseMs: MINUTE, tookMs: 8 * SECOND, credits: 1055 },
+        { kind: 'run', pauseMs: MINUTE, tookMs: 40 * SECOND, credits: 12.66 },
+      ] as const
+      for (const content of contents) {
+        for (const watched of [true, false]) {
+          const story = { steps, content, watched }
+          const off = told(live({ ...story, browserAt: offset(ms) }))
+          expect(off, `${content}, watched: ${watched}`).toEqual(
+            told(live({ ...story, browserAt: offset(0) })),
+          )
+          expect(off.unexplained.every((usdMicros) => usdMicros === 0)).toBe(true)
+        }
+      }
+    },
+  )
+
+  it('are the same history by any offset, drift and one jump while they are watched', () => {
+    fc.assert(
+      fc.property(
+        anySteps,
+        fc.constantFrom(...contents),
+        fc.integer({ min: -48 * HOUR, max: 48 * HOUR }),
+        fc.integer({ min: -20, max: 20 }),
+        fc.record({ after: fc.integer({ min: 0, max: 12 * HOUR }), by: fc.nat(2 * HOUR) }),
+        (steps, content, ms, driftPpm, jump) => {
+          const browserAt = (time: number): number =>
+            Math.round(
+              time +
+                ms +
+                ((time - NOON) * driftPpm) / 1e6 +
+                (time - NOON > jump.after ? jump.by : 0),
+            )
+          const story = { steps, content, watched: true }
+          expect(told(live({ ...story, browserAt }))).toEqual(
+            told(live({ ...story, browserAt: offset(0) })),
+          )
+        },
+      ),
+      { numRuns: times(2000, 100) },
+    )
+  })
+
+  it('stay as they are while nothing says that the clocks differ', () => {
+    const [run] = live({
+      steps: [{ kind: 'run', pauseMs: MINUTE, tookMs: SECOND, credits: 12.66 }],
+      content: 'plain',
+      browserAt: offset(0),
+      watched: false,
+    }).runs
+    const other = newUsage(NOON - 3 * HOUR, { charge_micro_usd: 60_000 })
+    const events = [other]
+    const runs = run ? [run] : []
+    const readAt = NOON + 2 * MINUTE
+    expect(inBrowserTime({ events, runs, readings: [], sightings: new Map(), readAt })).toBe(events)
+  })
+})
