@@ -37,6 +37,8 @@ export interface PanelHostOptions {
   readonly options?: readonly OptionName[]
   /** What the server says when it is asked whether it has nothing to do. */
   readonly idle?: boolean | null
+  /** What the server remembers of runs, by prompt_id. */
+  readonly history?: Readonly<Record<string, unknown>>
   /** What every node is called, and the workflow. */
   readonly names?: { readonly type: string; readonly title: string; readonly workflow: string }
 }
@@ -98,6 +100,7 @@ export function createPanelHost(options: PanelHostOptions = {}): PanelHost {
     toast: (message) => toasts.push(message),
     ...choices(options.options ?? []),
     serverIsIdle: () => Promise.resolve(options.idle ?? null),
+    serverHistory: (promptId) => Promise.resolve(options.history?.[promptId] ?? null),
     ...namesOf(options.names),
     ...UNCHANGING,
   }

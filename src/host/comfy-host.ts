@@ -9,7 +9,7 @@ import type { Account, Host, Unsubscribe } from './port.ts'
 import { guarded } from './report.ts'
 import { BillingContextSource } from './billing-context.ts'
 import { RunEventSource } from './run-events.ts'
-import { serverIsIdle } from './server-queue.ts'
+import { serverHistory, serverIsIdle } from './server-queue.ts'
 import { onSettingChange } from './setting-changes.ts'
 import { Toasts } from './toasts.ts'
 import { sayBadge } from './top-bar.ts'
@@ -61,6 +61,7 @@ export function createComfyHost(app: ComfyApp, entryUrl: string): ComfyHost {
     onLocaleChange: (listener) => onLocaleChange(app, listener),
     onRunEvent: (listener) => events.subscribe(listener),
     serverIsIdle: () => serverIsIdle(app),
+    serverHistory: (promptId) => serverHistory(app, promptId),
     describeNode: (nodeId) => describeNode(app, nodeId),
     workflowName: () => workflowName(app),
     get savedWorkflows() {

@@ -117,6 +117,8 @@ export interface Host {
   onRunEvent(listener: (event: RawRunEvent) => void): Unsubscribe
   /** Whether the server has nothing to do, asked of it now; null when it does not say. */
   serverIsIdle(): Promise<boolean | null>
+  /** What the server remembers of a run that has ended, as it gives it; null when nothing. */
+  serverHistory(promptId: string): Promise<unknown>
   /** Title and type of a node of the open workflow; null when unknown. */
   describeNode(nodeId: string): GraphNode | null
   /** Name of the open workflow; null when it has none. */

@@ -12,3 +12,11 @@ export async function serverIsIdle(app: ComfyApp): Promise<boolean | null> {
   const lists = ['queue_running', 'queue_pending'].map((name) => member(queue, name))
   return lists.every(Array.isArray) ? lists.flat().length === 0 : null
 }
+
+/** What ComfyUI's server remembers of a run, as it gives it; null where it remembers nothing. */
+export async function serverHistory(app: ComfyApp, promptId: string): Promise<unknown> {
+  const response = await app.api?.fetchApi?.(`/history/${encodeURIComponent(promptId)}`)
+  if (!response?.ok) return null
+  const history: unknown = await response.json()
+  return member(history, promptId) ?? null
+}

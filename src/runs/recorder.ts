@@ -1,6 +1,7 @@
 import { applyText, settle, withCalls } from './call.ts'
 import { readNodeText } from './price-text.ts'
 import { clip } from './clip.ts'
+import type { RememberedEnd } from './remembered-end.ts'
 import type { RunEvent } from './run-event.ts'
 import {
   accept,
@@ -128,6 +129,21 @@ export function record(state: RecorderState, event: RunEvent, facts: HostFacts):
 /** Nothing more will be heard: a run that goes on is lost sight of. */
 export function closeRecorder(state: RecorderState, at: number): RecorderState {
   return loseOpenRun(state, at)
+}
+
+/** Ends a run that was lost, of this page or of an earlier one, as the server remembers it. */
+export function remember(
+  state: RecorderState,
+  run: Run,
+  { event, tookMs }: RememberedEnd,
+): RecorderState {
+  if (state.open?.run.promptId === run.promptId) return state
+  const isCancelled = event.kind === 'failed' && CANCELLED_BY_USER.test(event.exceptionType)
+  const outcome = isCancelled ? 'cancelled' : event.kind
+  const reason = outcome === 'failed' && 'message' in event ? reasonOf(event.message) : null
+  const at = tookMs === null ? (run.endedAt ?? run.startedAt) : run.startedAt + tookMs
+  const others = state.ended.filter(({ promptId }) => promptId !== run.promptId)
+  return addEnded({ ...state, ended: others }, { ...endedRun(run, at, outcome), reason })
 }
 
 type Of<K extends RunEvent['kind']> = Extract<RunEvent, { kind: K }>
@@ -393,12 +409,16 @@ function restOf(outcome: End): Call['outcome'] {
 }
 
 function close(state: RecorderState, run: Run): RecorderState {
+  return { ...addEnded(state, run), open: null }
+}
+
+function addEnded(state: RecorderState, run: Run): RecorderState {
   let calls = 0
   const kept = [run, ...state.ended].slice(0, MAX_RUNS).filter((one) => {
     calls += one.calls.length
     return calls <= MAX_ENDED_CALLS
   })
-  return { ...state, open: null, ended: kept }
+  return { ...state, ended: kept }
 }
 
 /** A run that never learned its prompt_id cannot be told from others, and is none. */

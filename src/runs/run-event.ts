@@ -117,10 +117,9 @@ const status = z.looseObject({ exec_info: z.looseObject({ queue_remaining: z.num
 
 /**
  * One host event, understood; null for what does not concern a run or does not have the shape
- * ComfyUI gives it (seen on frontends 1.40–1.58 with server 0.33). `credits_sent`,
- * `credits_accepted`, `credits_refused` and `credits_answered_all` are no events of ComfyUI: they are what the server
- * answered to a request, in the words of whoever has seen it (src/host/queue-watch.ts, and
- * scripts/recording.ts, which reads it from a recording).
+ * ComfyUI gives it (seen on frontends 1.40–1.58 with server 0.33). `credits_*` are no events of
+ * ComfyUI, but what its server answered to a request: src/host/queue-watch.ts, and
+ * scripts/recording.ts, which reads it from a recording.
  */
 export function parseRunEvent({ type, detail, at }: RawRunEvent): RunEvent | null {
   return readers.get(type)?.(detail, at) ?? null

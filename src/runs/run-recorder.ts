@@ -3,11 +3,13 @@ import { parseRunEvent, type RunEvent } from './run-event.ts'
 import {
   emptyRecorder,
   record,
+  remember,
   runningNode,
   runsOf,
   type HostFacts,
   type RecorderState,
 } from './recorder.ts'
+import { readRememberedEnd } from './remembered-end.ts'
 import type { Run } from './run.ts'
 
 /** What the recorder makes of what the host has said so far. */
@@ -29,6 +31,12 @@ export class RunRecorder {
     const event = parseRunEvent(raw)
     if (event) this.#state = record(this.#state, event, this.facts)
     return event
+  }
+
+  /** `entry` is what the server remembers of a run whose end nobody saw. */
+  remember(run: Run, entry: unknown): void {
+    const end = readRememberedEnd(entry)
+    if (end) this.#state = remember(this.#state, run, end)
   }
 
   get now(): Recorded {

@@ -1,5 +1,5 @@
 import { defineStore } from 'pinia'
-import { computed, onScopeDispose, ref, shallowRef, watch, type ComputedRef, type Ref } from 'vue'
+import { computed, onScopeDispose, ref, shallowRef, watch, type ComputedRef } from 'vue'
 import { useCreditsContext } from '../context.ts'
 import { useBillingAccountStore } from '../billing-account/store.ts'
 import { useClockStore } from '../session/clock.ts'
@@ -28,7 +28,7 @@ export const useRunsStore = defineStore('runs', () => {
   const idleAt = ref<number | null>(null)
   const finishedListeners = new Set<(run: Run) => void>()
 
-  const recording = recordRuns(
+  const { recording, recallEnd } = recordRuns(
     (now) => {
       const before = recorded.value.ended
       heard.value = { account: accountId.value, recorded: now }
@@ -69,6 +69,7 @@ export const useRunsStore = defineStore('runs', () => {
   return {
     runs,
     askIfIdle,
+    recallEnd,
     /** Of every billing account of this login. */
     all,
     /** False while the recorder is not there: what was spent meanwhile is not known yet. */
@@ -88,7 +89,7 @@ export const useRunsStore = defineStore('runs', () => {
 })
 
 /** The recorder is loaded after the panel: what the host says meanwhile it keeps for us. */
-function recordRuns(changed: (now: Recorded) => void, idle: (at: number) => void): Ref<boolean> {
+function recordRuns(changed: (now: Recorded) => void, idle: (at: number) => void) {
   const { host } = useCreditsContext()
   const billing = useBillingAccountStore()
   const clock = useClockStore()
@@ -103,6 +104,7 @@ function recordRuns(changed: (now: Recorded) => void, idle: (at: number) => void
   }
   const offs: (() => void)[] = []
   const recording = ref(false)
+  let remember: ((run: Run, entry: unknown) => void) | null = null
   let over = false
   const begin = async (): Promise<void> => {
     const { RunRecorder } = await import('./run-recorder.ts')
@@ -118,6 +120,10 @@ function recordRuns(changed: (now: Recorded) => void, idle: (at: number) => void
       if (event.kind === 'queue-empty') idle(event.at)
       changed(recorder.now)
     })
+    remember = (run, entry) => {
+      recorder.remember(run, entry)
+      changed(recorder.now)
+    }
     offs.push(forget, events)
     recording.value = true
   }
@@ -127,7 +133,14 @@ function recordRuns(changed: (now: Recorded) => void, idle: (at: number) => void
     over = true
     for (const off of offs) off()
   })
-  return recording
+
+  /** Asks the server how a run ended whose end nobody saw. */
+  async function recallEnd(run: Run): Promise<void> {
+    const entry = await host.serverHistory(run.promptId)
+    if (!over && entry !== null) remember?.(run, entry)
+  }
+
+  return { recording, recallEnd }
 }
 
 /**

@@ -31,10 +31,11 @@ async function reload(
   panel: OpenPanel,
   account: Account = FIRST,
   idle: boolean | null = null,
+  history: Readonly<Record<string, unknown>> = {},
 ): Promise<OpenPanel> {
   panel.credits.dispose()
   document.body.replaceChildren()
-  const next = open({ account, idle })
+  const next = open({ account, idle, history })
   await vi.waitFor(() => expect(balanceStatus().dataset['credits']).toBe('2110'))
   return next
 }
@@ -71,6 +72,31 @@ describe('runs made in this browser', () => {
     await vi.waitFor(() => expect(costs()).toEqual([['running', '-12.66']]))
     await reload(panel, FIRST, idle)
     await vi.waitFor(() => expect(costs()).toEqual([[status, '-12.66']]))
+  })
+
+  const failed = {
+    node_id: '7',
+    exception_type: 'Exception',
+    exception_message: 'boom',
+    timestamp: 9,
+  }
+  it.each([
+    ['success', [['execution_success', { prompt_id: 'p1', timestamp: 9 }]], 'succeeded'],
+    ['error', [['execution_error', { prompt_id: 'p1', ...failed }]], 'failed'],
+    ['error', [['execution_interrupted', { prompt_id: 'p1', timestamp: 9 }]], 'interrupted'],
+    ['odd', 'odd', 'lost'],
+  ])('end as the server remembers it where nobody saw it: %s', async (said, messages, status) => {
+    const panel = open({ account: FIRST })
+    run(panel, 'p1', 'nothing')
+    await vi.waitFor(() => expect(costs()).toEqual([['running', '-12.66']]))
+    const p1 = { status: { status_str: said, messages } }
+    const next = await reload(panel, FIRST, true, { p1 })
+    await vi.waitFor(() => expect(costs()).toEqual([[status, '-12.66']]))
+    // It is stored: the server may have forgotten by the next visit.
+    await reload(next, FIRST)
+    await vi.waitFor(() =>
+      expect(costs()).toEqual([[status === 'lost' ? 'running' : status, '-12.66']]),
+    )
   })
 
   it('are written when they begin, for the page may go', async () => {
