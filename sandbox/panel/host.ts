@@ -97,13 +97,19 @@ export function createPanelHost(options: PanelHostOptions = {}): PanelHost {
     ...runEvents(),
     returnUrl: options.returnUrl ?? null,
     embeddedUrl: options.embeddedUrl ?? null,
-    toast: (message) => toasts.push(message),
+    toast: (message) => showToast(toasts, message),
     ...choices(options.options ?? []),
     serverIsIdle: () => Promise.resolve(options.idle ?? null),
     serverHistory: (promptId) => Promise.resolve(options.history?.[promptId] ?? null),
     ...namesOf(options.names),
     ...UNCHANGING,
   }
+}
+
+function showToast(toasts: ToastMessage[], message: ToastMessage): void {
+  const same = toasts.findIndex(({ id }) => id !== undefined && id === message.id)
+  if (same !== -1) toasts.splice(same, 1)
+  toasts.push(message)
 }
 
 function choices(

@@ -49,6 +49,8 @@ export interface RawRunEvent {
 }
 
 export interface ToastMessage {
+  /** Of two messages with the same id the later one takes the place of the earlier. */
+  readonly id?: string
   readonly severity: 'success' | 'info' | 'warn' | 'error'
   readonly summary: string
   readonly detail?: string

@@ -10,7 +10,8 @@ const KINDS = { success: 'success', info: 'info', warn: 'warning', error: 'error
 /** The host's toasts. What was said to one person must not stand there for the next. */
 export class Toasts {
   #count = 0
-  #takeAway: (() => void)[] = []
+  /** By the toast's id. */
+  #takeAway = new Map<string, () => void>()
   #saidTo = ''
 
   constructor(private readonly app: ComfyApp) {}
@@ -25,21 +26,23 @@ export class Toasts {
     if (account === null || account.id === this.#saidTo) return
     this.#saidTo = account.id
     const all = this.#takeAway
-    this.#takeAway = []
-    for (const takeAway of all) takeAway()
+    this.#takeAway = new Map()
+    for (const takeAway of all.values()) takeAway()
   })
 
-  #show(message: ToastMessage): void {
+  #show({ id: name, ...message }: ToastMessage): void {
     const toast = this.app.extensionManager?.toast
-    const id = `comfyui-credits-${(this.#count += 1)}`
+    const id = `comfyui-credits-${name ?? (this.#count += 1)}`
     const say = toast?.[KINDS[message.severity]]
     if (toast?.dismiss && say) {
+      // The host itself puts it in the place of one with the same name.
       say(message.summary, { description: message.detail, duration: LIFE_MS, id })
-      this.#takeAway.push(() => toast.dismiss?.(id))
+      this.#takeAway.set(id, () => toast.dismiss?.(id))
       return
     }
+    this.#takeAway.get(id)?.()
     const shown = { life: LIFE_MS, ...message, id }
     toast?.add?.(shown)
-    this.#takeAway.push(() => toast?.remove?.(shown))
+    this.#takeAway.set(id, () => toast?.remove?.(shown))
   }
 }

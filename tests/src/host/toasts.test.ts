@@ -59,3 +59,26 @@ describe('what was said to one person is taken away when the next logs in', () =
     expect(add).toHaveBeenCalledOnce()
   })
 })
+
+describe('a toast with the id of an earlier one takes its place', () => {
+  it('up to 1.50, where the host only adds and takes away', () => {
+    const up: object[] = []
+    const host = hostWith({
+      add: (message) => up.push(message),
+      remove: (message) => up.splice(up.indexOf(message), 1),
+    })
+    host.toast?.({ ...NEWS, id: 'run-1' })
+    host.toast?.({ ...NEWS, id: 'run-2' })
+    host.toast?.({ ...NEWS, id: 'run-1', detail: '1,055' })
+    expect(up).toMatchObject([{ detail: '2,110' }, { detail: '1,055' }])
+  })
+
+  it('since 1.58, by its name', () => {
+    const ids: unknown[] = []
+    const success = (_: string, options: object) => ids.push(Reflect.get(options, 'id'))
+    const host = hostWith({ add: vi.fn(), dismiss: vi.fn(), success })
+    host.toast?.({ ...NEWS, id: 'run-1' })
+    host.toast?.({ ...NEWS, id: 'run-1' })
+    expect(new Set(ids).size).toBe(1)
+  })
+})

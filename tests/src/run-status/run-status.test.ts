@@ -108,12 +108,7 @@ describe('the toast at the end of a run', () => {
       'Charged, nothing delivered: 12.66 credits. Balance 2,097.34',
     ],
     ['execution_error', 0, null, 'Nothing charged. Balance 2,110'],
-    [
-      'execution_error',
-      1_000_000,
-      '12.66',
-      '12.66 credits (announced, not shown by the balance yet). Balance 1,899',
-    ],
+    ['execution_error', 1_000_000, '12.66', '12.66 credits quoted. Balance 1,899'],
   ])('after %s, %i micro-USD less and a price of %s', async (ends, usdMicros, price, detail) => {
     const { host } = await ran(ends, usdMicros, price, 10_000)
     await vi.waitFor(() =>
@@ -121,15 +116,40 @@ describe('the toast at the end of a run', () => {
     )
   })
 
-  it('waits for a balance that all of it is in, and is not said to another person', async () => {
-    const { host, credits } = await ran('execution_success', 60_000, '12.66', 0)
-    await credits.refresh()
-    const saidOfRuns = () => host.toasts.filter(({ summary }) => summary === 'Castle at dusk')
-    expect(saidOfRuns()).toEqual([])
-    host.login(SECOND)
+  const saidOfRuns = ({ host }: OpenPanel) =>
+    host.toasts.flatMap(({ summary, detail }) => (summary === 'Castle at dusk' ? [detail] : []))
+
+  it('says at once what is known, and in its place what the balance shows', async () => {
+    const panel = await ran('execution_success', 60_000, '12.66', 0)
+    expect(saidOfRuns(panel)).toEqual(['12.66 credits quoted.'])
+    await panel.credits.refresh()
+    expect(saidOfRuns(panel)).toEqual(['12.66 credits quoted.'])
     vi.setSystemTime(Date.now() + 10_000)
-    await credits.refresh()
-    expect(saidOfRuns()).toEqual([])
+    await panel.credits.refresh()
+    await vi.waitFor(() => expect(saidOfRuns(panel)).toEqual(['12.66 credits. Balance 2,097.34']))
+  })
+
+  it('has the balance once where two runs end together, and not after a refused one', async () => {
+    const panel = await ran('execution_success', 60_000, '12.66', 10_000)
+    const run = teller(panel, 9_000)
+    run.begin('p2')
+    const refused = { exception_type: 'Exception', exception_message: 'Payment Required: …' }
+    run.tell('execution_error', { prompt_id: 'p2', node_id: '7', ...refused })
+    expect(saidOfRuns(panel)).toEqual(['12.66 credits quoted.', 'Nothing charged.'])
+    await vi.waitFor(() =>
+      expect(saidOfRuns(panel).toSorted()).toEqual([
+        '12.66 credits. Balance 2,097.34',
+        'Nothing charged.',
+      ]),
+    )
+  })
+
+  it('is not corrected for another person', async () => {
+    const panel = await ran('execution_success', 60_000, '12.66', 0)
+    panel.host.login(SECOND)
+    vi.setSystemTime(Date.now() + 10_000)
+    await panel.credits.refresh()
+    expect(saidOfRuns(panel)).toEqual(['12.66 credits quoted.'])
   })
 })
 
