@@ -41,6 +41,8 @@ export interface Plan {
   readonly extensionDir: string
   readonly worldDir: string | null
   readonly contract: 'extended' | 'plain'
+  /** What the service's events of calls carry (USAGE_EVENTS); undefined: by the contract. */
+  readonly usageEvents: 'none' | 'plain' | 'priced' | 'full' | undefined
   /** How often the service compares with the payment provider by itself; undefined: as it likes. */
   readonly reconcileSeconds: number | undefined
   readonly stripe: StripeAccount
@@ -87,6 +89,7 @@ export function creditsProcess(plan: Plan): ChildSettings {
     PARTNER_BASE_URL: localUrl(plan, 'partner'),
     ADMIN_TOKEN: SANDBOX_ADMIN_TOKEN,
     CONTRACT: plan.contract,
+    USAGE_EVENTS: plan.usageEvents ?? '',
     ...(plan.reconcileSeconds !== undefined && {
       RECONCILE_SECONDS: String(plan.reconcileSeconds),
     }),

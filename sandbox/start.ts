@@ -39,6 +39,7 @@ export interface SandboxSettings {
   readonly dataDir: string
   /** `plain` is exactly ComfyUI's contract; `extended`, the default, has our service's additions. */
   readonly contract?: Plan['contract']
+  readonly usageEvents?: Plan['usageEvents']
   /** How often the service asks the payment provider what it has missed; 0: it waits to be told. */
   readonly reconcileSeconds?: number
   /** Whether purchases can be paid inside the page, which the service then offers. */
@@ -161,6 +162,7 @@ async function makePlan(settings: SandboxSettings): Promise<Plan> {
     extensionDir,
     worldDir: (settings.withWorld ?? true) ? WORLD_DIR : null,
     contract: settings.contract ?? 'extended',
+    usageEvents: settings.usageEvents,
     reconcileSeconds: settings.reconcileSeconds,
     stripe: settings.stripeKeys
       ? { ...settings.stripeKeys, playedHere: false }

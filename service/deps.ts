@@ -6,7 +6,7 @@ import type { Database } from './database/open.ts'
 import type { InFlight } from './http/in-flight.ts'
 import type { AccountNews } from './push/account-news.ts'
 import type { Comparer } from './reconciliation/difference.ts'
-import type { ContractMode } from './settings.ts'
+import type { ContractMode, UsageContent } from './settings.ts'
 
 /** All that the routes work with, put together in server.ts. */
 export interface Deps {
@@ -25,6 +25,7 @@ export interface Deps {
   /** Of the operators; null: there is nothing for them here. */
   readonly adminToken: string | null
   readonly contract: ContractMode
+  readonly usageEvents: UsageContent
   readonly log: Logger
   readonly inFlight: InFlight
   /** Aborted when the service ends and cannot wait for partners any longer. */

@@ -73,6 +73,7 @@ async function serveOn(parts: {
     reconciler,
     adminToken: settings.adminToken,
     contract: settings.contract,
+    usageEvents: settings.usageEvents,
     log,
     inFlight,
     stopped: stopping.signal,

@@ -8,6 +8,13 @@ const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http(s) address
 const httpBase = httpUrl.transform((url) => url.replace(/\/+$/, ''))
 const required = z.string({ error: 'is required' })
 
+/**
+ * What the events of API calls carry: `none` are listed; `plain` have the API and the model, `priced`
+ * the charge too, `full` all that is known, the run's id among it.
+ */
+const usageContents = ['none', 'plain', 'priced', 'full'] as const
+export type UsageContent = (typeof usageContents)[number]
+
 /** The environment, as documented in README.md. An empty variable counts as unset. */
 const environmentSchema = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
@@ -27,6 +34,7 @@ const environmentSchema = z.object({
   RECONCILE_SECONDS: z.coerce.number().int().min(0).max(3_600).default(20),
   PARTNER_BASE_URL: required.pipe(httpBase),
   CONTRACT: z.enum(['extended', 'plain']).default('extended'),
+  USAGE_EVENTS: z.enum(usageContents).optional(),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 })
 
@@ -60,6 +68,7 @@ export interface Settings {
   readonly reconcileEveryMs: number
   readonly partnerBaseUrl: string
   readonly contract: ContractMode
+  readonly usageEvents: UsageContent
   readonly logLevel: z.infer<typeof environmentSchema>['LOG_LEVEL']
 }
 
@@ -98,6 +107,7 @@ export function readSettings(environment: Record<string, string | undefined>): S
     reconcileEveryMs: env.RECONCILE_SECONDS * 1_000,
     partnerBaseUrl: env.PARTNER_BASE_URL,
     contract: env.CONTRACT,
+    usageEvents: env.USAGE_EVENTS ?? (env.CONTRACT === 'plain' ? 'priced' : 'full'),
     logLevel: env.LOG_LEVEL,
   }
 }

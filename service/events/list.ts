@@ -1,8 +1,8 @@
-import { and, count, desc, eq, gte, lte, type SQL } from 'drizzle-orm'
+import { and, count, desc, eq, gte, like, lte, not, type SQL } from 'drizzle-orm'
 import type { AccountEventBody, EventsPageBody } from '@comfyui-credits/contract/schemas'
 import type { Database } from '../database/open.ts'
 import { accountEvents, type AccountEvent } from '../database/schema.ts'
-import type { ContractMode } from '../settings.ts'
+import type { ContractMode, UsageContent } from '../settings.ts'
 
 export interface EventsFilter {
   readonly page: number
@@ -23,15 +23,27 @@ const additions = [
   'outcome',
 ] as const
 
+/** What events of calls have, from the least on. */
+const PLAIN = ['api_name', 'model'] as const
+const PRICED = [...PLAIN, 'charge_micro_usd', 'duration_ms'] as const
+
+/** How events are shown: as the contract has them, and calls with what the settings say. */
+export interface EventsView {
+  readonly contract: ContractMode
+  readonly usageEvents: UsageContent
+}
+
 /** One page of an account's events, newest first. */
 export async function listEvents(
   db: Database,
   accountId: string,
   filter: EventsFilter,
-  contract: ContractMode,
+  view: EventsView,
 ): Promise<EventsPageBody> {
   const conditions: SQL[] = [eq(accountEvents.accountId, accountId)]
   if (filter.eventType !== null) conditions.push(eq(accountEvents.eventType, filter.eventType))
+  if (view.usageEvents === 'none')
+    conditions.push(not(like(accountEvents.eventType, 'api_usage_%')))
   if (filter.from) conditions.push(gte(accountEvents.createdAt, filter.from))
   if (filter.to) conditions.push(lte(accountEvents.createdAt, filter.to))
   const chosen = and(...conditions)
@@ -49,17 +61,27 @@ export async function listEvents(
     page: filter.page,
     limit: filter.limit,
     totalPages: Math.ceil(total / filter.limit),
-    events: rows.map((row) => toBody(row, contract)),
+    events: rows.map((row) => toBody(row, view)),
   }
 }
 
-function toBody(row: AccountEvent, contract: ContractMode): AccountEventBody {
-  const params = { ...row.params }
-  if (contract === 'plain') for (const name of additions) delete params[name]
+function toBody(row: AccountEvent, view: EventsView): AccountEventBody {
   return {
     event_id: row.id,
     event_type: row.eventType,
     createdAt: row.createdAt.toISOString(),
-    params,
+    params: paramsOf(row, view),
   }
+}
+
+function paramsOf({ eventType, params }: AccountEvent, { contract, usageEvents }: EventsView) {
+  const hidden: readonly string[] = contract === 'plain' ? additions : []
+  const isCall = eventType.startsWith('api_usage_')
+  const shown: readonly string[] | null =
+    isCall && usageEvents === 'plain' ? PLAIN : isCall && usageEvents === 'priced' ? PRICED : null
+  return Object.fromEntries(
+    Object.entries(params).filter(
+      ([name]) => !hidden.includes(name) && (shown === null || shown.includes(name)),
+    ),
+  )
 }

@@ -30,7 +30,7 @@ export async function answerEvents(deps: Deps, c: AppContext, account: Account):
       from: parseDate('start_date', query.start_date),
       to: parseDate('end_date', query.end_date),
     },
-    deps.contract,
+    deps,
   )
   return c.json(page)
 }

@@ -49,7 +49,7 @@ const PACE = { jobMs: 300, pollEveryMs: 200 } as const
 
 interface WorldSettings extends Pick<
   SandboxSettings,
-  'contract' | 'embedded' | 'reconcileSeconds' | 'withWorld'
+  'contract' | 'usageEvents' | 'embedded' | 'reconcileSeconds' | 'withWorld'
 > {
   /** Who gets an API key too, by e-mail. */
   readonly keysOf?: readonly string[]

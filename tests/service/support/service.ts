@@ -94,6 +94,7 @@ export async function openWorld(): Promise<World> {
         partnerBaseUrl: partner.url,
         publicUrl: 'http://credits.example.com',
         contract,
+        usageEvents: contract === 'plain' ? 'priced' : 'full',
         log,
         inFlight: new InFlight(),
         stopped: new AbortController().signal,
