@@ -27,13 +27,15 @@ export interface PerDay extends Periods {
   /** Largest first, the others last. */
   readonly series: readonly Series[]
   readonly total: Spent
+  /** Of `total`, what runs and usage cost. The rest left the balance, and nothing says why. */
+  readonly known: Spent
   /** Of rows whose time is not known: they are in no period and not in `total`. */
   readonly undated: Spent
 }
 
 export function perDay(rows: readonly HistoryRow[], by: SplitBy): PerDay {
-  const { named, seriesOfRow, first, last, total, undated } = sumsBySeries(rows, by)
-  if (total.rows === 0) return { unit: 'day', all: [], series: [], total, undated }
+  const { named, seriesOfRow, first, last, total, known, undated } = sumsBySeries(rows, by)
+  if (total.rows === 0) return { unit: 'day', all: [], series: [], total, known, undated }
   const { unit, all } = periodsBetween(first, last)
   const largest = named.toSorted(largestFirst)
   // One that would be alone among the others keeps its name.
@@ -50,7 +52,7 @@ export function perDay(rows: readonly HistoryRow[], by: SplitBy): PerDay {
     if (inPeriod) spend(inPeriod, row)
   }
   const rest = others.spent.rows === 0 ? [] : [others]
-  return { unit, all, series: [...series.values(), ...rest], total, undated }
+  return { unit, all, series: [...series.values(), ...rest], total, known, undated }
 }
 
 type SeriesSum = Pick<Series, 'of' | 'spent'>
@@ -63,6 +65,7 @@ function sumsBySeries(rows: readonly HistoryRow[], by: SplitBy) {
   const named = new Map<string, SeriesSum>()
   const undated = nothingSpent()
   const total = nothingSpent()
+  const known = nothingSpent()
   let [first, last] = [Infinity, -Infinity]
   const seriesOfRow = rows.map((row) => {
     if (!isSpending(row)) return null
@@ -71,6 +74,7 @@ function sumsBySeries(rows: readonly HistoryRow[], by: SplitBy) {
       return null
     }
     spend(total, row)
+    if (row.kind !== 'unexplained') spend(known, row)
     if (row.at < first) first = row.at
     if (row.at > last) last = row.at
     const key = keyOf(row, by)
@@ -79,7 +83,7 @@ function sumsBySeries(rows: readonly HistoryRow[], by: SplitBy) {
     spend(sum.spent, row)
     return sum
   })
-  return { named: [...named.values()], seriesOfRow, first, last, total, undated }
+  return { named: [...named.values()], seriesOfRow, first, last, total, known, undated }
 }
 
 /** Kinds are no names: a node may be called as one of them. */

@@ -1,6 +1,7 @@
 import { creditsFromUsdMicros, usdFromUsdMicros } from '@comfyui-credits/contract/money'
 import type { Certainty } from '../../reconciliation/verdict.ts'
 import { certaintyOf, changedCredits, changedUsdMicros } from '../cost.ts'
+import { movementOf, type Movement } from '../movement.ts'
 import type { HistoryRow } from '../row.ts'
 
 /**
@@ -23,7 +24,12 @@ export interface OutRow {
   readonly duration_ms: number | null
   readonly input_tokens: number | null
   readonly output_tokens: number | null
-  /** What it did to the balance: negative is a cost. To a hundredth of a credit. */
+  /**
+   * What a change of the balance is called: only what is `spent` is a cost of a run or of usage. A
+   * refund, a dispute or an adjustment has a name of its own, so that sums by this column are true.
+   */
+  readonly movement: Movement | null
+  /** What it did to the balance: negative where credits left it. To a hundredth of a credit. */
   readonly credits: number | null
   /** The same in US dollars, at 211 credits each. */
   readonly usd: number | null
@@ -48,6 +54,7 @@ export const columns = [
   'duration_ms',
   'input_tokens',
   'output_tokens',
+  'movement',
   'credits',
   'usd',
   'certainty',
@@ -74,6 +81,7 @@ export function outRow(row: HistoryRow, balanceAfter: BalanceAfter): OutRow {
     duration_ms: row.durationMs,
     input_tokens: row.tokens?.input ?? null,
     output_tokens: row.tokens?.output ?? null,
+    movement: movementOf(row),
     credits: changedCredits(row.change),
     usd: usdMicros === null ? null : usdFromUsdMicros(usdMicros),
     certainty: certaintyOf(row.change),

@@ -4,7 +4,20 @@ import { formatCount, formatCredits, formatDay } from '../../i18n/format.ts'
 import { shownText } from '../../ui/shown-text.ts'
 import { useMoney } from '../../session/use-money.ts'
 import type { RowGroup } from './group.ts'
-import type { Totals } from './totals.ts'
+import type { Moved, Totals } from './totals.ts'
+
+/** After what was spent, in the order they are read. */
+const moved = [
+  'unknown-charge',
+  'payment-refunded',
+  'disputed',
+  'adjusted-down',
+  'added',
+  'credits-refunded',
+  'dispute-won',
+  'adjusted-up',
+  'unknown-credit',
+] as const satisfies readonly Moved[]
 
 export type ListWords = ReturnType<typeof useListWords>
 
@@ -33,15 +46,17 @@ export function useListWords() {
 
   /** Each kind of figure for itself; nothing of what there is none of. */
   function sums(totals: Totals): string[] {
-    const { spentUsdMicros, atLeastUsdMicros, announcedHundredths, addedUsdMicros } = totals
+    const { spentUsdMicros, atLeastUsdMicros, announcedHundredths } = totals
     const unpriced = plural('list.unpriced', totals.unknown, { count: count(totals.unknown) })
     return [
-      spentUsdMicros > 0 && t('list.spent', { credits: money.credits(spentUsdMicros) }),
-      atLeastUsdMicros > 0 && t('list.atLeast', { credits: money.credits(atLeastUsdMicros) }),
+      spentUsdMicros !== 0 && t('list.spent', { credits: money.credits(spentUsdMicros) }),
+      atLeastUsdMicros !== 0 && t('list.atLeast', { credits: money.credits(atLeastUsdMicros) }),
       announcedHundredths > 0 &&
         t('list.announced', { credits: formatCredits(announcedHundredths / 100, session.locale) }),
       totals.unknown > 0 && unpriced,
-      addedUsdMicros > 0 && t('list.added', { credits: money.credits(addedUsdMicros) }),
+      ...moved.map(
+        (one) => totals[one] !== 0 && t(`movement.${one}`, { credits: money.credits(totals[one]) }),
+      ),
     ].filter((said) => said !== false)
   }
 

@@ -86,6 +86,33 @@ function parsedByPython(csv: string): unknown {
 const cell = (row: readonly string[] | undefined, column: (typeof columns)[number]) =>
   row?.[columns.indexOf(column)]
 
+it('the CSV names what each change was, so that what was spent can be summed', async () => {
+  const moved = (kind: HistoryRow['kind'], usdMicros: number) =>
+    newRow({ kind, change: { basis: 'actual', usdMicros, complete: true } })
+  const rows = [
+    moved('run', -60_000),
+    moved('usage', -40_000),
+    moved('refund', -25_000_000),
+    moved('dispute', -10_000_000),
+    moved('adjustment', 1_000_000),
+    moved('top-up', 25_000_000),
+    newRow({ kind: 'account', change: { basis: 'none' } }),
+  ]
+  const [head = [], ...lines] = parsed(await csvOf(rows))
+  const cellOf = (line: readonly string[], column: string) => line[head.indexOf(column)]
+  expect(lines.map((line) => cellOf(line, 'movement'))).toEqual([
+    'spent',
+    'spent',
+    'payment-refunded',
+    'disputed',
+    'adjusted-up',
+    'added',
+    '',
+  ])
+  const spent = lines.filter((line) => cellOf(line, 'movement') === 'spent')
+  expect(spent.reduce((sum, line) => sum + Number(cellOf(line, 'credits')), 0)).toBeCloseTo(-21.1, 6)
+})
+
 describe('a CSV file', () => {
   it('has a mark, a header and lines that end as RFC 4180 says', async () => {
     const csv = await csvOf([newRow({ workflow: 'Castle, "final"' })])

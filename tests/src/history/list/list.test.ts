@@ -17,7 +17,7 @@ import {
   sortValues,
   type Sort,
 } from '../../../../src/history/list/sort.ts'
-import { totalsOf } from '../../../../src/history/list/totals.ts'
+import { totalsOf, type Totals } from '../../../../src/history/list/totals.ts'
 import {
   rowKinds,
   rowStatuses,
@@ -241,6 +241,10 @@ describe('groups', () => {
   })
 })
 
+function nonZero(totals: Totals): Partial<Totals> {
+  return Object.fromEntries(Object.entries(totals).filter(([, value]) => value !== 0))
+}
+
 describe('totals', () => {
   it('never add what was announced or is not known to what is proved', () => {
     const rows = [
@@ -252,14 +256,72 @@ describe('totals', () => {
       newRow({ kind: 'other', change: { basis: 'unknown' } }),
       newRow({ kind: 'top-up', change: { basis: 'actual', usdMicros: 500, complete: true } }),
     ]
-    expect(totalsOf(rows)).toEqual({
+    expect(nonZero(totalsOf(rows))).toEqual({
       rows: 7,
       spentUsdMicros: 10_000,
       atLeastUsdMicros: 20_000,
       announcedHundredths: 30,
-      addedUsdMicros: 500,
+      added: 500,
       unknown: 1,
     })
+  })
+
+  it('call spent only what runs and usage cost; all else goes by its own name', () => {
+    const moved = (kind: HistoryRow['kind'], usdMicros: number) =>
+      newRow({ kind, change: { basis: 'actual', usdMicros, complete: true } })
+    const rows = [
+      moved('run', -100),
+      moved('usage', -200),
+      moved('shared', -400),
+      moved('refund', -25_000_000),
+      moved('refund', 3),
+      moved('dispute', -10_000_000),
+      moved('dispute', 4),
+      moved('adjustment', -5),
+      moved('adjustment', 6),
+      moved('unexplained', -7),
+      moved('unexplained', 8),
+      moved('top-up', 9),
+    ]
+    expect(nonZero(totalsOf(rows))).toEqual({
+      rows: 12,
+      spentUsdMicros: 700,
+      added: 9,
+      'payment-refunded': 25_000_000,
+      'credits-refunded': 3,
+      disputed: 10_000_000,
+      'dispute-won': 4,
+      'adjusted-down': 5,
+      'adjusted-up': 6,
+      'unknown-charge': 7,
+      'unknown-credit': 8,
+    })
+  })
+
+  it('lose no micro-USD: with their signs they make the change of the balance', () => {
+    fc.assert(
+      fc.property(rowsOf, (rows) => {
+        const totals = totalsOf(rows)
+        const came =
+          totals.added +
+          totals['credits-refunded'] +
+          totals['dispute-won'] +
+          totals['adjusted-up'] +
+          totals['unknown-credit']
+        const went =
+          totals.spentUsdMicros +
+          totals.atLeastUsdMicros +
+          totals['payment-refunded'] +
+          totals.disputed +
+          totals['adjusted-down'] +
+          totals['unknown-charge']
+        const changed = rows.reduce(
+          (sum, each) => sum + (each.change.basis === 'actual' ? each.change.usdMicros : 0),
+          0,
+        )
+        expect(came - went).toBe(changed)
+      }),
+    )
   })
 })
 
