@@ -6,6 +6,41 @@ import type { CostAgain } from './again.ts'
 import type { DetailCall, DetailSums } from './details.ts'
 import type { HistoryRow, RowParts } from './row.ts'
 
+/** What a call cost as a person reads it. */
+function usePriceWords() {
+  const t = useTexts()
+  const plural = usePluralTexts()
+  const session = useSessionStore()
+  const money = useMoney()
+
+  function price({ usdMicros, certainty }: DetailCall): string {
+    if (usdMicros === null) return t('details.unknown')
+    if (certainty === 'proved' && usdMicros === 0) return t('details.free')
+    const key = certainty === 'at-least' ? 'atLeast' : certainty
+    const said = t(`details.${key}`, { credits: money.credits(usdMicros) })
+    const precise = exact(usdMicros)
+    return precise === null ? said : `${said} (${precise})`
+  }
+
+  /** Of what two decimals cannot show; null where they can. */
+  function exact(usdMicros: number | null): string | null {
+    const figures = usdMicros === null ? null : money.exact(usdMicros)
+    return figures && t('details.exact', figures)
+  }
+
+  /** What the texts said, where that is not the price itself. */
+  function announced({ announced: said, certainty }: DetailCall): string | null {
+    if (said === null || (certainty === 'announced' && said.answers === 1)) return null
+    const values = { credits: formatCredits(said.credits, session.locale) }
+    return plural('details.said', said.answers, {
+      ...values,
+      count: formatCount(said.answers, session.locale),
+    })
+  }
+
+  return { price, exact, announced }
+}
+
 /** An opened row as a person reads it. Sums of different certainty are never one figure. */
 export function useDetailWords() {
   const t = useTexts()
@@ -15,20 +50,6 @@ export function useDetailWords() {
   const count = (number: number): string => formatCount(number, session.locale)
   const credits = (usdMicros: number | null): string => money.credits(usdMicros ?? 0)
   const moment = (at: number): string => formatExactMoment(at, session.locale)
-
-  function price({ usdMicros, certainty }: DetailCall): string {
-    if (usdMicros === null) return t('details.unknown')
-    if (certainty === 'proved' && usdMicros === 0) return t('details.free')
-    const key = certainty === 'at-least' ? 'atLeast' : certainty
-    return t(`details.${key}`, { credits: credits(usdMicros) })
-  }
-
-  /** What the texts said, where that is not the price itself. */
-  function announced({ announced: said, certainty }: DetailCall): string | null {
-    if (said === null || (certainty === 'announced' && said.answers === 1)) return null
-    const values = { credits: formatCredits(said.credits, session.locale) }
-    return plural('details.said', said.answers, { ...values, count: count(said.answers) })
-  }
 
   function sums({ provedUsdMicros, announcedUsdMicros, unknown }: DetailSums): string[] {
     return [
@@ -69,7 +90,7 @@ export function useDetailWords() {
     return `${said} ${t('details.againAnnounced', { count: count(cost.announced) })}`
   }
 
-  return { price, announced, sums, evidence, moment, again }
+  return { ...usePriceWords(), sums, evidence, moment, again }
 }
 
 /** How much was asked and got in a call, and how long it took. */

@@ -1,4 +1,4 @@
-import { creditsFromUsdMicros } from '@comfyui-credits/contract/money'
+import { shownCreditsFromUsdMicros } from '@comfyui-credits/contract/money'
 import { formatCredits, formatExactMoment } from '../../i18n/format.ts'
 import type { BalanceLine } from './balance-line.ts'
 import type { PictureConfig } from './chart.ts'
@@ -59,7 +59,7 @@ export function balanceConfig(
             label: ({ datasetIndex, dataIndex, parsed }) => {
               const added = datasetIndex === LINE ? undefined : topUps[dataIndex]
               return added
-                ? words.added(formatCredits(creditsFromUsdMicros(added.usdMicros), locale))
+                ? words.added(formatCredits(shownCreditsFromUsdMicros(added.usdMicros), locale))
                 : `${words.balance}: ${formatCredits(parsed.y ?? 0, locale)}`
             },
           },
@@ -78,7 +78,7 @@ function datasetsOf(
   return [
     {
       label,
-      data: points.map(({ at, usdMicros }) => ({ x: at, y: creditsFromUsdMicros(usdMicros) })),
+      data: points.map(({ at, usdMicros }) => ({ x: at, y: shownCreditsFromUsdMicros(usdMicros) })),
       stepped: true,
       borderColor: lineColour,
       backgroundColor: lineColour,
@@ -88,7 +88,7 @@ function datasetsOf(
     {
       data: topUps.map(({ at, balanceUsdMicros }) => ({
         x: at,
-        y: creditsFromUsdMicros(balanceUsdMicros),
+        y: shownCreditsFromUsdMicros(balanceUsdMicros),
       })),
       showLine: false,
       pointStyle: 'triangle',

@@ -1,5 +1,5 @@
 import type { ChartOptions } from 'chart.js'
-import { formatCredits } from '../../i18n/format.ts'
+import { formatCredits, formatExactCredits, isTiny } from '../../i18n/format.ts'
 import type { PictureTheme } from './colours.ts'
 
 /** How a picture is drawn, whatever it shows. */
@@ -60,7 +60,7 @@ export function creditsAxis({ theme, locale }: Drawing, isAcross = false) {
     ticks: {
       ...ticks(theme),
       maxTicksLimit: 6,
-      callback: (value: number | string) => formatCredits(Number(value), locale),
+      callback: (value: number | string) => tickText(Number(value), locale),
     },
   }
 }
@@ -72,6 +72,11 @@ export function namesAxis({ theme }: Drawing, isAcross = false) {
     grid: { display: false },
     ticks: { ...ticks(theme), autoSkip: isAcross, maxRotation: 0 },
   }
+}
+
+/** Where all is less than a hundredth, each tick still has a figure of its own. */
+function tickText(credits: number, locale: string): string {
+  return isTiny(credits) ? formatExactCredits(credits, locale) : formatCredits(credits, locale)
 }
 
 function startOf({ direction }: PictureTheme): 'left' | 'right' {

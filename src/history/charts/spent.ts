@@ -1,4 +1,4 @@
-import { creditsFromUsdMicros, usdMicrosFromCredits } from '@comfyui-credits/contract/money'
+import { shownCreditsFromUsdMicros, usdMicrosFromCredits } from '@comfyui-credits/contract/money'
 import type { HistoryRow } from '../row.ts'
 
 /** What rows cost together. What is proved and what was only announced are never one sum. */
@@ -41,7 +41,7 @@ export function addSpent(sum: Spent, more: Spent): void {
 }
 
 export function provedCredits({ provedUsdMicros }: Spent): number {
-  return creditsFromUsdMicros(provedUsdMicros)
+  return shownCreditsFromUsdMicros(provedUsdMicros)
 }
 
 export function announcedCredits({ announcedHundredths }: Spent): number {

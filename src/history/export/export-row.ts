@@ -1,6 +1,6 @@
-import { creditsFromUsdMicros, usdFromUsdMicros } from '@comfyui-credits/contract/money'
+import { exactCreditsFromUsdMicros, usdFromUsdMicros } from '@comfyui-credits/contract/money'
 import type { Certainty } from '../../reconciliation/verdict.ts'
-import { certaintyOf, changedCredits, changedUsdMicros } from '../cost.ts'
+import { certaintyOf, changedUsdMicros, exactCredits } from '../cost.ts'
 import { movementOf, type Movement } from '../movement.ts'
 import type { HistoryRow } from '../row.ts'
 
@@ -29,10 +29,12 @@ export interface OutRow {
    * refund, a dispute or an adjustment has a name of its own, so that sums by this column are true.
    */
   readonly movement: Movement | null
-  /** What it did to the balance: negative where credits left it. To a hundredth of a credit. */
+  /** What it did to the balance: negative where credits left it. Six decimals are exact. */
   readonly credits: number | null
   /** The same in US dollars, at 211 credits each. */
   readonly usd: number | null
+  /** The same as a whole number, which is what the account counts in. */
+  readonly micro_usd: number | null
   /** How `credits` is known. `at-least`: more may be to come. `announced`: only the run said so. */
   readonly certainty: Certainty
   /** Null where it cannot be said to the cent. */
@@ -57,6 +59,7 @@ export const columns = [
   'movement',
   'credits',
   'usd',
+  'micro_usd',
   'certainty',
   'balance_after_credits',
   'prompt_id',
@@ -82,10 +85,11 @@ export function outRow(row: HistoryRow, balanceAfter: BalanceAfter): OutRow {
     input_tokens: row.tokens?.input ?? null,
     output_tokens: row.tokens?.output ?? null,
     movement: movementOf(row),
-    credits: changedCredits(row.change),
+    credits: exactCredits(row.change),
     usd: usdMicros === null ? null : usdFromUsdMicros(usdMicros),
+    micro_usd: usdMicros,
     certainty: certaintyOf(row.change),
-    balance_after_credits: balance === null ? null : creditsFromUsdMicros(balance),
+    balance_after_credits: balance === null ? null : exactCreditsFromUsdMicros(balance),
     prompt_id: row.promptId,
     event_ids: row.parts?.events.map(({ id }) => id) ?? [],
   }

@@ -110,7 +110,29 @@ it('the CSV names what each change was, so that what was spent can be summed', a
     '',
   ])
   const spent = lines.filter((line) => cellOf(line, 'movement') === 'spent')
-  expect(spent.reduce((sum, line) => sum + Number(cellOf(line, 'credits')), 0)).toBeCloseTo(-21.1, 6)
+  expect(spent.reduce((sum, line) => sum + Number(cellOf(line, 'credits')), 0)).toBeCloseTo(
+    -21.1,
+    6,
+  )
+})
+
+it('the CSV is exact to the micro-USD, in credits, dollars and micro-USD, and has no -0', async () => {
+  const changed = (usdMicros: number) =>
+    newRow({ change: { basis: 'actual', usdMicros, complete: true } })
+  const rows = [
+    changed(-10),
+    changed(-60_003),
+    newRow({ change: { basis: 'announced', credits: 0 } }),
+  ]
+  const [head = [], ...lines] = parsed(await csvOf(rows))
+  const figures = lines.map((line) =>
+    ['credits', 'usd', 'micro_usd'].map((column) => line[head.indexOf(column)]),
+  )
+  expect(figures).toEqual([
+    ['-0.00211', '-0.00001', '-10'],
+    ['-12.660633', '-0.060003', '-60003'],
+    ['0', '0', '0'],
+  ])
 })
 
 describe('a CSV file', () => {
