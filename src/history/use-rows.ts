@@ -6,7 +6,8 @@ import { readAccountEvent } from '../account-events/account-event.ts'
 import { keptRow, withKept } from './kept-rows.ts'
 import type { HistoryRow } from './row.ts'
 import { buildRows } from './rows.ts'
-import type { EventsPage, Sources } from './sources.ts'
+import type { EventsPage } from './event-feed.ts'
+import type { Sources } from './sources.ts'
 import { useExplanation } from './use-explanation.ts'
 
 /** Rows that came are painted before there are others: account and browser answer at the same time. */
@@ -18,8 +19,15 @@ const READ_WITHIN_MS = 1000
 /** Some times what it takes to make and to order them: the rest is for whoever reads them. */
 const PAUSE_MS_PER_ROW = 0.005
 
-/** The rows of the history, newest first, until the scope is disposed; null while nothing is known. */
-export function useRows(sources: Sources): ComputedRef<readonly HistoryRow[] | null> {
+export interface MadeRows {
+  /** Newest first; null while nothing is known. */
+  readonly rows: ComputedRef<readonly HistoryRow[] | null>
+  /** Whether they say all that the account has told by now: they follow it at some distance. */
+  readonly areCurrent: ComputedRef<boolean>
+}
+
+/** The rows of the history until the scope is disposed. */
+export function useRows(sources: Sources): MadeRows {
   const { runArchive, session, runs } = sources
   let made = 0
   const pauseMs = (): number => (made === 0 ? 0 : Math.max(LEAST_PAUSE_MS, made * PAUSE_MS_PER_ROW))
@@ -32,7 +40,7 @@ export function useRows(sources: Sources): ComputedRef<readonly HistoryRow[] | n
     hasMore: hasMore.value,
     readAt: pages.value?.[0]?.readAt ?? null,
   }))
-  const explanation = useExplanation(sources, () => told.value, pauseMs)
+  const { explanation, isCurrent } = useExplanation(sources, () => told.value, pauseMs)
   // A balance that was answered after the events may show what they do not tell yet.
   watch(
     () => (session.shown && explanation.value?.askUpTo) || null,
@@ -59,12 +67,14 @@ export function useRows(sources: Sources): ComputedRef<readonly HistoryRow[] | n
     { immediate: true },
   )
   const rowOf = memoize(keptRow)
-  return computed(() => {
+  const rows = computed(() => {
     const kept = session.account === null ? [] : runArchive.summaries
-    const rows = recent.value && withKept(recent.value, kept, rowOf)
-    made = rows?.length ?? 0
-    return rows
+    const all = recent.value && withKept(recent.value, kept, rowOf)
+    made = all?.length ?? 0
+    return all
   })
+  const areCurrent = computed(() => known.value.pages === sources.pages() && isCurrent())
+  return { rows, areCurrent }
 }
 
 /** While a run goes on, and while page after page is loaded, this changes many times a second. */

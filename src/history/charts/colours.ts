@@ -1,7 +1,7 @@
 /**
  * Eight colours that stay apart for people who see no red, no green or no blue, each of them with a
  * contrast of 3:1 and more to the background of ComfyUI's palettes, light or dark; and a grey for
- * what is none of the eight. Found by a search over sRGB; tests/src/history/pictures has the numbers.
+ * what is none of the eight. Found by a search over sRGB; tests/src/history/charts has the numbers.
  */
 export const seriesColours = {
   dark: ['#3d9afc', '#fca505', '#2ed890', '#c869c8', '#d4e75b', '#a1e8ee', '#daabfc', '#639c37'],

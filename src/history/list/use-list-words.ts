@@ -69,5 +69,10 @@ export function useListWords() {
     return [found, ...sums(totals)].join(' · ')
   }
 
-  return { entries, count, group, sums, result }
+  /** Of how much of the account's events the figures are. */
+  function part({ loaded, total }: { readonly loaded: number; readonly total: number }): string {
+    return t('list.partOf', { loaded: count(loaded), total: count(total) })
+  }
+
+  return { entries, count, group, sums, result, part }
 }
