@@ -19,6 +19,8 @@ export interface EventFeed {
   readonly loaded: number
   /** How many the account has, as it said last. */
   readonly total: number
+  /** How many it had when the newest of `pages` was read. */
+  readonly totalAtNewest: number
   /** Nothing older is left. */
   readonly complete: boolean
   /** The page that has what is next older, in pages of `PAGE_SIZE`. */
@@ -47,7 +49,8 @@ export function withNewest(feed: EventFeed | null, walk: readonly AnsweredPage[]
   const joins = feed !== null && walk.some((page) => meets(feed, page))
   const older = joins ? merged(withoutKnown(feed.pages, fresh)) : []
   const isWhole = (joins && feed.complete) || last === undefined || isLast(last)
-  return feedOf([...fresh, ...older], last?.total ?? 0, isWhole)
+  const total = last?.total ?? 0
+  return feedOf([...fresh, ...older], { total, totalAtNewest: total }, isWhole)
 }
 
 /**
@@ -55,7 +58,7 @@ export function withNewest(feed: EventFeed | null, walk: readonly AnsweredPage[]
  * holds, all of it may be newer than the feed: then the feed has to be refreshed first.
  */
 export function joinsAtEnd(feed: EventFeed, page: AnsweredPage): boolean {
-  return page.total <= feed.total || meets(feed, page)
+  return page.total <= feed.totalAtNewest || meets(feed, page)
 }
 
 /** The feed with one older page that joins it (`joinsAtEnd`). */
@@ -64,15 +67,20 @@ export function withOlder(feed: EventFeed, page: AnsweredPage): EventFeed {
   // What stands before is newer than the feed: a refresh brings it.
   const events = page.events.slice(Math.max(0, from))
   const pages = [...feed.pages, ...withoutKnown([{ events, readAt: page.readAt }], feed.pages)]
-  const next = feedOf(pages, page.total, isLast(page))
+  const { totalAtNewest } = feed
+  const next = feedOf(pages, { total: page.total, totalAtNewest }, isLast(page))
   // Nothing of it was new: go on behind it, or the same page would be asked for again and again.
   return next.loaded > feed.loaded ? next : { ...next, nextPage: feed.nextPage + 1 }
 }
 
-function feedOf(pages: readonly EventsPage[], total: number, complete: boolean): EventFeed {
+function feedOf(
+  pages: readonly EventsPage[],
+  { total, totalAtNewest }: Pick<EventFeed, 'total' | 'totalAtNewest'>,
+  complete: boolean,
+): EventFeed {
   const loaded = pages.reduce((sum, { events }) => sum + events.length, 0)
   const nextPage = Math.floor(loaded / PAGE_SIZE) + 1
-  return { pages, loaded, total: Math.max(total, loaded), complete, nextPage }
+  return { pages, loaded, total: Math.max(total, loaded), totalAtNewest, complete, nextPage }
 }
 
 function isLast({ page, totalPages, events }: AnsweredPage): boolean {

@@ -100,6 +100,16 @@ describe('the account’s events', () => {
     })
   })
 
+  it('have no gap where more happened than a page holds, between one older page and the next', () => {
+    const account = new Account(101)
+    let feed = refreshed(account, null)
+    feed = older(account, feed)
+    account.count += 300
+    for (let asked = 0; asked < 6; asked += 1) feed = older(account, feed)
+    feed = refreshed(account, feed)
+    expectNoGap(feed, account)
+  })
+
   it('have no gap and no repeat, whatever happens between the requests', () => {
     const steps = fc.array(
       fc.oneof(
