@@ -12,6 +12,8 @@ export interface AccountEvent {
   readonly amountUsdMicros: number | null
   readonly transactionId: string | null
   readonly sessionId: string | null
+  /** Of a charge of the saved card. */
+  readonly topUpId: string | null
   /** The run's prompt_id. */
   readonly jobId: string | null
   readonly nodeType: string | null
@@ -24,6 +26,10 @@ export interface AccountEvent {
   readonly seconds: number | null
   readonly durationMs: number | null
   readonly outcome: string | null
+  /** Who of a workspace it was, where the account says so. */
+  readonly memberName: string | null
+  readonly memberEmail: string | null
+  readonly apiKeyName: string | null
 }
 
 /** Values that are not what they should be count as not said. */
@@ -43,6 +49,7 @@ const paramsSchema = z.object({
   amount: number,
   transaction_id: text,
   session_id: text,
+  topup_id: text,
   job_id: text,
   node_type: text,
   api_name: text,
@@ -56,9 +63,17 @@ const paramsSchema = z.object({
   outcome: text,
 })
 
+/** A workspace's events say these beside `params`. */
+const memberSchema = z.object({
+  member_display_name: text,
+  member_email: text,
+  api_key_name: text,
+})
+
 /** Never fails: an event whose params make no sense is still an event. */
 export function readAccountEvent(body: AccountEventBody): AccountEvent {
   const params = paramsSchema.parse(body.params ?? {})
+  const member = memberSchema.parse({ ...body.params, ...body })
   const at = Date.parse(body.createdAt)
   return {
     id: body.event_id,
@@ -67,6 +82,7 @@ export function readAccountEvent(body: AccountEventBody): AccountEvent {
     amountUsdMicros: params.amount === null ? null : usdMicrosFromCents(params.amount),
     transactionId: params.transaction_id,
     sessionId: params.session_id,
+    topUpId: params.topup_id,
     jobId: params.job_id,
     nodeType: params.node_type,
     api: params.api_name,
@@ -78,5 +94,8 @@ export function readAccountEvent(body: AccountEventBody): AccountEvent {
     seconds: params.seconds,
     durationMs: params.duration_ms,
     outcome: params.outcome,
+    memberName: member.member_display_name,
+    memberEmail: member.member_email,
+    apiKeyName: member.api_key_name,
   }
 }

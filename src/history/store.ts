@@ -6,6 +6,8 @@ import { useSessionStore } from '../session/store.ts'
 import { useLater } from '../composables/use-lazy-scope.ts'
 import { useRunArchiveStore } from '../run-archive/store.ts'
 import { useRunsStore } from '../runs/store.ts'
+import { memoize } from '../account-events/memoize.ts'
+import type { EventsPage } from './event-feed.ts'
 import type { HistoryRow, RowParts } from './row.ts'
 import type { Sources } from './sources.ts'
 import { useEventFeed } from './use-event-feed.ts'
@@ -55,6 +57,8 @@ export const useHistoryStore = defineStore('history', () => {
     failed,
     /** Whether the account's own list is in the rows, and not only this page's runs. */
     read: computed(() => pages.value !== null && loaded.value),
+    /** Those of the account that are loaded and take something back, newest first. */
+    reversals: computed(() => pages.value?.flatMap(reversalsOf) ?? []),
     error: events.error,
     fetching: computed(
       () =>
@@ -82,6 +86,11 @@ export const useHistoryStore = defineStore('history', () => {
     refreshIfStale: events.refreshIfStale,
   }
 })
+
+/** By their names, without reading them: there may be a hundred thousand others. */
+const reversalsOf = memoize(({ events }: EventsPage) =>
+  events.filter(({ event_type: type }) => type === 'credit_refunded' || type === 'credit_disputed'),
+)
 
 /**
  * Loads all that there is, until the rows are made of it. Rejects with what went wrong, or when the
