@@ -23,7 +23,7 @@ export function isSpending({ kind, change }: HistoryRow): boolean {
   return hasGone && (kind === 'shared' || kind === 'unexplained')
 }
 
-export function spend(spent: Spent, { change }: HistoryRow): void {
+export function spend(spent: Spent, { change }: Pick<HistoryRow, 'change'>): void {
   spent.rows += 1
   if (change.basis === 'actual') {
     spent.provedUsdMicros -= change.usdMicros

@@ -3,7 +3,7 @@ import { useSessionStore } from '../../session/store.ts'
 import { formatCount, formatCredits, formatDay } from '../../i18n/format.ts'
 import { shownText } from '../../ui/shown-text.ts'
 import { useMoney } from '../../session/use-money.ts'
-import type { RowGroup } from './group.ts'
+import type { Grouping, RowGroup } from './group.ts'
 import type { Moved, Totals } from './totals.ts'
 
 /** After what was spent, in the order they are read. */
@@ -31,12 +31,18 @@ export function useListWords() {
   const entries = (number: number): string =>
     plural('list.entries', number, { count: count(number) })
 
-  function group({ key }: RowGroup): string {
+  function namesOf(names: readonly string[], by: Grouping): string {
+    const all = shownText(names.join(', '))
+    if (names.length < 2 || (by !== 'node' && by !== 'model')) return all
+    return t(`listGroup.several-${by}`, { names: all })
+  }
+
+  function group({ key, by }: RowGroup): string {
     switch (key.is) {
       case 'day':
         return formatDay(key.from, session.locale)
       case 'names':
-        return shownText(key.names.join(', '))
+        return namesOf(key.names, by)
       case 'unknown':
         return t('list.groupUnknown')
       case 'other':
