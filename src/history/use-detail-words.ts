@@ -3,6 +3,7 @@ import { useSessionStore } from '../session/store.ts'
 import { formatCount, formatCredits, formatDuration, formatExactMoment } from '../i18n/format.ts'
 import { useMoney } from '../session/use-money.ts'
 import type { CostAgain } from './again.ts'
+import { balanceSpanOf, type BalanceSpan } from './balance-span.ts'
 import type { DetailCall, DetailSums } from './details.ts'
 import type { HistoryRow, RowParts } from './row.ts'
 
@@ -61,24 +62,30 @@ export function useDetailWords() {
     ].flat()
   }
 
-  /** How the cost of the whole is known. */
-  function evidence({ change }: HistoryRow, { verdict, events, run }: RowParts): string[] {
+  /** How the cost of the whole is known; `rows` of the whole history. */
+  function evidence(row: HistoryRow, parts: RowParts, rows: readonly HistoryRow[]): string[] {
+    const { verdict, events, run } = parts
     if (!verdict) {
-      if (run && change.basis === 'announced') return [t('details.byAnnouncement')]
+      if (run && row.change.basis === 'announced') return [t('details.byAnnouncement')]
       return events.length > 0 ? [t('details.byAccount')] : [t('details.byNobody')]
     }
     const { match, spans } = verdict.evidence
-    const byBalance = spans.map(({ from, to }) =>
-      t('details.byBalance', {
-        before: credits(from.usdMicros),
-        after: credits(to.usdMicros),
-        from: moment(from.at),
-        to: moment(to.at),
-      }),
-    )
+    const span = balanceSpanOf(row, spans, rows)
+    const byBalance = span === null ? [] : [wentFrom(span)]
     if (match !== null) return [t(`details.by-${match}`), ...byBalance]
-    if (byBalance.length > 0) return byBalance
+    if (spans.length > 0) return span === null ? [t('details.byBalanceAlone')] : byBalance
     return [t(verdict.usdMicros === null ? 'details.byNobody' : 'details.byAnnouncement')]
+  }
+
+  function wentFrom({ from, to, otherRuns }: BalanceSpan): string {
+    const values = {
+      before: credits(from.usdMicros),
+      after: credits(to.usdMicros),
+      from: moment(from.at),
+      to: moment(to.at),
+    }
+    if (otherRuns === 0) return t('details.byBalance', values)
+    return plural('details.byBalanceTogether', otherRuns, { ...values, count: count(otherRuns) })
   }
 
   /** What another run like it would likely cost. */

@@ -160,7 +160,8 @@ describe('what a run of several nodes cost', () => {
           expect(sum).toBe(usdMicros)
           const isOpen = changes.some((change) => change.basis === 'actual' && !change.complete)
           expect(isOpen).toBe(!complete)
-          for (const { names } of pieces) expect(row.nodes).toEqual(expect.arrayContaining([...names]))
+          for (const { names } of pieces)
+            expect(row.nodes).toEqual(expect.arrayContaining([...names]))
         },
       ),
     )
