@@ -23,7 +23,8 @@ export const useHistoryListStore = defineStore('history-list', () => {
 
   const all = computed((): readonly HistoryRow[] => history.rows ?? [])
   const sort = computed(() => view.value.sort)
-  const collator = computed(() => new Intl.Collator(session.locale, { numeric: true }))
+  /** Names are the person's own, whatever language the texts are in. */
+  const collator = computed(() => new Intl.Collator(session.hostLocale, { numeric: true }))
   const sortedBy = computed(() => sort.value.by)
   const values = computed(() => sortValues(all.value, sortedBy.value, collator.value))
   const sorted = computed(() => sortRows(all.value, sort.value, () => values.value))
