@@ -119,6 +119,7 @@ function runRow(
       ...(run ? [] : events.flatMap((event) => event.nodeType ?? event.api ?? [])),
     ]),
     models: unique(events.flatMap((event) => event.model ?? [])),
+    ...whoOf(events),
     calls: events.length,
     tokens: sumTokens(events),
     change: chargeOf(charges, events.length, complete),
@@ -178,6 +179,7 @@ const eventRow = memoize((event: AccountEvent): HistoryRow => {
     promptId: event.jobId,
     nodes: kind === 'usage' ? unique([event.nodeType ?? event.api ?? []].flat()) : [],
     models: event.model === null ? [] : [event.model],
+    ...whoOf([event]),
     calls: kind === 'usage' ? 1 : 0,
     tokens: sumTokens([event]),
     change: changeOf(event, kind),
@@ -218,6 +220,16 @@ function sumTokens(events: readonly AccountEvent[]): Tokens | null {
 function sumOrNull(numbers: readonly (number | null)[]): number | null {
   const told = numbers.flatMap((number) => number ?? [])
   return told.length === 0 ? null : told.reduce((sum, number) => sum + number, 0)
+}
+
+/** By name, or by address where the account says no name. */
+function whoOf(events: readonly AccountEvent[]): Pick<HistoryRow, 'members' | 'apiKeys'> {
+  return {
+    members: unique(
+      events.flatMap(({ memberName, memberEmail }) => memberName ?? memberEmail ?? []),
+    ),
+    apiKeys: unique(events.flatMap(({ apiKeyName }) => apiKeyName ?? [])),
+  }
 }
 
 function unique(names: readonly string[]): string[] {

@@ -1,6 +1,7 @@
 import { exactCreditsFromUsdMicros, usdFromUsdMicros } from '@comfyui-credits/contract/money'
 import type { Certainty } from '../../reconciliation/verdict.ts'
 import { certaintyOf, changedUsdMicros, exactCredits } from '../cost.ts'
+import { memberEmailsOf } from '../members.ts'
 import { movementOf, type Movement } from '../movement.ts'
 import type { HistoryRow } from '../row.ts'
 
@@ -20,6 +21,10 @@ export interface OutRow {
   readonly workflow: string | null
   readonly nodes: readonly string[]
   readonly models: readonly string[]
+  /** Who of a workspace it was, and by which API key, where the account says so. */
+  readonly members: readonly string[]
+  readonly member_emails: readonly string[]
+  readonly api_keys: readonly string[]
   readonly calls: number
   readonly duration_ms: number | null
   readonly input_tokens: number | null
@@ -52,6 +57,9 @@ export const columns = [
   'workflow',
   'nodes',
   'models',
+  'members',
+  'member_emails',
+  'api_keys',
   'calls',
   'duration_ms',
   'input_tokens',
@@ -80,6 +88,9 @@ export function outRow(row: HistoryRow, balanceAfter: BalanceAfter): OutRow {
     workflow: row.workflow,
     nodes: row.nodes,
     models: row.models,
+    members: row.members,
+    member_emails: memberEmailsOf(row.parts?.events ?? []),
+    api_keys: row.apiKeys,
     calls: row.calls,
     duration_ms: row.durationMs,
     input_tokens: row.tokens?.input ?? null,

@@ -15,6 +15,8 @@ export interface Facets {
   readonly workflows: readonly Choice<string>[]
   readonly nodes: readonly Choice<string>[]
   readonly models: readonly Choice<string>[]
+  readonly members: readonly Choice<string>[]
+  readonly apiKeys: readonly Choice<string>[]
   readonly certainties: readonly Choice<RoughCertainty>[]
 }
 
@@ -25,6 +27,8 @@ export function facetsOf(rows: readonly HistoryRow[]): Facets {
     workflows: new Counts<string>(),
     nodes: new Counts<string>(),
     models: new Counts<string>(),
+    members: new Counts<string>(),
+    apiKeys: new Counts<string>(),
     certainties: new Counts<RoughCertainty>(),
   }
   for (const row of rows) {
@@ -34,6 +38,8 @@ export function facetsOf(rows: readonly HistoryRow[]): Facets {
     if (row.workflow !== null) counts.workflows.add(row.workflow)
     for (const node of row.nodes) counts.nodes.add(node)
     for (const model of row.models) counts.models.add(model)
+    for (const member of row.members) counts.members.add(member)
+    for (const name of row.apiKeys) counts.apiKeys.add(name)
   }
   return {
     kinds: counts.kinds.choices,
@@ -41,6 +47,8 @@ export function facetsOf(rows: readonly HistoryRow[]): Facets {
     workflows: counts.workflows.choices,
     nodes: counts.nodes.choices,
     models: counts.models.choices,
+    members: counts.members.choices,
+    apiKeys: counts.apiKeys.choices,
     certainties: counts.certainties.choices,
   }
 }

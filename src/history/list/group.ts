@@ -3,7 +3,7 @@ import { piecesOf } from '../pieces.ts'
 import { costsCredits } from './filter.ts'
 import { totalsOf, type Totals } from './totals.ts'
 
-export const groupings = ['day', 'workflow', 'model', 'node'] as const
+export const groupings = ['day', 'workflow', 'model', 'node', 'member', 'api-key'] as const
 export type Grouping = (typeof groupings)[number]
 
 /**
@@ -107,8 +107,18 @@ function nameKeys(by: Exclude<Grouping, 'day'>): (row: HistoryRow) => Named {
 }
 
 function namesOf(row: HistoryRow, by: Exclude<Grouping, 'day'>): readonly string[] {
-  if (by === 'workflow') return row.workflow === null ? [] : [row.workflow]
-  return by === 'node' ? row.nodes : row.models
+  switch (by) {
+    case 'workflow':
+      return row.workflow === null ? [] : [row.workflow]
+    case 'node':
+      return row.nodes
+    case 'model':
+      return row.models
+    case 'member':
+      return row.members
+    case 'api-key':
+      return row.apiKeys
+  }
 }
 
 /** Names may have anything in them: their list is the id. */

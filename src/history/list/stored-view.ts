@@ -18,6 +18,10 @@ export const plainView: View = { filter: noFilter, sort: newestFirst, group: nul
 const PREFIX = storedName('history-view')
 
 const names = z.array(z.string())
+const newer = z.pipe(
+  z.optional(names),
+  z.transform((stored) => stored ?? []),
+)
 const time = z.nullable(z.number())
 const schema = z.object({
   filter: z.object({
@@ -27,6 +31,9 @@ const schema = z.object({
     workflows: names,
     nodes: names,
     models: names,
+    // Views that were stored before these existed have none of them.
+    members: newer,
+    apiKeys: newer,
     certainties: z.array(z.enum(roughCertainties)),
     text: z.string(),
   }),

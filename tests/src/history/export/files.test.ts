@@ -6,6 +6,8 @@ import { csvWriter } from '../../../../src/history/export/csv.ts'
 import { jsonWriter } from '../../../../src/history/export/json.ts'
 import { columns, outRow } from '../../../../src/history/export/export-row.ts'
 import { inPieces, writeFile, type Writer } from '../../../../src/history/export/chunked-writer.ts'
+import { readAccountEvent } from '../../../../src/account-events/account-event.ts'
+import { buildRows } from '../../../../src/history/rows.ts'
 import type { HistoryRow } from '../../../../src/history/row.ts'
 import { newRow } from '../../../support/builders/row.ts'
 
@@ -133,6 +135,27 @@ it('the CSV is exact to the micro-USD, in credits, dollars and micro-USD, and ha
     ['-12.660633', '-0.060003', '-60003'],
     ['0', '0', '0'],
   ])
+})
+
+it('a file names the member and the API key of a workspace’s event', async () => {
+  const event = readAccountEvent({
+    event_id: 'e1',
+    event_type: 'api_usage_completed',
+    createdAt: '2026-11-29T10:00:00Z',
+    params: { api_name: 'aurora', charge_micro_usd: 60_000 },
+    member_display_name: 'Ann Lee',
+    member_email: 'ann@example.com',
+    api_key_name: '=CI',
+  })
+  const rows = buildRows({ events: [event], runs: [], hasMore: false, readAt: 0 })
+  expect(outRow(rows[0] ?? newRow({}), unknown)).toMatchObject({
+    members: ['Ann Lee'],
+    member_emails: ['ann@example.com'],
+    api_keys: ['=CI'],
+  })
+  const [head = [], line = []] = parsed(await csvOf(rows))
+  const cells = ['members', 'member_emails', 'api_keys'].map((name) => line[head.indexOf(name)])
+  expect(cells).toEqual(['Ann Lee', 'ann@example.com', "'=CI"])
 })
 
 describe('a CSV file', () => {

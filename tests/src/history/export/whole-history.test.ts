@@ -11,8 +11,8 @@ const saveFile = vi.hoisted(() =>
 vi.mock('../../../../src/ui/save-file.ts', () => ({ saveFile }))
 
 const open = panelTests()
-beforeAll(() => import('../../../../src/history/export/HistoryExport.vue'))
-beforeAll(() => import('../../../../src/history/charts/HistoryCharts.vue'))
+beforeAll(() => import('../../../../src/history/export/HistoryExport.vue'), 60_000)
+beforeAll(() => import('../../../../src/history/charts/HistoryCharts.vue'), 60_000)
 beforeEach(() => saveFile.mockReset())
 afterEach(() => vi.restoreAllMocks())
 

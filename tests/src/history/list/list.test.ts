@@ -17,6 +17,7 @@ import {
   sortValues,
   type Sort,
 } from '../../../../src/history/list/sort.ts'
+import { readView } from '../../../../src/history/list/stored-view.ts'
 import { totalsOf, type Totals } from '../../../../src/history/list/totals.ts'
 import {
   rowKinds,
@@ -54,6 +55,8 @@ const row: fc.Arbitrary<HistoryRow> = fc
     workflow: fc.option(name),
     nodes: fc.uniqueArray(name, { maxLength: 3 }),
     models: fc.uniqueArray(name, { maxLength: 2 }),
+    members: fc.uniqueArray(name, { maxLength: 2 }),
+    apiKeys: fc.uniqueArray(name, { maxLength: 1 }),
     promptId: fc.option(fc.uuid()),
     change,
   })
@@ -78,6 +81,8 @@ const filterOf: fc.Arbitrary<Filter> = fc.record({
   workflows: some(['Castle', '__proto__']),
   nodes: some(['castle 9']),
   models: some(['Ärger']),
+  members: some(['Castle']),
+  apiKeys: some(['castle 10']),
   certainties: some(roughCertainties),
   text: fc.constantFrom('', ' ', 'cas', 'CASTLE 1', 'a-'),
 })
@@ -244,6 +249,40 @@ describe('groups', () => {
 function nonZero(totals: Totals): Partial<Totals> {
   return Object.fromEntries(Object.entries(totals).filter(([, value]) => value !== 0))
 }
+
+describe('a workspace’s members', () => {
+  const rows = [
+    newRow({ id: 'a', members: ['Ann'], apiKeys: ['CI'] }),
+    newRow({ id: 'b', members: ['Bob'] }),
+    newRow({ id: 'c', members: ['Ann'] }),
+  ]
+
+  it('and API keys can be filtered by, searched for and grouped by', () => {
+    const idsOf = (all: readonly HistoryRow[]) => all.map(({ id }) => id)
+    expect(idsOf(filtered(rows, { members: ['Ann'] }))).toEqual(['a', 'c'])
+    expect(idsOf(filtered(rows, { apiKeys: ['CI'] }))).toEqual(['a'])
+    expect(idsOf(filtered(rows, { text: 'bob' }))).toEqual(['b'])
+    expect(groupRows(rows, 'member').map((group) => [group.key, idsOf(group.rows)])).toEqual([
+      [{ is: 'names', names: ['Ann'] }, ['a', 'c']],
+      [{ is: 'names', names: ['Bob'] }, ['b']],
+    ])
+    expect(groupRows(rows, 'api-key').map(({ key }) => key)).toEqual([
+      { is: 'names', names: ['CI'] },
+      { is: 'unknown' },
+    ])
+  })
+
+  it('are not in a view that was stored before, which is read all the same', () => {
+    const { members: _members, apiKeys: _apiKeys, ...older } = { ...noFilter, text: 'castle' }
+    const stored = JSON.stringify({ filter: older, sort: newestFirst, group: 'model' })
+    const storage = { getItem: () => stored } as unknown as Storage
+    expect(readView(storage, 'token:person')).toEqual({
+      filter: { ...noFilter, text: 'castle' },
+      sort: newestFirst,
+      group: 'model',
+    })
+  })
+})
 
 describe('totals', () => {
   it('never add what was announced or is not known to what is proved', () => {
