@@ -51,7 +51,7 @@ export interface Tokens {
   readonly output: number | null
 }
 
-/** What a row is made of, for whoever opens it. */
+/** What a row is made of, for its details. */
 export interface RowParts {
   /** As this browser saw it; null for a run of elsewhere, and what is none. */
   readonly run: Run | null

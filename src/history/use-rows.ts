@@ -1,9 +1,9 @@
 import { computed, watch, type ComputedRef } from 'vue'
 import { memoize } from '../account-events/memoize.ts'
-import { usePaced } from './use-throttled-state.ts'
+import { useThrottled } from './use-throttled-state.ts'
 import { whenIdle } from '../composables/when-idle.ts'
 import { readAccountEvent } from '../account-events/account-event.ts'
-import { keptRow, withKept } from './kept-rows.ts'
+import { storedRow, withStored } from './row-builders.ts'
 import type { HistoryRow } from './row.ts'
 import { buildRows } from './rows.ts'
 import type { EventsPage } from './event-feed.ts'
@@ -31,7 +31,7 @@ export function useRows(sources: Sources): MadeRows {
   const { runArchive, session, runs } = sources
   let made = 0
   const pauseMs = (): number => (made === 0 ? 0 : Math.max(LEAST_PAUSE_MS, made * PAUSE_MS_PER_ROW))
-  const known = usePaced(() => whatIsKnown(sources), pauseMs)
+  const known = useThrottled(() => whatIsKnown(sources), pauseMs)
   const eventsOf = memoize((page: EventsPage) => page.events.map(readAccountEvent))
   const pages = computed(() => known.value.pages)
   const hasMore = computed(() => known.value.hasMore)
@@ -66,10 +66,10 @@ export function useRows(sources: Sources): MadeRows {
     },
     { immediate: true },
   )
-  const rowOf = memoize(keptRow)
+  const rowOf = memoize(storedRow)
   const rows = computed(() => {
     const kept = session.account === null ? [] : runArchive.summaries
-    const all = recent.value && withKept(recent.value, kept, rowOf)
+    const all = recent.value && withStored(recent.value, kept, rowOf)
     made = all?.length ?? 0
     return all
   })

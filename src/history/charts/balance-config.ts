@@ -1,11 +1,11 @@
 import { shownCreditsFromUsdMicros } from '@comfyui-credits/contract/money'
 import { formatCredits, formatExactMoment } from '../../i18n/format.ts'
 import type { BalanceLine } from './balance-line.ts'
-import type { PictureConfig } from './chart.ts'
-import { seriesColour, type PictureTheme } from './colours.ts'
-import { creditsAxis, namesAxis, pictureOptions, type Drawing } from './options.ts'
+import type { ChartConfig } from './chart.ts'
+import { seriesColour, type ChartTheme } from './colours.ts'
+import { creditsAxis, namesAxis, chartOptions, type Drawing } from './options.ts'
 
-interface BalancePicture {
+interface BalanceChart {
   readonly line: BalanceLine
   readonly moment: (at: number) => string
   readonly words: { readonly balance: string; readonly added: (credits: string) => string }
@@ -19,12 +19,12 @@ const CROWD = 60
 
 /** A balance stays as it was read until the next is read; where credits were added is a triangle. */
 export function balanceConfig(
-  { line, moment, words, onPick }: BalancePicture,
+  { line, moment, words, onPick }: BalanceChart,
   drawing: Drawing,
-): PictureConfig {
+): ChartConfig {
   const { theme, locale } = drawing
   const { points, topUps } = line
-  const options = pictureOptions(drawing, {
+  const options = chartOptions(drawing, {
     onPick: (index, dataset) => {
       const at = (dataset === LINE ? points : topUps)[index]?.at
       if (at !== undefined) onPick(at)
@@ -72,8 +72,8 @@ export function balanceConfig(
 function datasetsOf(
   { points, topUps }: BalanceLine,
   label: string,
-  theme: PictureTheme,
-): PictureConfig['data']['datasets'] {
+  theme: ChartTheme,
+): ChartConfig['data']['datasets'] {
   const [lineColour, topUpColour] = [seriesColour(0, theme), seriesColour(1, theme)]
   return [
     {

@@ -11,7 +11,7 @@ export const seriesColours = {
 export const otherColour = { dark: '#a0a0a0', light: '#767676' } as const
 
 /** What a picture is drawn with; the host's own colours, as CSS. */
-export interface PictureTheme {
+export interface ChartTheme {
   readonly scheme: 'dark' | 'light'
   readonly text: string
   readonly muted: string
@@ -23,7 +23,7 @@ export interface PictureTheme {
   readonly direction: 'ltr' | 'rtl'
 }
 
-export function seriesColour(index: number, { scheme }: Pick<PictureTheme, 'scheme'>): string {
+export function seriesColour(index: number, { scheme }: Pick<ChartTheme, 'scheme'>): string {
   return seriesColours[scheme][index] ?? otherColour[scheme]
 }
 
@@ -31,7 +31,7 @@ export function seriesColour(index: number, { scheme }: Pick<PictureTheme, 'sche
 export const LABEL_GAP_PX = 6
 
 /** Of what is written on bars and behind them. */
-export function labelFont({ fontFamily, fontSize }: PictureTheme): string {
+export function labelFont({ fontFamily, fontSize }: ChartTheme): string {
   return `600 ${fontSize}px ${fontFamily}`
 }
 

@@ -1,10 +1,10 @@
 import type { ChartOptions } from 'chart.js'
 import { formatCredits, formatExactCredits, isTiny } from '../../i18n/format.ts'
-import type { PictureTheme } from './colours.ts'
+import type { ChartTheme } from './colours.ts'
 
 /** How a picture is drawn, whatever it shows. */
 export interface Drawing {
-  readonly theme: PictureTheme
+  readonly theme: ChartTheme
   readonly locale: string
 }
 
@@ -15,7 +15,7 @@ interface Axes {
 }
 
 /** Nothing moves in it: figures that grow into their place say nothing more. */
-export function pictureOptions(
+export function chartOptions(
   { theme, locale }: Drawing,
   { indexAxis = 'x', onPick }: Axes,
 ): ChartOptions<'bar' | 'line'> {
@@ -79,10 +79,10 @@ function tickText(credits: number, locale: string): string {
   return isTiny(credits) ? formatExactCredits(credits, locale) : formatCredits(credits, locale)
 }
 
-function startOf({ direction }: PictureTheme): 'left' | 'right' {
+function startOf({ direction }: ChartTheme): 'left' | 'right' {
   return direction === 'rtl' ? 'right' : 'left'
 }
 
-function ticks({ muted, fontFamily, fontSize }: PictureTheme) {
+function ticks({ muted, fontFamily, fontSize }: ChartTheme) {
   return { color: muted, font: { family: fontFamily, size: fontSize } }
 }

@@ -11,7 +11,7 @@ import { announcedCredits, provedCredits, type Spent } from './spent.ts'
 const MAX_NAMES = 3
 
 /** Periods, series and sums as a person reads them. Names come from outside. */
-export function usePictureWords() {
+export function useChartWords() {
   const t = useTexts()
   const plural = usePluralTexts()
   const session = useSessionStore()

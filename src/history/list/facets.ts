@@ -1,6 +1,5 @@
 import type { HistoryRow, RowKind, RowStatus } from '../row.ts'
-import { costsCredits } from './filter.ts'
-import { roughCertaintyOf, type RoughCertainty } from './rough-certainty.ts'
+import { costsCredits, roughCertaintyOf, type RoughCertainty } from './filter.ts'
 
 export interface Choice<T> {
   readonly value: T

@@ -1,5 +1,6 @@
-import type { HistoryRow, RowKind, RowStatus } from '../row.ts'
-import { roughCertaintyOf, type RoughCertainty } from './rough-certainty.ts'
+import type { Certainty } from '../../reconciliation/verdict.ts'
+import { certaintyOf } from '../cost.ts'
+import type { HistoryRow, RowChange, RowKind, RowStatus } from '../row.ts'
 
 export const timePresets = ['today', 'week', 'month', 'this-month', 'last-month'] as const
 export type TimePreset = (typeof timePresets)[number]
@@ -8,6 +9,21 @@ export type TimePreset = (typeof timePresets)[number]
 export interface TimeSpan {
   readonly from: number | null
   readonly to: number | null
+}
+
+/** As much of `Certainty` as a filter tells apart. `estimated`: not confirmed, or only in part. */
+export const roughCertainties = ['actual', 'estimated', 'unknown'] as const
+export type RoughCertainty = (typeof roughCertainties)[number]
+
+const roughly: Readonly<Record<Certainty, RoughCertainty>> = {
+  proved: 'actual',
+  'at-least': 'estimated',
+  announced: 'estimated',
+  unknown: 'unknown',
+}
+
+export function roughCertaintyOf(change: RowChange): RoughCertainty {
+  return roughly[certaintyOf(change)]
 }
 
 /** What rows are shown. An empty list stands for all there are. */
@@ -143,7 +159,7 @@ function wordTest(word: string): Test {
     (promptId !== null && promptId.toLowerCase().includes(word))
 }
 
-/** Capitals and widths do not matter to whoever looks for a name. */
+/** Capitals and widths do not matter in a search for a name. */
 function fold(text: string): string {
   return text.normalize('NFKC').toLowerCase()
 }

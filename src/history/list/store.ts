@@ -15,7 +15,7 @@ import { totalsOf } from './totals.ts'
 
 const MINUTE_MS = 60_000
 
-/** What of the history is shown and in which order; each step is done anew only when it has to be. */
+/** What of the history is shown and in which order; each step is done again only when it has to be. */
 export const useHistoryListStore = defineStore('history-list', () => {
   const session = useSessionStore()
   const history = useHistoryStore()

@@ -1,9 +1,8 @@
 import * as z from 'zod/mini'
 import { storedName } from '../../storage/stored-data.ts'
 import { rowKinds, rowStatuses } from '../row.ts'
-import { noFilter, timePresets, type Filter } from './filter.ts'
+import { noFilter, roughCertainties, timePresets, type Filter } from './filter.ts'
 import { groupings, type Grouping } from './group.ts'
-import { roughCertainties } from './rough-certainty.ts'
 import { newestFirst, sortKeys, type Sort } from './sort.ts'
 
 /** How the history is looked at. */

@@ -73,7 +73,7 @@ describe('the account’s events', () => {
     feed = refreshed(account, feed)
     expect(account.requests).toBe(1)
     expect(idsOf(feed)).toHaveLength(20_003)
-    // What was not touched is not read anew.
+    // What was not touched is not read again.
     expect(feed.pages.filter((page) => pages.has(page)).length).toBeGreaterThan(190)
     expectNoGap(feed, account)
   })

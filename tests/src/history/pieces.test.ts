@@ -84,7 +84,7 @@ describe('what a run of several nodes cost', () => {
     ])
   })
 
-  it('stays together only for the calls that cannot be told apart', () => {
+  it('stays together only for the calls that cannot be split', () => {
     const row = runRow(cost(100), [confirmed('A', 60), open('B'), open('C')])
     expect(piecesOf(row, 'nodes')).toEqual([
       { names: ['A'], change: cost(60) },

@@ -229,8 +229,8 @@ describe('a CSV file', () => {
         expect(read).toHaveLength(rows.length + 1)
         for (const [index, row] of rows.entries()) {
           const { credits } = outRow(row, unknown)
-          const told = cell(read[index + 1], 'credits')
-          expect(told === '' ? null : Number(told)).toBe(credits === 0 ? 0 : credits)
+          const said = cell(read[index + 1], 'credits')
+          expect(said === '' ? null : Number(said)).toBe(credits === 0 ? 0 : credits)
           expect(read[index + 1]).toHaveLength(columns.length)
         }
       }),

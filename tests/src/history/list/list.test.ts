@@ -9,7 +9,7 @@ import {
   type Filter,
 } from '../../../../src/history/list/filter.ts'
 import { groupings, groupRows } from '../../../../src/history/list/group.ts'
-import { roughCertainties } from '../../../../src/history/list/rough-certainty.ts'
+import { roughCertainties } from '../../../../src/history/list/filter.ts'
 import {
   newestFirst,
   sortKeys,
