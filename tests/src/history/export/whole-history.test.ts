@@ -13,6 +13,7 @@ vi.mock('../../../../src/ui/save-file.ts', () => ({ saveFile }))
 const open = panelTests()
 beforeAll(() => import('../../../../src/history/export/HistoryExport.vue'), 60_000)
 beforeAll(() => import('../../../../src/history/charts/HistoryCharts.vue'), 60_000)
+beforeAll(() => import('../../../../src/history/export/csv.ts'), 60_000)
 beforeEach(() => saveFile.mockReset())
 afterEach(() => vi.restoreAllMocks())
 
@@ -40,6 +41,8 @@ const partial = () => document.querySelector('.cc-partial span')?.textContent
 const tooMany = () =>
   HttpResponse.json({ message: 'slow down' }, { status: 429, headers: { 'Retry-After': '1' } })
 const status = () => find('.cc-out [role=status]').textContent.trim()
+/** Hundreds of rows are loaded and drawn before. */
+const saved = () => vi.waitFor(() => expect(saveFile).toHaveBeenCalledOnce(), { timeout: 15_000 })
 const savedLines = async () => {
   const [, parts = []] = saveFile.mock.calls[0] ?? []
   return (await new Blob([...parts]).text()).trimEnd().split('\n').length
@@ -72,7 +75,7 @@ describe('a history of which a part is loaded', () => {
     await openExport()
     expect(find('.cc-out').textContent).toContain('The 50 newest of 230 events are loaded')
     button('Save as CSV').click()
-    await vi.waitFor(() => expect(saveFile).toHaveBeenCalledOnce())
+    await saved()
     expect(await savedLines()).toBe(231)
     expect(saveFile.mock.calls[0]?.[0]).not.toContain('part')
     expect(asked).toEqual(['1/50', '1/100', '2/100', '3/100'])
@@ -88,7 +91,7 @@ describe('a history of which a part is loaded', () => {
     await openExport()
     button('Save as CSV').click()
     await vi.waitFor(() => expect(status()).toBe('Loading 100 of 230 events…'))
-    await vi.waitFor(() => expect(saveFile).toHaveBeenCalledOnce(), { timeout: 5000 })
+    await saved()
     expect(await savedLines()).toBe(231)
     expect(asked).toEqual(['1/50', '1/100', '2/100', '2/100', '3/100'])
     expect((at[1] ?? 0) - (at[0] ?? 0)).toBeGreaterThanOrEqual(990)
@@ -106,7 +109,7 @@ describe('a history of which a part is loaded', () => {
     fails = false
     asked.length = 0
     button('Try again').click()
-    await vi.waitFor(() => expect(saveFile).toHaveBeenCalledOnce())
+    await saved()
     expect(asked).toEqual(['2/100', '3/100'])
   })
 
@@ -116,7 +119,7 @@ describe('a history of which a part is loaded', () => {
     button('Save as CSV').click()
     await vi.waitFor(() => expect(status()).toContain('nothing was saved'))
     button('Save what is loaded').click()
-    await vi.waitFor(() => expect(saveFile).toHaveBeenCalledOnce())
+    await saved()
     expect(saveFile.mock.calls[0]?.[0]).toMatch(/-part\.csv$/)
     expect(await savedLines()).toBe(101)
   })
