@@ -38,6 +38,16 @@ export function creditsFromUsdMicros(usdMicros: number): number {
   return Number(hundredthsHalfEven(BigInt(usdMicros) * BigInt(CREDITS_PER_USD))) / 100
 }
 
+/** Credits to the last micro-USD: six decimals. For files and details. */
+export function exactCreditsFromUsdMicros(usdMicros: number): number {
+  return Number(BigInt(usdMicros) * BigInt(CREDITS_PER_USD)) / MICROS_PER_USD
+}
+
+/** Credits for a formatter: with two decimals, but exact where these would make nothing of it. */
+export function shownCreditsFromUsdMicros(usdMicros: number): number {
+  return creditsFromUsdMicros(usdMicros) || exactCreditsFromUsdMicros(usdMicros)
+}
+
 /** The micro-USD nearest to an amount of credits, as announced in a node's price text. */
 export function usdMicrosFromCredits(credits: number): number {
   return Math.round((credits * MICROS_PER_USD) / CREDITS_PER_USD)

@@ -29,7 +29,7 @@ export const CreditsPlugin: Plugin<[CreditsContext]> = {
         const texts = createTexts()
         app.use(texts.plugin)
         watch(texts.language, session.speak, { flush: 'sync' })
-        watch(() => session.locale, texts.speak, { immediate: true })
+        watch(() => session.hostLocale, texts.speak, { immediate: true })
         refreshAfterRuns()
         checkLostRuns()
         // Made here, outside any component: it must outlive the popup that shows it.

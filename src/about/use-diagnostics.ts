@@ -20,7 +20,7 @@ export function useDiagnostics(): () => string {
       host: host.facts(),
       browser: navigator.userAgent,
       secureContext: window.isSecureContext,
-      language: session.locale,
+      language: session.hostLocale,
       login: session.account?.login ?? null,
       context: host.billingContext(),
       billingAccount: { state: billing.state, kind: billing.account?.kind ?? null },

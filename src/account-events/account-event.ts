@@ -12,6 +12,8 @@ export interface AccountEvent {
   readonly amountUsdMicros: number | null
   readonly transactionId: string | null
   readonly sessionId: string | null
+  /** Of a charge of the saved card. */
+  readonly topUpId: string | null
   /** The run's prompt_id. */
   readonly jobId: string | null
   readonly nodeType: string | null
@@ -26,6 +28,10 @@ export interface AccountEvent {
   readonly outcome: string | null
   /** As the API sent it, the first figure of money in it that cannot be one; null when all can. */
   readonly unreadable: string | null
+  /** Who of a workspace it was, where the account says so. */
+  readonly memberName: string | null
+  readonly memberEmail: string | null
+  readonly apiKeyName: string | null
 }
 
 /** Beyond it sums are not exact any more. No account holds a thousandth of that. */
@@ -50,6 +56,7 @@ const paramsSchema = z.object({
   amount: number,
   transaction_id: text,
   session_id: text,
+  topup_id: text,
   job_id: text,
   node_type: text,
   api_name: text,
@@ -63,10 +70,18 @@ const paramsSchema = z.object({
   outcome: text,
 })
 
+/** A workspace's events say these beside `params`. */
+const memberSchema = z.object({
+  member_display_name: text,
+  member_email: text,
+  api_key_name: text,
+})
+
 /** Never fails: an event whose params make no sense is still an event. */
 export function readAccountEvent(body: AccountEventBody): AccountEvent {
   const raw = body.params ?? {}
   const params = paramsSchema.parse(raw)
+  const member = memberSchema.parse({ ...body.params, ...body })
   const amount = money(raw['amount'], params.amount, usdMicrosFromCents)
   const charge = money(raw['charge_micro_usd'], params.charge_micro_usd, Math.round)
   const at = readTime(body.createdAt)
@@ -77,6 +92,7 @@ export function readAccountEvent(body: AccountEventBody): AccountEvent {
     amountUsdMicros: amount.usdMicros,
     transactionId: params.transaction_id,
     sessionId: params.session_id,
+    topUpId: params.topup_id,
     jobId: params.job_id,
     nodeType: params.node_type,
     api: params.api_name,
@@ -89,6 +105,9 @@ export function readAccountEvent(body: AccountEventBody): AccountEvent {
     durationMs: params.duration_ms,
     outcome: params.outcome,
     unreadable: charge.unreadable ?? amount.unreadable,
+    memberName: member.member_display_name,
+    memberEmail: member.member_email,
+    apiKeyName: member.api_key_name,
   }
 }
 

@@ -1,4 +1,8 @@
-import { creditsFromUsdMicros, usdMicrosFromCredits } from '@comfyui-credits/contract/money'
+import {
+  exactCreditsFromUsdMicros,
+  shownCreditsFromUsdMicros,
+  usdMicrosFromCredits,
+} from '@comfyui-credits/contract/money'
 import type { Certainty } from '../reconciliation/verdict.ts'
 import type { HistoryRow, RowChange } from './row.ts'
 
@@ -8,7 +12,7 @@ export function changedUsdMicros(change: RowChange): number | null {
     case 'actual':
       return change.usdMicros
     case 'announced':
-      return -usdMicrosFromCredits(change.credits)
+      return negated(usdMicrosFromCredits(change.credits))
     case 'none':
       return 0
     case 'unknown':
@@ -16,11 +20,23 @@ export function changedUsdMicros(change: RowChange): number | null {
   }
 }
 
-/** The same in credits, two decimals; what was announced is as it was said. */
+/** The same in credits, for showing; what was announced is as it was said. */
 export function changedCredits(change: RowChange): number | null {
-  if (change.basis === 'announced') return -change.credits
+  if (change.basis === 'announced') return negated(change.credits)
   const usdMicros = changedUsdMicros(change)
-  return usdMicros === null ? null : creditsFromUsdMicros(usdMicros)
+  return usdMicros === null ? null : shownCreditsFromUsdMicros(usdMicros)
+}
+
+/** To the last micro-USD, for files. */
+export function exactCredits(change: RowChange): number | null {
+  if (change.basis === 'announced') return negated(change.credits)
+  const usdMicros = changedUsdMicros(change)
+  return usdMicros === null ? null : exactCreditsFromUsdMicros(usdMicros)
+}
+
+/** There is no -0 in money. */
+function negated(amount: number): number {
+  return amount === 0 ? 0 : -amount
 }
 
 /** How sure that figure is. */
@@ -37,9 +53,9 @@ export function certaintyOf(change: RowChange): Certainty {
   }
 }
 
-/** What a run has cost, in micro-USD; null for what is no run, and where nobody has told yet. */
+/** What a run has cost, in micro-USD; null for what is no run, and while it is not known. */
 export function costOf({ kind, change }: HistoryRow): number | null {
   if (kind !== 'run') return null
-  if (change.basis === 'actual') return change.complete ? -change.usdMicros : null
+  if (change.basis === 'actual') return change.complete ? negated(change.usdMicros) : null
   return change.basis === 'announced' ? usdMicrosFromCredits(change.credits) : null
 }

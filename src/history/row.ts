@@ -51,7 +51,7 @@ export interface Tokens {
   readonly output: number | null
 }
 
-/** What a row is made of, for whoever opens it. */
+/** What a row is made of, for its details. */
 export interface RowParts {
   /** As this browser saw it; null for a run of elsewhere, and what is none. */
   readonly run: Run | null
@@ -81,6 +81,9 @@ export interface HistoryRow {
   /** Titles or types of the nodes that called, without repeats. */
   readonly nodes: readonly string[]
   readonly models: readonly string[]
+  /** Who of a workspace it was, and by which API key, where the account says so. */
+  readonly members: readonly string[]
+  readonly apiKeys: readonly string[]
   readonly calls: number
   readonly tokens: Tokens | null
   readonly change: RowChange
@@ -110,6 +113,8 @@ export const blankRow: HistoryRow = {
   workflowHash: null,
   nodes: [],
   models: [],
+  members: [],
+  apiKeys: [],
   calls: 0,
   tokens: null,
   change: { basis: 'unknown' },

@@ -3,8 +3,7 @@ import type { Explanation } from '../reconciliation/explain.ts'
 import { isOfInterest, type RefusedAttempt, type Run } from '../runs/run.ts'
 import type { AccountEvent } from '../account-events/account-event.ts'
 import { joinRuns } from '../reconciliation/match-events.ts'
-import { rowsOfChange, withVerdict } from './judged-rows.ts'
-import { refusedRow } from './refused-row.ts'
+import { refusedRow, rowsOfChange, withVerdict } from './row-builders.ts'
 import { kindOf, knownEvents, oldestTime, STARTED } from '../account-events/kinds.ts'
 import { openStarts } from './open-starts.ts'
 import {
@@ -123,6 +122,7 @@ function runRow(
       ...(run ? [] : events.flatMap((event) => event.nodeType ?? event.api ?? [])),
     ]),
     models: unique(events.flatMap((event) => event.model ?? [])),
+    ...whoOf(events),
     calls: events.length,
     tokens: sumTokens(events),
     change: chargeOf(charges, events.length, complete),
@@ -182,6 +182,7 @@ const eventRow = memoize((event: AccountEvent): HistoryRow => {
     promptId: event.jobId,
     nodes: kind === 'usage' ? unique([event.nodeType ?? event.api ?? []].flat()) : [],
     models: event.model === null ? [] : [event.model],
+    ...whoOf([event]),
     calls: kind === 'usage' ? 1 : 0,
     tokens: sumTokens([event]),
     change: changeOf(event, kind),
@@ -218,9 +219,9 @@ function changeOf(event: AccountEvent, kind: RowKind): RowChange {
 
 /** The plain contract says no outcome; a completed call has at least not failed for all we know. */
 function outcomeOf(events: readonly AccountEvent[]): RowStatus {
-  const told = events.map((event) => event.outcome ?? 'succeeded')
-  if (told.includes('failed')) return 'failed'
-  return told.every((outcome) => outcome === 'succeeded') ? 'succeeded' : 'unknown'
+  const outcomes = events.map((event) => event.outcome ?? 'succeeded')
+  if (outcomes.includes('failed')) return 'failed'
+  return outcomes.every((outcome) => outcome === 'succeeded') ? 'succeeded' : 'unknown'
 }
 
 function sumTokens(events: readonly AccountEvent[]): Tokens | null {
@@ -230,8 +231,18 @@ function sumTokens(events: readonly AccountEvent[]): Tokens | null {
 }
 
 function sumOrNull(numbers: readonly (number | null)[]): number | null {
-  const told = numbers.flatMap((number) => number ?? [])
-  return told.length === 0 ? null : told.reduce((sum, number) => sum + number, 0)
+  const known = numbers.flatMap((number) => number ?? [])
+  return known.length === 0 ? null : known.reduce((sum, number) => sum + number, 0)
+}
+
+/** By name, or by address where the account says no name. */
+function whoOf(events: readonly AccountEvent[]): Pick<HistoryRow, 'members' | 'apiKeys'> {
+  return {
+    members: unique(
+      events.flatMap(({ memberName, memberEmail }) => memberName ?? memberEmail ?? []),
+    ),
+    apiKeys: unique(events.flatMap(({ apiKeyName }) => apiKeyName ?? [])),
+  }
 }
 
 function unique(names: readonly string[]): string[] {

@@ -1,9 +1,7 @@
-import type { EventsPageBody } from '@comfyui-credits/contract/schemas'
 import type { useRunArchiveStore } from '../run-archive/store.ts'
 import type { useRunsStore } from '../runs/store.ts'
 import type { useSessionStore } from '../session/store.ts'
-
-export type EventsPage = EventsPageBody & { readonly readAt: number }
+import type { EventsPage } from './event-feed.ts'
 
 /** Everything the rows of the history are made from. */
 export interface Sources {

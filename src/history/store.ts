@@ -1,38 +1,46 @@
-import { useInfiniteQuery } from '@pinia/colada'
+import { until } from '@vueuse/core'
 import { defineStore } from 'pinia'
-import { computed, ref } from 'vue'
-import { ApiError } from '../api/port.ts'
+import { computed, ref, watch, type Ref } from 'vue'
 import { useBillingAccountStore } from '../billing-account/store.ts'
-import { useClockStore } from '../session/clock.ts'
 import { useSessionStore } from '../session/store.ts'
 import { useLater } from '../composables/use-lazy-scope.ts'
 import { useRunArchiveStore } from '../run-archive/store.ts'
 import { useRunsStore } from '../runs/store.ts'
+import { memoize } from '../account-events/memoize.ts'
+import type { EventsPage } from './event-feed.ts'
 import type { HistoryRow, RowParts } from './row.ts'
 import type { Sources } from './sources.ts'
+import { useEventFeed } from './use-event-feed.ts'
 
-const PAGE_SIZE = 50
-const STALE_AFTER_MS = 10_000
-const FIRST_PAGE = 1
+/** Rows follow what was loaded within a second or two. */
+const ROWS_WITHIN_MS = 30_000
+
+/** How far loading has come, in events. */
+export interface Loading {
+  readonly signal: AbortSignal
+  readonly progress: (loaded: number, total: number) => void
+}
 
 /** What happened on the account, joined with the runs of this browser. Asked for only once shown. */
 export const useHistoryStore = defineStore('history', () => {
   const session = useSessionStore()
   const billing = useBillingAccountStore()
   const runArchive = useRunArchiveStore()
-  const { query, pages, mayAsk } = useEvents()
-  const { rows, failed, loaded } = useLazyRows({
+  const events = useEventFeed()
+  const { feed, query, older } = events
+  const pages = computed(() => feed.value?.pages ?? null)
+  const { rows, areCurrent, failed, loaded } = useLazyRows({
     session,
     runArchive,
     runs: useRunsStore(),
     pages: () => pages.value,
-    hasMore: () => query.hasNextPage.value,
-    ask: () => void refresh(),
+    hasMore: () => feed.value?.complete === false,
+    ask: () => void events.refresh(),
   })
 
   async function loadMore(): Promise<void> {
     runArchive.loadMore()
-    if (query.hasNextPage.value) await query.loadNextPage({ cancelRefetch: false })
+    await older.loadMore()
   }
 
   /** What a row is made of; null when the run was deleted meanwhile, rejects when it cannot be read. */
@@ -42,15 +50,6 @@ export const useHistoryStore = defineStore('history', () => {
     return kept && { ...kept, events: [] }
   }
 
-  /** Asks again for all pages that are on screen. */
-  async function refresh(): Promise<void> {
-    if (mayAsk.value) await query.refetch()
-  }
-
-  async function refreshIfStale(): Promise<void> {
-    if (mayAsk.value) await query.refresh()
-  }
-
   return {
     /** Newest first; null while nothing is known yet. */
     rows,
@@ -58,21 +57,66 @@ export const useHistoryStore = defineStore('history', () => {
     failed,
     /** Whether the account's own list is in the rows, and not only this page's runs. */
     read: computed(() => pages.value !== null && loaded.value),
-    error: query.error,
+    /** Those of the account that are loaded and take something back, newest first. */
+    reversals: computed(() => pages.value?.flatMap(reversalsOf) ?? []),
+    error: events.error,
     fetching: computed(
-      () => billing.state === 'loading' || query.isLoading.value || !(loaded.value || failed.value),
+      () =>
+        [billing.state === 'loading', query.isLoading.value, older.loading.value].includes(true) ||
+        !(loaded.value || failed.value),
     ),
     hasMore: computed(
-      () => query.hasNextPage.value || (runArchive.hasMore && !runArchive.summariesRead),
+      () => feed.value?.complete === false || (runArchive.hasMore && !runArchive.summariesRead),
     ),
+    /** How many of the account's events are loaded, and of how many; null where it is all. */
+    part: events.part,
+    /** Until when the service wants no request, epoch milliseconds; null while it takes some. */
+    waitsUntil: events.waitsUntil,
+    /** Load one older page after the other, and stop doing so. */
+    loadAll: older.startAll,
+    stopLoading: older.stopAll,
+    loadsAll: older.loadsAll,
+    loadEverything: useLoadEverything(events, areCurrent),
+    tryAgain: events.tryAgain,
     /** Of which runs the cost is known only until the page is left: the browser does not keep it. */
     forgets: computed(() => runArchive.forgets),
     loadMore,
     partsOf,
-    refresh,
-    refreshIfStale,
+    refresh: events.refresh,
+    refreshIfStale: events.refreshIfStale,
   }
 })
+
+/** By their names, without reading them: there may be a hundred thousand others. */
+const reversalsOf = memoize(({ events }: EventsPage) =>
+  events.filter(({ event_type: type }) => type === 'credit_refunded' || type === 'credit_disputed'),
+)
+
+/**
+ * Loads all that there is, until the rows are made of it. Rejects with what went wrong, or when the
+ * signal aborts; what was loaded by then stays.
+ */
+function useLoadEverything(
+  { feed, query, older, mayAsk }: ReturnType<typeof useEventFeed>,
+  areCurrent: Readonly<Ref<boolean>>,
+) {
+  const runArchive = useRunArchiveStore()
+  /** Whether older runs are in this browser, and not in the rows. */
+  const archiveHasMore = (): boolean =>
+    runArchive.hasMore && !runArchive.summariesRead && runArchive.forgets !== 'all'
+
+  return async ({ signal, progress }: Loading): Promise<void> => {
+    if (!mayAsk.value) return
+    if (feed.value === null) await query.refetch()
+    if (feed.value === null) throw query.error.value ?? new Error('The account has not answered')
+    const stop = watch(feed, (now) => now && progress(now.loaded, now.total), { immediate: true })
+    await older.loadAll(signal).finally(stop)
+    if (archiveHasMore()) runArchive.readAll()
+    const isDone = (): boolean => areCurrent.value && !archiveHasMore()
+    await until(isDone).toBe(true, { timeout: ROWS_WITHIN_MS, throwOnTimeout: true })
+    signal.throwIfAborted()
+  }
+}
 
 /** What makes the rows is loaded after the panel: it is there before the account has answered. */
 function useLazyRows(sources: Sources) {
@@ -88,31 +132,9 @@ function useLazyRows(sources: Sources) {
     },
   )
   return {
-    rows: computed(() => made.value?.value ?? null),
+    rows: computed(() => made.value?.rows.value ?? null),
+    areCurrent: computed(() => made.value?.areCurrent.value ?? failed.value),
     loaded: computed(() => made.value !== null),
     failed,
   }
-}
-
-/** The account's events, page by page. */
-function useEvents() {
-  const clock = useClockStore()
-  const session = useSessionStore()
-  const billing = useBillingAccountStore()
-  const mayAsk = computed(() => session.wasShown && billing.account !== null)
-  const query = useInfiniteQuery({
-    key: () => [...billing.key, 'events'],
-    enabled: () => mayAsk.value,
-    staleTime: STALE_AFTER_MS,
-    refetchOnWindowFocus: () => session.shown,
-    initialPageParam: FIRST_PAGE,
-    query: async ({ pageParam, signal }) => {
-      if (billing.account === null) throw new ApiError('cancelled', 'There is no billing account')
-      const page = await billing.account.events({ page: pageParam, limit: PAGE_SIZE }, { signal })
-      return { ...page, readAt: clock.now() }
-    },
-    getNextPageParam: (last, _pages, page) => (page < last.totalPages ? page + 1 : null),
-  })
-  const pages = computed(() => query.data.value?.pages ?? null)
-  return { query, mayAsk, pages }
 }

@@ -3,8 +3,44 @@ import { useSessionStore } from '../session/store.ts'
 import { formatCount, formatCredits, formatDuration, formatExactMoment } from '../i18n/format.ts'
 import { useMoney } from '../session/use-money.ts'
 import type { CostAgain } from './again.ts'
+import { balanceSpanOf, type BalanceSpan } from './balance-span.ts'
 import type { DetailCall, DetailSums } from './details.ts'
 import type { HistoryRow, RowParts } from './row.ts'
+
+/** What a call cost as a person reads it. */
+function usePriceWords() {
+  const t = useTexts()
+  const plural = usePluralTexts()
+  const session = useSessionStore()
+  const money = useMoney()
+
+  function price({ usdMicros, certainty }: DetailCall): string {
+    if (usdMicros === null) return t('details.unknown')
+    if (certainty === 'proved' && usdMicros === 0) return t('details.free')
+    const key = certainty === 'at-least' ? 'atLeast' : certainty
+    const said = t(`details.${key}`, { credits: money.credits(usdMicros) })
+    const precise = exact(usdMicros)
+    return precise === null ? said : `${said} (${precise})`
+  }
+
+  /** Of what two decimals cannot show; null where they can. */
+  function exact(usdMicros: number | null): string | null {
+    const figures = usdMicros === null ? null : money.exact(usdMicros)
+    return figures && t('details.exact', figures)
+  }
+
+  /** What the texts said, where that is not the price itself. */
+  function announced({ announced: said, certainty }: DetailCall): string | null {
+    if (said === null || (certainty === 'announced' && said.answers === 1)) return null
+    const values = { credits: formatCredits(said.credits, session.locale) }
+    return plural('details.said', said.answers, {
+      ...values,
+      count: formatCount(said.answers, session.locale),
+    })
+  }
+
+  return { price, exact, announced }
+}
 
 /** An opened row as a person reads it. Sums of different certainty are never one figure. */
 export function useDetailWords() {
@@ -16,20 +52,6 @@ export function useDetailWords() {
   const credits = (usdMicros: number | null): string => money.credits(usdMicros ?? 0)
   const moment = (at: number): string => formatExactMoment(at, session.locale)
 
-  function price({ usdMicros, certainty }: DetailCall): string {
-    if (usdMicros === null) return t('details.unknown')
-    if (certainty === 'proved' && usdMicros === 0) return t('details.free')
-    const key = certainty === 'at-least' ? 'atLeast' : certainty
-    return t(`details.${key}`, { credits: credits(usdMicros) })
-  }
-
-  /** What the texts said, where that is not the price itself. */
-  function announced({ announced: said, certainty }: DetailCall): string | null {
-    if (said === null || (certainty === 'announced' && said.answers === 1)) return null
-    const values = { credits: formatCredits(said.credits, session.locale) }
-    return plural('details.said', said.answers, { ...values, count: count(said.answers) })
-  }
-
   function sums({ provedUsdMicros, announcedUsdMicros, unknown }: DetailSums): string[] {
     return [
       provedUsdMicros === null ? [] : t('details.sumProved', { credits: credits(provedUsdMicros) }),
@@ -40,24 +62,30 @@ export function useDetailWords() {
     ].flat()
   }
 
-  /** How the cost of the whole is known. */
-  function evidence({ change }: HistoryRow, { verdict, events, run }: RowParts): string[] {
+  /** How the cost of the whole is known; `rows` of the whole history. */
+  function evidence(row: HistoryRow, parts: RowParts, rows: readonly HistoryRow[]): string[] {
+    const { verdict, events, run } = parts
     if (!verdict) {
-      if (run && change.basis === 'announced') return [t('details.byAnnouncement')]
+      if (run && row.change.basis === 'announced') return [t('details.byAnnouncement')]
       return events.length > 0 ? [t('details.byAccount')] : [t('details.byNobody')]
     }
     const { match, spans } = verdict.evidence
-    const byBalance = spans.map(({ from, to }) =>
-      t('details.byBalance', {
-        before: credits(from.usdMicros),
-        after: credits(to.usdMicros),
-        from: moment(from.at),
-        to: moment(to.at),
-      }),
-    )
+    const span = balanceSpanOf(row, spans, rows)
+    const byBalance = span === null ? [] : [wentFrom(span)]
     if (match !== null) return [t(`details.by-${match}`), ...byBalance]
-    if (byBalance.length > 0) return byBalance
+    if (spans.length > 0) return span === null ? [t('details.byBalanceAlone')] : byBalance
     return [t(verdict.usdMicros === null ? 'details.byNobody' : 'details.byAnnouncement')]
+  }
+
+  function wentFrom({ from, to, otherRuns }: BalanceSpan): string {
+    const values = {
+      before: credits(from.usdMicros),
+      after: credits(to.usdMicros),
+      from: moment(from.at),
+      to: moment(to.at),
+    }
+    if (otherRuns === 0) return t('details.byBalance', values)
+    return plural('details.byBalanceTogether', otherRuns, { ...values, count: count(otherRuns) })
   }
 
   /** What another run like it would likely cost. */
@@ -69,7 +97,7 @@ export function useDetailWords() {
     return `${said} ${t('details.againAnnounced', { count: count(cost.announced) })}`
   }
 
-  return { price, announced, sums, evidence, moment, again }
+  return { ...usePriceWords(), sums, evidence, moment, again }
 }
 
 /** How much was asked and got in a call, and how long it took. */

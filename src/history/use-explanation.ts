@@ -23,8 +23,8 @@ export function useExplanation(
   { runArchive, runs }: Sources,
   told: () => Told,
   pauseMs: () => number,
-): ComputedRef<Explanation | null> {
-  const explained = shallowRef<{ place: string; explanation: Explanation } | null>(null)
+): { explanation: ComputedRef<Explanation | null>; isCurrent: () => boolean } {
+  const explained = shallowRef<{ place: string; of: Told; explanation: Explanation } | null>(null)
   const ofNow = (): Explanation | null =>
     explained.value?.place === runs.place ? explained.value.explanation : null
   /** Takes back what waits to be done; undefined while nothing does. */
@@ -38,8 +38,9 @@ export function useExplanation(
     const before = new Map([...said, ...runArchive.verdicts])
     const { runs: known, readings } = runArchive
     const { overheard } = runs
-    const explanation = explain({ ...told(), runs: known, readings, overheard, before })
-    explained.value = { place, explanation }
+    const of = told()
+    const explanation = explain({ ...of, runs: known, readings, overheard, before })
+    explained.value = { place, of, explanation }
     for (const verdict of explanation.news) runArchive.keepVerdict(place, verdict)
   }
   watch(
@@ -63,5 +64,9 @@ export function useExplanation(
     { immediate: true },
   )
   onScopeDispose(() => takeBack?.())
-  return computed(ofNow)
+  return {
+    explanation: computed(ofNow),
+    /** It is of all that the account has told by now. */
+    isCurrent: (): boolean => runs.place === null || explained.value?.of === told(),
+  }
 }

@@ -57,7 +57,7 @@ export function useRowWords() {
       if (row.kind === 'refused') return shownText(refusalOf(row, t))
       const calls =
         row.calls > 1 ? plural('history.calls', row.calls, { count: count(row.calls) }) : null
-      return shownText(detailOf(row, titleOf(row, t), calls))
+      return shownText(detailOf(row, titleOf(row, t), calls, t))
     },
     /** What else is to be said of what it cost; empty where the figure says it all. */
     verdict: ({ word, revised }: HistoryRow): string[] => {
@@ -127,9 +127,10 @@ function takes({ change }: HistoryRow): boolean {
   return change.basis === 'actual' && change.usdMicros < 0
 }
 
-function detailOf(row: HistoryRow, title: string, calls: string | null): string {
-  if (!costsCredits(row)) return ''
-  return [nodeNames(row), row.models.join(', '), calls]
+function detailOf(row: HistoryRow, title: string, calls: string | null, t: Translate): string {
+  const who = [...row.members, ...row.apiKeys.map((name) => t('history.apiKey', { name }))]
+  const what = costsCredits(row) ? [nodeNames(row), row.models.join(', '), calls] : []
+  return [...what, ...who]
     .filter((part) => part !== null && part !== '' && part !== title)
     .join(' · ')
 }

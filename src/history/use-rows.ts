@@ -1,13 +1,14 @@
 import { computed, watch, type ComputedRef, type Ref } from 'vue'
 import { memoize } from '../account-events/memoize.ts'
-import { usePaced } from './use-throttled-state.ts'
+import { useThrottled } from './use-throttled-state.ts'
 import { whenIdle } from '../composables/when-idle.ts'
 import { readAccountEvent } from '../account-events/account-event.ts'
-import { keptRow, withKept } from './kept-rows.ts'
+import { storedRow, withStored } from './row-builders.ts'
 import type { HistoryRow } from './row.ts'
 import { buildRows } from './rows.ts'
-import type { EventsPage, Sources } from './sources.ts'
+import type { EventsPage } from './event-feed.ts'
 import { browserTimeKeeper } from '../reconciliation/server-clock.ts'
+import type { Sources } from './sources.ts'
 import { useExplanation } from './use-explanation.ts'
 import { useSightings } from './use-sightings.ts'
 
@@ -20,14 +21,21 @@ const READ_WITHIN_MS = 1000
 /** Some times what it takes to make and to order them: the rest is for whoever reads them. */
 const PAUSE_MS_PER_ROW = 0.005
 
-/** The rows of the history, newest first, until the scope is disposed; null while nothing is known. */
-export function useRows(sources: Sources): ComputedRef<readonly HistoryRow[] | null> {
+export interface MadeRows {
+  /** Newest first; null while nothing is known. */
+  readonly rows: ComputedRef<readonly HistoryRow[] | null>
+  /** Whether they say all that the account has told by now: they follow it at some distance. */
+  readonly areCurrent: ComputedRef<boolean>
+}
+
+/** The rows of the history until the scope is disposed. */
+export function useRows(sources: Sources): MadeRows {
   const { runArchive, session, runs } = sources
   let made = 0
   const pauseMs = (): number => (made === 0 ? 0 : Math.max(LEAST_PAUSE_MS, made * PAUSE_MS_PER_ROW))
-  const known = usePaced(() => whatIsKnown(sources), pauseMs)
+  const known = useThrottled(() => whatIsKnown(sources), pauseMs)
   const told = useAccountEvents(sources, known)
-  const explanation = useExplanation(sources, () => told.value, pauseMs)
+  const { explanation, isCurrent } = useExplanation(sources, () => told.value, pauseMs)
   // A balance that was answered after the events may show what they do not tell yet.
   watch(
     () => (session.shown && explanation.value?.askUpTo) || null,
@@ -53,13 +61,15 @@ export function useRows(sources: Sources): ComputedRef<readonly HistoryRow[] | n
     },
     { immediate: true },
   )
-  const rowOf = memoize(keptRow)
-  return computed(() => {
+  const rowOf = memoize(storedRow)
+  const rows = computed(() => {
     const kept = session.account === null ? [] : runArchive.summaries
-    const rows = recent.value && withKept(recent.value, kept, rowOf)
-    made = rows?.length ?? 0
-    return rows
+    const all = recent.value && withStored(recent.value, kept, rowOf)
+    made = all?.length ?? 0
+    return all
   })
+  const areCurrent = computed(() => known.value.pages === sources.pages() && isCurrent())
+  return { rows, areCurrent }
 }
 
 /** What the account says, in the browser's time. */

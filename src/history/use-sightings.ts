@@ -1,6 +1,6 @@
 import { watch } from 'vue'
 import type { Sighting } from '../reconciliation/server-clock.ts'
-import type { EventsPage } from './sources.ts'
+import type { EventsPage } from './event-feed.ts'
 
 /** An answer takes its time, and says how things were when it was made. */
 const ANSWER_MS = 10_000

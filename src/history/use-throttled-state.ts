@@ -5,7 +5,7 @@ import { computed, shallowRef, watch, type ComputedRef } from 'vue'
  * What `get` gives, with at least `pauseMs` between one state of it and the next; the last one always
  * comes. What is `of` something else is there at once, as is everything while the pause is 0.
  */
-export function usePaced<T extends { readonly of: string }>(
+export function useThrottled<T extends { readonly of: string }>(
   get: () => T,
   pauseMs: () => number,
 ): ComputedRef<T> {

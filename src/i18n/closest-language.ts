@@ -23,3 +23,14 @@ export function directionOf(language: string): 'ltr' | 'rtl' {
   const { script } = new Intl.Locale(language).maximize()
   return script !== undefined && RIGHT_TO_LEFT.has(script) ? 'rtl' : 'ltr'
 }
+
+/**
+ * The locale that goes with texts in `language`: the host's own where it is of that language, so that
+ * en-GB keeps its dates, else the language itself. Arabic digits and months do not go into an
+ * English sentence. `language` null: no text is on screen yet.
+ */
+export function formatLocale(hostLocale: string, language: string | null): string {
+  const texts = language ?? FALLBACK_LANGUAGE
+  const isSame = new Intl.Locale(hostLocale).language === new Intl.Locale(texts).language
+  return isSame ? hostLocale : texts
+}

@@ -6,9 +6,12 @@ export function formatPeriod(at: number, unit: 'day' | 'month' | 'year', locale:
   return dayFormat(locale, units[unit]).format(at)
 }
 
-/** "12%", of a number from 0 to 1. */
+/** "12%", of a number from 0 to 1. What is not nothing is never "0%", nor is a part "100%". */
 export function formatShare(share: number, locale: string): string {
-  return shareFormat(locale, SHARE).format(share)
+  const format = shareFormat(locale, SHARE)
+  if (share > 0 && share < SMALLEST_SHARE / 2) return `< ${format.format(SMALLEST_SHARE)}`
+  if (share < 1 && share >= 1 - SMALLEST_SHARE / 2) return `> ${format.format(1 - SMALLEST_SHARE)}`
+  return format.format(share)
 }
 
 const units = {
@@ -16,6 +19,7 @@ const units = {
   month: { month: 'short', year: 'numeric' },
   year: { year: 'numeric' },
 } as const satisfies Record<string, Intl.DateTimeFormatOptions>
+const SMALLEST_SHARE = 0.001
 const SHARE = { style: 'percent', maximumFractionDigits: 1 } as const
 
 const dayFormat = memo(

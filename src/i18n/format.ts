@@ -12,19 +12,49 @@ export function supportedLocale(tag: string): string {
   }
 }
 
-/** Credits with two decimals, or none when whole. */
+/** Credits with two decimals, or none when whole; "< 0.01" for less than half a hundredth. */
 export function formatCredits(credits: number, locale: string): string {
-  return numberFormat(locale, CREDITS).format(credits)
+  return formatAmount(credits, numberFormat(locale, CREDITS))
 }
 
-/** As `formatCredits`, with a sign in front of everything but zero. */
+/**
+ * As `formatCredits`, with a sign in front of everything but zero. A charge of less than half a
+ * hundredth is "< 0.01", without a sign.
+ */
 export function formatSignedCredits(credits: number, locale: string): string {
-  return numberFormat(locale, SIGNED_CREDITS).format(credits)
+  if (!isTiny(credits)) return numberFormat(locale, SIGNED_CREDITS).format(credits)
+  const tiny = formatCredits(Math.abs(credits), locale)
+  return credits < 0 ? tiny : `+${tiny}`
 }
 
-/** Dollars and cents; whole dollars are written without cents when `whole`. */
+/** Credits with all the decimals there are, up to the micro-USD. */
+export function formatExactCredits(credits: number, locale: string): string {
+  return numberFormat(locale, EXACT).format(credits === 0 ? 0 : credits)
+}
+
+/**
+ * Dollars and cents; "< $0.01" for less than half a cent. Whole dollars are written without cents
+ * when `whole`.
+ */
 export function formatUsd(usd: number, locale: string, options: { whole?: boolean } = {}): string {
-  return numberFormat(locale, options.whole ? WHOLE_USD : USD).format(usd)
+  return formatAmount(usd, numberFormat(locale, options.whole ? WHOLE_USD : USD))
+}
+
+/** Dollars with all the decimals there are, up to the micro-USD. */
+export function formatExactUsd(usd: number, locale: string): string {
+  return numberFormat(locale, EXACT_USD).format(usd === 0 ? 0 : usd)
+}
+
+const HUNDREDTH = 0.01
+
+/** Two decimals would make nothing of it, or even "-0". */
+export function isTiny(amount: number): boolean {
+  return amount !== 0 && Math.abs(amount) < HUNDREDTH / 2
+}
+
+function formatAmount(amount: number, format: Intl.NumberFormat): string {
+  if (!isTiny(amount)) return format.format(amount === 0 ? 0 : amount)
+  return amount > 0 ? `< ${format.format(HUNDREDTH)}` : `> ${format.format(-HUNDREDTH)}`
 }
 
 /** As a person would type it: decimals only where there are some, and nothing but digits else. */
@@ -49,7 +79,7 @@ export function formatMoment(at: number, now: number, locale: string): string {
   return dateFormat(locale, thisYear ? MOMENT : MOMENT_WITH_YEAR).format(at)
 }
 
-/** To the second, for whoever compares it with an invoice. `at` is epoch milliseconds. */
+/** To the second, to be compared with an invoice. `at` is epoch milliseconds. */
 export function formatExactMoment(at: number, locale: string): string {
   return dateFormat(locale, { dateStyle: 'full', timeStyle: 'long' }).format(at)
 }
@@ -82,7 +112,9 @@ const CREDITS = {
 } as const satisfies Intl.NumberFormatOptions
 const TYPED = { ...CREDITS, useGrouping: false } as const
 const SIGNED_CREDITS = { ...CREDITS, signDisplay: 'exceptZero' } as const
+const EXACT = { maximumFractionDigits: 6 } as const
 const USD = { style: 'currency', currency: 'USD', currencyDisplay: 'narrowSymbol' } as const
+const EXACT_USD = { ...USD, maximumFractionDigits: 6 } as const
 const WHOLE_USD = { ...USD, trailingZeroDisplay: 'stripIfInteger' } as const
 const DURATION = {
   style: 'unit',

@@ -3,7 +3,7 @@ import { useCreditsContext } from '../context.ts'
 import { useHistoryStore } from '../history/store.ts'
 import { useTexts } from '../i18n/texts.ts'
 import { useBillingAccountStore } from '../billing-account/store.ts'
-import { useMoney } from '../session/use-money.ts'
+import { isJustBelowZero, useMoney } from '../session/use-money.ts'
 import { useBalanceStore } from '../balance/store.ts'
 
 /** A refresh that was asked for away from the panel: its outcome is told by the host's toast. */
@@ -20,7 +20,8 @@ export function useRefreshToast(): () => Promise<void> {
     const usdMicros = await balance.refresh()
     if (usdMicros !== null) {
       const credits = money.credits(usdMicros)
-      host.toast?.({ severity: 'success', summary: t('balance.refreshed', { credits }) })
+      const key = isJustBelowZero(usdMicros) ? 'balance.refreshedInWords' : 'balance.refreshed'
+      host.toast?.({ severity: 'success', summary: t(key, { credits }) })
       return
     }
     const detail =

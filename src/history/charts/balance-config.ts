@@ -1,11 +1,11 @@
-import { creditsFromUsdMicros } from '@comfyui-credits/contract/money'
+import { shownCreditsFromUsdMicros } from '@comfyui-credits/contract/money'
 import { formatCredits, formatExactMoment } from '../../i18n/format.ts'
 import type { BalanceLine } from './balance-line.ts'
-import type { PictureConfig } from './chart.ts'
-import { seriesColour, type PictureTheme } from './colours.ts'
-import { creditsAxis, namesAxis, pictureOptions, type Drawing } from './options.ts'
+import type { ChartConfig } from './chart.ts'
+import { seriesColour, type ChartTheme } from './colours.ts'
+import { creditsAxis, namesAxis, chartOptions, type Drawing } from './options.ts'
 
-interface BalancePicture {
+interface BalanceChart {
   readonly line: BalanceLine
   readonly moment: (at: number) => string
   readonly words: { readonly balance: string; readonly added: (credits: string) => string }
@@ -19,12 +19,12 @@ const CROWD = 60
 
 /** A balance stays as it was read until the next is read; where credits were added is a triangle. */
 export function balanceConfig(
-  { line, moment, words, onPick }: BalancePicture,
+  { line, moment, words, onPick }: BalanceChart,
   drawing: Drawing,
-): PictureConfig {
+): ChartConfig {
   const { theme, locale } = drawing
   const { points, topUps } = line
-  const options = pictureOptions(drawing, {
+  const options = chartOptions(drawing, {
     onPick: (index, dataset) => {
       const at = (dataset === LINE ? points : topUps)[index]?.at
       if (at !== undefined) onPick(at)
@@ -59,7 +59,7 @@ export function balanceConfig(
             label: ({ datasetIndex, dataIndex, parsed }) => {
               const added = datasetIndex === LINE ? undefined : topUps[dataIndex]
               return added
-                ? words.added(formatCredits(creditsFromUsdMicros(added.usdMicros), locale))
+                ? words.added(formatCredits(shownCreditsFromUsdMicros(added.usdMicros), locale))
                 : `${words.balance}: ${formatCredits(parsed.y ?? 0, locale)}`
             },
           },
@@ -72,13 +72,13 @@ export function balanceConfig(
 function datasetsOf(
   { points, topUps }: BalanceLine,
   label: string,
-  theme: PictureTheme,
-): PictureConfig['data']['datasets'] {
+  theme: ChartTheme,
+): ChartConfig['data']['datasets'] {
   const [lineColour, topUpColour] = [seriesColour(0, theme), seriesColour(1, theme)]
   return [
     {
       label,
-      data: points.map(({ at, usdMicros }) => ({ x: at, y: creditsFromUsdMicros(usdMicros) })),
+      data: points.map(({ at, usdMicros }) => ({ x: at, y: shownCreditsFromUsdMicros(usdMicros) })),
       stepped: true,
       borderColor: lineColour,
       backgroundColor: lineColour,
@@ -88,7 +88,7 @@ function datasetsOf(
     {
       data: topUps.map(({ at, balanceUsdMicros }) => ({
         x: at,
-        y: creditsFromUsdMicros(balanceUsdMicros),
+        y: shownCreditsFromUsdMicros(balanceUsdMicros),
       })),
       showLine: false,
       pointStyle: 'triangle',

@@ -1,27 +1,27 @@
 import { formatCredits } from '../../i18n/format.ts'
-import type { PictureConfig } from './chart.ts'
-import { hatched, LABEL_GAP_PX, labelFont, seriesColour, type PictureTheme } from './colours.ts'
-import { creditsAxis, namesAxis, pictureOptions, type Drawing } from './options.ts'
+import type { ChartConfig } from './chart.ts'
+import { hatched, LABEL_GAP_PX, labelFont, seriesColour, type ChartTheme } from './colours.ts'
+import { creditsAxis, namesAxis, chartOptions, type Drawing } from './options.ts'
 import { announcedCredits, provedCredits, type Spent } from './spent.ts'
 
 /** How much of the width names may have, and of a letter's height how wide it is. */
 const NAMES_SHARE = 0.3
 const LETTER_WIDTH = 0.55
 
-interface BarPicture {
+interface BarChart {
   readonly bars: readonly { readonly name: string; readonly spent: Spent; readonly label: string }[]
   readonly words: { readonly proved: string; readonly announced: string }
   readonly onPick: (bar: number) => void
 }
 
 /** A bar across for each name: first what is proved, then hatched what was announced. */
-export function barConfig({ bars, words, onPick }: BarPicture, drawing: Drawing): PictureConfig {
+export function barConfig({ bars, words, onPick }: BarChart, drawing: Drawing): ChartConfig {
   const { theme, locale } = drawing
   const colour = seriesColour(0, theme)
   const last = bars.some(({ spent }) => spent.announcedHundredths !== 0) ? 1 : 0
   const behind = behindIn(theme)
   const axis = namesAxis(drawing)
-  const options = pictureOptions(drawing, { indexAxis: 'y', onPick })
+  const options = chartOptions(drawing, { indexAxis: 'y', onPick })
   return {
     type: 'bar',
     data: {
@@ -66,10 +66,10 @@ export function barConfig({ bars, words, onPick }: BarPicture, drawing: Drawing)
 }
 
 function datasetsOf(
-  bars: BarPicture['bars'],
-  words: BarPicture['words'],
+  bars: BarChart['bars'],
+  words: BarChart['words'],
   colour: string,
-): PictureConfig['data']['datasets'] {
+): ChartConfig['data']['datasets'] {
   const common = { stack: 'credits', borderWidth: 1, borderColor: colour, maxBarThickness: 24 }
   return [
     {
@@ -92,7 +92,7 @@ function datasetsOf(
 /** For the figure behind the longest bar. */
 function roomFor(
   pen: CanvasRenderingContext2D,
-  bars: BarPicture['bars'],
+  bars: BarChart['bars'],
   { theme }: Drawing,
 ): Partial<Record<'left' | 'right', number>> {
   pen.save()
@@ -102,7 +102,7 @@ function roomFor(
   return { [behindIn(theme)]: widest + 2 * LABEL_GAP_PX }
 }
 
-function behindIn({ direction }: PictureTheme): 'left' | 'right' {
+function behindIn({ direction }: ChartTheme): 'left' | 'right' {
   return direction === 'rtl' ? 'left' : 'right'
 }
 

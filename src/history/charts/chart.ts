@@ -25,7 +25,7 @@ Chart.register(
 )
 
 /** What a picture shows. Each change of it is drawn into the same canvas. */
-export type PictureConfig = ChartConfiguration<
+export type ChartConfig = ChartConfiguration<
   'bar' | 'line',
   ({ x: number; y: number } | number)[]
 > & {
@@ -43,11 +43,11 @@ export interface LabelOnBar {
 }
 
 export interface Drawn {
-  update(config: PictureConfig): void
+  update(config: ChartConfig): void
   destroy(): void
 }
 
-export function draw(canvas: HTMLCanvasElement, first: PictureConfig): Drawn {
+export function draw(canvas: HTMLCanvasElement, first: ChartConfig): Drawn {
   let { labelOf } = first
   const chart = new Chart(canvas, {
     ...first,
@@ -64,7 +64,7 @@ export function draw(canvas: HTMLCanvasElement, first: PictureConfig): Drawn {
   }
 }
 
-function drawLabels(chart: Chart, labelOf: PictureConfig['labelOf']): void {
+function drawLabels(chart: Chart, labelOf: ChartConfig['labelOf']): void {
   if (!labelOf) return
   const { ctx } = chart
   ctx.save()

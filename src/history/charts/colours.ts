@@ -1,7 +1,7 @@
 /**
  * Eight colours that stay apart for people who see no red, no green or no blue, each of them with a
  * contrast of 3:1 and more to the background of ComfyUI's palettes, light or dark; and a grey for
- * what is none of the eight. Found by a search over sRGB; tests/src/history/pictures has the numbers.
+ * what is none of the eight. Found by a search over sRGB; tests/src/history/charts has the numbers.
  */
 export const seriesColours = {
   dark: ['#3d9afc', '#fca505', '#2ed890', '#c869c8', '#d4e75b', '#a1e8ee', '#daabfc', '#639c37'],
@@ -11,7 +11,7 @@ export const seriesColours = {
 export const otherColour = { dark: '#a0a0a0', light: '#767676' } as const
 
 /** What a picture is drawn with; the host's own colours, as CSS. */
-export interface PictureTheme {
+export interface ChartTheme {
   readonly scheme: 'dark' | 'light'
   readonly text: string
   readonly muted: string
@@ -23,7 +23,7 @@ export interface PictureTheme {
   readonly direction: 'ltr' | 'rtl'
 }
 
-export function seriesColour(index: number, { scheme }: Pick<PictureTheme, 'scheme'>): string {
+export function seriesColour(index: number, { scheme }: Pick<ChartTheme, 'scheme'>): string {
   return seriesColours[scheme][index] ?? otherColour[scheme]
 }
 
@@ -31,7 +31,7 @@ export function seriesColour(index: number, { scheme }: Pick<PictureTheme, 'sche
 export const LABEL_GAP_PX = 6
 
 /** Of what is written on bars and behind them. */
-export function labelFont({ fontFamily, fontSize }: PictureTheme): string {
+export function labelFont({ fontFamily, fontSize }: ChartTheme): string {
   return `600 ${fontSize}px ${fontFamily}`
 }
 

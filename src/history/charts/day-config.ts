@@ -1,11 +1,11 @@
 import { formatCredits } from '../../i18n/format.ts'
-import type { PictureConfig } from './chart.ts'
+import type { ChartConfig } from './chart.ts'
 import { hatched, labelFont, seriesColour } from './colours.ts'
-import { creditsAxis, namesAxis, pictureOptions, type Drawing } from './options.ts'
+import { creditsAxis, namesAxis, chartOptions, type Drawing } from './options.ts'
 import type { PerDay, Series } from './per-day.ts'
 import { announcedCredits, provedCredits, type Spent } from './spent.ts'
 
-interface DayPicture {
+interface DayChart {
   readonly days: PerDay
   /** Of periods and series, as they are shown. */
   readonly periods: readonly string[]
@@ -17,9 +17,9 @@ interface DayPicture {
 
 /** A stack for each period; of each series first what is proved, then hatched what was announced. */
 export function dayConfig(
-  { days, periods, names, announced, onPick }: DayPicture,
+  { days, periods, names, announced, onPick }: DayChart,
   drawing: Drawing,
-): PictureConfig {
+): ChartConfig {
   const { theme, locale } = drawing
   const stacks = days.series.flatMap((series, index) => stacksOf(series, index))
   return {
@@ -42,14 +42,14 @@ export function dayConfig(
       }),
     },
     options: {
-      ...pictureOptions(drawing, { onPick }),
+      ...chartOptions(drawing, { onPick }),
       scales: {
         x: { ...namesAxis(drawing, true), stacked: true },
         y: { ...creditsAxis(drawing), stacked: true },
       },
       plugins: {
         tooltip: {
-          ...pictureOptions(drawing, { onPick }).plugins?.tooltip,
+          ...chartOptions(drawing, { onPick }).plugins?.tooltip,
           filter: ({ raw }) => raw !== 0,
           callbacks: {
             label: ({ raw, dataset, datasetIndex }) => {

@@ -1,10 +1,10 @@
 import type { ChartOptions } from 'chart.js'
-import { formatCredits } from '../../i18n/format.ts'
-import type { PictureTheme } from './colours.ts'
+import { formatCredits, formatExactCredits, isTiny } from '../../i18n/format.ts'
+import type { ChartTheme } from './colours.ts'
 
 /** How a picture is drawn, whatever it shows. */
 export interface Drawing {
-  readonly theme: PictureTheme
+  readonly theme: ChartTheme
   readonly locale: string
 }
 
@@ -15,7 +15,7 @@ interface Axes {
 }
 
 /** Nothing moves in it: figures that grow into their place say nothing more. */
-export function pictureOptions(
+export function chartOptions(
   { theme, locale }: Drawing,
   { indexAxis = 'x', onPick }: Axes,
 ): ChartOptions<'bar' | 'line'> {
@@ -60,7 +60,7 @@ export function creditsAxis({ theme, locale }: Drawing, isAcross = false) {
     ticks: {
       ...ticks(theme),
       maxTicksLimit: 6,
-      callback: (value: number | string) => formatCredits(Number(value), locale),
+      callback: (value: number | string) => tickText(Number(value), locale),
     },
   }
 }
@@ -74,10 +74,15 @@ export function namesAxis({ theme }: Drawing, isAcross = false) {
   }
 }
 
-function startOf({ direction }: PictureTheme): 'left' | 'right' {
+/** Where all is less than a hundredth, each tick still has a figure of its own. */
+function tickText(credits: number, locale: string): string {
+  return isTiny(credits) ? formatExactCredits(credits, locale) : formatCredits(credits, locale)
+}
+
+function startOf({ direction }: ChartTheme): 'left' | 'right' {
   return direction === 'rtl' ? 'right' : 'left'
 }
 
-function ticks({ muted, fontFamily, fontSize }: PictureTheme) {
+function ticks({ muted, fontFamily, fontSize }: ChartTheme) {
   return { color: muted, font: { family: fontFamily, size: fontSize } }
 }

@@ -1,3 +1,4 @@
+import { piecesOf, type Piece, type SplitBy } from '../pieces.ts'
 import type { HistoryRow } from '../row.ts'
 import { isPlausible, periodFinder, periodsBetween, type Periods } from './periods.ts'
 import { isSpending, largestFirst, nothingSpent, spend, type Spent } from './spent.ts'
@@ -5,11 +6,9 @@ import { isSpending, largestFirst, nothingSpent, spend, type Spent } from './spe
 /** As many as a person can tell apart. */
 const MAX_SERIES = 8
 
-export type SplitBy = 'nodes' | 'models'
-
 /**
- * A run of several models is a series of its own: what each of them cost is not in its row.
- * `unnamed`: nobody has said the node or model.
+ * What cannot be split between several nodes or models is a series of its own. `unnamed`: the node
+ * or model is not known.
  */
 export type SeriesOf =
   | { readonly kind: 'names'; readonly names: readonly string[] }
@@ -27,13 +26,15 @@ export interface PerDay extends Periods {
   /** Largest first, the others last. */
   readonly series: readonly Series[]
   readonly total: Spent
+  /** Of `total`, what runs and usage cost. The rest left the balance, and nothing says why. */
+  readonly known: Spent
   /** Of rows whose time is not known: they are in no period and not in `total`. */
   readonly undated: Spent
 }
 
 export function perDay(rows: readonly HistoryRow[], by: SplitBy): PerDay {
-  const { named, seriesOfRow, first, last, total, undated } = sumsBySeries(rows, by)
-  if (total.rows === 0) return { unit: 'day', all: [], series: [], total, undated }
+  const { named, seriesOfRow, first, last, total, known, undated } = sumsBySeries(rows, by)
+  if (total.rows === 0) return { unit: 'day', all: [], series: [], total, known, undated }
   const { unit, all } = periodsBetween(first, last)
   const largest = named.toSorted(largestFirst)
   // One that would be alone among the others keeps its name.
@@ -42,15 +43,15 @@ export function perDay(rows: readonly HistoryRow[], by: SplitBy): PerDay {
   const others = newSeries({ kind: 'others' }, all.length)
   const periodOf = periodFinder(all)
   for (const [index, row] of rows.entries()) {
-    const sum = seriesOfRow[index]
-    if (!sum) continue
-    const { spent, perPeriod } = series.get(sum) ?? others
-    spend(spent, row)
-    const inPeriod = perPeriod[periodOf(row.at ?? first)]
-    if (inPeriod) spend(inPeriod, row)
+    for (const { sum, piece } of seriesOfRow[index] ?? []) {
+      const { spent, perPeriod } = series.get(sum) ?? others
+      spend(spent, piece)
+      const inPeriod = perPeriod[periodOf(row.at ?? first)]
+      if (inPeriod) spend(inPeriod, piece)
+    }
   }
   const rest = others.spent.rows === 0 ? [] : [others]
-  return { unit, all, series: [...series.values(), ...rest], total, undated }
+  return { unit, all, series: [...series.values(), ...rest], total, known, undated }
 }
 
 type SeriesSum = Pick<Series, 'of' | 'spent'>
@@ -63,6 +64,7 @@ function sumsBySeries(rows: readonly HistoryRow[], by: SplitBy) {
   const named = new Map<string, SeriesSum>()
   const undated = nothingSpent()
   const total = nothingSpent()
+  const known = nothingSpent()
   let [first, last] = [Infinity, -Infinity]
   const seriesOfRow = rows.map((row) => {
     if (!isSpending(row)) return null
@@ -71,26 +73,28 @@ function sumsBySeries(rows: readonly HistoryRow[], by: SplitBy) {
       return null
     }
     spend(total, row)
+    if (row.kind !== 'unexplained') spend(known, row)
     if (row.at < first) first = row.at
     if (row.at > last) last = row.at
-    const key = keyOf(row, by)
-    const sum = named.get(key) ?? { of: seriesOf(row, by), spent: nothingSpent() }
-    named.set(key, sum)
-    spend(sum.spent, row)
-    return sum
+    return piecesOf(row, by).map((piece) => {
+      const key = keyOf(row, piece)
+      const sum = named.get(key) ?? { of: seriesOf(row, piece), spent: nothingSpent() }
+      named.set(key, sum)
+      spend(sum.spent, piece)
+      return { sum, piece }
+    })
   })
-  return { named: [...named.values()], seriesOfRow, first, last, total, undated }
+  return { named: [...named.values()], seriesOfRow, first, last, total, known, undated }
 }
 
 /** Kinds are no names: a node may be called as one of them. */
-function keyOf(row: HistoryRow, by: SplitBy): string {
-  if (row.kind === 'unexplained' || row.kind === 'shared') return row.kind
-  return `: ${row[by].join('\n')}`
+function keyOf({ kind }: HistoryRow, { names }: Piece): string {
+  return kind === 'unexplained' || kind === 'shared' ? kind : `: ${names.toSorted().join('\n')}`
 }
 
-function seriesOf(row: HistoryRow, by: SplitBy): SeriesOf {
-  if (row.kind === 'unexplained' || row.kind === 'shared') return { kind: row.kind }
-  return row[by].length === 0 ? { kind: 'unnamed' } : { kind: 'names', names: row[by] }
+function seriesOf({ kind }: HistoryRow, { names }: Piece): SeriesOf {
+  if (kind === 'unexplained' || kind === 'shared') return { kind }
+  return names.length === 0 ? { kind: 'unnamed' } : { kind: 'names', names }
 }
 
 function newSeries(of: SeriesOf, periods: number): Series {

@@ -12,7 +12,7 @@ export interface Periods {
   readonly all: readonly Period[]
 }
 
-/** No more than can be told apart side by side. */
+/** No more than the eye can keep apart side by side. */
 const MAX_PERIODS = 62
 const DAY_MS = 24 * 60 * 60_000
 const spans = [

@@ -1,4 +1,4 @@
-import { creditsFromUsdMicros, usdMicrosFromCredits } from '@comfyui-credits/contract/money'
+import { shownCreditsFromUsdMicros, usdMicrosFromCredits } from '@comfyui-credits/contract/money'
 import type { HistoryRow } from '../row.ts'
 
 /** What rows cost together. What is proved and what was only announced are never one sum. */
@@ -23,7 +23,7 @@ export function isSpending({ kind, change }: HistoryRow): boolean {
   return hasGone && (kind === 'shared' || kind === 'unexplained')
 }
 
-export function spend(spent: Spent, { change }: HistoryRow): void {
+export function spend(spent: Spent, { change }: Pick<HistoryRow, 'change'>): void {
   spent.rows += 1
   if (change.basis === 'actual') {
     spent.provedUsdMicros -= change.usdMicros
@@ -41,7 +41,7 @@ export function addSpent(sum: Spent, more: Spent): void {
 }
 
 export function provedCredits({ provedUsdMicros }: Spent): number {
-  return creditsFromUsdMicros(provedUsdMicros)
+  return shownCreditsFromUsdMicros(provedUsdMicros)
 }
 
 export function announcedCredits({ announcedHundredths }: Spent): number {

@@ -1,9 +1,9 @@
 import { useEventListener, useMutationObserver } from '@vueuse/core'
 import { computed, onMounted, shallowRef, watch, type Ref } from 'vue'
-import type { PictureTheme } from './colours.ts'
+import type { ChartTheme } from './colours.ts'
 
 /** Readable on black and on white, until the panel's own colours are known. */
-const UNKNOWN: PictureTheme = {
+const UNKNOWN: ChartTheme = {
   scheme: 'dark',
   text: '#888',
   muted: '#888',
@@ -15,7 +15,7 @@ const UNKNOWN: PictureTheme = {
 }
 
 /** In the light and the dark of the host, as it is now and when it changes: a canvas has no CSS. */
-export function usePictureTheme(root: Readonly<Ref<HTMLElement | null>>): Ref<PictureTheme> {
+export function useChartTheme(root: Readonly<Ref<HTMLElement | null>>): Ref<ChartTheme> {
   const theme = shallowRef(UNKNOWN)
   let asked = false
 
@@ -47,7 +47,7 @@ export function usePictureTheme(root: Readonly<Ref<HTMLElement | null>>): Ref<Pi
 }
 
 /** From the letters' own colour, which the system may have chosen (forced colours), not the host. */
-function readTheme(root: HTMLElement): PictureTheme {
+function readTheme(root: HTMLElement): ChartTheme {
   const style = getComputedStyle(root)
   const [red, green, blue] = rgbOf(style.color) ?? [136, 136, 136]
   const faded = (alpha: number): string => `rgba(${red}, ${green}, ${blue}, ${alpha})`

@@ -4,13 +4,14 @@ import { formatPeriod, formatShare } from '../../i18n/format-period.ts'
 import { formatCount, formatCredits } from '../../i18n/format.ts'
 import { shownText } from '../../ui/shown-text.ts'
 import type { Period, PeriodUnit } from './periods.ts'
+import type { SplitBy } from '../pieces.ts'
 import type { SeriesOf } from './per-day.ts'
 import { announcedCredits, provedCredits, type Spent } from './spent.ts'
 
 const MAX_NAMES = 3
 
 /** Periods, series and sums as a person reads them. Names come from outside. */
-export function usePictureWords() {
+export function useChartWords() {
   const t = useTexts()
   const plural = usePluralTexts()
   const session = useSessionStore()
@@ -34,11 +35,12 @@ export function usePictureWords() {
     },
     share: (share: number | null): string =>
       share === null ? '–' : formatShare(share, session.locale),
-    series: (of: SeriesOf): string => {
+    series: (of: SeriesOf, by: SplitBy): string => {
       if (of.kind !== 'names') return t(`pictures.${of.kind}`)
       const [some, more] = [of.names.slice(0, MAX_NAMES), of.names.length - MAX_NAMES]
       const named = some.map(shownText).join(' + ')
-      return more > 0 ? t('pictures.andMore', { names: named, count: more }) : named
+      const names = more > 0 ? t('pictures.andMore', { names: named, count: more }) : named
+      return of.names.length > 1 ? t(`pictures.several-${by}`, { names }) : names
     },
     /** For where there is little room; what is announced comes second. */
     figures: (spent: Spent): string => {

@@ -1,5 +1,5 @@
 import { onBeforeUnmount, ref, shallowRef, watch, type Ref } from 'vue'
-import type { Drawn, PictureConfig } from './chart.ts'
+import type { Drawn, ChartConfig } from './chart.ts'
 
 /**
  * Draws into a canvas what `config` says, and again when it changes. `failed` where chart.js could
@@ -7,7 +7,7 @@ import type { Drawn, PictureConfig } from './chart.ts'
  */
 export function useDrawing(
   canvas: Readonly<Ref<HTMLCanvasElement | null>>,
-  config: () => PictureConfig,
+  config: () => ChartConfig,
 ): Readonly<Ref<'loading' | 'drawn' | 'failed'>> {
   const state = ref<'loading' | 'drawn' | 'failed'>('loading')
   const drawn = shallowRef<Drawn | null>(null)

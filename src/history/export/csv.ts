@@ -38,7 +38,8 @@ function cellsOf(row: OutRow): string[] {
 
 /** Never as 1e-7: a spreadsheet in another language may read that as a text. */
 function decimal(value: number): string {
-  return value.toFixed(6).replace(/\.?0+$/, '')
+  const digits = value.toFixed(6).replace(/\.?0+$/, '')
+  return digits === '-0' ? '0' : digits
 }
 
 function listed(names: readonly string[]): string {

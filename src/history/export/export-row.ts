@@ -1,6 +1,8 @@
-import { creditsFromUsdMicros, usdFromUsdMicros } from '@comfyui-credits/contract/money'
+import { exactCreditsFromUsdMicros, usdFromUsdMicros } from '@comfyui-credits/contract/money'
 import type { Certainty } from '../../reconciliation/verdict.ts'
-import { certaintyOf, changedCredits, changedUsdMicros } from '../cost.ts'
+import { certaintyOf, changedUsdMicros, exactCredits } from '../cost.ts'
+import { memberEmailsOf } from '../members.ts'
+import { movementOf, type Movement } from '../movement.ts'
 import type { HistoryRow } from '../row.ts'
 
 /**
@@ -19,14 +21,25 @@ export interface OutRow {
   readonly workflow: string | null
   readonly nodes: readonly string[]
   readonly models: readonly string[]
+  /** Who of a workspace it was, and by which API key, where the account says so. */
+  readonly members: readonly string[]
+  readonly member_emails: readonly string[]
+  readonly api_keys: readonly string[]
   readonly calls: number
   readonly duration_ms: number | null
   readonly input_tokens: number | null
   readonly output_tokens: number | null
-  /** What it did to the balance: negative is a cost. To a hundredth of a credit. */
+  /**
+   * What a change of the balance is called: only what is `spent` is a cost of a run or of usage. A
+   * refund, a dispute or an adjustment has a name of its own, so that sums by this column are true.
+   */
+  readonly movement: Movement | null
+  /** What it did to the balance: negative where credits left it. Six decimals are exact. */
   readonly credits: number | null
   /** The same in US dollars, at 211 credits each. */
   readonly usd: number | null
+  /** The same as a whole number, which is what the account counts in. */
+  readonly micro_usd: number | null
   /** How `credits` is known. `at-least`: more may be to come. `announced`: only the run said so. */
   readonly certainty: Certainty
   /** Null where it cannot be said to the cent. */
@@ -44,12 +57,17 @@ export const columns = [
   'workflow',
   'nodes',
   'models',
+  'members',
+  'member_emails',
+  'api_keys',
   'calls',
   'duration_ms',
   'input_tokens',
   'output_tokens',
+  'movement',
   'credits',
   'usd',
+  'micro_usd',
   'certainty',
   'balance_after_credits',
   'prompt_id',
@@ -70,14 +88,19 @@ export function outRow(row: HistoryRow, balanceAfter: BalanceAfter): OutRow {
     workflow: row.workflow,
     nodes: row.nodes,
     models: row.models,
+    members: row.members,
+    member_emails: memberEmailsOf(row.parts?.events ?? []),
+    api_keys: row.apiKeys,
     calls: row.calls,
     duration_ms: row.durationMs,
     input_tokens: row.tokens?.input ?? null,
     output_tokens: row.tokens?.output ?? null,
-    credits: changedCredits(row.change),
+    movement: movementOf(row),
+    credits: exactCredits(row.change),
     usd: usdMicros === null ? null : usdFromUsdMicros(usdMicros),
+    micro_usd: usdMicros,
     certainty: certaintyOf(row.change),
-    balance_after_credits: balance === null ? null : creditsFromUsdMicros(balance),
+    balance_after_credits: balance === null ? null : exactCreditsFromUsdMicros(balance),
     prompt_id: row.promptId,
     event_ids: row.parts?.events.map(({ id }) => id) ?? [],
   }

@@ -6,10 +6,15 @@ import { writeFile, type Writer } from './chunked-writer.ts'
 
 export type FileKind = 'csv' | 'json'
 
-/** `share`: from 0 to 1. */
+/** `share`: from 0 to 1. `incomplete`: not all of the history could be loaded. */
 export type Progress =
-  | { readonly state: 'idle' | 'cancelled' | 'failed' | 'printed' }
-  | { readonly state: 'working'; readonly share: number }
+  | { readonly state: 'idle' | 'cancelled' | 'failed' | 'printed' | 'incomplete' }
+  | {
+      readonly state: 'working'
+      readonly share: number
+      /** While what is not here yet is loaded, in events. */
+      readonly loading: { readonly loaded: number; readonly total: number } | null
+    }
   | { readonly state: 'saved'; readonly file: string }
 
 const types = { csv: 'text/csv;charset=utf-8', json: 'application/json' } as const
@@ -23,13 +28,17 @@ export function useSaving() {
   /** `work` tells by its result how it ended; what it throws is a failure, but for an abort. */
   async function begin(work: (how: How) => Promise<Progress>): Promise<void> {
     if (progress.value.state === 'working') return
-    progress.value = { state: 'working', share: 0 }
+    progress.value = { state: 'working', share: 0, loading: null }
     const signal = working.next()
     try {
       progress.value = await work({
         signal,
         progress: (share) => {
-          progress.value = { state: 'working', share }
+          progress.value = { state: 'working', share, loading: null }
+        },
+        loading: (done, total) => {
+          const share = total === 0 ? 0 : done / total
+          progress.value = { state: 'working', share, loading: { loaded: done, total } }
         },
       })
     } catch (error) {
@@ -38,11 +47,18 @@ export function useSaving() {
     }
   }
 
-  function save(kind: FileKind, rows: readonly HistoryRow[], balanceAfter: BalanceAfter) {
+  /** `rows` are asked for when the work begins. */
+  function save(
+    { kind, isPart }: { readonly kind: FileKind; readonly isPart: boolean },
+    rows: RowsToSave,
+    balanceAfter: () => BalanceAfter,
+  ) {
     return begin(async (how) => {
-      const writer = await writerOf(kind, balanceAfter)
-      const parts = await writeFile(rows, writer, how)
-      const file = fileName(kind, new Date())
+      const all = await rows(how)
+      if (all === null) return { state: 'incomplete' }
+      const writer = await writerOf(kind, balanceAfter())
+      const parts = await writeFile(all, writer, how)
+      const file = fileName(kind, new Date(), isPart)
       saveFile(file, parts, types[kind])
       return { state: 'saved', file }
     })
@@ -59,7 +75,11 @@ export function useSaving() {
 export interface How {
   readonly signal: AbortSignal
   readonly progress: (share: number) => void
+  readonly loading: (loaded: number, total: number) => void
 }
+
+/** Null where not all of them could be loaded. */
+export type RowsToSave = (how: How) => Promise<readonly HistoryRow[] | null>
 
 class AbortControllers {
   #now = new AbortController()
@@ -80,9 +100,9 @@ async function writerOf(kind: FileKind, balanceAfter: BalanceAfter): Promise<Wri
 }
 
 /** With the person's date, so that the files of several days lie side by side in order. */
-function fileName(kind: FileKind, now: Date): string {
+function fileName(kind: FileKind, now: Date, isPart: boolean): string {
   const day = [now.getFullYear(), now.getMonth() + 1, now.getDate()]
     .map((part) => String(part).padStart(2, '0'))
     .join('-')
-  return `comfyui-credits-history-${day}.${kind}`
+  return `comfyui-credits-history-${day}${isPart ? '-part' : ''}.${kind}`
 }

@@ -18,7 +18,12 @@ export function usePrintWords() {
   const words = useRowWords()
   const listWords = useListWords()
 
-  function page(rows: readonly HistoryRow[], chosen: readonly string[]): PrintPage {
+  /** `part`: of how much of the history the rows are; null when it is all. */
+  function page(
+    rows: readonly HistoryRow[],
+    chosen: readonly string[],
+    part: { readonly loaded: number; readonly total: number } | null,
+  ): PrintPage {
     const count = formatCount(rows.length, session.locale)
     const most = formatCount(MOST_PRINTED, session.locale)
     return {
@@ -29,6 +34,7 @@ export function usePrintWords() {
         formatExactMoment(Date.now(), session.locale),
         [listWords.entries(rows.length), ...chosen].join(' · '),
         ...listWords.sums(totalsOf(rows)),
+        ...(part === null ? [] : [listWords.part(part)]),
         ...(rows.length > MOST_PRINTED ? [t('out.onlyFirst', { most, all: count })] : []),
       ],
       head: [

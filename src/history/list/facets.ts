@@ -1,6 +1,5 @@
 import type { HistoryRow, RowKind, RowStatus } from '../row.ts'
-import { costsCredits } from './filter.ts'
-import { roughCertaintyOf, type RoughCertainty } from './rough-certainty.ts'
+import { costsCredits, roughCertaintyOf, type RoughCertainty } from './filter.ts'
 
 export interface Choice<T> {
   readonly value: T
@@ -15,6 +14,8 @@ export interface Facets {
   readonly workflows: readonly Choice<string>[]
   readonly nodes: readonly Choice<string>[]
   readonly models: readonly Choice<string>[]
+  readonly members: readonly Choice<string>[]
+  readonly apiKeys: readonly Choice<string>[]
   readonly certainties: readonly Choice<RoughCertainty>[]
 }
 
@@ -25,6 +26,8 @@ export function facetsOf(rows: readonly HistoryRow[]): Facets {
     workflows: new Counts<string>(),
     nodes: new Counts<string>(),
     models: new Counts<string>(),
+    members: new Counts<string>(),
+    apiKeys: new Counts<string>(),
     certainties: new Counts<RoughCertainty>(),
   }
   for (const row of rows) {
@@ -34,6 +37,8 @@ export function facetsOf(rows: readonly HistoryRow[]): Facets {
     if (row.workflow !== null) counts.workflows.add(row.workflow)
     for (const node of row.nodes) counts.nodes.add(node)
     for (const model of row.models) counts.models.add(model)
+    for (const member of row.members) counts.members.add(member)
+    for (const name of row.apiKeys) counts.apiKeys.add(name)
   }
   return {
     kinds: counts.kinds.choices,
@@ -41,6 +46,8 @@ export function facetsOf(rows: readonly HistoryRow[]): Facets {
     workflows: counts.workflows.choices,
     nodes: counts.nodes.choices,
     models: counts.models.choices,
+    members: counts.members.choices,
+    apiKeys: counts.apiKeys.choices,
     certainties: counts.certainties.choices,
   }
 }

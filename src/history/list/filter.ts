@@ -1,5 +1,6 @@
-import type { HistoryRow, RowKind, RowStatus } from '../row.ts'
-import { roughCertaintyOf, type RoughCertainty } from './rough-certainty.ts'
+import type { Certainty } from '../../reconciliation/verdict.ts'
+import { certaintyOf } from '../cost.ts'
+import type { HistoryRow, RowChange, RowKind, RowStatus } from '../row.ts'
 
 export const timePresets = ['today', 'week', 'month', 'this-month', 'last-month'] as const
 export type TimePreset = (typeof timePresets)[number]
@@ -8,6 +9,21 @@ export type TimePreset = (typeof timePresets)[number]
 export interface TimeSpan {
   readonly from: number | null
   readonly to: number | null
+}
+
+/** As much of `Certainty` as a filter tells apart. `estimated`: not confirmed, or only in part. */
+export const roughCertainties = ['actual', 'estimated', 'unknown'] as const
+export type RoughCertainty = (typeof roughCertainties)[number]
+
+const roughly: Readonly<Record<Certainty, RoughCertainty>> = {
+  proved: 'actual',
+  'at-least': 'estimated',
+  announced: 'estimated',
+  unknown: 'unknown',
+}
+
+export function roughCertaintyOf(change: RowChange): RoughCertainty {
+  return roughly[certaintyOf(change)]
 }
 
 /** What rows are shown. An empty list stands for all there are. */
@@ -19,6 +35,9 @@ export interface Filter {
   readonly workflows: readonly string[]
   readonly nodes: readonly string[]
   readonly models: readonly string[]
+  /** Of a workspace. */
+  readonly members: readonly string[]
+  readonly apiKeys: readonly string[]
   readonly certainties: readonly RoughCertainty[]
   /** Words, each of which must be somewhere in the row's names and ids. */
   readonly text: string
@@ -31,18 +50,19 @@ export const noFilter: Filter = {
   workflows: [],
   nodes: [],
   models: [],
+  members: [],
+  apiKeys: [],
   certainties: [],
   text: '',
 }
 
 /** How many of its parts leave something out. */
 export function countSet(filter: Filter): number {
-  const { time, text, kinds, outcomes, workflows, nodes, models, certainties } = filter
-  const lists = [kinds, outcomes, workflows, nodes, models, certainties]
+  const { time, text, ...lists } = filter
   return [
     time !== null && !isOpen(time),
     text.trim() !== '',
-    ...lists.map((list) => list.length > 0),
+    ...Object.values(lists).map((list) => list.length > 0),
   ].filter(Boolean).length
 }
 
@@ -50,7 +70,7 @@ type Test = (row: HistoryRow) => boolean
 
 /** Whether a row is shown; null when all are. `now` is epoch milliseconds. */
 export function testOf(filter: Filter, now: number): Test | null {
-  const { kinds, outcomes, workflows, nodes, models, certainties } = filter
+  const { kinds, outcomes, workflows, nodes, models, members, apiKeys, certainties } = filter
   const tests: Test[] = [
     timeTest(filter.time === null ? null : spanOf(filter.time, now)),
     setTest(kinds, (has) => (row) => has(row.kind)),
@@ -63,6 +83,8 @@ export function testOf(filter: Filter, now: number): Test | null {
     ),
     setTest(nodes, (has) => (row) => row.nodes.some(has)),
     setTest(models, (has) => (row) => row.models.some(has)),
+    setTest(members, (has) => (row) => row.members.some(has)),
+    setTest(apiKeys, (has) => (row) => row.apiKeys.some(has)),
     setTest(certainties, (has) => (row) => has(roughCertaintyOf(row.change))),
     ...wordsOf(filter.text).map(wordTest),
   ].filter((test) => test !== null)
@@ -129,16 +151,15 @@ function wordTest(word: string): Test {
     known.set(name, found)
     return found
   }
-  return ({ workflow, nodes, models, promptId, eventType }) =>
+  return ({ workflow, nodes, models, members, apiKeys, promptId, eventType }) =>
     (workflow !== null && isIn(workflow)) ||
-    nodes.some(isIn) ||
-    models.some(isIn) ||
+    [nodes, models, members, apiKeys].some((names) => names.some(isIn)) ||
     (eventType !== null && isIn(eventType)) ||
     // An id is of plain letters and never comes again.
     (promptId !== null && promptId.toLowerCase().includes(word))
 }
 
-/** Capitals and widths do not matter to whoever looks for a name. */
+/** Capitals and widths do not matter in a search for a name. */
 function fold(text: string): string {
   return text.normalize('NFKC').toLowerCase()
 }

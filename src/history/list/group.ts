@@ -1,8 +1,9 @@
 import type { HistoryRow } from '../row.ts'
+import { piecesOf } from '../pieces.ts'
 import { costsCredits } from './filter.ts'
 import { totalsOf, type Totals } from './totals.ts'
 
-export const groupings = ['day', 'workflow', 'model', 'node'] as const
+export const groupings = ['day', 'workflow', 'model', 'node', 'member', 'api-key'] as const
 export type Grouping = (typeof groupings)[number]
 
 /**
@@ -17,20 +18,21 @@ export type GroupKey =
 export interface RowGroup {
   readonly kind: 'group'
   readonly id: string
+  readonly by: Grouping
   readonly key: GroupKey
   readonly rows: readonly HistoryRow[]
   readonly totals: Totals
 }
 
 /**
- * Every row is in one group, so the groups' sums make the list's. A run of several nodes or models
- * is in the group of all of them: what each of them cost, its row does not say. Groups stand where
- * their first row does.
+ * The groups' sums make the list's. A run of several nodes or models is in the group of each of them
+ * with what that one cost, where this is known; what cannot be split is in a group of them all.
+ * Groups stand where their first row does.
  */
 export function groupRows(rows: readonly HistoryRow[], by: Grouping): RowGroup[] {
   const keyOf = by === 'day' ? dayKeys() : nameKeys(by)
   const groups = new Map<string, { key: GroupKey; rows: HistoryRow[] }>()
-  for (const row of rows) {
+  for (const row of by === 'node' || by === 'model' ? splitRows(rows, by) : rows) {
     const { id, key } = keyOf(row)
     const group = groups.get(id)
     if (group) group.rows.push(row)
@@ -39,9 +41,27 @@ export function groupRows(rows: readonly HistoryRow[], by: Grouping): RowGroup[]
   return [...groups].map(([id, group]) => ({
     kind: 'group',
     id: `group:${by}:${id}`,
+    by,
     ...group,
     totals: totalsOf(group.rows),
   }))
+}
+
+/** A row of several nodes or models as one row for each, where it is known what each did. */
+function splitRows(rows: readonly HistoryRow[], by: 'node' | 'model'): readonly HistoryRow[] {
+  const names = `${by}s` as const
+  if (!rows.some((row) => row[names].length > 1)) return rows
+  return rows.flatMap((row) => {
+    if (row[names].length < 2) return row
+    const pieces = piecesOf(row, names)
+    if (pieces.length === 1) return row
+    return pieces.map((piece, index) => ({
+      ...row,
+      id: `${row.id}#${index}`,
+      [names]: piece.names,
+      change: piece.change,
+    }))
+  })
 }
 
 interface Named {
@@ -87,8 +107,18 @@ function nameKeys(by: Exclude<Grouping, 'day'>): (row: HistoryRow) => Named {
 }
 
 function namesOf(row: HistoryRow, by: Exclude<Grouping, 'day'>): readonly string[] {
-  if (by === 'workflow') return row.workflow === null ? [] : [row.workflow]
-  return by === 'node' ? row.nodes : row.models
+  switch (by) {
+    case 'workflow':
+      return row.workflow === null ? [] : [row.workflow]
+    case 'node':
+      return row.nodes
+    case 'model':
+      return row.models
+    case 'member':
+      return row.members
+    case 'api-key':
+      return row.apiKeys
+  }
 }
 
 /** Names may have anything in them: their list is the id. */

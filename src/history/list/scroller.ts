@@ -6,7 +6,7 @@ export function scrollerOf(element: Element): Element {
   return document.scrollingElement ?? document.documentElement
 }
 
-/** Whoever is told that it scrolls: the page's own element is not. */
+/** What scroll events go to: not to the page's own element. */
 export function scrollTargetOf(scroller: Element): Element | Document {
   return scroller === document.scrollingElement ? document : scroller
 }

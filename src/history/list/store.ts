@@ -15,7 +15,7 @@ import { totalsOf } from './totals.ts'
 
 const MINUTE_MS = 60_000
 
-/** What of the history is shown and in which order; each step is done anew only when it has to be. */
+/** What of the history is shown and in which order; each step is done again only when it has to be. */
 export const useHistoryListStore = defineStore('history-list', () => {
   const session = useSessionStore()
   const history = useHistoryStore()
@@ -23,7 +23,8 @@ export const useHistoryListStore = defineStore('history-list', () => {
 
   const all = computed((): readonly HistoryRow[] => history.rows ?? [])
   const sort = computed(() => view.value.sort)
-  const collator = computed(() => new Intl.Collator(session.locale, { numeric: true }))
+  /** Names are the person's own, whatever language the texts are in. */
+  const collator = computed(() => new Intl.Collator(session.hostLocale, { numeric: true }))
   const sortedBy = computed(() => sort.value.by)
   const values = computed(() => sortValues(all.value, sortedBy.value, collator.value))
   const sorted = computed(() => sortRows(all.value, sort.value, () => values.value))

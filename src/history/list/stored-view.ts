@@ -1,9 +1,8 @@
 import * as z from 'zod/mini'
 import { storedName } from '../../storage/stored-data.ts'
 import { rowKinds, rowStatuses } from '../row.ts'
-import { noFilter, timePresets, type Filter } from './filter.ts'
+import { noFilter, roughCertainties, timePresets, type Filter } from './filter.ts'
 import { groupings, type Grouping } from './group.ts'
-import { roughCertainties } from './rough-certainty.ts'
 import { newestFirst, sortKeys, type Sort } from './sort.ts'
 
 /** How the history is looked at. */
@@ -18,6 +17,10 @@ export const plainView: View = { filter: noFilter, sort: newestFirst, group: nul
 const PREFIX = storedName('history-view')
 
 const names = z.array(z.string())
+const newer = z.pipe(
+  z.optional(names),
+  z.transform((stored) => stored ?? []),
+)
 const time = z.nullable(z.number())
 const schema = z.object({
   filter: z.object({
@@ -27,6 +30,9 @@ const schema = z.object({
     workflows: names,
     nodes: names,
     models: names,
+    // Views that were stored before these existed have none of them.
+    members: newer,
+    apiKeys: newer,
     certainties: z.array(z.enum(roughCertainties)),
     text: z.string(),
   }),

@@ -1,21 +1,23 @@
-import type { HistoryRow } from '../row.ts'
+import { movementOf, type Movement } from '../movement.ts'
+import type { HistoryRow, RowChange } from '../row.ts'
 import { costsCredits } from './filter.ts'
 
+/** What went or came other than by spending; micro-USD, not negative. */
+export type Moved = Exclude<Movement, 'spent'>
+
 /**
- * What rows come to, each kind of figure for itself: together they are of no certainty at all.
- * Amounts are not negative; micro-USD but for what was announced, which was said in credits.
+ * What rows come to, each kind of figure for itself: figures of different certainty, or of different
+ * names, are never one sum. Micro-USD but for what was announced, which was said in credits.
  */
-export interface Totals {
+export interface Totals extends Readonly<Record<Moved, number>> {
   readonly rows: number
-  /** Spent, and shown by the account or the balance. */
+  /** By runs and usage, and confirmed by the account or the balance. */
   readonly spentUsdMicros: number
   /** Spent at least: more of it may be on a page that is not loaded. */
   readonly atLeastUsdMicros: number
   /** Hundredths of a credit. */
   readonly announcedHundredths: number
-  /** Came in: top-ups, refunds and the like. */
-  readonly addedUsdMicros: number
-  /** Runs and calls of which nobody has said what they cost. */
+  /** Runs and calls whose cost is not known. */
   readonly unknown: number
 }
 
@@ -27,8 +29,16 @@ export function totalsOf(rows: readonly HistoryRow[]): Totals {
     spentUsdMicros: 0,
     atLeastUsdMicros: 0,
     announcedHundredths: 0,
-    addedUsdMicros: 0,
     unknown: 0,
+    added: 0,
+    'payment-refunded': 0,
+    'credits-refunded': 0,
+    disputed: 0,
+    'dispute-won': 0,
+    'adjusted-up': 0,
+    'adjusted-down': 0,
+    'unknown-charge': 0,
+    'unknown-credit': 0,
   }
   for (const row of rows) add(row, sums)
   return sums
@@ -36,18 +46,20 @@ export function totalsOf(rows: readonly HistoryRow[]): Totals {
 
 function add(row: HistoryRow, sums: Sums): void {
   const { change } = row
-  switch (change.basis) {
-    case 'actual':
-      if (change.usdMicros > 0) sums.addedUsdMicros += change.usdMicros
-      else if (change.complete) sums.spentUsdMicros -= change.usdMicros
-      else sums.atLeastUsdMicros -= change.usdMicros
-      return
-    case 'announced':
-      sums.announcedHundredths += Math.round(change.credits * 100)
-      return
-    case 'unknown':
-      if (costsCredits(row)) sums.unknown += 1
-      return
-    case 'none':
-  }
+  if (change.basis === 'announced') sums.announcedHundredths += Math.round(change.credits * 100)
+  else if (change.basis === 'actual') addActual(row, change, sums)
+  else if (change.basis === 'unknown' && costsCredits(row)) sums.unknown += 1
+}
+
+function addActual(
+  row: HistoryRow,
+  { usdMicros, complete }: Extract<RowChange, { basis: 'actual' }>,
+  sums: Sums,
+): void {
+  const movement = movementOf(row)
+  if (movement === null) return
+  // A refund within a run takes from what the run cost.
+  if (movement !== 'spent') sums[movement] += Math.abs(usdMicros)
+  else if (complete) sums.spentUsdMicros -= usdMicros
+  else sums.atLeastUsdMicros -= usdMicros
 }

@@ -29,6 +29,8 @@ export function useFilterWords(): (filter: Filter) => string[] {
       [t('list.workflows'), filter.workflows.map(shownText)],
       [t('list.nodes'), filter.nodes.map(shownText)],
       [t('list.models'), filter.models.map(shownText)],
+      [t('list.members'), filter.members.map(shownText)],
+      [t('list.apiKeys'), filter.apiKeys.map(shownText)],
       [t('list.search'), text.trim() === '' ? [] : [shownText(text)]],
     ] as const
     return [

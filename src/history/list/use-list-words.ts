@@ -3,8 +3,21 @@ import { useSessionStore } from '../../session/store.ts'
 import { formatCount, formatCredits, formatDay } from '../../i18n/format.ts'
 import { shownText } from '../../ui/shown-text.ts'
 import { useMoney } from '../../session/use-money.ts'
-import type { RowGroup } from './group.ts'
-import type { Totals } from './totals.ts'
+import type { Grouping, RowGroup } from './group.ts'
+import type { Moved, Totals } from './totals.ts'
+
+/** After what was spent, in the order they are read. */
+const moved = [
+  'unknown-charge',
+  'payment-refunded',
+  'disputed',
+  'adjusted-down',
+  'added',
+  'credits-refunded',
+  'dispute-won',
+  'adjusted-up',
+  'unknown-credit',
+] as const satisfies readonly Moved[]
 
 export type ListWords = ReturnType<typeof useListWords>
 
@@ -18,12 +31,18 @@ export function useListWords() {
   const entries = (number: number): string =>
     plural('list.entries', number, { count: count(number) })
 
-  function group({ key }: RowGroup): string {
+  function namesOf(names: readonly string[], by: Grouping): string {
+    const all = shownText(names.join(', '))
+    if (names.length < 2 || (by !== 'node' && by !== 'model')) return all
+    return t(`listGroup.several-${by}`, { names: all })
+  }
+
+  function group({ key, by }: RowGroup): string {
     switch (key.is) {
       case 'day':
         return formatDay(key.from, session.locale)
       case 'names':
-        return shownText(key.names.join(', '))
+        return namesOf(key.names, by)
       case 'unknown':
         return t('list.groupUnknown')
       case 'other':
@@ -33,15 +52,17 @@ export function useListWords() {
 
   /** Each kind of figure for itself; nothing of what there is none of. */
   function sums(totals: Totals): string[] {
-    const { spentUsdMicros, atLeastUsdMicros, announcedHundredths, addedUsdMicros } = totals
+    const { spentUsdMicros, atLeastUsdMicros, announcedHundredths } = totals
     const unpriced = plural('list.unpriced', totals.unknown, { count: count(totals.unknown) })
     return [
-      spentUsdMicros > 0 && t('list.spent', { credits: money.credits(spentUsdMicros) }),
-      atLeastUsdMicros > 0 && t('list.atLeast', { credits: money.credits(atLeastUsdMicros) }),
+      spentUsdMicros !== 0 && t('list.spent', { credits: money.credits(spentUsdMicros) }),
+      atLeastUsdMicros !== 0 && t('list.atLeast', { credits: money.credits(atLeastUsdMicros) }),
       announcedHundredths > 0 &&
         t('list.announced', { credits: formatCredits(announcedHundredths / 100, session.locale) }),
       totals.unknown > 0 && unpriced,
-      addedUsdMicros > 0 && t('list.added', { credits: money.credits(addedUsdMicros) }),
+      ...moved.map(
+        (one) => totals[one] !== 0 && t(`movement.${one}`, { credits: money.credits(totals[one]) }),
+      ),
     ].filter((said) => said !== false)
   }
 
@@ -54,5 +75,10 @@ export function useListWords() {
     return [found, ...sums(totals)].join(' · ')
   }
 
-  return { entries, count, group, sums, result }
+  /** Of how much of the account's events the figures are. */
+  function part({ loaded, total }: { readonly loaded: number; readonly total: number }): string {
+    return t('list.partOf', { loaded: count(loaded), total: count(total) })
+  }
+
+  return { entries, count, group, sums, result, part }
 }

@@ -33,13 +33,13 @@ function shownOf(events: readonly Raw[], named: string | null, params: Record<st
   )
   expect(kept).not.toContain(null)
   const runs = kept.flatMap((judged) => judged?.run ?? [])
-  const told = readAccountEvent({
+  const event = readAccountEvent({
     event_id: 'e1',
     event_type: 'api_usage_completed',
     createdAt: new Date(NOON).toISOString(),
     params,
   })
-  const evidence = { runs, events: [told], readAt: NOON + 60_000, hasMore: false }
+  const evidence = { runs, events: [event], readAt: NOON + 60_000, hasMore: false }
   const explanation = explain({ ...evidence, readings: [], overheard: [], before: new Map() })
   const rows = buildRows({ ...evidence, explanation, refused: state.refused })
   return { state, rows, calls: rows.flatMap(({ parts }) => (parts ? callsOf(parts) : [])) }

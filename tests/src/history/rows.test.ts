@@ -297,11 +297,11 @@ describe('whatever the account says', () => {
           (sum, { change }) => sum + (change.basis === 'actual' ? change.usdMicros : 0),
           0,
         )
-        const told = drafts.reduce((sum, { type, charge, cents }) => {
+        const due = drafts.reduce((sum, { type, charge, cents }) => {
           if (type === 'strange') return sum
           return sum + (type === 'api_usage_completed' ? -charge : cents * 10_000)
         }, 0)
-        expect(shown).toBe(told)
+        expect(shown).toBe(due)
         const times = rows.map((row) => row.at ?? -Infinity)
         expect(times).toEqual(times.toSorted((a, b) => b - a))
       }),

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { effectScope, shallowRef } from 'vue'
-import { usePaced } from '../../../src/history/use-throttled-state.ts'
+import { useThrottled } from '../../../src/history/use-throttled-state.ts'
 
 function follow(pauseMs: number) {
   const source = shallowRef({ of: 'mine', count: 0 })
   const scope = effectScope()
   const paced = scope.run(() =>
-    usePaced(
+    useThrottled(
       () => source.value,
       () => pauseMs,
     ),

@@ -1,7 +1,12 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { shownCreditsFromUsdMicros } from '@comfyui-credits/contract/money'
+import { formatShare } from '../../../src/i18n/format-period.ts'
 import {
   formatAge,
   formatCredits,
+  formatExactCredits,
+  formatExactUsd,
   formatMoment,
   formatSignedCredits,
   formatUsd,
@@ -29,6 +34,51 @@ describe('figures', () => {
     expect(formatUsd(10, 'en')).toBe('$10.00')
     expect(formatUsd(10, 'en', { whole: true })).toBe('$10')
     expect(formatUsd(-4.2, 'en')).toBe('-$4.20')
+  })
+})
+
+describe('figures too small for two decimals', () => {
+  it('are never nothing: a charge of 10 micro-USD is not 0', () => {
+    expect(formatCredits(0.00211, 'en')).toBe('< 0.01')
+    expect(formatCredits(0.00211, 'de')).toBe('< 0,01')
+    expect(formatCredits(-0.00211, 'en')).toBe('> -0.01')
+    expect(formatCredits(0.005, 'en')).toBe('0.01')
+    expect(formatSignedCredits(-0.00211, 'en')).toBe('< 0.01')
+    expect(formatSignedCredits(0.00211, 'en')).toBe('+< 0.01')
+    expect(formatUsd(0.00001, 'en')).toBe('< $0.01')
+    expect(formatUsd(-0.00001, 'en')).toBe('> -$0.01')
+    expect(formatUsd(0.00001, 'en', { whole: true })).toBe('< $0.01')
+    expect(formatShare(0.0001, 'en')).toBe('< 0.1%')
+    expect(formatShare(0.9999, 'en')).toBe('> 99.9%')
+  })
+
+  it('are exact where the exact value is asked for', () => {
+    expect(formatExactCredits(0.00211, 'en')).toBe('0.00211')
+    expect(formatExactUsd(-0.00001, 'en')).toBe('-$0.00001')
+  })
+
+  it('never show a minus before nothing, in any language and for any amount', () => {
+    for (const locale of ['en', 'de', 'ar', 'fa', 'he', 'zh', 'fr', 'sv']) {
+      for (const zero of [0, -0]) {
+        expect(formatCredits(zero, locale)).toBe(formatCredits(0, locale))
+        expect(formatUsd(zero, locale)).toBe(formatUsd(0, locale))
+        expect(formatSignedCredits(zero, locale)).toBe(formatCredits(0, locale))
+        expect(formatExactCredits(zero, locale)).toBe(formatCredits(0, locale))
+      }
+      const minusNothing = /^\P{Nd}*[-−]\P{Nd}*\p{Nd}$|[-−]\P{Nd}*0[.,]00$/u
+      fc.assert(
+        fc.property(fc.integer({ min: -60, max: 60 }), (usdMicros) => {
+          const credits = shownCreditsFromUsdMicros(usdMicros)
+          const texts = [
+            formatCredits(credits, locale),
+            formatUsd(usdMicros / 1_000_000, locale),
+            formatSignedCredits(credits, locale),
+          ]
+          for (const text of texts) expect(text).not.toMatch(minusNothing)
+          expect(texts.includes(formatCredits(0, locale))).toBe(usdMicros === 0)
+        }),
+      )
+    }
   })
 })
 

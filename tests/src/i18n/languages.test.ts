@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { directionOf } from '../../../src/i18n/closest-language.ts'
+import { directionOf, formatLocale } from '../../../src/i18n/closest-language.ts'
 import { closestLanguage, pluralForm } from '../../../src/i18n/languages.ts'
 
 describe('the language of the texts', () => {
@@ -46,4 +46,15 @@ describe('the form of a text that a number takes', () => {
   it('is the last one where a text has fewer', () => {
     expect(pluralForm('ru', 5, 1)).toBe(0)
   })
+})
+
+it.each([
+  ['ar-EG', 'en', 'en'],
+  ['en-GB', 'en', 'en-GB'],
+  ['zh-TW', 'zh', 'zh-TW'],
+  ['de', 'zh', 'zh'],
+  ['fr', null, 'en'],
+  ['en-GB', null, 'en-GB'],
+])('a %s browser with %s texts has its figures and dates in %s', (host, texts, locale) => {
+  expect(formatLocale(host, texts)).toBe(locale)
 })

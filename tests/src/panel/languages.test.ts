@@ -52,11 +52,28 @@ describe('the language', () => {
     await expectTitle('Credits')
   })
 
-  it('is English where we have none of the host’s, with figures in the host’s', async () => {
-    open({ locale: 'de-AT' })
+  it('is English where we have none of the host’s, and so are figures and dates', async () => {
+    open({ locale: 'de-AT', of: new PanelAccount(10.5, sampleEvents(Date.now())) })
     await expectTitle('Credits')
     expect(root().lang).toBe('en')
+    await vi.waitFor(() => expect(root().textContent).toContain('2,215.50'))
   })
+
+  it.each(['ar-EG', 'fa', 'he', 'hi'])(
+    'of figures, dates and plurals is that of the texts, not of a %s browser',
+    async (locale) => {
+      open({ locale, of: new PanelAccount(10.5, sampleEvents(Date.now())) })
+      await vi.waitFor(() => expect(rows('run')).not.toHaveLength(0))
+      const text = root().textContent
+      expect(text).toContain('2,215.50')
+      expect(text).toContain('2 calls')
+      expect(text.replaceAll(/[\p{Script=Latin}\p{P}\p{S}\p{N}\s]/gu, '')).toBe('')
+      expect(text).not.toMatch(/[٠-٩۰-۹०-९]/u)
+      const isolated = [...root().querySelectorAll('time, td.cc-cell-credits, .cc-balance-figure')]
+      expect(isolated.filter((element) => element.querySelector('bdi') === null)).toEqual([])
+      expect(isolated.length).toBeGreaterThan(10)
+    },
+  )
 
   it('of a count has that language’s forms', async () => {
     const calls = (locale: string) => {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import HistoryPictures from '../../../../src/history/charts/HistoryCharts.vue'
+import HistoryCharts from '../../../../src/history/charts/HistoryCharts.vue'
 import type { HistoryPick } from '../../../../src/history/charts/pick.ts'
 import type { HistoryRow } from '../../../../src/history/row.ts'
 import type { Reading } from '../../../../src/reconciliation/balance-reading.ts'
@@ -16,7 +16,7 @@ afterEach(() => unmount())
 async function open(rows: readonly HistoryRow[], readings: readonly Reading[] = []) {
   const picks: HistoryPick[] = []
   const onFilter = (pick: HistoryPick) => picks.push(pick)
-  const mounted = mountPart(HistoryPictures, { rows, readings, onFilter })
+  const mounted = mountPart(HistoryCharts, { rows, readings, onFilter })
   ;({ unmount } = mounted)
   await vi.waitFor(() => expect(mounted.element.querySelector('table, .cc-notice')).not.toBeNull())
   return { element: mounted.element, picks }

@@ -44,7 +44,7 @@ const eyes: Readonly<Record<string, Matrix>> = {
   ],
 }
 
-/** In OKLab 0.02 is about what can just be told apart side by side. */
+/** In OKLab 0.02 is about what can just be seen apart side by side. */
 const APART = 0.09
 
 function linear(hex: string): Rgb {
@@ -101,7 +101,7 @@ describe.each(['dark', 'light'] as const)('the colours of series on %s', (scheme
     expect(faint).toEqual([])
   })
 
-  it.each(Object.entries(eyes))('are told apart by %s eyes', (_name, matrix) => {
+  it.each(Object.entries(eyes))('look different to %s eyes', (_name, matrix) => {
     const seen = colours.map((colour) => oklab(through(matrix, linear(colour))))
     const close = seen.flatMap((one, index) =>
       seen.slice(0, index).flatMap((other, before) => {

@@ -86,6 +86,19 @@ describe('credits per day', () => {
     ])
   })
 
+  it('count no refund, dispute or adjustment, and tell what nothing explains apart', () => {
+    const rows = [
+      row(NOON, { change: charged(60_000) }),
+      row(NOON, { kind: 'refund', change: charged(25_000_000) }),
+      row(NOON, { kind: 'dispute', change: charged(10_000_000) }),
+      row(NOON, { kind: 'adjustment', change: charged(1_000_000) }),
+      row(NOON, { kind: 'unexplained', change: charged(7_000) }),
+    ]
+    const { total, known } = perDay(rows, 'nodes')
+    expect(known.provedUsdMicros).toBe(60_000)
+    expect(total.provedUsdMicros).toBe(67_000)
+  })
+
   it('lose nothing and invent nothing: every sum is the sum of the rows', () => {
     fc.assert(
       fc.property(someRows, (rows) => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import HistoryOut from '../../../../src/history/export/HistoryExport.vue'
+import HistoryExport from '../../../../src/history/export/HistoryExport.vue'
 import type { HistoryRow } from '../../../../src/history/row.ts'
 import { mountPart } from '../../support/history-part.ts'
 import { newRow } from '../../../support/builders/row.ts'
@@ -14,7 +14,7 @@ beforeEach(() => saveFile.mockReset())
 afterEach(() => unmount())
 
 async function open(rows: readonly HistoryRow[], chosen: readonly string[] = []) {
-  const mounted = mountPart(HistoryOut, { rows, chosen })
+  const mounted = mountPart(HistoryExport, { rows, chosen })
   ;({ unmount } = mounted)
   await vi.waitFor(() => expect(mounted.element.querySelector('.cc-out')).not.toBeNull())
   return mounted.element
@@ -28,7 +28,7 @@ function button(element: HTMLElement, name: string): HTMLButtonElement {
   if (!found) throw new Error(`No button ${name}`)
   return found
 }
-const told = (element: HTMLElement) => element.querySelector('[role=status]')?.textContent.trim()
+const status = (element: HTMLElement) => element.querySelector('[role=status]')?.textContent.trim()
 const bar = (element: HTMLElement) => element.querySelector('[role=progressbar]')
 
 describe('taking the history out', () => {
@@ -39,15 +39,15 @@ describe('taking the history out', () => {
     const element = await open(many(3))
     button(element, `Save as ${name}`).click()
     await vi.waitFor(() => expect(saveFile).toHaveBeenCalledOnce())
-    const [file, parts, told_] = saveFile.mock.calls[0] ?? []
+    const [file, parts, mime] = saveFile.mock.calls[0] ?? []
     expect(file).toMatch(
       new RegExp(`^comfyui-credits-history-\\d{4}-\\d\\d-\\d\\d\\.${extension}$`),
     )
-    expect(told_).toBe(type)
+    expect(mime).toBe(type)
     expect((await new Blob([...(parts ?? [])]).text()).trimEnd().split('\n')).toHaveLength(
       extension === 'csv' ? 4 : 5,
     )
-    await vi.waitFor(() => expect(told(element)).toBe(`Saved as ${file}`))
+    await vi.waitFor(() => expect(status(element)).toBe(`Saved as ${file}`))
     expect(bar(element)).toBeNull()
   })
 
@@ -60,7 +60,7 @@ describe('taking the history out', () => {
     const cancel = button(element, 'Cancel')
     cancel.focus()
     cancel.click()
-    await vi.waitFor(() => expect(told(element)).toBe('Cancelled. Nothing was saved.'))
+    await vi.waitFor(() => expect(status(element)).toBe('Cancelled. Nothing was saved.'))
     expect(saveFile).not.toHaveBeenCalled()
     await vi.waitFor(() => expect(document.activeElement).toBe(button(element, 'Save as CSV')))
   })
@@ -72,9 +72,9 @@ describe('taking the history out', () => {
     })
     const element = await open(many(1))
     button(element, 'Save as CSV').click()
-    await vi.waitFor(() => expect(told(element)).toBe('That did not work. Please try again.'))
+    await vi.waitFor(() => expect(status(element)).toBe('That did not work. Please try again.'))
     button(element, 'Save as CSV').click()
-    await vi.waitFor(() => expect(told(element)).toContain('Saved as'))
+    await vi.waitFor(() => expect(status(element)).toContain('Saved as'))
     vi.unstubAllGlobals()
   })
 
@@ -82,7 +82,7 @@ describe('taking the history out', () => {
     const element = await open([])
     button(element, 'Save as CSV').click()
     expect(button(element, 'Save as CSV').getAttribute('aria-disabled')).toBe('true')
-    expect(told(element)).toBe('')
+    expect(status(element)).toBe('')
   })
 
   it('prints the first of many, says so, and points to the file that has them all', async () => {

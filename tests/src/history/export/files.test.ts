@@ -6,6 +6,8 @@ import { csvWriter } from '../../../../src/history/export/csv.ts'
 import { jsonWriter } from '../../../../src/history/export/json.ts'
 import { columns, outRow } from '../../../../src/history/export/export-row.ts'
 import { inPieces, writeFile, type Writer } from '../../../../src/history/export/chunked-writer.ts'
+import { readAccountEvent } from '../../../../src/account-events/account-event.ts'
+import { buildRows } from '../../../../src/history/rows.ts'
 import type { HistoryRow } from '../../../../src/history/row.ts'
 import { newRow } from '../../../support/builders/row.ts'
 
@@ -86,6 +88,76 @@ function parsedByPython(csv: string): unknown {
 const cell = (row: readonly string[] | undefined, column: (typeof columns)[number]) =>
   row?.[columns.indexOf(column)]
 
+it('the CSV names what each change was, so that what was spent can be summed', async () => {
+  const moved = (kind: HistoryRow['kind'], usdMicros: number) =>
+    newRow({ kind, change: { basis: 'actual', usdMicros, complete: true } })
+  const rows = [
+    moved('run', -60_000),
+    moved('usage', -40_000),
+    moved('refund', -25_000_000),
+    moved('dispute', -10_000_000),
+    moved('adjustment', 1_000_000),
+    moved('top-up', 25_000_000),
+    newRow({ kind: 'account', change: { basis: 'none' } }),
+  ]
+  const [head = [], ...lines] = parsed(await csvOf(rows))
+  const cellOf = (line: readonly string[], column: string) => line[head.indexOf(column)]
+  expect(lines.map((line) => cellOf(line, 'movement'))).toEqual([
+    'spent',
+    'spent',
+    'payment-refunded',
+    'disputed',
+    'adjusted-up',
+    'added',
+    '',
+  ])
+  const spent = lines.filter((line) => cellOf(line, 'movement') === 'spent')
+  expect(spent.reduce((sum, line) => sum + Number(cellOf(line, 'credits')), 0)).toBeCloseTo(
+    -21.1,
+    6,
+  )
+})
+
+it('the CSV is exact to the micro-USD, in credits, dollars and micro-USD, and has no -0', async () => {
+  const changed = (usdMicros: number) =>
+    newRow({ change: { basis: 'actual', usdMicros, complete: true } })
+  const rows = [
+    changed(-10),
+    changed(-60_003),
+    newRow({ change: { basis: 'announced', credits: 0 } }),
+  ]
+  const [head = [], ...lines] = parsed(await csvOf(rows))
+  const figures = lines.map((line) =>
+    ['credits', 'usd', 'micro_usd'].map((column) => line[head.indexOf(column)]),
+  )
+  expect(figures).toEqual([
+    ['-0.00211', '-0.00001', '-10'],
+    ['-12.660633', '-0.060003', '-60003'],
+    ['0', '0', '0'],
+  ])
+})
+
+it('a file names the member and the API key of a workspace’s event', async () => {
+  const event = readAccountEvent({
+    event_id: 'e1',
+    event_type: 'api_usage_completed',
+    createdAt: '2026-11-29T10:00:00Z',
+    params: { api_name: 'aurora', charge_micro_usd: 60_000 },
+    member_display_name: 'Ann Lee',
+    member_email: 'ann@example.com',
+    api_key_name: '=CI',
+  })
+  const rows = buildRows({ events: [event], runs: [], hasMore: false, readAt: 0 })
+  expect(outRow(rows[0] ?? newRow({}), unknown)).toMatchObject({
+    members: ['Ann Lee'],
+    member_emails: ['ann@example.com'],
+    api_keys: ['=CI'],
+  })
+  const [head = [], line = []] = parsed(await csvOf(rows))
+  const cells = ['members', 'member_emails', 'api_keys'].map((name) => line[head.indexOf(name)])
+  expect(cells).toEqual(['Ann Lee', 'ann@example.com', "'=CI"])
+})
+
 describe('a CSV file', () => {
   it('has a mark, a header and lines that end as RFC 4180 says', async () => {
     const csv = await csvOf([newRow({ workflow: 'Castle, "final"' })])
@@ -157,8 +229,8 @@ describe('a CSV file', () => {
         expect(read).toHaveLength(rows.length + 1)
         for (const [index, row] of rows.entries()) {
           const { credits } = outRow(row, unknown)
-          const told = cell(read[index + 1], 'credits')
-          expect(told === '' ? null : Number(told)).toBe(credits === 0 ? 0 : credits)
+          const said = cell(read[index + 1], 'credits')
+          expect(said === '' ? null : Number(said)).toBe(credits === 0 ? 0 : credits)
           expect(read[index + 1]).toHaveLength(columns.length)
         }
       }),

@@ -29,7 +29,7 @@ describe('the height of a line', () => {
     expect(heights.of(one)).toBe(57)
   })
 
-  it('is no news where it differs by a part of a pixel, and is learned anew after a change of width', () => {
+  it('is no news where it differs by a part of a pixel, and is learned again after a change of width', () => {
     const heights = new LineHeights()
     heights.see(one, 57.875)
     expect(heights.see(two, 57.375)).toBe(false)

@@ -9,7 +9,7 @@ import {
   type Filter,
 } from '../../../../src/history/list/filter.ts'
 import { groupings, groupRows } from '../../../../src/history/list/group.ts'
-import { roughCertainties } from '../../../../src/history/list/rough-certainty.ts'
+import { roughCertainties } from '../../../../src/history/list/filter.ts'
 import {
   newestFirst,
   sortKeys,
@@ -17,7 +17,8 @@ import {
   sortValues,
   type Sort,
 } from '../../../../src/history/list/sort.ts'
-import { totalsOf } from '../../../../src/history/list/totals.ts'
+import { readView } from '../../../../src/history/list/stored-view.ts'
+import { totalsOf, type Totals } from '../../../../src/history/list/totals.ts'
 import {
   rowKinds,
   rowStatuses,
@@ -54,6 +55,8 @@ const row: fc.Arbitrary<HistoryRow> = fc
     workflow: fc.option(name),
     nodes: fc.uniqueArray(name, { maxLength: 3 }),
     models: fc.uniqueArray(name, { maxLength: 2 }),
+    members: fc.uniqueArray(name, { maxLength: 2 }),
+    apiKeys: fc.uniqueArray(name, { maxLength: 1 }),
     promptId: fc.option(fc.uuid()),
     change,
   })
@@ -78,6 +81,8 @@ const filterOf: fc.Arbitrary<Filter> = fc.record({
   workflows: some(['Castle', '__proto__']),
   nodes: some(['castle 9']),
   models: some(['Ärger']),
+  members: some(['Castle']),
+  apiKeys: some(['castle 10']),
   certainties: some(roughCertainties),
   text: fc.constantFrom('', ' ', 'cas', 'CASTLE 1', 'a-'),
 })
@@ -241,6 +246,44 @@ describe('groups', () => {
   })
 })
 
+function nonZero(totals: Totals): Partial<Totals> {
+  return Object.fromEntries(Object.entries(totals).filter(([, value]) => value !== 0))
+}
+
+describe('a workspace’s members', () => {
+  const rows = [
+    newRow({ id: 'a', members: ['Ann'], apiKeys: ['CI'] }),
+    newRow({ id: 'b', members: ['Bob'] }),
+    newRow({ id: 'c', members: ['Ann'] }),
+  ]
+
+  it('and API keys can be filtered by, searched for and grouped by', () => {
+    const idsOf = (all: readonly HistoryRow[]) => all.map(({ id }) => id)
+    expect(idsOf(filtered(rows, { members: ['Ann'] }))).toEqual(['a', 'c'])
+    expect(idsOf(filtered(rows, { apiKeys: ['CI'] }))).toEqual(['a'])
+    expect(idsOf(filtered(rows, { text: 'bob' }))).toEqual(['b'])
+    expect(groupRows(rows, 'member').map((group) => [group.key, idsOf(group.rows)])).toEqual([
+      [{ is: 'names', names: ['Ann'] }, ['a', 'c']],
+      [{ is: 'names', names: ['Bob'] }, ['b']],
+    ])
+    expect(groupRows(rows, 'api-key').map(({ key }) => key)).toEqual([
+      { is: 'names', names: ['CI'] },
+      { is: 'unknown' },
+    ])
+  })
+
+  it('are not in a view that was stored before, which is read all the same', () => {
+    const { members: _members, apiKeys: _apiKeys, ...older } = { ...noFilter, text: 'castle' }
+    const stored = JSON.stringify({ filter: older, sort: newestFirst, group: 'model' })
+    const storage = { getItem: () => stored } as unknown as Storage
+    expect(readView(storage, 'token:person')).toEqual({
+      filter: { ...noFilter, text: 'castle' },
+      sort: newestFirst,
+      group: 'model',
+    })
+  })
+})
+
 describe('totals', () => {
   it('never add what was announced or is not known to what is proved', () => {
     const rows = [
@@ -252,14 +295,72 @@ describe('totals', () => {
       newRow({ kind: 'other', change: { basis: 'unknown' } }),
       newRow({ kind: 'top-up', change: { basis: 'actual', usdMicros: 500, complete: true } }),
     ]
-    expect(totalsOf(rows)).toEqual({
+    expect(nonZero(totalsOf(rows))).toEqual({
       rows: 7,
       spentUsdMicros: 10_000,
       atLeastUsdMicros: 20_000,
       announcedHundredths: 30,
-      addedUsdMicros: 500,
+      added: 500,
       unknown: 1,
     })
+  })
+
+  it('call spent only what runs and usage cost; all else goes by its own name', () => {
+    const moved = (kind: HistoryRow['kind'], usdMicros: number) =>
+      newRow({ kind, change: { basis: 'actual', usdMicros, complete: true } })
+    const rows = [
+      moved('run', -100),
+      moved('usage', -200),
+      moved('shared', -400),
+      moved('refund', -25_000_000),
+      moved('refund', 3),
+      moved('dispute', -10_000_000),
+      moved('dispute', 4),
+      moved('adjustment', -5),
+      moved('adjustment', 6),
+      moved('unexplained', -7),
+      moved('unexplained', 8),
+      moved('top-up', 9),
+    ]
+    expect(nonZero(totalsOf(rows))).toEqual({
+      rows: 12,
+      spentUsdMicros: 700,
+      added: 9,
+      'payment-refunded': 25_000_000,
+      'credits-refunded': 3,
+      disputed: 10_000_000,
+      'dispute-won': 4,
+      'adjusted-down': 5,
+      'adjusted-up': 6,
+      'unknown-charge': 7,
+      'unknown-credit': 8,
+    })
+  })
+
+  it('lose no micro-USD: with their signs they make the change of the balance', () => {
+    fc.assert(
+      fc.property(rowsOf, (rows) => {
+        const totals = totalsOf(rows)
+        const came =
+          totals.added +
+          totals['credits-refunded'] +
+          totals['dispute-won'] +
+          totals['adjusted-up'] +
+          totals['unknown-credit']
+        const went =
+          totals.spentUsdMicros +
+          totals.atLeastUsdMicros +
+          totals['payment-refunded'] +
+          totals.disputed +
+          totals['adjusted-down'] +
+          totals['unknown-charge']
+        const changed = rows.reduce(
+          (sum, each) => sum + (each.change.basis === 'actual' ? each.change.usdMicros : 0),
+          0,
+        )
+        expect(came - went).toBe(changed)
+      }),
+    )
   })
 })
 

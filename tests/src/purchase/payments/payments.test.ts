@@ -105,6 +105,31 @@ describe('the list of payments', () => {
   })
 })
 
+describe('a payment whose money went back', () => {
+  const took = (type: string, cents: number, of: object = { session_id: 'cs_1' }) => ({
+    event_id: `${type}${cents}`,
+    event_type: type,
+    createdAt: new Date().toISOString(),
+    params: { amount: cents, ...of },
+  })
+
+  it.each([
+    ['Refunded', [took('credit_refunded', -2500)]],
+    ['Refunded', [took('credit_refunded', -1500), took('credit_refunded', -1000)]],
+    ['Partly refunded', [took('credit_refunded', -1000)]],
+    ['Disputed', [took('credit_disputed', -2500), took('credit_refunded', -1000)]],
+    ['Credits added', [took('credit_disputed', 2500), took('credit_disputed', -2500)]],
+    ['Credits added', [took('credit_refunded', -2500, { session_id: 'cs_2' })]],
+    ['Credits added', [took('credit_refunded', -2500, {})]],
+  ])('is "%s" and nothing else', async (title, events) => {
+    keepPurchase(localStorage, 'token:person', credited('a1', 1000))
+    open({ of: new PanelAccount(10, events) })
+    const payments = await vi.waitFor(() => find('section[aria-label=Payments]'))
+    await vi.waitFor(() => find('.cc-list'))
+    await vi.waitFor(() => expect(payments.textContent).toContain(`$25.00${title}`))
+  })
+})
+
 describe('a receipt', () => {
   it('opens in a tab of its own that was taken in the click, asked for just then', async () => {
     const { tab, opened, asked } = openPaid({})

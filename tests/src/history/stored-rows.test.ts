@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { keptRow, withKept } from '../../../src/history/kept-rows.ts'
+import { storedRow, withStored } from '../../../src/history/row-builders.ts'
 import type { HistoryRow } from '../../../src/history/row.ts'
 import { buildRows } from '../../../src/history/rows.ts'
 import type { Run } from '../../../src/runs/run.ts'
@@ -66,7 +66,7 @@ describe('a kept run', () => {
       readAt: null,
       explanation,
     })
-    expect(keptRow(summaryOf(made, judged))).toEqual({ ...fresh, parts: null })
+    expect(storedRow(summaryOf(made, judged))).toEqual({ ...fresh, parts: null })
   })
 
   it('tells the models and tokens that the account named', () => {
@@ -80,17 +80,17 @@ describe('a kept run', () => {
     const judged = verdict('p', {
       calls: [{ nodeId: '1', usdMicros: 60_000, certainty: 'proved', measures }],
     })
-    const row = keptRow(summaryOf(run('p'), judged))
+    const row = storedRow(summaryOf(run('p'), judged))
     expect(row).toMatchObject({ models: ['lexis-large'], tokens: { input: 90, output: null } })
   })
 
   it('that nobody has judged says what it announced, and nothing where it announced nothing', () => {
-    expect(keptRow(summaryOf(run('p'), null)).change).toEqual({
+    expect(storedRow(summaryOf(run('p'), null)).change).toEqual({
       basis: 'announced',
       credits: 12.66,
     })
     const silent = run('p', { announcedCredits: null })
-    expect(keptRow(summaryOf(silent, null)).change).toEqual({ basis: 'unknown' })
+    expect(storedRow(summaryOf(silent, null)).change).toEqual({ basis: 'unknown' })
   })
 })
 
@@ -112,10 +112,10 @@ describe('the list', () => {
       fc.property(fc.array(fc.tuple(at, fc.boolean())), fc.array(at), (times, kept) => {
         const rows = rowsOf(times)
         const summaries = summariesOf(kept)
-        const all = withKept(rows, summaries, keptRow)
+        const all = withStored(rows, summaries, storedRow)
         expect(all.filter((row) => rows.includes(row))).toEqual(rows)
-        const told = new Set(rows.map(({ promptId }) => promptId))
-        const added = summaries.filter(({ promptId }) => !told.has(promptId))
+        const known = new Set(rows.map(({ promptId }) => promptId))
+        const added = summaries.filter(({ promptId }) => !known.has(promptId))
         expect(all).toHaveLength(rows.length + added.length)
         const allTimes = all.map((row) => row.at ?? Number.NaN)
         expect(allTimes).toEqual(allTimes.toSorted((a, b) => b - a))
@@ -123,8 +123,8 @@ describe('the list', () => {
     )
   })
 
-  it('is the same one where nothing is kept besides, so that nothing is drawn anew', () => {
+  it('is the same one where nothing else is stored, so that nothing is drawn again', () => {
     const rows = rowsOf([[3, true]])
-    expect(withKept(rows, summariesOf([3]), keptRow)).toBe(rows)
+    expect(withStored(rows, summariesOf([3]), storedRow)).toBe(rows)
   })
 })

@@ -1,5 +1,6 @@
 import type { Change } from '../reconciliation/reconcile.ts'
-import type { Run } from '../runs/run.ts'
+import type { RunSummary } from '../run-archive/summary.ts'
+import type { RefusedAttempt, Run } from '../runs/run.ts'
 import type { Verdict } from '../reconciliation/verdict.ts'
 import { blankRow, type HistoryRow, type RowChange, type RowParts } from './row.ts'
 
@@ -35,7 +36,7 @@ export function judgedChange(
   return refused && cost?.certainty === 'announced' ? { basis: 'none' } : { basis: 'unknown' }
 }
 
-/** What of a change is not in the rows of runs and events. */
+/** What of a change the rows of runs and events leave out. */
 export function rowsOfChange({ span, parts, unexplainedUsdMicros }: Change): HistoryRow[] {
   const rows = parts.flatMap((part) => {
     if (part.kind === 'runs') {
@@ -64,5 +65,72 @@ function openRow(
     calls,
     change: { basis: 'actual', usdMicros, complete: true },
     parts: { run: null, verdict: null, events: [] },
+  }
+}
+
+/** A stored run, by its summary; what it is made of stays in the database. */
+export function storedRow(summary: RunSummary): HistoryRow {
+  const { promptId, startedAt, endedAt, inputTokens, outputTokens, cost } = summary
+  return {
+    ...blankRow,
+    id: `run:${promptId}`,
+    kind: 'run',
+    at: startedAt,
+    durationMs: endedAt === null ? null : endedAt - startedAt,
+    status: summary.outcome,
+    reason: summary.reason,
+    promptId,
+    workflow: summary.workflow,
+    workflowHash: summary.workflowHash,
+    nodes: summary.nodes,
+    models: summary.models,
+    calls: summary.calls,
+    tokens:
+      inputTokens === null && outputTokens === null
+        ? null
+        : { input: inputTokens, output: outputTokens },
+    change: judgedChange(summary, cost),
+    word: cost?.word ?? null,
+    revised: cost?.revised ?? null,
+  }
+}
+
+/**
+ * `rows` and, behind or between them, the other stored runs; newest first, as both are. A run that
+ * has a row already gets no second one.
+ */
+export function withStored(
+  rows: readonly HistoryRow[],
+  summaries: readonly RunSummary[],
+  rowOf: (summary: RunSummary) => HistoryRow,
+): readonly HistoryRow[] {
+  const known = new Set(rows.map(({ promptId }) => promptId))
+  const merged: HistoryRow[] = []
+  let next = 0
+  for (const summary of summaries) {
+    if (known.has(summary.promptId)) continue
+    while (next < rows.length) {
+      const row = rows[next]
+      if (!row || (row.at ?? -Infinity) < summary.startedAt) break
+      merged.push(row)
+      next += 1
+    }
+    merged.push(rowOf(summary))
+  }
+  return merged.length === 0 ? rows : [...merged, ...rows.slice(next)]
+}
+
+/** A request that the server did not take: it is no run, and cannot have cost anything. */
+export function refusedRow(attempt: RefusedAttempt, index: number): HistoryRow {
+  return {
+    ...blankRow,
+    id: `refused:${attempt.at}:${index}`,
+    kind: 'refused',
+    at: attempt.at,
+    status: 'failed',
+    eventType: attempt.code,
+    workflow: attempt.workflow,
+    workflowHash: attempt.workflowHash,
+    change: { basis: 'none' },
   }
 }
