@@ -65,7 +65,7 @@ export const useHistoryStore = defineStore('history', () => {
       () => query.hasNextPage.value || (runArchive.hasMore && !runArchive.summariesRead),
     ),
     /** Of which runs the cost is known only until the page is left: the browser does not keep it. */
-    forgets: computed(() => runArchive.forgets),
+    notStored: computed(() => runArchive.notStored),
     loadMore,
     partsOf,
     refresh,

@@ -40,7 +40,7 @@ export function useExplanation(
     const { overheard } = runs
     const explanation = explain({ ...told(), runs: known, readings, overheard, before })
     explained.value = { place, explanation }
-    for (const verdict of explanation.news) runArchive.keepVerdict(place, verdict)
+    for (const verdict of explanation.news) runArchive.storeVerdict(place, verdict)
   }
   watch(
     () => [

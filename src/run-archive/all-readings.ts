@@ -4,12 +4,12 @@ import type { Reading } from '../reconciliation/balance-reading.ts'
 import type { Tables } from './tables.ts'
 
 /**
- * Tells all balances of a place that were read up to `until`, oldest first, and again when an import,
+ * Tells all balances of an account that were read up to `until`, oldest first, and again when an import,
  * a deletion or another tab has changed which these are. Returns what ends it.
  */
 export function followReadings(
   tables: Tables,
-  place: string,
+  accountKey: string,
   until: number,
   listener: (readings: readonly Reading[]) => void,
   failed: (error: unknown) => void,
@@ -19,7 +19,7 @@ export function followReadings(
     turn += 1
     const mine = turn
     const all: Reading[] = []
-    for await (const { readings } of readingsOf(tables, place)) {
+    for await (const { readings } of readingsOf(tables, accountKey)) {
       if (mine !== turn) return
       for (const reading of readings) if (reading.at <= until) all.push(reading)
     }
@@ -28,7 +28,7 @@ export function followReadings(
   const count = liveQuery(() =>
     tables.readings
       .where('[place+at]')
-      .between([place, Dexie.minKey], [place, until], true, true)
+      .between([accountKey, Dexie.minKey], [accountKey, until], true, true)
       .count(),
   )
   const subscription = count.subscribe({

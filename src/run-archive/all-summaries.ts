@@ -18,7 +18,7 @@ interface KeyRange {
   readonly to: IndexableType
 }
 
-/** All summaries of a place as they are now, whoever changes them, until it is stopped. */
+/** All summaries of an account as they are now, whoever changes them, until it is stopped. */
 export class AllSummaries {
   #known: readonly RunSummary[] = []
   readonly #texts = new SharedTexts()
@@ -29,11 +29,11 @@ export class AllSummaries {
 
   constructor(
     private readonly tables: Tables,
-    private readonly place: string,
+    private readonly accountKey: string,
     private readonly listener: (all: readonly RunSummary[]) => void,
     failed: (error: unknown) => void,
   ) {
-    this.#changed = new RangeSet([place, Dexie.minKey], [place, Dexie.maxKey])
+    this.#changed = new RangeSet([accountKey, Dexie.minKey], [accountKey, Dexie.maxKey])
     Dexie.on.storagemutated.subscribe(this.#hear)
     this.#keepUp().catch((error: unknown) => {
       // Who stops also closes the database that is read from.
@@ -85,8 +85,8 @@ export class AllSummaries {
   }
 
   #within(from: IndexableType, to: IndexableType): KeyRange[] {
-    const first = [this.place, Dexie.minKey]
-    const last = [this.place, Dexie.maxKey]
+    const first = [this.accountKey, Dexie.minKey]
+    const last = [this.accountKey, Dexie.maxKey]
     const range = { from: cmp(from, first) < 0 ? first : from, to: cmp(to, last) > 0 ? last : to }
     return cmp(range.from, range.to) > 0 ? [] : [range]
   }
@@ -101,7 +101,7 @@ export class AllSummaries {
         .limit(PIECE)
         .toArray()
       for (const record of records) {
-        const summary = readSummary(record, this.place)
+        const summary = readSummary(record, this.accountKey)
         if (summary) rows.push(this.#texts.share(summary))
       }
       const last = records.length < PIECE ? null : keyOfSummary(records.at(-1))
@@ -124,7 +124,7 @@ export class AllSummaries {
     while (low < high) {
       const middle = (low + high) >>> 1
       const summary = this.#known[middle]
-      if (summary && isSo([this.place, summary.startedAt, summary.promptId])) high = middle
+      if (summary && isSo([this.accountKey, summary.startedAt, summary.promptId])) high = middle
       else low = middle + 1
     }
     return low

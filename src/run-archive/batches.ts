@@ -27,16 +27,16 @@ export class Batches {
     private readonly told: (written: boolean) => void,
   ) {}
 
-  addRun(place: string, run: Run): void {
-    this.#batch(place).runs.set(run.promptId, run)
+  addRun(accountKey: string, run: Run): void {
+    this.#batch(accountKey).runs.set(run.promptId, run)
   }
 
-  addVerdict(place: string, verdict: Verdict): void {
-    this.#batch(place).verdicts.set(verdict.promptId, verdict)
+  addVerdict(accountKey: string, verdict: Verdict): void {
+    this.#batch(accountKey).verdicts.set(verdict.promptId, verdict)
   }
 
-  addReading(place: string, reading: Reading): void {
-    this.#batch(place).readings.push(reading)
+  addReading(accountKey: string, reading: Reading): void {
+    this.#batch(accountKey).readings.push(reading)
   }
 
   /** At once: the page is going. Resolves when all that was added is written, or has failed. */
@@ -44,8 +44,8 @@ export class Batches {
     clearTimeout(this.#timer)
     this.#timer = undefined
     const batches = this.#open
-    const writings = [...batches].map(([place, { runs, verdicts, readings }]): Writing => ({
-      place,
+    const writings = [...batches].map(([accountKey, { runs, verdicts, readings }]): Writing => ({
+      accountKey,
       runs: [...runs.values()],
       verdicts: [...verdicts.values()],
       readings,
@@ -63,9 +63,9 @@ export class Batches {
 
   /** Full or forbidden: it is written with what comes next, should the browser let us then. */
   #keepFor(batches: ReadonlyMap<string, Batch>): void {
-    for (const [place, { runs, verdicts, readings }] of batches) {
-      const since = this.#open.get(place)
-      this.#open.set(place, {
+    for (const [accountKey, { runs, verdicts, readings }] of batches) {
+      const since = this.#open.get(accountKey)
+      this.#open.set(accountKey, {
         runs: newest([...runs, ...(since?.runs ?? [])]),
         verdicts: newest([...verdicts, ...(since?.verdicts ?? [])]),
         readings: [...readings, ...(since?.readings ?? [])].slice(-MAX_WAITING),
@@ -74,10 +74,14 @@ export class Batches {
     this.told(false)
   }
 
-  #batch(place: string): Batch {
+  #batch(accountKey: string): Batch {
     this.#timer ??= setTimeout(() => void this.flush(), COLLECT_MS)
-    const batch = this.#open.get(place) ?? { runs: new Map(), verdicts: new Map(), readings: [] }
-    this.#open.set(place, batch)
+    const batch = this.#open.get(accountKey) ?? {
+      runs: new Map(),
+      verdicts: new Map(),
+      readings: [],
+    }
+    this.#open.set(accountKey, batch)
     return batch
   }
 }

@@ -3,19 +3,19 @@ import type { RunSummary } from './summary.ts'
 import { browserStorage } from '../storage/browser-storage.ts'
 import { AllSummaries } from './all-summaries.ts'
 import { followReadings } from './all-readings.ts'
-import { addReadings, asOfElsewhere, entriesOf, sizeOf } from './archive.ts'
+import { addReadings, mergeOfFile, entriesOf, sizeOf } from './archive.ts'
 import {
-  nothingKept,
+  nothingStored,
   type Archive,
   type Entries,
   type JudgedRun,
-  type Kept,
-  type KeptSize,
+  type StoredRuns,
+  type StoredSize,
   type RunArchive,
   type Writing,
 } from './port.ts'
 import type { Reading } from '../reconciliation/balance-reading.ts'
-import { asNews, putReading, putRuns } from './put.ts'
+import { mergeOfPage, putReading, putRuns } from './put.ts'
 import { readJudged, readReading } from './schema.ts'
 import { limitsOf, readRetention, type Limits } from './retention.ts'
 import { openTables, type Tables } from './tables.ts'
@@ -40,46 +40,46 @@ export class DatabaseRunArchive implements RunArchive, Archive {
     private readonly limits = (): Limits => limitsOf(readRetention(browserStorage()), Date.now()),
   ) {}
 
-  async newest(place: string, limit: number): Promise<Kept> {
-    return read(this.#open(), place, limit)
+  async newest(accountKey: string, limit: number): Promise<StoredRuns> {
+    return read(this.#open(), accountKey, limit)
   }
 
   follow(
-    place: string,
+    accountKey: string,
     limit: number,
-    listener: (kept: Kept) => void,
+    listener: (kept: StoredRuns) => void,
     failed: (error: unknown) => void,
     signal: AbortSignal,
   ): void {
     const start = (): (() => void) => {
-      const kept = liveQuery(() => read(this.#open(), place, limit))
+      const kept = liveQuery(() => read(this.#open(), accountKey, limit))
       const subscription = kept.subscribe({ next: listener, error: failed })
       return () => subscription.unsubscribe()
     }
-    this.#follow(start, () => listener(nothingKept), signal)
+    this.#follow(start, () => listener(nothingStored), signal)
   }
 
   followAll(
-    place: string,
+    accountKey: string,
     listener: (all: readonly RunSummary[]) => void,
     failed: (error: unknown) => void,
     signal: AbortSignal,
   ): void {
     const start = (): (() => void) => {
-      const all = new AllSummaries(this.#open(), place, listener, failed)
+      const all = new AllSummaries(this.#open(), accountKey, listener, failed)
       return () => all.stop()
     }
     this.#follow(start, () => listener([]), signal)
   }
 
   followReadings(
-    place: string,
+    accountKey: string,
     until: number,
     listener: (readings: readonly Reading[]) => void,
     failed: (error: unknown) => void,
     signal: AbortSignal,
   ): void {
-    const start = () => followReadings(this.#open(), place, until, listener, failed)
+    const start = () => followReadings(this.#open(), accountKey, until, listener, failed)
     this.#follow(start, () => listener([]), signal)
   }
 
@@ -93,36 +93,36 @@ export class DatabaseRunArchive implements RunArchive, Archive {
     })
   }
 
-  async read(place: string, promptId: string): Promise<JudgedRun | null> {
-    return readJudged(await this.#open().runs.get([place, promptId]), place)
+  async read(accountKey: string, promptId: string): Promise<JudgedRun | null> {
+    return readJudged(await this.#open().runs.get([accountKey, promptId]), accountKey)
   }
 
   async write(writings: readonly Writing[]): Promise<void> {
     await this.#transact(async (tables) => {
       for (const writing of writings) {
-        const { place, readings } = writing
-        await putRuns(tables, writing, asNews)
-        for (const reading of readings) await putReading(tables, place, reading)
+        const { accountKey, readings } = writing
+        await putRuns(tables, writing, mergeOfPage)
+        for (const reading of readings) await putReading(tables, accountKey, reading)
       }
     })
     if (this.#writesToTrim === 0) await this.trim()
     this.#writesToTrim = (this.#writesToTrim + 1) % WRITES_BETWEEN_TRIMS
   }
 
-  size(place: string): Promise<KeptSize> {
-    return sizeOf(this.#open(), place)
+  size(accountKey: string): Promise<StoredSize> {
+    return sizeOf(this.#open(), accountKey)
   }
 
-  entries(place: string): AsyncIterable<Entries> {
-    return entriesOf(this.#open(), place)
+  entries(accountKey: string): AsyncIterable<Entries> {
+    return entriesOf(this.#open(), accountKey)
   }
 
-  add(place: string, { runs: judged, readings }: Entries): Promise<number> {
+  add(accountKey: string, { runs: judged, readings }: Entries): Promise<number> {
     const runs = judged.map(({ run }) => run)
     const verdicts = judged.flatMap(({ verdict }) => verdict ?? [])
     return this.#transact(async (tables) => {
-      await addReadings(tables, place, readings)
-      return putRuns(tables, { place, runs, verdicts, readings }, asOfElsewhere)
+      await addReadings(tables, accountKey, readings)
+      return putRuns(tables, { accountKey, runs, verdicts, readings }, mergeOfFile)
     })
   }
 
@@ -177,11 +177,11 @@ export class DatabaseRunArchive implements RunArchive, Archive {
   }
 }
 
-async function read({ dexie, runs, readings }: Tables, place: string, limit: number) {
-  return dexie.transaction('r', runs, readings, async (): Promise<Kept> => {
+async function read({ dexie, runs, readings }: Tables, accountKey: string, limit: number) {
+  return dexie.transaction('r', runs, readings, async (): Promise<StoredRuns> => {
     const [first, last] = [
-      [place, Dexie.minKey],
-      [place, Dexie.maxKey],
+      [accountKey, Dexie.minKey],
+      [accountKey, Dexie.maxKey],
     ]
     const beyond = await runs
       .where('[place+startedAt]')
@@ -191,7 +191,7 @@ async function read({ dexie, runs, readings }: Tables, place: string, limit: num
       .offset(limit)
       .limit(1)
       .keys()
-    // The readings' key is made like this index: a place and a time.
+    // The readings' key is made like this index: an account and a time.
     const since = beyond[0] ?? first
     const [newest, balances] = await Promise.all([
       // Backwards a database is read record by record; forwards it gives them all at once.
@@ -201,7 +201,7 @@ async function read({ dexie, runs, readings }: Tables, place: string, limit: num
     const judged = newest
       .toReversed()
       .slice(0, limit)
-      .flatMap((record) => readJudged(record, place) ?? [])
+      .flatMap((record) => readJudged(record, accountKey) ?? [])
     const more = newest.length > limit
     const oldest = more ? judged.at(-1)?.run : undefined
     return {
@@ -210,7 +210,7 @@ async function read({ dexie, runs, readings }: Tables, place: string, limit: num
         judged.flatMap(({ run, verdict }) => (verdict ? [[run.promptId, verdict] as const] : [])),
       ),
       readings: balances
-        .flatMap((record) => readReading(record, place) ?? [])
+        .flatMap((record) => readReading(record, accountKey) ?? [])
         .filter(({ at }) => at >= (oldest?.startedAt ?? -Infinity)),
       more,
     }

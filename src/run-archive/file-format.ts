@@ -20,12 +20,18 @@ export const headSchema = z.object({
 })
 
 /** `at`: when it was written, epoch milliseconds. */
-export function headLine(place: string, at: number): string {
+export function headLine(accountKey: string, at: number): string {
   const exportedAt = new Date(at).toISOString()
-  const head = { format: FORMAT, version: VERSION, exportedAt, purse: nameOf(place), entries: [] }
+  const head = {
+    format: FORMAT,
+    version: VERSION,
+    exportedAt,
+    purse: nameOf(accountKey),
+    entries: [],
+  }
   return JSON.stringify(head).slice(0, -END.length)
 }
 
-export function nameOf(place: string): string {
-  return digest(`${FORMAT} ${place}`)
+export function nameOf(accountKey: string): string {
+  return digest(`${FORMAT} ${accountKey}`)
 }

@@ -4,9 +4,9 @@ import type { Reading } from '../reconciliation/balance-reading.ts'
 import type { Verdict } from '../reconciliation/verdict.ts'
 import type { Limits } from './retention.ts'
 
-export type RunKey = [place: string, promptId: string]
-export type SummaryKey = [place: string, startedAt: number, promptId: string]
-export type ReadingKey = [place: string, at: number]
+export type RunKey = [accountKey: string, promptId: string]
+export type SummaryKey = [accountKey: string, startedAt: number, promptId: string]
+export type ReadingKey = [accountKey: string, at: number]
 
 /** A run, and what was said of it last; null while nobody has. */
 export interface JudgedRun {
@@ -15,7 +15,7 @@ export interface JudgedRun {
 }
 
 /** What is stored under one account key (`accountKey` of the billing account store). */
-export interface Kept {
+export interface StoredRuns {
   /** Newest first. */
   readonly runs: readonly Run[]
   /** What was said of them, by prompt_id. */
@@ -27,15 +27,15 @@ export interface Kept {
 }
 
 export interface Writing {
-  readonly place: string
+  readonly accountKey: string
   readonly runs: readonly Run[]
   readonly readings: readonly Reading[]
   /** Of runs that are kept, or written with them. */
   readonly verdicts?: readonly Verdict[]
 }
 
-/** What is kept of one place, as a person asks about it. */
-export interface KeptSize {
+/** What is kept of one account, as a person asks about it. */
+export interface StoredSize {
   readonly runs: number
   /** When the oldest began, epoch milliseconds; null when there is none. */
   readonly since: number | null
@@ -50,15 +50,15 @@ export interface Entries {
 
 /** All that is kept, for whoever wants to have it elsewhere, or less of it. */
 export interface Archive {
-  size(place: string): Promise<KeptSize>
+  size(accountKey: string): Promise<StoredSize>
   /** In pieces, oldest first. */
-  entries(place: string): AsyncIterable<Entries>
+  entries(accountKey: string): AsyncIterable<Entries>
   /**
    * Adds what is not kept yet, and changes what is only where these are surer. Resolves to how many
    * runs were not kept before.
    */
-  add(place: string, entries: Entries): Promise<number>
-  /** How many runs, of every place, are beyond these limits. */
+  add(accountKey: string, entries: Entries): Promise<number>
+  /** How many runs, of every account, are beyond these limits. */
   surplus(limits: Limits): Promise<number>
   /** Deletes what is beyond the limits that were chosen. */
   trim(): Promise<void>
@@ -69,46 +69,51 @@ export interface Archive {
  * visits.
  */
 export interface RunArchive {
-  /** What is kept of `place`, its `limit` newest runs. Rejects when the browser does not let us read. */
-  newest(place: string, limit: number): Promise<Kept>
+  /** What is kept of `accountKey`, its `limit` newest runs. Rejects when the browser does not let us read. */
+  newest(accountKey: string, limit: number): Promise<StoredRuns>
   /**
-   * Tells what is kept of `place`, its `limit` newest runs, at once and after each change, whichever
+   * Tells what is kept of `accountKey`, its `limit` newest runs, at once and after each change, whichever
    * tab made it, until `signal` aborts; `failed` when the browser does not let us read, and then
    * nothing more.
    */
   follow(
-    place: string,
+    accountKey: string,
     limit: number,
-    listener: (kept: Kept) => void,
+    listener: (kept: StoredRuns) => void,
     failed: (error: unknown) => void,
     signal: AbortSignal,
   ): void
   /**
-   * Tells the summaries of all that is kept of `place`, newest first: when all are read, in pieces
+   * Tells the summaries of all that is kept of `accountKey`, newest first: when all are read, in pieces
    * that leave the page its time, and then soon after each change, whichever tab made it.
    */
   followAll(
-    place: string,
+    accountKey: string,
     listener: (all: readonly RunSummary[]) => void,
     failed: (error: unknown) => void,
     signal: AbortSignal,
   ): void
   /**
-   * Tells all balances of `place` that were read up to `until`, oldest first, and again when an
+   * Tells all balances of `accountKey` that were read up to `until`, oldest first, and again when an
    * import, a deletion or another tab has changed which these are.
    */
   followReadings(
-    place: string,
+    accountKey: string,
     until: number,
     listener: (readings: readonly Reading[]) => void,
     failed: (error: unknown) => void,
     signal: AbortSignal,
   ): void
   /** Null when it is not kept. */
-  read(place: string, promptId: string): Promise<JudgedRun | null>
+  read(accountKey: string, promptId: string): Promise<JudgedRun | null>
   /** Rejects when the browser does not let us write. */
   write(writings: readonly Writing[]): Promise<void>
   close(): void
 }
 
-export const nothingKept: Kept = { runs: [], verdicts: new Map(), readings: [], more: false }
+export const nothingStored: StoredRuns = {
+  runs: [],
+  verdicts: new Map(),
+  readings: [],
+  more: false,
+}

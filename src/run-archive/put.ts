@@ -19,19 +19,19 @@ export interface Merge {
 }
 
 /** What comes is later than what is kept. */
-export const asNews: Merge = {
+export const mergeOfPage: Merge = {
   runs: mergeRuns,
   verdicts: (kept, now) => holdVerdict(now, kept),
 }
 
 /** In one transaction with its summary, each; returns how many runs were not kept before. */
 export async function putRuns(tables: Tables, writing: Writing, merge: Merge): Promise<number> {
-  const { place, runs, verdicts = [] } = writing
+  const { accountKey, runs, verdicts = [] } = writing
   const ids = [...new Set([...runs, ...verdicts].map(({ promptId }) => promptId))]
-  const records = await tables.runs.bulkGet(ids.map((id) => [place, id]))
+  const records = await tables.runs.bulkGet(ids.map((id) => [accountKey, id]))
   const kept = new Map(
     records.flatMap((record) => {
-      const judged = readJudged(record, place)
+      const judged = readJudged(record, accountKey)
       return judged ? [[judged.run.promptId, judged] as const] : []
     }),
   )
@@ -48,61 +48,61 @@ export async function putRuns(tables: Tables, writing: Writing, merge: Merge): P
     const merged = before.verdict ? merge.verdicts(before.verdict, verdict) : verdict
     next.set(verdict.promptId, { ...before, verdict: merged })
   }
-  await putAll(tables, place, [...next.values()], staleKeys(place, kept, next))
+  await putAll(tables, accountKey, [...next.values()], staleKeys(accountKey, kept, next))
   return next.size - kept.size
 }
 
 /** Summaries of runs that have begun earlier than was known. */
 function staleKeys(
-  place: string,
+  accountKey: string,
   kept: ReadonlyMap<string, JudgedRun>,
   next: ReadonlyMap<string, JudgedRun>,
 ): SummaryKey[] {
   return [...kept.values()].flatMap(({ run: { promptId, startedAt } }) =>
-    next.get(promptId)?.run.startedAt === startedAt ? [] : [[place, startedAt, promptId]],
+    next.get(promptId)?.run.startedAt === startedAt ? [] : [[accountKey, startedAt, promptId]],
   )
 }
 
 async function putAll(
   { runs, summaries }: Tables,
-  place: string,
+  accountKey: string,
   all: readonly JudgedRun[],
   stale: SummaryKey[],
 ): Promise<void> {
   await summaries.bulkDelete(stale)
   for (let begin = 0; begin < all.length; begin += TOLD_BY_KEY) {
     const piece = all.slice(begin, begin + TOLD_BY_KEY)
-    await runs.bulkPut(piece.map((judged) => recordOf(place, judged)))
+    await runs.bulkPut(piece.map((judged) => recordOf(accountKey, judged)))
     await summaries.bulkPut(
-      piece.map(({ run, verdict }) => summaryRecord(place, summaryOf(run, verdict))),
+      piece.map(({ run, verdict }) => summaryRecord(accountKey, summaryOf(run, verdict))),
     )
   }
 }
 
-function recordOf(place: string, { run, verdict }: JudgedRun): object {
+function recordOf(accountKey: string, { run, verdict }: JudgedRun): object {
   const { promptId, startedAt } = run
-  return { place, promptId, startedAt, run, ...(verdict && { verdict }) }
+  return { place: accountKey, promptId, startedAt, run, ...(verdict && { verdict }) }
 }
 
 /** Of a balance that stays the same, the first and the last reading say it all. */
 export async function putReading(
   { readings }: Tables,
-  place: string,
+  accountKey: string,
   reading: Reading,
 ): Promise<void> {
   const before = await readings
     .where('[place+at]')
-    .between([place, Dexie.minKey], [place, reading.at], true, false)
+    .between([accountKey, Dexie.minKey], [accountKey, reading.at], true, false)
     // oxlint-disable-next-line unicorn/no-array-reverse -- Dexie's: it is a collection and no array
     .reverse()
     .limit(2)
     .toArray()
-  const same = before.map((record) => readReading(record, place))
+  const same = before.map((record) => readReading(record, accountKey))
   const [last, first] = same
   if (last?.usdMicros === reading.usdMicros && first?.usdMicros === reading.usdMicros) {
-    await readings.delete([place, last.at])
+    await readings.delete([accountKey, last.at])
   }
-  await readings.put({ place, ...reading })
+  await readings.put({ place: accountKey, ...reading })
 }
 
 function clipped(run: Run): Run {

@@ -35,23 +35,25 @@ const MAX_AT_ONCE = 4_000_000
 
 const wholeSchema = z.extend(headSchema, { entries: z.array(z.unknown()) })
 
-/** Adds what is in a file to what is kept of `place`. What was added stays where it is stopped. */
+/** Adds what is in a file to what is kept of `accountKey`. What was added stays where it is stopped. */
 export async function importFile(
   file: Blob,
-  place: string,
+  accountKey: string,
   archive: Pick<Archive, 'add'>,
   options: ImportOptions,
 ): Promise<Refusal | Imported> {
   const lines = linesOf(file, options.told)
   const first = await lines.next()
   const head = parseJson(`${first.value ?? ''}${END}`)
-  if (head === undefined) return importAtOnce(file, place, archive, options)
-  return refusalOf(head, place, options) ?? take(entriesIn(lines), place, archive, options)
+  if (head === undefined) return importAtOnce(file, accountKey, archive, options)
+  return (
+    refusalOf(head, accountKey, options) ?? take(entriesIn(lines), accountKey, archive, options)
+  )
 }
 
 async function importAtOnce(
   file: Blob,
-  place: string,
+  accountKey: string,
   archive: Pick<Archive, 'add'>,
   options: ImportOptions,
 ): Promise<Refusal | Imported> {
@@ -59,16 +61,20 @@ async function importAtOnce(
   const content = parseJson(await file.text())
   if (content === undefined) return 'not-json'
   const parsed = wholeSchema.safeParse(content)
-  if (!parsed.success) return refusalOf(content, place, options) ?? 'not-ours'
+  if (!parsed.success) return refusalOf(content, accountKey, options) ?? 'not-ours'
   const entries = [...parsed.data.entries, ENDED]
-  return refusalOf(content, place, options) ?? take(entries, place, archive, options)
+  return refusalOf(content, accountKey, options) ?? take(entries, accountKey, archive, options)
 }
 
-function refusalOf(head: unknown, place: string, { anyAccount }: ImportOptions): Refusal | null {
+function refusalOf(
+  head: unknown,
+  accountKey: string,
+  { anyAccount }: ImportOptions,
+): Refusal | null {
   const parsed = headSchema.safeParse(head)
   if (!parsed.success) return 'not-ours'
   if (parsed.data.version > VERSION) return 'newer-version'
-  return anyAccount || parsed.data.purse === nameOf(place) ? null : 'other-account'
+  return anyAccount || parsed.data.purse === nameOf(accountKey) ? null : 'other-account'
 }
 
 /** After the last entry of a file that is whole. */
@@ -76,7 +82,7 @@ const ENDED = Symbol('ended')
 
 async function take(
   entries: Iterable<unknown> | AsyncIterable<unknown>,
-  place: string,
+  accountKey: string,
   archive: Pick<Archive, 'add'>,
   { signal }: ImportOptions,
 ): Promise<Imported> {
@@ -84,7 +90,7 @@ async function take(
   let runs: JudgedRun[] = []
   let readings: Reading[] = []
   const flush = async (): Promise<void> => {
-    so.added += await archive.add(place, { runs, readings })
+    so.added += await archive.add(accountKey, { runs, readings })
     so.runs += runs.length
     runs = []
     readings = []
@@ -92,7 +98,7 @@ async function take(
   for await (const entry of entries) {
     if (signal.aborted) return so
     if (entry === ENDED) so.whole = true
-    const read = entry === ENDED ? { runs: [], readings: [] } : readEntry(entry, place)
+    const read = entry === ENDED ? { runs: [], readings: [] } : readEntry(entry, accountKey)
     if (!read) so.damaged += 1
     runs.push(...(read?.runs ?? []))
     readings.push(...(read?.readings ?? []))
@@ -104,19 +110,19 @@ async function take(
 
 const entrySchema = z.record(z.string(), z.unknown())
 
-function readEntry(entry: unknown, place: string): Entries | null {
+function readEntry(entry: unknown, accountKey: string): Entries | null {
   const parsed = entrySchema.safeParse(entry)
   if (!parsed.success) return null
-  const judged = readJudged({ ...parsed.data, place }, place)
-  if (judged) return { runs: [ownedBy(judged, place)], readings: [] }
+  const judged = readJudged({ ...parsed.data, place: accountKey }, accountKey)
+  if (judged) return { runs: [ownedBy(judged, accountKey)], readings: [] }
   const told = entrySchema.safeParse(parsed.data['reading'])
-  const reading = told.success && readReading({ ...told.data, place }, place)
+  const reading = told.success && readReading({ ...told.data, place: accountKey }, accountKey)
   return reading ? { runs: [], readings: [reading] } : null
 }
 
-function ownedBy({ run, verdict }: JudgedRun, place: string): JudgedRun {
+function ownedBy({ run, verdict }: JudgedRun, accountKey: string): JudgedRun {
   const isOfIt = verdict?.promptId === run.promptId
-  return { run: { ...run, purse: place }, verdict: isOfIt ? verdict : null }
+  return { run: { ...run, purse: accountKey }, verdict: isOfIt ? verdict : null }
 }
 
 /** Undefined entries are such as could not be read. */

@@ -25,7 +25,7 @@ export function readRetention(storage: Storage): Retention {
 }
 
 /** False where the browser does not let us. */
-export function keepRetention(storage: Storage, retention: Retention): boolean {
+export function storeRetention(storage: Storage, retention: Retention): boolean {
   try {
     storage.setItem(NAME, JSON.stringify(retention))
     return true

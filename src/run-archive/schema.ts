@@ -110,25 +110,25 @@ const summarySchema = z.object({
   ),
 })
 
-/** Null for what is no run of this place. A verdict that is none is not there. */
-export function readJudged(record: unknown, place: string): JudgedRun | null {
+/** Null for what is no run of this account. A verdict that is none is not there. */
+export function readJudged(record: unknown, accountKey: string): JudgedRun | null {
   const parsed = runRecord.safeParse(record)
-  if (!parsed.success || parsed.data.place !== place) return null
+  if (!parsed.success || parsed.data.place !== accountKey) return null
   const judged = verdictRecord.safeParse(record)
   return { run: parsed.data.run, verdict: judged.success ? judged.data.verdict : null }
 }
 
-export function readReading(record: unknown, place: string): Reading | null {
+export function readReading(record: unknown, accountKey: string): Reading | null {
   const parsed = readingRecord.safeParse(record)
-  if (!parsed.success || parsed.data.place !== place) return null
+  if (!parsed.success || parsed.data.place !== accountKey) return null
   const { at, usdMicros } = parsed.data
   return { at, usdMicros }
 }
 
-/** Null for what is no summary of this place. */
-export function readSummary(record: unknown, place: string): RunSummary | null {
+/** Null for what is no summary of this account. */
+export function readSummary(record: unknown, accountKey: string): RunSummary | null {
   const parsed = summarySchema.safeParse(record)
-  if (!parsed.success || parsed.data.place !== place) return null
+  if (!parsed.success || parsed.data.place !== accountKey) return null
   const { place: _place, ...summary } = parsed.data
   return summary
 }

@@ -24,8 +24,8 @@ export const useRunArchiveStore = defineStore('run-archive', () => {
     unwritten.value = !all
   }
   const kept = useLater(async () => {
-    const { keepRuns } = await import('./keep.ts')
-    return () => keepRuns(stores, { failed, written })
+    const { useRunStorage } = await import('./run-storage.ts')
+    return () => useRunStorage(stores, { failed, written })
   }, failed)
 
   return {
@@ -37,7 +37,8 @@ export const useRunArchiveStore = defineStore('run-archive', () => {
     readings: computed(() => kept.value?.readings.value ?? []),
     /** All that are kept, once `readAll` has read them. */
     allReadings: computed(() => kept.value?.allReadings.value ?? []),
-    keepVerdict: (place: string, verdict: Verdict): void => kept.value?.keepVerdict(place, verdict),
+    storeVerdict: (accountKey: string, verdict: Verdict): void =>
+      kept.value?.storeVerdict(accountKey, verdict),
     hasMore: computed(() => kept.value?.hasMore.value ?? false),
     loadMore: (): void => kept.value?.loadMore(),
     /** Of every kept run and those of this page, newest first; of the latter alone before `readAll`. */
@@ -54,7 +55,7 @@ export const useRunArchiveStore = defineStore('run-archive', () => {
     /** Null until it is loaded. */
     archive: computed((): Archive | null => kept.value?.archive ?? null),
     /** Runs that the browser does not let us keep: of earlier pages too, or those of now; or null. */
-    forgets: computed(() => {
+    notStored: computed(() => {
       if (unread.value) return 'all'
       return unwritten.value ? 'new' : null
     }),

@@ -33,8 +33,8 @@ export function openTables(): Tables {
   }
 }
 
-export function summaryRecord(place: string, summary: RunSummary): object {
-  return { place, ...summary }
+export function summaryRecord(accountKey: string, summary: RunSummary): object {
+  return { place: accountKey, ...summary }
 }
 
 /** From version 1. All of it or nothing: a page that goes meanwhile leaves version 1 behind. */
@@ -51,8 +51,8 @@ async function summarise(upgrade: Transaction): Promise<void> {
 }
 
 function summaryOfRecord(record: unknown): object[] {
-  const place = placeOf(record)
-  const judged = place === null ? null : readJudged(record, place)
-  if (place === null || judged === null) return []
-  return [summaryRecord(place, summaryOf(judged.run, judged.verdict))]
+  const accountKey = placeOf(record)
+  const judged = accountKey === null ? null : readJudged(record, accountKey)
+  if (accountKey === null || judged === null) return []
+  return [summaryRecord(accountKey, summaryOf(judged.run, judged.verdict))]
 }

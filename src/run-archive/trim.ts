@@ -28,11 +28,11 @@ async function trimRuns(tables: Tables, limits: Limits): Promise<number> {
     await runs
       .orderBy('startedAt')
       .limit(surplus)
-      .eachKey((startedAt, { primaryKey: [place, promptId] }) => {
-        keys.push([place, Number(startedAt), promptId])
+      .eachKey((startedAt, { primaryKey: [accountKey, promptId] }) => {
+        keys.push([accountKey, Number(startedAt), promptId])
       })
     await summaries.bulkDelete(keys)
-    await runs.bulkDelete(keys.map(([place, , promptId]) => [place, promptId]))
+    await runs.bulkDelete(keys.map(([accountKey, , promptId]) => [accountKey, promptId]))
     return surplus
   })
 }

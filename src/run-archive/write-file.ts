@@ -7,11 +7,11 @@ import { END, headLine } from './file-format.ts'
  * runs have been written.
  */
 export async function fileParts(
-  place: string,
+  accountKey: string,
   pieces: AsyncIterable<Entries>,
   { at, signal, told }: { at: number; signal: AbortSignal; told: (runs: number) => void },
 ): Promise<Blob[]> {
-  const parts = [new Blob([headLine(place, at)])]
+  const parts = [new Blob([headLine(accountKey, at)])]
   let runs = 0
   let separator = '\n'
   for await (const piece of pieces) {

@@ -24,7 +24,7 @@ async function keep(count: number): Promise<void> {
     startedAt: newestAt - index * (DAY_MS / 2),
     purse: FIRST.id,
   }))
-  await runArchive.write([{ place: FIRST.id, runs, readings: [] }])
+  await runArchive.write([{ accountKey: FIRST.id, runs, readings: [] }])
   runArchive.close()
 }
 
@@ -39,7 +39,7 @@ async function openAbout(account: Account = FIRST): Promise<OpenPanel> {
 }
 
 const about = (): string => find('.cc-about').textContent
-const kept = (): string => find('.cc-about-kept').textContent
+const kept = (): string => find('.cc-about-size').textContent
 const said = (): string =>
   [...document.querySelectorAll('.cc-about [role=status]')].map((one) => one.textContent).join('')
 

@@ -4,11 +4,11 @@ import { deleteStoredData, RUNS_DATABASE } from '../../../src/storage/stored-dat
 import type { DatabaseRunArchive } from '../../../src/run-archive/database.ts'
 import type { JudgedRun } from '../../../src/run-archive/port.ts'
 import { summaryOf, type RunSummary } from '../../../src/run-archive/summary.ts'
-import { ledgerTests, runOf } from '../support/run-archive.ts'
+import { archiveTests, runOf } from '../support/run-archive.ts'
 import { manyRuns } from '../../support/builders/many-runs.ts'
 import { NOON } from '../../support/builders/run.ts'
 
-const tab = ledgerTests()
+const tab = archiveTests()
 const ANN = 'token:ann'
 const stops = new Set<AbortController>()
 afterEach(() => {
@@ -16,12 +16,12 @@ afterEach(() => {
   stops.clear()
 })
 
-function followAll(runArchive: DatabaseRunArchive, place = ANN) {
+function followAll(runArchive: DatabaseRunArchive, accountKey = ANN) {
   const seen = { all: null as readonly RunSummary[] | null, tellings: 0, failed: null as unknown }
   const stop = new AbortController()
   stops.add(stop)
   runArchive.followAll(
-    place,
+    accountKey,
     (all) => {
       seen.all = all
       seen.tellings += 1
@@ -36,9 +36,15 @@ const idsOf = (all: readonly RunSummary[] | null) => all?.map(({ promptId }) => 
 const summaries = (judged: readonly JudgedRun[]) =>
   judged.map(({ run, verdict }) => summaryOf(run, verdict))
 
-async function write(runArchive: DatabaseRunArchive, judged: readonly JudgedRun[], place = ANN) {
+async function write(
+  runArchive: DatabaseRunArchive,
+  judged: readonly JudgedRun[],
+  accountKey = ANN,
+) {
   const verdicts = judged.flatMap(({ verdict }) => verdict ?? [])
-  await runArchive.write([{ place, runs: judged.map(({ run }) => run), verdicts, readings: [] }])
+  await runArchive.write([
+    { accountKey, runs: judged.map(({ run }) => run), verdicts, readings: [] },
+  ])
 }
 
 /** Keys of all runs and of all summaries, in one form. */
@@ -77,9 +83,9 @@ describe('a database of the first version', () => {
     await first.table('readings').bulkPut([{ place: ANN, at: NOON, usdMicros: 5 }])
     first.close()
   }
-  const recordOf = ({ run, verdict }: JudgedRun, place = ANN) => {
+  const recordOf = ({ run, verdict }: JudgedRun, accountKey = ANN) => {
     const { promptId, startedAt } = run
-    return { place, promptId, startedAt, run, ...(verdict && { verdict }) }
+    return { place: accountKey, promptId, startedAt, run, ...(verdict && { verdict }) }
   }
 
   it('has a summary of each run after it was opened, and all that it had', async () => {
@@ -263,7 +269,7 @@ describe('two tabs that write the same runs at once', () => {
     const runs = judged.slice(50).map(({ run }) => run)
     const noTime = { at: Number.NaN, usdMicros: 1 }
     const told = write(one, judged.slice(0, 100))
-    const cutShort = other.write([{ place: ANN, runs, readings: [noTime] }])
+    const cutShort = other.write([{ accountKey: ANN, runs, readings: [noTime] }])
     await expect(cutShort).rejects.toMatchObject({ name: 'DataError' })
     await told
     one.close()

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { withCalls } from '../../../src/runs/call.ts'
-import { asOfElsewhere } from '../../../src/run-archive/archive.ts'
+import { mergeOfFile } from '../../../src/run-archive/archive.ts'
 import type { DatabaseRunArchive } from '../../../src/run-archive/database.ts'
 import type { Reading } from '../../../src/reconciliation/balance-reading.ts'
 import type { Entries, JudgedRun } from '../../../src/run-archive/port.ts'
@@ -9,28 +9,32 @@ import { importFile, type ImportOptions } from '../../../src/run-archive/read-fi
 import { fileParts } from '../../../src/run-archive/write-file.ts'
 import type { Run } from '../../../src/runs/run.ts'
 import type { Cost, Verdict } from '../../../src/reconciliation/verdict.ts'
-import { ledgerTests, runOf } from '../support/run-archive.ts'
+import { archiveTests, runOf } from '../support/run-archive.ts'
 import { manyRuns } from '../../support/builders/many-runs.ts'
 import { NOON } from '../../support/builders/run.ts'
 
-const tab = ledgerTests()
+const tab = archiveTests()
 const ANN = 'token:user-id-of-ann'
 
-async function contentOf(runArchive: DatabaseRunArchive, place = ANN): Promise<Entries> {
+async function contentOf(runArchive: DatabaseRunArchive, accountKey = ANN): Promise<Entries> {
   const runs: JudgedRun[] = []
   const readings: Reading[] = []
-  for await (const piece of runArchive.entries(place)) {
+  for await (const piece of runArchive.entries(accountKey)) {
     runs.push(...piece.runs)
     readings.push(...piece.readings)
   }
   return { runs, readings }
 }
 
-async function fill(runArchive: DatabaseRunArchive, judged: readonly JudgedRun[], place = ANN) {
-  const runs = judged.map(({ run }) => ({ ...run, purse: place }))
+async function fill(
+  runArchive: DatabaseRunArchive,
+  judged: readonly JudgedRun[],
+  accountKey = ANN,
+) {
+  const runs = judged.map(({ run }) => ({ ...run, purse: accountKey }))
   const verdicts = judged.flatMap(({ verdict }) => verdict ?? [])
   const readings = [5, 4, 4, 3].map((usdMicros, index) => ({ at: NOON + index, usdMicros }))
-  await runArchive.write([{ place, runs, verdicts, readings }])
+  await runArchive.write([{ accountKey, runs, verdicts, readings }])
 }
 
 async function exported(
@@ -45,10 +49,10 @@ function imported(
   runArchive: DatabaseRunArchive,
   file: Blob | string,
   change: Partial<ImportOptions> = {},
-  place = ANN,
+  accountKey = ANN,
 ) {
   const usual = { anyAccount: false, signal: new AbortController().signal, told: () => {} }
-  return importFile(new Blob([file]), place, runArchive, { ...usual, ...change })
+  return importFile(new Blob([file]), accountKey, runArchive, { ...usual, ...change })
 }
 
 /** Another browser, whose database is its own. */
@@ -132,7 +136,7 @@ describe('a file of all that is kept', () => {
     const runArchive = tab()
     const later = judged.map(({ run, verdict }) => ({ run: { ...run, number: 7 }, verdict }))
     await fill(runArchive, later)
-    await runArchive.write([{ place: ANN, runs: [runOf('new')], readings: [] }])
+    await runArchive.write([{ accountKey: ANN, runs: [runOf('new')], readings: [] }])
     const before = await contentOf(runArchive)
     expect(await imported(runArchive, file)).toMatchObject({ runs: 450, added: 0 })
     expect(await contentOf(runArchive)).toEqual(before)
@@ -164,9 +168,9 @@ describe('a file of all that is kept', () => {
     const other = elsewhere()
     const stop = new AbortController()
     const archive: Pick<DatabaseRunArchive, 'add'> = {
-      add: (place, entries) => {
+      add: (accountKey, entries) => {
         stop.abort()
-        return other.add(place, entries)
+        return other.add(accountKey, entries)
       },
     }
     const { signal } = stop
@@ -244,9 +248,9 @@ describe('what a file tells of a run that is kept', () => {
   it('loses no call, price or end, and told again changes nothing', () => {
     fc.assert(
       fc.property(anyRun, anyRun, (kept, told) => {
-        const once = asOfElsewhere.runs(kept, told)
-        expect(asOfElsewhere.runs(once, told)).toEqual(once)
-        expect(asOfElsewhere.runs(kept, kept)).toEqual(kept)
+        const once = mergeOfFile.runs(kept, told)
+        expect(mergeOfFile.runs(once, told)).toEqual(once)
+        expect(mergeOfFile.runs(kept, kept)).toEqual(kept)
         const ended = ['succeeded', 'failed'].includes(kept.outcome)
         expect(ended ? once.outcome : kept.outcome).toBe(kept.outcome)
         for (const call of kept.calls) {
@@ -261,9 +265,9 @@ describe('what a file tells of a run that is kept', () => {
   it('is believed of its cost only where it is surer, however often it is told', () => {
     fc.assert(
       fc.property(anyVerdict, fc.array(anyVerdict, { maxLength: 4 }), (kept, told) => {
-        expect(asOfElsewhere.verdicts(kept, kept)).toEqual(kept)
-        const once = told.reduce(asOfElsewhere.verdicts, kept)
-        expect(told.reduce(asOfElsewhere.verdicts, once)).toEqual(once)
+        expect(mergeOfFile.verdicts(kept, kept)).toEqual(kept)
+        const once = told.reduce(mergeOfFile.verdicts, kept)
+        expect(told.reduce(mergeOfFile.verdicts, once)).toEqual(once)
       }),
     )
   })

@@ -1,26 +1,26 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { deleteStoredData } from '../../../src/storage/stored-data.ts'
 import type { DatabaseRunArchive } from '../../../src/run-archive/database.ts'
-import type { Kept } from '../../../src/run-archive/port.ts'
+import type { StoredRuns } from '../../../src/run-archive/port.ts'
 import type { Run } from '../../../src/runs/run.ts'
 import type { Verdict } from '../../../src/reconciliation/verdict.ts'
-import { ledgerTests, runOf as run } from '../support/run-archive.ts'
+import { archiveTests, runOf as run } from '../support/run-archive.ts'
 import { NOON } from '../../support/builders/run.ts'
 
-const tab = ledgerTests()
+const tab = archiveTests()
 let stops: AbortController[] = []
 afterEach(() => {
   for (const stop of stops) stop.abort()
   stops = []
 })
 
-/** What a tab sees of a place, now and later. */
-function follow(runArchive: DatabaseRunArchive, place: string, limit = 100) {
-  const seen = { kept: null as Kept | null, failed: null as unknown }
+/** What a tab sees of an account, now and later. */
+function follow(runArchive: DatabaseRunArchive, accountKey: string, limit = 100) {
+  const seen = { kept: null as StoredRuns | null, failed: null as unknown }
   const stop = new AbortController()
   stops.push(stop)
   runArchive.follow(
-    place,
+    accountKey,
     limit,
     (kept) => (seen.kept = kept),
     (error) => (seen.failed = error),
@@ -29,7 +29,8 @@ function follow(runArchive: DatabaseRunArchive, place: string, limit = 100) {
   return { seen, stop }
 }
 
-const ids = (kept: Kept | null): string[] | undefined => kept?.runs.map(({ promptId }) => promptId)
+const ids = (kept: StoredRuns | null): string[] | undefined =>
+  kept?.runs.map(({ promptId }) => promptId)
 
 async function raw<T>(use: (database: IDBDatabase) => IDBRequest<T>): Promise<T> {
   const database = await settled(window.indexedDB.open('comfyui-credits-runs'))
@@ -54,7 +55,7 @@ describe('what is kept', () => {
     const newer = run('b', { startedAt: NOON + 60_000 })
     await before.write([
       {
-        place: 'token:ann',
+        accountKey: 'token:ann',
         runs: [older, newer],
         readings: [
           { at: NOON - 1, usdMicros: 10_000_000 },
@@ -89,7 +90,7 @@ describe('what is kept', () => {
     }
     const weaker = { ...proved, usdMicros: 0, evidence: { match: null, eventIds: [], spans: [] } }
     const write = (verdicts: readonly Verdict[], runs: readonly Run[] = []) =>
-      runArchive.write([{ place: 'token:ann', runs, verdicts, readings: [] }])
+      runArchive.write([{ accountKey: 'token:ann', runs, verdicts, readings: [] }])
     await write([proved], [run('a')])
     await write([{ ...weaker, certainty: 'announced', word: 'open' }], [run('a')])
     await write([{ ...proved, promptId: 'of no run' }])
@@ -102,9 +103,9 @@ describe('what is kept', () => {
     const runArchive = tab()
     const reading = { at: NOON, usdMicros: 1 }
     await runArchive.write(
-      ['token:ann', 'token:ann:team', 'token:an', 'token:ann2'].map((place) => ({
-        place,
-        runs: [run(`of ${place}`)],
+      ['token:ann', 'token:ann:team', 'token:an', 'token:ann2'].map((accountKey) => ({
+        accountKey,
+        runs: [run(`of ${accountKey}`)],
         readings: [reading],
       })),
     )
@@ -117,10 +118,10 @@ describe('what is kept', () => {
     const [one, other] = [tab(), tab()]
     const { seen, stop } = follow(other, 'token:ann')
     await vi.waitFor(() => expect(ids(seen.kept)).toEqual([]))
-    await one.write([{ place: 'token:ann', runs: [run('a')], readings: [] }])
+    await one.write([{ accountKey: 'token:ann', runs: [run('a')], readings: [] }])
     await vi.waitFor(() => expect(ids(seen.kept)).toEqual(['a']))
     stop.abort()
-    await one.write([{ place: 'token:ann', runs: [run('b')], readings: [] }])
+    await one.write([{ accountKey: 'token:ann', runs: [run('b')], readings: [] }])
     const { seen: later } = follow(other, 'token:ann')
     await vi.waitFor(() => expect(later.kept?.runs).toHaveLength(2))
     expect(ids(seen.kept)).toEqual(['a'])
@@ -131,7 +132,7 @@ describe('what is kept', () => {
     const runs = Array.from({ length: 5 }, (_, index) =>
       run(`r${index}`, { startedAt: NOON + index }),
     )
-    await runArchive.write([{ place: 'token:ann', runs, readings: [] }])
+    await runArchive.write([{ accountKey: 'token:ann', runs, readings: [] }])
     const { seen } = follow(runArchive, 'token:ann', 2)
     await vi.waitFor(() => expect(ids(seen.kept)).toEqual(['r4', 'r3']))
     expect(seen.kept?.more).toBe(true)
@@ -144,7 +145,7 @@ describe('what is kept', () => {
     const begun = { ...call, outcome: 'running' as const, endedAt: null }
     await runArchive.write([
       {
-        place: 'token:ann',
+        accountKey: 'token:ann',
         runs: [run('a', { outcome: 'running', endedAt: null, calls: [begun], number: 7 })],
         readings: [],
       },
@@ -152,7 +153,7 @@ describe('what is kept', () => {
     const second = { ...call, nodeId: '9', announcedCredits: 4 }
     await runArchive.write([
       {
-        place: 'token:ann',
+        accountKey: 'token:ann',
         runs: [run('a', { workflow: null, startedAt: NOON + 5000, calls: [second] })],
         readings: [],
       },
@@ -177,7 +178,7 @@ describe('what is kept', () => {
     const runArchive = tab()
     const readings = [5, 5, 5, 5, 3, 5].map((usdMicros, index) => ({ at: NOON + index, usdMicros }))
     for (const reading of readings) {
-      await runArchive.write([{ place: 'token:ann', runs: [], readings: [reading] }])
+      await runArchive.write([{ accountKey: 'token:ann', runs: [], readings: [reading] }])
     }
     const { seen } = follow(runArchive, 'token:ann')
     await vi.waitFor(() => expect(seen.kept).not.toBeNull())
@@ -190,7 +191,7 @@ describe('what is kept', () => {
       run(`r${index}`, { startedAt: NOON + index }),
     )
     const readings = runs.map((_, index) => ({ at: NOON + index, usdMicros: index }))
-    await runArchive.write([{ place: 'token:ann', runs, readings }])
+    await runArchive.write([{ accountKey: 'token:ann', runs, readings }])
     const { seen } = follow(runArchive, 'token:ann')
     await vi.waitFor(() => expect(ids(seen.kept)).toEqual(['r4', 'r3', 'r2']))
     expect(seen.kept?.readings.map(({ usdMicros }) => usdMicros)).toEqual([3, 4])
@@ -198,7 +199,7 @@ describe('what is kept', () => {
 
   it('is what it should be: a record that is not one is left out', async () => {
     const runArchive = tab()
-    await runArchive.write([{ place: 'token:ann', runs: [run('good')], readings: [] }])
+    await runArchive.write([{ accountKey: 'token:ann', runs: [run('good')], readings: [] }])
     const bad = [
       { place: 'token:ann', promptId: 'x', startedAt: NOON, run: { promptId: 'x' } },
       { place: 'token:ann', promptId: 'y', startedAt: NOON, run: 'x'.repeat(100_000) },
@@ -227,7 +228,7 @@ describe('what is kept', () => {
     const unknown: Verdict = { ...sure, promptId: 'unknown', certainty: 'unknown', word: 'open' }
     await runArchive.write([
       {
-        place: 'token:ann',
+        accountKey: 'token:ann',
         runs: [run('good'), run('unknown')],
         verdicts: [sure, unknown],
         readings: [],
@@ -241,7 +242,11 @@ describe('what is kept', () => {
   it('has names cut that are books', async () => {
     const runArchive = tab()
     await runArchive.write([
-      { place: 'token:ann', runs: [run('a', { workflow: 'w'.repeat(1_000_000) })], readings: [] },
+      {
+        accountKey: 'token:ann',
+        runs: [run('a', { workflow: 'w'.repeat(1_000_000) })],
+        readings: [],
+      },
     ])
     const { seen } = follow(runArchive, 'token:ann')
     await vi.waitFor(() => expect(seen.kept?.runs[0]?.workflow).toHaveLength(300))
@@ -252,12 +257,12 @@ describe('deleting', () => {
   it('takes it from every open tab, and what comes after it is kept again', async () => {
     const [one, other] = [tab(), tab()]
     const { seen } = follow(other, 'token:ann')
-    await one.write([{ place: 'token:ann', runs: [run('a')], readings: [] }])
+    await one.write([{ accountKey: 'token:ann', runs: [run('a')], readings: [] }])
     await vi.waitFor(() => expect(ids(seen.kept)).toEqual(['a']))
     await deleteStoredData()
     expect(await window.indexedDB.databases()).toEqual([])
     expect(ids(seen.kept)).toEqual([])
-    await other.write([{ place: 'token:ann', runs: [run('b')], readings: [] }])
+    await other.write([{ accountKey: 'token:ann', runs: [run('b')], readings: [] }])
     await vi.waitFor(() => expect(ids(seen.kept)).toEqual(['b']))
   })
 })
@@ -269,7 +274,7 @@ describe('a browser that keeps nothing', () => {
     const { seen } = follow(runArchive, 'token:ann')
     await vi.waitFor(() => expect(seen.failed).not.toBeNull())
     await expect(
-      runArchive.write([{ place: 'token:ann', runs: [run('a')], readings: [] }]),
+      runArchive.write([{ accountKey: 'token:ann', runs: [run('a')], readings: [] }]),
     ).rejects.toMatchObject({ name: 'DatabaseClosedError' })
   })
 })

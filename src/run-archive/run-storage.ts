@@ -19,8 +19,14 @@ import type { Reading } from '../reconciliation/balance-reading.ts'
 import type { Verdict } from '../reconciliation/verdict.ts'
 import { Batches } from './batches.ts'
 import { DatabaseRunArchive } from './database.ts'
-import { readAllKept } from './read-all.ts'
-import { nothingKept, type Archive, type JudgedRun, type Kept, type RunArchive } from './port.ts'
+import { useAllStored } from './all-stored.ts'
+import {
+  nothingStored,
+  type Archive,
+  type JudgedRun,
+  type StoredRuns,
+  type RunArchive,
+} from './port.ts'
 
 const RUNS_AT_ONCE = 300
 /** About a screen: more would be read, and drawn, before anything is seen. */
@@ -38,7 +44,7 @@ export interface Stores {
   readonly session: ReturnType<typeof useSessionStore>
 }
 
-export interface KeptRuns {
+export interface RunStorage {
   /** Newest first. */
   readonly runs: ComputedRef<readonly Run[]>
   /** What was said of them on earlier pages and in other tabs. */
@@ -49,7 +55,7 @@ export interface KeptRuns {
   readonly allReadings: ComputedRef<readonly Reading[]>
   readonly hasMore: ComputedRef<boolean>
   readonly loadMore: () => void
-  readonly keepVerdict: (place: string, verdict: Verdict) => void
+  readonly storeVerdict: (accountKey: string, verdict: Verdict) => void
   readonly summaries: ComputedRef<readonly RunSummary[]>
   readonly summariesRead: ComputedRef<boolean>
   readonly readAll: () => void
@@ -65,12 +71,12 @@ export interface Told {
 }
 
 /** Writes what this page sees, and reads what was kept, until the scope is disposed. */
-export function keepRuns(stores: Stores, { failed, written }: Told): KeptRuns {
+export function useRunStorage(stores: Stores, { failed, written }: Told): RunStorage {
   const runArchive = new DatabaseRunArchive()
   const batches = new Batches(runArchive, written)
   writeAll(stores, batches)
   const seen = readingsOfPage(stores)
-  const kept = readKept(stores, runArchive, failed)
+  const kept = useNewestStored(stores, runArchive, failed)
   onScopeDispose(() => {
     batches
       .flush()
@@ -84,7 +90,7 @@ export function keepRuns(stores: Stores, { failed, written }: Told): KeptRuns {
     const byTime = new Map([...kept.now.readings, ...seen.value].map((one) => [one.at, one]))
     return [...byTime.values()].toSorted((a, b) => a.at - b.at)
   })
-  const all = readAllKept(stores, runArchive, readings, failed)
+  const all = useAllStored(stores, runArchive, readings, failed)
   const settled = useSettled(stores, runs)
   return {
     runs,
@@ -93,7 +99,7 @@ export function keepRuns(stores: Stores, { failed, written }: Told): KeptRuns {
     allReadings: all.readings,
     hasMore: computed(() => kept.now.more),
     loadMore: kept.loadMore,
-    keepVerdict: (place, verdict) => batches.addVerdict(place, verdict),
+    storeVerdict: (accountKey, verdict) => batches.addVerdict(accountKey, verdict),
     summaries: computed(() =>
       withRuns(loseSightOf(all.summaries.value ?? [], live.idleAt), settled.value, verdicts.value),
     ),
@@ -118,9 +124,9 @@ function readingsOfPage({ live, balance }: Stores): ShallowRef<readonly Reading[
   const seen = shallowRef<readonly Reading[]>([])
   watch(
     () => [live.place, balance.reading] as const,
-    ([place, reading], before) => {
-      const known = before?.[0] === place ? seen.value : []
-      const isNew = reading?.accountKey === place
+    ([accountKey, reading], before) => {
+      const known = before?.[0] === accountKey ? seen.value : []
+      const isNew = reading?.accountKey === accountKey
       const { at, usdMicros } = reading ?? { at: 0, usdMicros: 0 }
       seen.value = isNew ? [...known, { at, usdMicros }].slice(-READINGS_OF_PAGE) : known
     },
@@ -139,10 +145,10 @@ function writeAll({ live, balance, session }: Stores, batches: Batches): void {
         before?.[0].some((run) => run.promptId === promptId && isOfInterest(run)) === true
       for (const run of runs) {
         // Not known when it was queued: the first that is known after that, of the same login.
-        const place = run.purse ?? now
-        if (place === null || written.has(run) || !isOfInterest(run)) continue
+        const accountKey = run.purse ?? now
+        if (accountKey === null || written.has(run) || !isOfInterest(run)) continue
         written.add(run)
-        batches.addRun(place, run)
+        batches.addRun(accountKey, run)
         // Begin and end are written at once: a page that goes may not have the time any more.
         if (run.endedAt !== null || !hasBegun(run)) void batches.flush()
       }
@@ -168,41 +174,41 @@ function writeAll({ live, balance, session }: Stores, batches: Batches): void {
  * What is kept of the current billing account; read from when the panel is first shown until the
  * logout.
  */
-function readKept({ live, session }: Stores, runArchive: RunArchive, failed: () => void) {
-  const kept = shallowRef(nothingKept)
+function useNewestStored({ live, session }: Stores, runArchive: RunArchive, failed: () => void) {
+  const kept = shallowRef(nothingStored)
   const limit = ref(RUNS_AT_ONCE)
 
-  function follow(place: string, count: number, signal: AbortSignal): void {
-    const listener = (now: Kept): void => {
+  function follow(accountKey: string, count: number, signal: AbortSignal): void {
+    const listener = (now: StoredRuns): void => {
       if (!signal.aborted) kept.value = now
     }
-    runArchive.follow(place, count, listener, failed, signal)
+    runArchive.follow(accountKey, count, listener, failed, signal)
   }
 
   /** The first of them without the wait that Dexie puts before whatever is followed. */
-  async function begin(place: string, count: number, signal: AbortSignal): Promise<void> {
-    const newest = await runArchive.newest(place, RUNS_AT_FIRST)
+  async function begin(accountKey: string, count: number, signal: AbortSignal): Promise<void> {
+    const newest = await runArchive.newest(accountKey, RUNS_AT_FIRST)
     if (signal.aborted) return
     kept.value = newest
-    whenIdle(() => follow(place, count, signal), FOLLOWED_WITHIN_MS)
+    whenIdle(() => follow(accountKey, count, signal), FOLLOWED_WITHIN_MS)
   }
 
   watch(
     () => live.place,
     () => {
-      kept.value = nothingKept
+      kept.value = nothingStored
       limit.value = RUNS_AT_ONCE
     },
     { flush: 'sync' },
   )
   watch(
     () => [session.wasShown ? live.place : null, limit.value] as const,
-    ([place, count], before, onCleanup) => {
-      if (place === null) return
+    ([accountKey, count], before, onCleanup) => {
+      if (accountKey === null) return
       const following = new AbortController()
       onCleanup(() => following.abort())
-      if (place === before?.[0]) follow(place, count, following.signal)
-      else begin(place, count, following.signal).catch(failed)
+      if (accountKey === before?.[0]) follow(accountKey, count, following.signal)
+      else begin(accountKey, count, following.signal).catch(failed)
     },
     // At once: what is here must never be another billing account's.
     { flush: 'sync', immediate: true },

@@ -8,7 +8,7 @@ import type { RunArchive } from './port.ts'
  * All that is kept of the current billing account, read when somebody wants it. `recent` are the
  * balances that are at hand without it, oldest first.
  */
-export function readAllKept(
+export function useAllStored(
   { live }: { readonly live: ReturnType<typeof useRunsStore> },
   runArchive: Pick<RunArchive, 'followAll' | 'followReadings'>,
   recent: ComputedRef<readonly Reading[]>,
