@@ -5,8 +5,9 @@ import { whenIdle } from '../composables/when-idle.ts'
 import { readAccountEvent } from '../account-events/account-event.ts'
 import { keptRow, withKept } from './kept-rows.ts'
 import type { HistoryRow } from './row.ts'
-import { buildRows } from './rows.ts'
+import { buildRows, newestFirst } from './rows.ts'
 import type { EventsPage, Sources } from './sources.ts'
+import { rowsOfStoredEvents } from './stored-events.ts'
 import { useExplanation } from './use-explanation.ts'
 
 /** Rows that came are painted before there are others: account and browser answer at the same time. */
@@ -59,9 +60,15 @@ export function useRows(sources: Sources): ComputedRef<readonly HistoryRow[] | n
     { immediate: true },
   )
   const rowOf = memoize(keptRow)
+  function withImported(rows: readonly HistoryRow[]): readonly HistoryRow[] {
+    const { events, summaries } = runArchive
+    const beside = { listed: told.value.events, rows, summaries }
+    const imported = session.account === null ? [] : rowsOfStoredEvents(events, beside)
+    return imported.length === 0 ? rows : [...rows, ...imported].toSorted(newestFirst)
+  }
   return computed(() => {
     const kept = session.account === null ? [] : runArchive.summaries
-    const rows = recent.value && withKept(recent.value, kept, rowOf)
+    const rows = recent.value && withKept(withImported(recent.value), kept, rowOf)
     made = rows?.length ?? 0
     return rows
   })

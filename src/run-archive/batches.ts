@@ -2,8 +2,9 @@ import type { Run } from '../runs/run.ts'
 import type { Verdict } from '../reconciliation/verdict.ts'
 import type { Reading } from '../reconciliation/balance-reading.ts'
 import type { RunArchive, Writing } from './port.ts'
+import { readJudged, readReading } from './schema.ts'
 
-/** A run says many things in its first second; all of them are one write. */
+/** A run changes many times in its first second; all of that is one write. */
 const COLLECT_MS = 400
 
 interface Batch {
@@ -15,7 +16,7 @@ interface Batch {
 /** What could not be written waits for the next try; it must not grow without end. */
 const MAX_WAITING = 1000
 
-/** Writes in the background: nobody waits for it, and of a run that changes the last is written. */
+/** Writes in the background: nobody waits for it. Of a run that changes, the last is written. */
 export class Batches {
   #open = new Map<string, Batch>()
   #writing: Promise<unknown> = Promise.resolve()
@@ -23,11 +24,12 @@ export class Batches {
 
   constructor(
     private readonly archive: Pick<RunArchive, 'write'>,
-    /** Told after each write whether all that was added is in the database. */
-    private readonly told: (written: boolean) => void,
+    /** Called after each write with whether all that was added is in the database. */
+    private readonly onWritten: (written: boolean) => void,
   ) {}
 
   addRun(accountKey: string, run: Run): void {
+    if (!isStorable(run)) return
     this.#batch(accountKey).runs.set(run.promptId, run)
   }
 
@@ -36,6 +38,7 @@ export class Batches {
   }
 
   addReading(accountKey: string, reading: Reading): void {
+    if (readReading({ place: accountKey, ...reading }, accountKey) === null) return
     this.#batch(accountKey).readings.push(reading)
   }
 
@@ -53,16 +56,16 @@ export class Batches {
     this.#open = new Map()
     if (writings.length > 0) {
       const written = this.archive.write(writings).then(
-        () => this.told(true),
-        () => this.#keepFor(batches),
+        () => this.onWritten(true),
+        () => this.#retry(batches),
       )
       this.#writing = Promise.all([this.#writing, written])
     }
     return this.#writing
   }
 
-  /** Full or forbidden: it is written with what comes next, should the browser let us then. */
-  #keepFor(batches: ReadonlyMap<string, Batch>): void {
+  /** Full or forbidden: all of it is written with what comes next, if the browser lets us then. */
+  #retry(batches: ReadonlyMap<string, Batch>): void {
     for (const [accountKey, { runs, verdicts, readings }] of batches) {
       const since = this.#open.get(accountKey)
       this.#open.set(accountKey, {
@@ -71,7 +74,7 @@ export class Batches {
         readings: [...readings, ...(since?.readings ?? [])].slice(-MAX_WAITING),
       })
     }
-    this.told(false)
+    this.onWritten(false)
   }
 
   #batch(accountKey: string): Batch {
@@ -84,6 +87,14 @@ export class Batches {
     this.#open.set(accountKey, batch)
     return batch
   }
+}
+
+/**
+ * What would not be read again is not written either: one record that the database refuses would
+ * take all that is written with it, and be tried again for ever.
+ */
+function isStorable(run: Run): boolean {
+  return readJudged({ place: '', run }, '') !== null
 }
 
 /** Of each the last, and of all the last that were added. */

@@ -1,45 +1,33 @@
 import { Dexie } from 'dexie'
-import { clip } from '../runs/clip.ts'
-import { mergeRuns } from '../runs/merge-runs.ts'
-import type { Call, Run } from '../runs/run.ts'
+import type { Run } from '../runs/run.ts'
 import { summaryOf } from './summary.ts'
-import { holdVerdict, type Verdict } from '../reconciliation/verdict.ts'
+import type { Verdict } from '../reconciliation/verdict.ts'
 import type { Reading } from '../reconciliation/balance-reading.ts'
+import { Bounds } from './bounds.ts'
+import type { Merge } from './merge.ts'
 import type { JudgedRun, SummaryKey, Writing } from './port.ts'
 import { readJudged, readReading } from './schema.ts'
 import { summaryRecord, type Tables } from './tables.ts'
 
-/** Of more at once Dexie tells others no keys, only that something has changed. */
-const TOLD_BY_KEY = 49
+/** Of more at once Dexie reports no keys to other tabs, only that something has changed. */
+const REPORTED_BY_KEY = 49
 
-/** What is kept of a run that is seen again, or of what was said of it. */
-export interface Merge {
-  readonly runs: (kept: Run, now: Run) => Run
-  readonly verdicts: (kept: Verdict, now: Verdict) => Verdict
-}
-
-/** What comes is later than what is kept. */
-export const mergeOfPage: Merge = {
-  runs: mergeRuns,
-  verdicts: (kept, now) => holdVerdict(now, kept),
-}
-
-/** In one transaction with its summary, each; returns how many runs were not kept before. */
+/** In one transaction with its summary, each; returns how many runs were not stored before. */
 export async function putRuns(tables: Tables, writing: Writing, merge: Merge): Promise<number> {
   const { accountKey, runs, verdicts = [] } = writing
   const ids = [...new Set([...runs, ...verdicts].map(({ promptId }) => promptId))]
   const records = await tables.runs.bulkGet(ids.map((id) => [accountKey, id]))
-  const kept = new Map(
+  const stored = new Map(
     records.flatMap((record) => {
       const judged = readJudged(record, accountKey)
       return judged ? [[judged.run.promptId, judged] as const] : []
     }),
   )
-  const next = new Map(kept)
+  const next = new Map(stored)
   for (const run of runs) {
     const before = next.get(run.promptId)
     const merged = before ? merge.runs(before.run, run) : run
-    next.set(run.promptId, { run: clipped(merged), verdict: before?.verdict ?? null })
+    next.set(run.promptId, { run: bounded(merged), verdict: before?.verdict ?? null })
   }
   for (const verdict of verdicts) {
     const before = next.get(verdict.promptId)
@@ -48,17 +36,18 @@ export async function putRuns(tables: Tables, writing: Writing, merge: Merge): P
     const merged = before.verdict ? merge.verdicts(before.verdict, verdict) : verdict
     next.set(verdict.promptId, { ...before, verdict: merged })
   }
-  await putAll(tables, accountKey, [...next.values()], staleKeys(accountKey, kept, next))
-  return next.size - kept.size
+  await putAll(tables, accountKey, [...next.values()], staleKeys(accountKey, stored, next))
+  await deleteExplained(tables, accountKey, verdicts)
+  return next.size - stored.size
 }
 
 /** Summaries of runs that have begun earlier than was known. */
 function staleKeys(
   accountKey: string,
-  kept: ReadonlyMap<string, JudgedRun>,
+  stored: ReadonlyMap<string, JudgedRun>,
   next: ReadonlyMap<string, JudgedRun>,
 ): SummaryKey[] {
-  return [...kept.values()].flatMap(({ run: { promptId, startedAt } }) =>
+  return [...stored.values()].flatMap(({ run: { promptId, startedAt } }) =>
     next.get(promptId)?.run.startedAt === startedAt ? [] : [[accountKey, startedAt, promptId]],
   )
 }
@@ -70,13 +59,23 @@ async function putAll(
   stale: SummaryKey[],
 ): Promise<void> {
   await summaries.bulkDelete(stale)
-  for (let begin = 0; begin < all.length; begin += TOLD_BY_KEY) {
-    const piece = all.slice(begin, begin + TOLD_BY_KEY)
+  for (let begin = 0; begin < all.length; begin += REPORTED_BY_KEY) {
+    const piece = all.slice(begin, begin + REPORTED_BY_KEY)
     await runs.bulkPut(piece.map((judged) => recordOf(accountKey, judged)))
     await summaries.bulkPut(
       piece.map(({ run, verdict }) => summaryRecord(accountKey, summaryOf(run, verdict))),
     )
   }
+}
+
+/** An imported event that a run's verdict accounts for is that run's, and no entry of its own. */
+async function deleteExplained(
+  { events }: Tables,
+  accountKey: string,
+  verdicts: readonly Verdict[],
+): Promise<void> {
+  const ids = verdicts.flatMap(({ evidence }) => evidence.eventIds)
+  if (ids.length > 0) await events.bulkDelete(ids.map((id) => [accountKey, id]))
 }
 
 function recordOf(accountKey: string, { run, verdict }: JudgedRun): object {
@@ -105,14 +104,6 @@ export async function putReading(
   await readings.put({ place: accountKey, ...reading })
 }
 
-function clipped(run: Run): Run {
-  return {
-    ...run,
-    workflow: clip(run.workflow),
-    calls: run.calls.map((call): Call => ({
-      ...call,
-      title: clip(call.title),
-      nodeType: clip(call.nodeType),
-    })),
-  }
+function bounded(run: Run): Run {
+  return new Bounds().run(run)
 }

@@ -77,7 +77,7 @@ describe('all balances of a billing account', () => {
     const { all } = reader(runArchive)
     all.begin()
     await vi.waitFor(() => expect(all.readings.value).toEqual(readings(10, 12)))
-    await runArchive.add(ANN, { runs: [], readings: readings(1, 9) })
+    await runArchive.add(ANN, { runs: [], readings: readings(1, 9), events: [] })
     await vi.waitFor(() => expect(all.readings.value).toEqual(readings(1, 12)))
   })
 

@@ -204,7 +204,7 @@ describe('the summaries of all runs', () => {
   })
 
   it('go with the runs that are too many or too old', async () => {
-    let limits = { runs: 1000, readings: 2000, since: -Infinity }
+    let limits = { runs: 1000, readings: 2000, events: 9, since: -Infinity }
     const runArchive = tab(() => limits)
     const judged = [...manyRuns(1200, { callsEach: 1 })]
     const { seen } = followAll(runArchive)
@@ -219,7 +219,7 @@ describe('the summaries of all runs', () => {
   })
 
   it('are trimmed once by two tabs at the same time', async () => {
-    const limits = { runs: 700, readings: 10, since: -Infinity }
+    const limits = { runs: 700, readings: 10, events: 9, since: -Infinity }
     await write(tab(), [...manyRuns(1500, { callsEach: 1 })])
     await Promise.all([tab(() => limits).trim(), tab(() => limits).trim()])
     expect((await tab().size(ANN)).runs).toBe(700)

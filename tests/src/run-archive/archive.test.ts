@@ -1,11 +1,16 @@
 import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { withCalls } from '../../../src/runs/call.ts'
-import { mergeOfFile } from '../../../src/run-archive/archive.ts'
+import { mergeOfFile } from '../../../src/run-archive/merge.ts'
 import type { DatabaseRunArchive } from '../../../src/run-archive/database.ts'
 import type { Reading } from '../../../src/reconciliation/balance-reading.ts'
 import type { Entries, JudgedRun } from '../../../src/run-archive/port.ts'
-import { importFile, type ImportOptions } from '../../../src/run-archive/read-file.ts'
+import type { StoredEvent } from '../../../src/run-archive/stored-event.ts'
+import {
+  importFile,
+  type Imported,
+  type ImportOptions,
+} from '../../../src/run-archive/read-file.ts'
 import { fileParts } from '../../../src/run-archive/write-file.ts'
 import type { Run } from '../../../src/runs/run.ts'
 import type { Cost, Verdict } from '../../../src/reconciliation/verdict.ts'
@@ -19,11 +24,13 @@ const ANN = 'token:user-id-of-ann'
 async function contentOf(runArchive: DatabaseRunArchive, accountKey = ANN): Promise<Entries> {
   const runs: JudgedRun[] = []
   const readings: Reading[] = []
+  const events: StoredEvent[] = []
   for await (const piece of runArchive.entries(accountKey)) {
     runs.push(...piece.runs)
     readings.push(...piece.readings)
+    events.push(...piece.events)
   }
-  return { runs, readings }
+  return { runs, readings, events }
 }
 
 async function fill(
@@ -41,8 +48,8 @@ async function exported(
   runArchive: DatabaseRunArchive,
   signal = new AbortController().signal,
 ): Promise<Blob> {
-  const told = (): void => {}
-  return new Blob(await fileParts(ANN, runArchive.entries(ANN), { at: NOON, signal, told }))
+  const onProgress = (): void => {}
+  return new Blob(await fileParts(ANN, runArchive.entries(ANN), { at: NOON, signal, onProgress }))
 }
 
 function imported(
@@ -51,8 +58,21 @@ function imported(
   change: Partial<ImportOptions> = {},
   accountKey = ANN,
 ) {
-  const usual = { anyAccount: false, signal: new AbortController().signal, told: () => {} }
+  const usual = { anyAccount: false, signal: new AbortController().signal, onProgress: () => {} }
   return importFile(new Blob([file]), accountKey, runArchive, { ...usual, ...change })
+}
+
+/** What an import says of which nothing is to say. */
+const nothing: Imported = {
+  runs: 0,
+  added: 0,
+  events: 0,
+  addedEvents: 0,
+  damaged: 0,
+  calls: 0,
+  shortened: 0,
+  derived: 0,
+  whole: false,
 }
 
 /** Another browser, whose database is its own. */
@@ -90,7 +110,7 @@ describe('a file of all that is kept', () => {
     const parts = await fileParts(ANN, tab().entries(ANN), {
       at: NOON,
       signal: stop.signal,
-      told: (runs) => {
+      onProgress: (runs) => {
         told.push(runs)
         stop.abort()
       },
@@ -103,8 +123,8 @@ describe('a file of all that is kept', () => {
   it('gives another browser of the same person all of it, and the second time nothing', async () => {
     const other = elsewhere()
     const told: number[] = []
-    const outcome = await imported(other, file, { told: (share) => told.push(share) })
-    expect(outcome).toEqual({ runs: 450, added: 450, damaged: 0, whole: true })
+    const outcome = await imported(other, file, { onProgress: (share) => told.push(share) })
+    expect(outcome).toEqual({ ...nothing, runs: 450, added: 450, whole: true })
     expect(await contentOf(other)).toEqual(content)
     expect(told.at(-1)).toBe(1)
     expect(await imported(other, file)).toMatchObject({ runs: 450, added: 0 })
@@ -124,7 +144,7 @@ describe('a file of all that is kept', () => {
   it('is of other credits for another account, and taken where that is wanted', async () => {
     const other = elsewhere()
     expect(await imported(other, file, {}, 'token:bob')).toBe('other-account')
-    expect(await contentOf(other, 'token:bob')).toEqual({ runs: [], readings: [] })
+    expect(await contentOf(other, 'token:bob')).toEqual({ runs: [], readings: [], events: [] })
     expect(await imported(other, file, { anyAccount: true }, 'token:bob')).toMatchObject({
       added: 450,
     })
@@ -149,6 +169,7 @@ describe('a file of all that is kept', () => {
     lines[5] = 'null,'
     const other = elsewhere()
     expect(await imported(other, lines.join('\n'))).toEqual({
+      ...nothing,
       runs: 447,
       added: 447,
       damaged: 3,
@@ -174,8 +195,12 @@ describe('a file of all that is kept', () => {
       },
     }
     const { signal } = stop
-    const outcome = await importFile(file, ANN, archive, { anyAccount: false, signal, told() {} })
-    expect(outcome).toEqual({ runs: 200, added: 200, damaged: 0, whole: false })
+    const outcome = await importFile(file, ANN, archive, {
+      anyAccount: false,
+      signal,
+      onProgress() {},
+    })
+    expect(outcome).toEqual({ ...nothing, runs: 200, added: 200 })
     expect((await contentOf(other)).runs).toHaveLength(200)
   })
 })

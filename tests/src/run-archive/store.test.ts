@@ -12,6 +12,7 @@ let stops: AbortController[] = []
 afterEach(() => {
   for (const stop of stops) stop.abort()
   stops = []
+  vi.restoreAllMocks()
 })
 
 /** What a tab sees of an account, now and later. */
@@ -32,6 +33,7 @@ function follow(runArchive: DatabaseRunArchive, accountKey: string, limit = 100)
 const ids = (kept: StoredRuns | null): string[] | undefined =>
   kept?.runs.map(({ promptId }) => promptId)
 
+/** As another program writes and reads it. */
 async function raw<T>(use: (database: IDBDatabase) => IDBRequest<T>): Promise<T> {
   const database = await settled(window.indexedDB.open('comfyui-credits-runs'))
   try {
@@ -186,7 +188,7 @@ describe('what is kept', () => {
   })
 
   it('is the newest runs when there are too many', async () => {
-    const runArchive = tab(() => ({ runs: 3, readings: 2, since: -Infinity }))
+    const runArchive = tab(() => ({ runs: 3, readings: 2, events: 9, since: -Infinity }))
     const runs = Array.from({ length: 5 }, (_, index) =>
       run(`r${index}`, { startedAt: NOON + index }),
     )
@@ -276,5 +278,94 @@ describe('a browser that keeps nothing', () => {
     await expect(
       runArchive.write([{ accountKey: 'token:ann', runs: [run('a')], readings: [] }]),
     ).rejects.toMatchObject({ name: 'DatabaseClosedError' })
+  })
+})
+
+describe('a browser whose storage throws', () => {
+  it.each([
+    ['is forbidden where it is read', () => vi.spyOn(window, 'indexedDB', 'get')],
+    ['cannot be opened', () => vi.spyOn(window.indexedDB, 'open')],
+  ])('is reported, and never thrown at who asks: it %s', async (_what, spy) => {
+    spy().mockImplementation(() => {
+      throw new DOMException('no', 'SecurityError')
+    })
+    const runArchive = tab()
+    const failed = vi.fn<(error: unknown) => void>()
+    const { signal } = new AbortController()
+    runArchive.follow('token:ann', 9, () => {}, failed, signal)
+    runArchive.followAll('token:ann', () => {}, failed, signal)
+    runArchive.followReadings('token:ann', NOON, () => {}, failed, signal)
+    runArchive.followEvents('token:ann', () => {}, failed, signal)
+    await vi.waitFor(() => expect(failed).toHaveBeenCalled())
+    await expect(runArchive.size('token:ann')).rejects.toBeInstanceOf(Error)
+    await expect(runArchive.newest('token:ann', 9)).rejects.toBeInstanceOf(Error)
+    await expect(
+      runArchive.surplus({ runs: 1, readings: 1, events: 1, since: 0 }),
+    ).rejects.toBeInstanceOf(Error)
+  })
+})
+
+describe('a database of a newer version', () => {
+  it('is not read, and not changed either', async () => {
+    const opening = window.indexedDB.open('comfyui-credits-runs', 990)
+    opening.addEventListener('upgradeneeded', () => {
+      opening.result.createObjectStore('things', { keyPath: 'id' })
+    })
+    ;(await settled(opening)).close()
+    const { seen } = follow(tab(), 'token:ann')
+    await vi.waitFor(() => expect(seen.failed).toMatchObject({ inner: { name: 'VersionError' } }))
+    const database = await settled(window.indexedDB.open('comfyui-credits-runs'))
+    expect([database.version, ...database.objectStoreNames]).toEqual([990, 'things'])
+    database.close()
+  })
+})
+
+describe('a record that is none', () => {
+  it('hides no other from who counts, lists or saves them all', async () => {
+    const runArchive = tab()
+    const runs = Array.from({ length: 700 }, (_, index) =>
+      run(`r${index}`, { startedAt: NOON + index }),
+    )
+    await runArchive.write([{ accountKey: 'token:ann', runs, readings: [] }])
+    // The last of a piece that is read at once, and the first of all.
+    for (const [startedAt, promptId] of [
+      [NOON + 298, ['no', 'text']],
+      [-1e300, 'x'],
+    ] as const) {
+      await raw((database) =>
+        database
+          .transaction('summaries', 'readwrite')
+          .objectStore('summaries')
+          .put({ place: 'token:ann', startedAt, promptId }),
+      )
+    }
+    const all = vi.fn<(summaries: readonly unknown[]) => void>()
+    const stop = new AbortController()
+    stops.push(stop)
+    runArchive.followAll('token:ann', all, () => {}, stop.signal)
+    await vi.waitFor(() => expect(all.mock.lastCall?.[0]).toHaveLength(700))
+    expect(await runArchive.size('token:ann')).toMatchObject({ since: NOON })
+    const saved: Run[] = []
+    for await (const piece of runArchive.entries('token:ann')) {
+      saved.push(...piece.runs.map((judged) => judged.run))
+    }
+    expect(saved).toHaveLength(700)
+  })
+
+  it('without a time does not keep the others from being deleted when they are too many', async () => {
+    const runArchive = tab(() => ({ runs: 1, readings: 1, events: 1, since: -Infinity }))
+    // Makes the database.
+    await runArchive.size('token:ann')
+    await raw((database) => {
+      const store = database.transaction('runs', 'readwrite').objectStore('runs')
+      for (let index = 0; index < 600; index += 1) {
+        store.put({ place: 'token:ann', promptId: `x${index}` })
+      }
+      return store.count()
+    })
+    await runArchive.trim()
+    expect(await raw((database) => database.transaction('runs').objectStore('runs').count())).toBe(
+      600,
+    )
   })
 })
