@@ -329,7 +329,7 @@ describe('a record that is none', () => {
     await runArchive.write([{ accountKey: 'token:ann', runs, readings: [] }])
     // The last of a piece that is read at once, and the first of all.
     for (const [startedAt, promptId] of [
-      [NOON + 298, ['no', 'text']],
+      [NOON + 297, ['no', 'text']],
       [-1e300, 'x'],
     ] as const) {
       await raw((database) =>
