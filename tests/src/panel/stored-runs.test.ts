@@ -84,8 +84,8 @@ function give(file: Blob): void {
   input.dispatchEvent(new Event('change'))
 }
 
-describe('what is kept of runs', () => {
-  it('is told: how many, since when and about how much', async () => {
+describe('what is stored of runs', () => {
+  it('is shown: how many, since when and about how much', async () => {
     await keep(40)
     await openAbout()
     await vi.waitFor(() => expect(kept()).toMatch(/^This account: 40 runs since .+ about 0\.1 MB/))

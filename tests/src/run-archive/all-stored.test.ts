@@ -22,8 +22,8 @@ const readings = (from: number, to: number): Reading[] =>
     at: from + index,
     usdMicros: from + index,
   }))
-const write = (runArchive: DatabaseRunArchive, told: readonly Reading[], accountKey = ANN) =>
-  runArchive.write([{ accountKey, runs: [], readings: told }])
+const write = (runArchive: DatabaseRunArchive, written: readonly Reading[], accountKey = ANN) =>
+  runArchive.write([{ accountKey, runs: [], readings: written }])
 
 function reader(runArchive: DatabaseRunArchive, atHand: readonly Reading[] = []) {
   const live = reactive({ place: ANN as string | null })

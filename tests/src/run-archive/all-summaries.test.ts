@@ -133,7 +133,7 @@ describe('a database of the first version', () => {
 })
 
 describe('the summaries of all runs', () => {
-  it('are told when all are read, and follow what any tab writes', async () => {
+  it('are reported when all are read, and follow what any tab writes', async () => {
     const [one, other] = [tab(), tab()]
     const judged = [...manyRuns(700, { callsEach: 1 })]
     await write(one, judged.slice(2))
@@ -160,7 +160,7 @@ describe('the summaries of all runs', () => {
     await expectInStep()
   })
 
-  it('are few tellings for many writes', async () => {
+  it('are reported seldom for many writes', async () => {
     const runArchive = tab()
     const { seen } = followAll(runArchive)
     await vi.waitFor(() => expect(seen.all).toEqual([]))
@@ -245,7 +245,7 @@ describe('the summaries of all runs', () => {
 })
 
 describe('two tabs that write the same runs at once', () => {
-  it('lose nothing of what each was told', async () => {
+  it('lose nothing of what each wrote', async () => {
     const [one, other] = [tab(), tab()]
     const judged = [...manyRuns(60)]
     const half = (keep: 0 | 1) =>
@@ -263,15 +263,15 @@ describe('two tabs that write the same runs at once', () => {
     await expectInStep()
   })
 
-  it('have all of a batch or none of it, and what was told before that', async () => {
+  it('have all of a batch or none of it, and what was written before that', async () => {
     const [one, other] = [tab(), tab()]
     const judged = [...manyRuns(150, { callsEach: 1 })]
     const runs = judged.slice(50).map(({ run }) => run)
     const noTime = { at: Number.NaN, usdMicros: 1 }
-    const told = write(one, judged.slice(0, 100))
+    const first = write(one, judged.slice(0, 100))
     const cutShort = other.write([{ accountKey: ANN, runs, readings: [noTime] }])
     await expect(cutShort).rejects.toMatchObject({ name: 'DataError' })
-    await told
+    await first
     one.close()
     const { seen } = followAll(tab())
     await vi.waitFor(() => expect(seen.all).toEqual(summaries(judged.slice(0, 100))))

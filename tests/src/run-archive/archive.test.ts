@@ -104,34 +104,34 @@ describe('a file of all that is kept', () => {
     expect(text).not.toContain('user-id-of-ann')
   })
 
-  it('is told as it grows, and ends early where it is stopped', async () => {
+  it('reports how far it is, and ends early where it is stopped', async () => {
     const stop = new AbortController()
-    const told: number[] = []
+    const reported: number[] = []
     const parts = await fileParts(ANN, tab().entries(ANN), {
       at: NOON,
       signal: stop.signal,
       onProgress: (runs) => {
-        told.push(runs)
+        reported.push(runs)
         stop.abort()
       },
     })
-    expect(told).toEqual([300])
+    expect(reported).toEqual([300])
     const text = await new Blob(parts).text()
     expect(text.trim().split('\n')).toHaveLength(301)
   })
 
   it('gives another browser of the same person all of it, and the second time nothing', async () => {
     const other = elsewhere()
-    const told: number[] = []
-    const outcome = await imported(other, file, { onProgress: (share) => told.push(share) })
+    const reported: number[] = []
+    const outcome = await imported(other, file, { onProgress: (share) => reported.push(share) })
     expect(outcome).toEqual({ ...nothing, runs: 450, added: 450, whole: true })
     expect(await contentOf(other)).toEqual(content)
-    expect(told.at(-1)).toBe(1)
+    expect(reported.at(-1)).toBe(1)
     expect(await imported(other, file)).toMatchObject({ runs: 450, added: 0 })
     expect(await contentOf(other)).toEqual(content)
   })
 
-  it('is read by a tool’s lines too, where it was laid out anew', async () => {
+  it('is read by a tool’s lines too, where it was laid out differently', async () => {
     const pretty = JSON.stringify(JSON.parse(await file.text()), null, 2)
     const flat = JSON.stringify(JSON.parse(await file.text()))
     for (const text of [pretty, flat, (await file.text()).replaceAll('\n', '\r\n')]) {
@@ -218,7 +218,7 @@ describe('a file that is none of these', () => {
       'newer-version',
     ],
     [
-      'of a later version, laid out anew',
+      'of a later version, laid out differently',
       '{\n"format":"comfyui-credits-runs","version":2,"purse":""\n}',
       'newer-version',
     ],
@@ -269,30 +269,30 @@ const anyVerdict: fc.Arbitrary<Verdict> = fc
   })
   .map(({ cost, ...verdict }) => ({ ...verdict, ...cost }))
 
-describe('what a file tells of a run that is kept', () => {
-  it('loses no call, price or end, and told again changes nothing', () => {
+describe('what a file has of a run that is stored', () => {
+  it('loses no call, price or end, and the same again changes nothing', () => {
     fc.assert(
-      fc.property(anyRun, anyRun, (kept, told) => {
-        const once = mergeOfFile.runs(kept, told)
-        expect(mergeOfFile.runs(once, told)).toEqual(once)
-        expect(mergeOfFile.runs(kept, kept)).toEqual(kept)
-        const ended = ['succeeded', 'failed'].includes(kept.outcome)
-        expect(ended ? once.outcome : kept.outcome).toBe(kept.outcome)
-        for (const call of kept.calls) {
+      fc.property(anyRun, anyRun, (stored, written) => {
+        const once = mergeOfFile.runs(stored, written)
+        expect(mergeOfFile.runs(once, written)).toEqual(once)
+        expect(mergeOfFile.runs(stored, stored)).toEqual(stored)
+        const ended = ['succeeded', 'failed'].includes(stored.outcome)
+        expect(ended ? once.outcome : stored.outcome).toBe(stored.outcome)
+        for (const call of stored.calls) {
           const now = once.calls.find(({ nodeId }) => nodeId === call.nodeId)
           expect(now?.announcedCredits).toBe(call.announcedCredits ?? now?.announcedCredits)
         }
-        expect(once.startedAt).toBe(Math.min(kept.startedAt, told.startedAt))
+        expect(once.startedAt).toBe(Math.min(stored.startedAt, written.startedAt))
       }),
     )
   })
 
-  it('is believed of its cost only where it is surer, however often it is told', () => {
+  it('is believed of its cost only where it is surer, however often it is imported', () => {
     fc.assert(
-      fc.property(anyVerdict, fc.array(anyVerdict, { maxLength: 4 }), (kept, told) => {
-        expect(mergeOfFile.verdicts(kept, kept)).toEqual(kept)
-        const once = told.reduce(mergeOfFile.verdicts, kept)
-        expect(told.reduce(mergeOfFile.verdicts, once)).toEqual(once)
+      fc.property(anyVerdict, fc.array(anyVerdict, { maxLength: 4 }), (stored, written) => {
+        expect(mergeOfFile.verdicts(stored, stored)).toEqual(stored)
+        const once = written.reduce(mergeOfFile.verdicts, stored)
+        expect(written.reduce(mergeOfFile.verdicts, once)).toEqual(once)
       }),
     )
   })

@@ -101,7 +101,7 @@ describe('what is kept', () => {
     expect(ids(seen.kept)).toEqual(['a'])
   })
 
-  it('is never told of another account or billingAccount, whose name may begin the same', async () => {
+  it('is never another account’s, whose name may begin the same', async () => {
     const runArchive = tab()
     const reading = { at: NOON, usdMicros: 1 }
     await runArchive.write(
@@ -116,7 +116,7 @@ describe('what is kept', () => {
     expect(seen.kept?.readings).toEqual([reading])
   })
 
-  it('is told to every tab as it changes, until it stops to listen', async () => {
+  it('is reported to every tab as it changes, until it stops following', async () => {
     const [one, other] = [tab(), tab()]
     const { seen, stop } = follow(other, 'token:ann')
     await vi.waitFor(() => expect(ids(seen.kept)).toEqual([]))
@@ -270,7 +270,7 @@ describe('deleting', () => {
 })
 
 describe('a browser that keeps nothing', () => {
-  it('is told to who follows and to who writes', async () => {
+  it('is reported to those who follow and those who write', async () => {
     Reflect.deleteProperty(window, 'indexedDB')
     const runArchive = tab()
     const { seen } = follow(runArchive, 'token:ann')
