@@ -27,13 +27,13 @@ export async function misc(session: Session): Promise<void> {
 async function about(page: Page, { capture }: Session): Promise<void> {
   const section = creditsPanel(page).getByRole('region', { name: 'About this panel' })
   await section.locator('summary').click()
-  const remove = section.getByRole('button', { name: 'Delete stored data' })
+  const remove = section.getByRole('button', { name: 'Delete local data' })
   await remove.scrollIntoViewIfNeeded()
   await capture(page, 'about', all)
   await remove.click()
   await section.getByRole('alert').scrollIntoViewIfNeeded()
   await capture(page, 'about-delete', both)
-  await section.getByRole('button', { name: 'Keep it' }).click()
+  await section.getByRole('button', { name: 'Cancel' }).click()
   await importRuns(page, { capture })
 }
 
@@ -42,7 +42,7 @@ async function importRuns(page: Page, { capture }: Pick<Session, 'capture'>): Pr
   const section = creditsPanel(page).getByRole('region', { name: 'About this panel' })
   const file = section.getByLabel('File', { exact: true })
   await file.setInputFiles(await runsFile([...manyRuns(RUNS, { callsEach: 1 })]))
-  const start = section.getByRole('button', { name: 'Read it', exact: true })
+  const start = section.getByRole('button', { name: 'Import anyway', exact: true })
   await start.scrollIntoViewIfNeeded()
   await capture(page, 'about-other-account', all)
   await start.click()

@@ -1,35 +1,35 @@
 import { computed, shallowRef, watch } from 'vue'
-import type { Archive, KeptSize } from '../run-archive/port.ts'
+import type { Archive, StoredSize } from '../run-archive/port.ts'
 import { useRunArchiveStore } from '../run-archive/store.ts'
 import { useRunsStore } from '../runs/store.ts'
 
-/** Where the runs of the current billing account are kept. */
-export interface Kept {
+/** Where the runs of the current billing account are stored. */
+export interface StoredArchive {
   readonly archive: Archive
-  readonly place: string
+  readonly accountKey: string
 }
 
-const NOTHING: KeptSize = { runs: 0, since: null, bytes: 0 }
+const NOTHING: StoredSize = { runs: 0, since: null, bytes: 0 }
 
 /**
- * What is kept of the current billing account, and how much that is; both null while they are not
+ * What is stored of the current billing account, and how much that is; both null while they are not
  * known.
  */
-export function useKept() {
+export function useStorageUsage() {
   const runArchive = useRunArchiveStore()
   const runs = useRunsStore()
-  const kept = computed((): Kept | null => {
+  const stored = computed((): StoredArchive | null => {
     const { archive } = runArchive
-    const { place } = runs
-    return archive === null || place === null ? null : { archive, place }
+    const accountKey = runs.place
+    return archive === null || accountKey === null ? null : { archive, accountKey }
   })
-  const size = shallowRef<KeptSize | 'unreadable' | null>(null)
+  const size = shallowRef<StoredSize | 'unreadable' | null>(null)
 
   async function measure(): Promise<void> {
-    const asked = kept.value
+    const asked = stored.value
     size.value = null
-    const known = await asked?.archive.size(asked.place).catch(() => 'unreadable' as const)
-    if (kept.value === asked) size.value = known ?? null
+    const known = await asked?.archive.size(asked.accountKey).catch(() => 'unreadable' as const)
+    if (stored.value === asked) size.value = known ?? null
   }
 
   /** Not measured: that would make a database again. */
@@ -38,6 +38,6 @@ export function useKept() {
   }
 
   // At once: what is here must never be another billing account's.
-  watch(kept, () => void measure(), { immediate: true, flush: 'sync' })
-  return { kept, size, measure, deleted }
+  watch(stored, () => void measure(), { immediate: true, flush: 'sync' })
+  return { stored, size, measure, deleted }
 }

@@ -250,6 +250,6 @@ function unique(names: readonly string[]): string[] {
 }
 
 /** Rows without a time come last; the sort is stable, so equal times keep the API's order. */
-function newestFirst(a: HistoryRow, b: HistoryRow): number {
+export function newestFirst(a: HistoryRow, b: HistoryRow): number {
   return (b.at ?? -Infinity) - (a.at ?? -Infinity) || 0
 }

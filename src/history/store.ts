@@ -79,7 +79,7 @@ export const useHistoryStore = defineStore('history', () => {
     loadEverything: useLoadEverything(events, areCurrent),
     tryAgain: events.tryAgain,
     /** Of which runs the cost is known only until the page is left: the browser does not keep it. */
-    forgets: computed(() => runArchive.forgets),
+    notStored: computed(() => runArchive.notStored),
     loadMore,
     partsOf,
     refresh: events.refresh,
@@ -103,7 +103,7 @@ function useLoadEverything(
   const runArchive = useRunArchiveStore()
   /** Whether older runs are in this browser, and not in the rows. */
   const archiveHasMore = (): boolean =>
-    runArchive.hasMore && !runArchive.summariesRead && runArchive.forgets !== 'all'
+    runArchive.hasMore && !runArchive.summariesRead && runArchive.notStored !== 'all'
 
   return async ({ signal, progress }: Loading): Promise<void> => {
     if (!mayAsk.value) return

@@ -41,7 +41,7 @@ export function useExplanation(
     const of = told()
     const explanation = explain({ ...of, runs: known, readings, overheard, before })
     explained.value = { place, of, explanation }
-    for (const verdict of explanation.news) runArchive.keepVerdict(place, verdict)
+    for (const verdict of explanation.news) runArchive.storeVerdict(place, verdict)
   }
   watch(
     () => [

@@ -5,10 +5,11 @@ import { whenIdle } from '../composables/when-idle.ts'
 import { readAccountEvent } from '../account-events/account-event.ts'
 import { storedRow, withStored } from './row-builders.ts'
 import type { HistoryRow } from './row.ts'
-import { buildRows } from './rows.ts'
+import { buildRows, newestFirst } from './rows.ts'
 import type { EventsPage } from './event-feed.ts'
 import { browserTimeKeeper } from '../reconciliation/server-clock.ts'
 import type { Sources } from './sources.ts'
+import { rowsOfStoredEvents } from './stored-events.ts'
 import { useExplanation } from './use-explanation.ts'
 import { useSightings } from './use-sightings.ts'
 
@@ -62,9 +63,15 @@ export function useRows(sources: Sources): MadeRows {
     { immediate: true },
   )
   const rowOf = memoize(storedRow)
+  function withImported(rows: readonly HistoryRow[]): readonly HistoryRow[] {
+    const { events, summaries } = runArchive
+    const beside = { listed: told.value.events, rows, summaries }
+    const imported = session.account === null ? [] : rowsOfStoredEvents(events, beside)
+    return imported.length === 0 ? rows : [...rows, ...imported].toSorted(newestFirst)
+  }
   const rows = computed(() => {
-    const kept = session.account === null ? [] : runArchive.summaries
-    const all = recent.value && withStored(recent.value, kept, rowOf)
+    const stored = session.account === null ? [] : runArchive.summaries
+    const all = recent.value && withStored(withImported(recent.value), stored, rowOf)
     made = all?.length ?? 0
     return all
   })

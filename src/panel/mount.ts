@@ -14,9 +14,9 @@ export interface CreditsInstance {
   mount(element: HTMLElement): void
   /** Takes the panel off the screen; stores and a pending purchase go on. */
   unmount(): void
-  /** Opens the purchase popup in the panel; `refused` says that a run was, for want of credits. */
+  /** Opens the purchase popup in the panel; `refused`: a run was, for lack of credits. */
   openPurchase(why?: { readonly refused: boolean }): void
-  /** Asks for balance and history anew, and tells the outcome by the host's toast. */
+  /** Refreshes balance and history, and shows the outcome in the host's toast. */
   refresh(): Promise<void>
   /** Ends everything: timers, listeners, requests. */
   dispose(): void

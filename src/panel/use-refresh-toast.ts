@@ -6,7 +6,7 @@ import { useBillingAccountStore } from '../billing-account/store.ts'
 import { isJustBelowZero, useMoney } from '../session/use-money.ts'
 import { useBalanceStore } from '../balance/store.ts'
 
-/** A refresh that was asked for away from the panel: its outcome is told by the host's toast. */
+/** A refresh that was asked for outside the panel: the host's toast shows its outcome. */
 export function useRefreshToast(): () => Promise<void> {
   const { host } = useCreditsContext()
   const t = useTexts()

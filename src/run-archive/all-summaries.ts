@@ -1,16 +1,16 @@
 import { cmp, Dexie, RangeSet, type IndexableType, type ObservabilitySet } from 'dexie'
 import type { RunSummary } from './summary.ts'
-import { keyOfSummary, readSummary } from './schema.ts'
+import { readSummary } from './schema.ts'
 import { SharedTexts } from './shared-texts.ts'
 import type { Tables } from './tables.ts'
 
 /** So many are read and understood within half a frame. */
 const PIECE = 300
 
-/** A run says much while it goes on, and each time the whole list is new. */
-const BETWEEN_TELLINGS_MS = 300
+/** A run changes often while it goes on, and each time the whole list is new. */
+const BETWEEN_REPORTS_MS = 300
 
-/** Where more have changed than these, all that lies between them is read anew. */
+/** Where more have changed than these, all that lies between them is read again. */
 const MAX_RANGES = 50
 
 interface KeyRange {
@@ -18,7 +18,7 @@ interface KeyRange {
   readonly to: IndexableType
 }
 
-/** All summaries of a place as they are now, whoever changes them, until it is stopped. */
+/** All summaries of an account as they are now, in whichever tab they change, until it is stopped. */
 export class AllSummaries {
   #known: readonly RunSummary[] = []
   readonly #texts = new SharedTexts()
@@ -29,12 +29,12 @@ export class AllSummaries {
 
   constructor(
     private readonly tables: Tables,
-    private readonly place: string,
+    private readonly accountKey: string,
     private readonly listener: (all: readonly RunSummary[]) => void,
     failed: (error: unknown) => void,
   ) {
-    this.#changed = new RangeSet([place, Dexie.minKey], [place, Dexie.maxKey])
-    Dexie.on.storagemutated.subscribe(this.#hear)
+    this.#changed = new RangeSet([accountKey, Dexie.minKey], [accountKey, Dexie.maxKey])
+    Dexie.on.storagemutated.subscribe(this.#onMutation)
     this.#keepUp().catch((error: unknown) => {
       // Who stops also closes the database that is read from.
       if (!this.#stopped) failed(error)
@@ -43,12 +43,12 @@ export class AllSummaries {
 
   stop(): void {
     this.#stopped = true
-    Dexie.on.storagemutated.unsubscribe(this.#hear)
+    Dexie.on.storagemutated.unsubscribe(this.#onMutation)
     this.#wake?.()
   }
 
   /** Dexie says which keys were written in which store, by this tab or another. */
-  readonly #hear = (parts: ObservabilitySet): void => {
+  readonly #onMutation = (parts: ObservabilitySet): void => {
     const written = parts[`idb://${this.tables.dexie.name}/summaries/`]
     if (!written) return
     this.#changed.add(written)
@@ -70,7 +70,7 @@ export class AllSummaries {
       }
       if (this.#stopped) return
       this.listener(this.#known)
-      await pause(BETWEEN_TELLINGS_MS)
+      await pause(BETWEEN_REPORTS_MS)
     }
   }
 
@@ -85,8 +85,8 @@ export class AllSummaries {
   }
 
   #within(from: IndexableType, to: IndexableType): KeyRange[] {
-    const first = [this.place, Dexie.minKey]
-    const last = [this.place, Dexie.maxKey]
+    const first = [this.accountKey, Dexie.minKey]
+    const last = [this.accountKey, Dexie.maxKey]
     const range = { from: cmp(from, first) < 0 ? first : from, to: cmp(to, last) > 0 ? last : to }
     return cmp(range.from, range.to) > 0 ? [] : [range]
   }
@@ -101,12 +101,11 @@ export class AllSummaries {
         .limit(PIECE)
         .toArray()
       for (const record of records) {
-        const summary = readSummary(record, this.place)
+        const summary = readSummary(record, this.accountKey)
         if (summary) rows.push(this.#texts.share(summary))
       }
-      const last = records.length < PIECE ? null : keyOfSummary(records.at(-1))
-      if (last === null) break
-      after = last
+      if (records.length < PIECE) break
+      after = keyOf(records.at(-1))
     }
     return rows.toReversed()
   }
@@ -124,11 +123,18 @@ export class AllSummaries {
     while (low < high) {
       const middle = (low + high) >>> 1
       const summary = this.#known[middle]
-      if (summary && isSo([this.place, summary.startedAt, summary.promptId])) high = middle
+      if (summary && isSo([this.accountKey, summary.startedAt, summary.promptId])) high = middle
       else low = middle + 1
     }
     return low
   }
+}
+
+/** Whatever else is in a record, the database could not hold it without its key. */
+function keyOf(record: unknown): IndexableType {
+  const part = (path: string): IndexableType =>
+    Dexie.getByKeyPath(Object(record), path) as IndexableType
+  return [part('place'), part('startedAt'), part('promptId')] as IndexableType
 }
 
 function pause(ms: number): Promise<void> {

@@ -1,100 +1,91 @@
 import { Dexie, type IndexableType, type Table } from 'dexie'
-import { mergeRuns } from '../runs/merge-runs.ts'
-import { isShown, type Verdict } from '../reconciliation/verdict.ts'
-import type { Entries, KeptSize, ReadingKey, RunKey, SummaryKey } from './port.ts'
-import type { Merge } from './put.ts'
-import { readJudged, readReading, readSummary } from './schema.ts'
+import type { Entries, EventKey, StoredSize, ReadingKey, RunKey, SummaryKey } from './port.ts'
+import { readEvent, readJudged, readReading, readSummary } from './schema.ts'
 import type { Tables } from './tables.ts'
 
-/** All that is kept of a place, for whoever wants to know how much it is, or to have it elsewhere. */
+/** All that is stored of an account: how much it is, and all of it in pieces. */
 
 const PIECE = 300
 const SAMPLE = 100
 /** With its keys. */
 const BYTES_OF_READING = 60
-/** Of what is proved: above every amount. */
-const BY_BALANCE = 2 * Number.MAX_SAFE_INTEGER
-const BY_EVENTS = 2 * BY_BALANCE
+const BYTES_OF_EVENT = 400
 
-/** What a file tells is not later than what is kept, and only adds to it. */
-export const asOfElsewhere: Merge = {
-  runs: (kept, told) => mergeRuns(told, kept),
-  verdicts: (kept, told) => (rankOf(told) > rankOf(kept) ? told : kept),
-}
-
-/**
- * How sure a verdict is, as a number: whichever files are read in whichever order, and how often, the
- * surest stays. Events of the account are surer than the balance, which others move too, and of what
- * is shown at least, more is surer than less.
- */
-function rankOf(verdict: Verdict): number {
-  const { certainty, usdMicros, evidence } = verdict
-  if (!isShown(verdict)) return -1
-  if (certainty === 'proved') return evidence.match === null ? BY_BALANCE : BY_EVENTS
-  return certainty === 'at-least' ? (usdMicros ?? 0) + 1 : 0
-}
-
-export async function sizeOf(tables: Tables, place: string): Promise<KeptSize> {
-  const { dexie, runs, summaries, readings } = tables
-  return dexie.transaction('r', runs, summaries, readings, async () => {
-    const [count, oldest, balances, sample] = await Promise.all([
-      from(summaries, place).count(),
-      from(summaries, place).first(),
-      from(readings, place).count(),
-      from(runs, place).limit(SAMPLE).toArray(),
+export async function sizeOf(tables: Tables, accountKey: string): Promise<StoredSize> {
+  const { dexie, runs, summaries, readings, events } = tables
+  return dexie.transaction('r', runs, summaries, readings, events, async () => {
+    const [count, oldest, balances, imported, sample] = await Promise.all([
+      from(summaries, accountKey).count(),
+      from(summaries, accountKey).limit(SAMPLE).toArray(),
+      from(readings, accountKey).count(),
+      from(events, accountKey).count(),
+      from(runs, accountKey).limit(SAMPLE).toArray(),
     ])
     // The summary of each is about a third of it.
     const each = (JSON.stringify(sample).length / Math.max(1, sample.length)) * (4 / 3)
+    const [first] = oldest.flatMap((record) => readSummary(record, accountKey) ?? [])
     return {
       runs: count,
-      since: readSummary(oldest, place)?.startedAt ?? null,
-      bytes: Math.round(count * each + balances * BYTES_OF_READING),
+      since: first?.startedAt ?? null,
+      bytes: Math.round(count * each + balances * BYTES_OF_READING + imported * BYTES_OF_EVENT),
     }
   })
 }
 
-/** In pieces that leave the page time to draw; runs by their time, then the balances. */
-export async function* entriesOf(tables: Tables, place: string): AsyncGenerator<Entries> {
-  yield* runsOf(tables, place)
-  yield* readingsOf(tables, place)
+/** In pieces that leave the page time to draw: runs by their time, the balances, the events. */
+export async function* entriesOf(tables: Tables, accountKey: string): AsyncGenerator<Entries> {
+  yield* runsOf(tables, accountKey)
+  for await (const readings of readingsOf(tables, accountKey)) {
+    yield { runs: [], readings, events: [] }
+  }
+  for await (const events of eventsOf(tables, accountKey)) yield { runs: [], readings: [], events }
 }
 
-async function* runsOf({ runs, summaries }: Tables, place: string): AsyncGenerator<Entries> {
-  for (let after: IndexableType = [place, Dexie.minKey]; ;) {
-    const keys: SummaryKey[] = await from(summaries, place, after).limit(PIECE).primaryKeys()
-    const last = keys.at(-1)
-    if (!last) return
-    const records = await runs.bulkGet(keys.map(([, , promptId]): RunKey => [place, promptId]))
-    yield { runs: records.flatMap((record) => readJudged(record, place) ?? []), readings: [] }
-    after = last
+async function* runsOf({ runs, summaries }: Tables, accountKey: string): AsyncGenerator<Entries> {
+  for await (const keys of keysOf<SummaryKey>(summaries, accountKey)) {
+    const records = await runs.bulkGet(keys.map(([, , promptId]): RunKey => [accountKey, promptId]))
+    const judged = records.flatMap((record) => readJudged(record, accountKey) ?? [])
+    yield { runs: judged, readings: [], events: [] }
   }
 }
 
 /** Oldest first. */
-export async function* readingsOf({ readings }: Tables, place: string): AsyncGenerator<Entries> {
-  for (let after: IndexableType = [place, Dexie.minKey]; ;) {
-    const keys: ReadingKey[] = await from(readings, place, after).limit(PIECE).primaryKeys()
+export async function* readingsOf(
+  { readings }: Tables,
+  accountKey: string,
+): AsyncGenerator<Entries['readings']> {
+  for await (const keys of keysOf<ReadingKey>(readings, accountKey)) {
+    const records = await readings.bulkGet(keys)
+    yield records.flatMap((record) => readReading(record, accountKey) ?? [])
+  }
+}
+
+export async function* eventsOf(
+  { events }: Tables,
+  accountKey: string,
+): AsyncGenerator<Entries['events']> {
+  for await (const keys of keysOf<EventKey>(events, accountKey)) {
+    const records = await events.bulkGet(keys)
+    yield records.flatMap((record) => readEvent(record, accountKey) ?? [])
+  }
+}
+
+/** By keys alone: a record that cannot be read does not hide those behind it. */
+async function* keysOf<K extends IndexableType & readonly unknown[]>(
+  table: Table<unknown, K>,
+  accountKey: string,
+): AsyncGenerator<K[]> {
+  for (let after: IndexableType = [accountKey, Dexie.minKey]; ;) {
+    const keys: K[] = await from(table, accountKey, after).limit(PIECE).primaryKeys()
     const last = keys.at(-1)
     if (!last) return
-    const records = await readings.bulkGet(keys)
-    yield { runs: [], readings: records.flatMap((record) => readReading(record, place) ?? []) }
+    yield keys
     after = last
   }
 }
 
-/** What a file tells of the balance, where nothing is known of that moment. */
-export async function addReadings(
-  { readings }: Tables,
-  place: string,
-  told: Entries['readings'],
-): Promise<void> {
-  const known = await readings.bulkGet(told.map(({ at }) => [place, at]))
-  const missing = told.filter((_, index) => known[index] === undefined)
-  await readings.bulkPut(missing.map((reading) => ({ place, ...reading })))
-}
-
-/** By the primary key, the whole of a place or what comes after one of its keys. */
-function from<K>(table: Table<unknown, K>, place: string, after?: IndexableType) {
-  const first = after ?? [place, Dexie.minKey]
-  return table.where(':id').between(first, [place, Dexie.maxKey], false, true)
+/** By the primary key, the whole of an account or what comes after one of its keys. */
+function from<K>(table: Table<unknown, K>, accountKey: string, after?: IndexableType) {
+  const first = after ?? [accountKey, Dexie.minKey]
+  return table.where(':id').between(first, [accountKey, Dexie.maxKey], false, true)
 }

@@ -1,22 +1,27 @@
-import { Dexie, liveQuery } from 'dexie'
+import { liveQuery } from 'dexie'
 import type { RunSummary } from './summary.ts'
 import { browserStorage } from '../storage/browser-storage.ts'
 import { AllSummaries } from './all-summaries.ts'
-import { followReadings } from './all-readings.ts'
-import { addReadings, asOfElsewhere, entriesOf, sizeOf } from './archive.ts'
+import { followEvents, followReadings } from './follow-pieces.ts'
+import { addEntries } from './add.ts'
+import { entriesOf, sizeOf } from './archive.ts'
+import { mergeOfPage } from './merge.ts'
 import {
-  nothingKept,
+  nothingStored,
+  type Added,
   type Archive,
   type Entries,
   type JudgedRun,
-  type Kept,
-  type KeptSize,
+  type StoredRuns,
+  type StoredSize,
   type RunArchive,
   type Writing,
 } from './port.ts'
 import type { Reading } from '../reconciliation/balance-reading.ts'
-import { asNews, putReading, putRuns } from './put.ts'
-import { readJudged, readReading } from './schema.ts'
+import { putReading, putRuns } from './put.ts'
+import type { StoredEvent } from './stored-event.ts'
+import { newestOf } from './newest.ts'
+import { readJudged } from './schema.ts'
 import { limitsOf, readRetention, type Limits } from './retention.ts'
 import { openTables, type Tables } from './tables.ts'
 import { surplusOf, trim } from './trim.ts'
@@ -30,7 +35,7 @@ interface Follower {
   readonly emptied: () => void
 }
 
-/** In IndexedDB: shared by the tabs of this browser, who hear of each other's writes. */
+/** In IndexedDB: the tabs of this browser share it, and each follows the writes of the others. */
 export class DatabaseRunArchive implements RunArchive, Archive {
   #tables: Tables | null = null
   readonly #followers = new Set<Follower>()
@@ -40,46 +45,56 @@ export class DatabaseRunArchive implements RunArchive, Archive {
     private readonly limits = (): Limits => limitsOf(readRetention(browserStorage()), Date.now()),
   ) {}
 
-  async newest(place: string, limit: number): Promise<Kept> {
-    return read(this.#open(), place, limit)
+  async newest(accountKey: string, limit: number): Promise<StoredRuns> {
+    return newestOf(this.#open(), accountKey, limit)
   }
 
   follow(
-    place: string,
+    accountKey: string,
     limit: number,
-    listener: (kept: Kept) => void,
+    listener: (stored: StoredRuns) => void,
     failed: (error: unknown) => void,
     signal: AbortSignal,
   ): void {
     const start = (): (() => void) => {
-      const kept = liveQuery(() => read(this.#open(), place, limit))
-      const subscription = kept.subscribe({ next: listener, error: failed })
+      const newest = liveQuery(() => newestOf(this.#open(), accountKey, limit))
+      const subscription = newest.subscribe({ next: listener, error: failed })
       return () => subscription.unsubscribe()
     }
-    this.#follow(start, () => listener(nothingKept), signal)
+    this.#follow(start, () => listener(nothingStored), signal)
   }
 
   followAll(
-    place: string,
+    accountKey: string,
     listener: (all: readonly RunSummary[]) => void,
     failed: (error: unknown) => void,
     signal: AbortSignal,
   ): void {
     const start = (): (() => void) => {
-      const all = new AllSummaries(this.#open(), place, listener, failed)
+      const all = new AllSummaries(this.#open(), accountKey, listener, failed)
       return () => all.stop()
     }
     this.#follow(start, () => listener([]), signal)
   }
 
   followReadings(
-    place: string,
+    accountKey: string,
     until: number,
     listener: (readings: readonly Reading[]) => void,
     failed: (error: unknown) => void,
     signal: AbortSignal,
   ): void {
-    const start = () => followReadings(this.#open(), place, until, listener, failed)
+    const start = () => followReadings(this.#open(), accountKey, until, listener, failed)
+    this.#follow(start, () => listener([]), signal)
+  }
+
+  followEvents(
+    accountKey: string,
+    listener: (events: readonly StoredEvent[]) => void,
+    failed: (error: unknown) => void,
+    signal: AbortSignal,
+  ): void {
+    const start = () => followEvents(this.#open(), accountKey, listener, failed)
     this.#follow(start, () => listener([]), signal)
   }
 
@@ -93,37 +108,37 @@ export class DatabaseRunArchive implements RunArchive, Archive {
     })
   }
 
-  async read(place: string, promptId: string): Promise<JudgedRun | null> {
-    return readJudged(await this.#open().runs.get([place, promptId]), place)
+  async read(accountKey: string, promptId: string): Promise<JudgedRun | null> {
+    return readJudged(await this.#open().runs.get([accountKey, promptId]), accountKey)
   }
 
   async write(writings: readonly Writing[]): Promise<void> {
     await this.#transact(async (tables) => {
       for (const writing of writings) {
-        const { place, readings } = writing
-        await putRuns(tables, writing, asNews)
-        for (const reading of readings) await putReading(tables, place, reading)
+        const { accountKey, readings } = writing
+        await putRuns(tables, writing, mergeOfPage)
+        for (const reading of readings) await putReading(tables, accountKey, reading)
       }
     })
     if (this.#writesToTrim === 0) await this.trim()
     this.#writesToTrim = (this.#writesToTrim + 1) % WRITES_BETWEEN_TRIMS
   }
 
-  size(place: string): Promise<KeptSize> {
-    return sizeOf(this.#open(), place)
+  size(accountKey: string): Promise<StoredSize> {
+    return sizeOf(this.#open(), accountKey)
   }
 
-  entries(place: string): AsyncIterable<Entries> {
-    return entriesOf(this.#open(), place)
+  entries(accountKey: string): AsyncIterable<Entries> {
+    return entriesOf(this.#open(), accountKey)
   }
 
-  add(place: string, { runs: judged, readings }: Entries): Promise<number> {
-    const runs = judged.map(({ run }) => run)
-    const verdicts = judged.flatMap(({ verdict }) => verdict ?? [])
-    return this.#transact(async (tables) => {
-      await addReadings(tables, place, readings)
-      return putRuns(tables, { place, runs, verdicts, readings }, asOfElsewhere)
-    })
+  async find(accountKey: string, promptIds: readonly string[]): Promise<JudgedRun[]> {
+    const records = await this.#open().runs.bulkGet(promptIds.map((id) => [accountKey, id]))
+    return records.flatMap((record) => readJudged(record, accountKey) ?? [])
+  }
+
+  add(accountKey: string, entries: Entries): Promise<Added> {
+    return this.#transact((tables) => addEntries(tables, accountKey, entries))
   }
 
   surplus(limits: Limits): Promise<number> {
@@ -153,7 +168,7 @@ export class DatabaseRunArchive implements RunArchive, Archive {
     return tables
   }
 
-  /** Who follows sees that there is nothing any more; the next write begins anew. */
+  /** Those who follow see that nothing is left; the next write makes a new database. */
   #letGo(tables: Tables): void {
     if (this.#tables !== tables) return
     this.#tables = null
@@ -167,52 +182,12 @@ export class DatabaseRunArchive implements RunArchive, Archive {
 
   async #transact<T>(work: (tables: Tables) => Promise<T>): Promise<T> {
     const tables = this.#open()
-    const { dexie, runs, summaries, readings } = tables
+    const { dexie, runs, summaries, readings, events } = tables
     // Async itself: Dexie knows by that that it has to wait for native promises.
-    const result = await dexie.transaction('rw', runs, summaries, readings, async () =>
+    const result = await dexie.transaction('rw', runs, summaries, readings, events, async () =>
       work(tables),
     )
     for (const follower of this.#followers) follower.stop ??= follower.start()
     return result
   }
-}
-
-async function read({ dexie, runs, readings }: Tables, place: string, limit: number) {
-  return dexie.transaction('r', runs, readings, async (): Promise<Kept> => {
-    const [first, last] = [
-      [place, Dexie.minKey],
-      [place, Dexie.maxKey],
-    ]
-    const beyond = await runs
-      .where('[place+startedAt]')
-      .between(first, last)
-      // oxlint-disable-next-line unicorn/no-array-reverse -- Dexie's: it is a collection and no array
-      .reverse()
-      .offset(limit)
-      .limit(1)
-      .keys()
-    // The readings' key is made like this index: a place and a time.
-    const since = beyond[0] ?? first
-    const [newest, balances] = await Promise.all([
-      // Backwards a database is read record by record; forwards it gives them all at once.
-      runs.where('[place+startedAt]').between(since, last).toArray(),
-      readings.where('[place+at]').between(since, last).toArray(),
-    ])
-    const judged = newest
-      .toReversed()
-      .slice(0, limit)
-      .flatMap((record) => readJudged(record, place) ?? [])
-    const more = newest.length > limit
-    const oldest = more ? judged.at(-1)?.run : undefined
-    return {
-      runs: judged.map(({ run }) => run),
-      verdicts: new Map(
-        judged.flatMap(({ run, verdict }) => (verdict ? [[run.promptId, verdict] as const] : [])),
-      ),
-      readings: balances
-        .flatMap((record) => readReading(record, place) ?? [])
-        .filter(({ at }) => at >= (oldest?.startedAt ?? -Infinity)),
-      more,
-    }
-  })
 }

@@ -3,22 +3,24 @@ import type { RunSummary } from './summary.ts'
 import type { Reading } from '../reconciliation/balance-reading.ts'
 import type { Verdict } from '../reconciliation/verdict.ts'
 import type { Limits } from './retention.ts'
+import type { StoredEvent } from './stored-event.ts'
 
-export type RunKey = [place: string, promptId: string]
-export type SummaryKey = [place: string, startedAt: number, promptId: string]
-export type ReadingKey = [place: string, at: number]
+export type RunKey = [accountKey: string, promptId: string]
+export type SummaryKey = [accountKey: string, startedAt: number, promptId: string]
+export type ReadingKey = [accountKey: string, at: number]
+export type EventKey = [accountKey: string, eventId: string]
 
-/** A run, and what was said of it last; null while nobody has. */
+/** A run and its latest verdict; null before the first. */
 export interface JudgedRun {
   readonly run: Run
   readonly verdict: Verdict | null
 }
 
 /** What is stored under one account key (`accountKey` of the billing account store). */
-export interface Kept {
+export interface StoredRuns {
   /** Newest first. */
   readonly runs: readonly Run[]
-  /** What was said of them, by prompt_id. */
+  /** Their verdicts, by prompt_id. */
   readonly verdicts: ReadonlyMap<string, Verdict>
   /** Oldest first, from the time of the oldest of `runs` on. */
   readonly readings: readonly Reading[]
@@ -27,15 +29,15 @@ export interface Kept {
 }
 
 export interface Writing {
-  readonly place: string
+  readonly accountKey: string
   readonly runs: readonly Run[]
   readonly readings: readonly Reading[]
-  /** Of runs that are kept, or written with them. */
+  /** Of runs that are stored, or written with them. */
   readonly verdicts?: readonly Verdict[]
 }
 
-/** What is kept of one place, as a person asks about it. */
-export interface KeptSize {
+/** How much is stored of one account, as a person asks about it. */
+export interface StoredSize {
   readonly runs: number
   /** When the oldest began, epoch milliseconds; null when there is none. */
   readonly since: number | null
@@ -46,19 +48,26 @@ export interface KeptSize {
 export interface Entries {
   readonly runs: readonly JudgedRun[]
   readonly readings: readonly Reading[]
+  /** Events of the account that came from a file and that no stored run accounts for. */
+  readonly events: readonly StoredEvent[]
 }
 
-/** All that is kept, for whoever wants to have it elsewhere, or less of it. */
+/** How many of each were not stored before. */
+export interface Added {
+  readonly runs: number
+  readonly events: number
+}
+
+/** All that is stored, to export it, add to it, or delete some of it. */
 export interface Archive {
-  size(place: string): Promise<KeptSize>
+  size(accountKey: string): Promise<StoredSize>
   /** In pieces, oldest first. */
-  entries(place: string): AsyncIterable<Entries>
-  /**
-   * Adds what is not kept yet, and changes what is only where these are surer. Resolves to how many
-   * runs were not kept before.
-   */
-  add(place: string, entries: Entries): Promise<number>
-  /** How many runs, of every place, are beyond these limits. */
+  entries(accountKey: string): AsyncIterable<Entries>
+  /** Those of these runs that are stored. */
+  find(accountKey: string, promptIds: readonly string[]): Promise<JudgedRun[]>
+  /** Adds what is not stored yet, and changes what is only where these are surer. */
+  add(accountKey: string, entries: Entries): Promise<Added>
+  /** How many runs, of every account, are beyond these limits. */
   surplus(limits: Limits): Promise<number>
   /** Deletes what is beyond the limits that were chosen. */
   trim(): Promise<void>
@@ -69,46 +78,61 @@ export interface Archive {
  * visits.
  */
 export interface RunArchive {
-  /** What is kept of `place`, its `limit` newest runs. Rejects when the browser does not let us read. */
-  newest(place: string, limit: number): Promise<Kept>
+  /** The `limit` newest runs of `accountKey`. Rejects when the browser does not let us read. */
+  newest(accountKey: string, limit: number): Promise<StoredRuns>
   /**
-   * Tells what is kept of `place`, its `limit` newest runs, at once and after each change, whichever
+   * Reports the `limit` newest runs of `accountKey`, at once and after each change, whichever
    * tab made it, until `signal` aborts; `failed` when the browser does not let us read, and then
    * nothing more.
    */
   follow(
-    place: string,
+    accountKey: string,
     limit: number,
-    listener: (kept: Kept) => void,
+    listener: (stored: StoredRuns) => void,
     failed: (error: unknown) => void,
     signal: AbortSignal,
   ): void
   /**
-   * Tells the summaries of all that is kept of `place`, newest first: when all are read, in pieces
+   * Reports the summaries of all runs of `accountKey`, newest first: when all are read, in pieces
    * that leave the page its time, and then soon after each change, whichever tab made it.
    */
   followAll(
-    place: string,
+    accountKey: string,
     listener: (all: readonly RunSummary[]) => void,
     failed: (error: unknown) => void,
     signal: AbortSignal,
   ): void
   /**
-   * Tells all balances of `place` that were read up to `until`, oldest first, and again when an
+   * Reports all balances of `accountKey` that were read up to `until`, oldest first, and again when an
    * import, a deletion or another tab has changed which these are.
    */
   followReadings(
-    place: string,
+    accountKey: string,
     until: number,
     listener: (readings: readonly Reading[]) => void,
     failed: (error: unknown) => void,
     signal: AbortSignal,
   ): void
-  /** Null when it is not kept. */
-  read(place: string, promptId: string): Promise<JudgedRun | null>
+  /**
+   * Reports the stored events of `accountKey`, newest first, and again when an import, a deletion or
+   * another tab has changed which these are.
+   */
+  followEvents(
+    accountKey: string,
+    listener: (events: readonly StoredEvent[]) => void,
+    failed: (error: unknown) => void,
+    signal: AbortSignal,
+  ): void
+  /** Null when it is not stored. */
+  read(accountKey: string, promptId: string): Promise<JudgedRun | null>
   /** Rejects when the browser does not let us write. */
   write(writings: readonly Writing[]): Promise<void>
   close(): void
 }
 
-export const nothingKept: Kept = { runs: [], verdicts: new Map(), readings: [], more: false }
+export const nothingStored: StoredRuns = {
+  runs: [],
+  verdicts: new Map(),
+  readings: [],
+  more: false,
+}

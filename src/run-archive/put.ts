@@ -1,45 +1,33 @@
 import { Dexie } from 'dexie'
-import { clip } from '../runs/clip.ts'
-import { mergeRuns } from '../runs/merge-runs.ts'
-import type { Call, Run } from '../runs/run.ts'
+import type { Run } from '../runs/run.ts'
 import { summaryOf } from './summary.ts'
-import { holdVerdict, type Verdict } from '../reconciliation/verdict.ts'
+import type { Verdict } from '../reconciliation/verdict.ts'
 import type { Reading } from '../reconciliation/balance-reading.ts'
+import { Bounds } from './bounds.ts'
+import type { Merge } from './merge.ts'
 import type { JudgedRun, SummaryKey, Writing } from './port.ts'
 import { readJudged, readReading } from './schema.ts'
 import { summaryRecord, type Tables } from './tables.ts'
 
-/** Of more at once Dexie tells others no keys, only that something has changed. */
-const TOLD_BY_KEY = 49
+/** Of more at once Dexie reports no keys to other tabs, only that something has changed. */
+const REPORTED_BY_KEY = 49
 
-/** What is kept of a run that is seen again, or of what was said of it. */
-export interface Merge {
-  readonly runs: (kept: Run, now: Run) => Run
-  readonly verdicts: (kept: Verdict, now: Verdict) => Verdict
-}
-
-/** What comes is later than what is kept. */
-export const asNews: Merge = {
-  runs: mergeRuns,
-  verdicts: (kept, now) => holdVerdict(now, kept),
-}
-
-/** In one transaction with its summary, each; returns how many runs were not kept before. */
+/** In one transaction with its summary, each; returns how many runs were not stored before. */
 export async function putRuns(tables: Tables, writing: Writing, merge: Merge): Promise<number> {
-  const { place, runs, verdicts = [] } = writing
+  const { accountKey, runs, verdicts = [] } = writing
   const ids = [...new Set([...runs, ...verdicts].map(({ promptId }) => promptId))]
-  const records = await tables.runs.bulkGet(ids.map((id) => [place, id]))
-  const kept = new Map(
+  const records = await tables.runs.bulkGet(ids.map((id) => [accountKey, id]))
+  const stored = new Map(
     records.flatMap((record) => {
-      const judged = readJudged(record, place)
+      const judged = readJudged(record, accountKey)
       return judged ? [[judged.run.promptId, judged] as const] : []
     }),
   )
-  const next = new Map(kept)
+  const next = new Map(stored)
   for (const run of runs) {
     const before = next.get(run.promptId)
     const merged = before ? merge.runs(before.run, run) : run
-    next.set(run.promptId, { run: clipped(merged), verdict: before?.verdict ?? null })
+    next.set(run.promptId, { run: bounded(merged), verdict: before?.verdict ?? null })
   }
   for (const verdict of verdicts) {
     const before = next.get(verdict.promptId)
@@ -48,71 +36,74 @@ export async function putRuns(tables: Tables, writing: Writing, merge: Merge): P
     const merged = before.verdict ? merge.verdicts(before.verdict, verdict) : verdict
     next.set(verdict.promptId, { ...before, verdict: merged })
   }
-  await putAll(tables, place, [...next.values()], staleKeys(place, kept, next))
-  return next.size - kept.size
+  await putAll(tables, accountKey, [...next.values()], staleKeys(accountKey, stored, next))
+  await deleteExplained(tables, accountKey, verdicts)
+  return next.size - stored.size
 }
 
 /** Summaries of runs that have begun earlier than was known. */
 function staleKeys(
-  place: string,
-  kept: ReadonlyMap<string, JudgedRun>,
+  accountKey: string,
+  stored: ReadonlyMap<string, JudgedRun>,
   next: ReadonlyMap<string, JudgedRun>,
 ): SummaryKey[] {
-  return [...kept.values()].flatMap(({ run: { promptId, startedAt } }) =>
-    next.get(promptId)?.run.startedAt === startedAt ? [] : [[place, startedAt, promptId]],
+  return [...stored.values()].flatMap(({ run: { promptId, startedAt } }) =>
+    next.get(promptId)?.run.startedAt === startedAt ? [] : [[accountKey, startedAt, promptId]],
   )
 }
 
 async function putAll(
   { runs, summaries }: Tables,
-  place: string,
+  accountKey: string,
   all: readonly JudgedRun[],
   stale: SummaryKey[],
 ): Promise<void> {
   await summaries.bulkDelete(stale)
-  for (let begin = 0; begin < all.length; begin += TOLD_BY_KEY) {
-    const piece = all.slice(begin, begin + TOLD_BY_KEY)
-    await runs.bulkPut(piece.map((judged) => recordOf(place, judged)))
+  for (let begin = 0; begin < all.length; begin += REPORTED_BY_KEY) {
+    const piece = all.slice(begin, begin + REPORTED_BY_KEY)
+    await runs.bulkPut(piece.map((judged) => recordOf(accountKey, judged)))
     await summaries.bulkPut(
-      piece.map(({ run, verdict }) => summaryRecord(place, summaryOf(run, verdict))),
+      piece.map(({ run, verdict }) => summaryRecord(accountKey, summaryOf(run, verdict))),
     )
   }
 }
 
-function recordOf(place: string, { run, verdict }: JudgedRun): object {
+/** An imported event that a run's verdict accounts for is that run's, and no entry of its own. */
+async function deleteExplained(
+  { events }: Tables,
+  accountKey: string,
+  verdicts: readonly Verdict[],
+): Promise<void> {
+  const ids = verdicts.flatMap(({ evidence }) => evidence.eventIds)
+  if (ids.length > 0) await events.bulkDelete(ids.map((id) => [accountKey, id]))
+}
+
+function recordOf(accountKey: string, { run, verdict }: JudgedRun): object {
   const { promptId, startedAt } = run
-  return { place, promptId, startedAt, run, ...(verdict && { verdict }) }
+  return { place: accountKey, promptId, startedAt, run, ...(verdict && { verdict }) }
 }
 
 /** Of a balance that stays the same, the first and the last reading say it all. */
 export async function putReading(
   { readings }: Tables,
-  place: string,
+  accountKey: string,
   reading: Reading,
 ): Promise<void> {
   const before = await readings
     .where('[place+at]')
-    .between([place, Dexie.minKey], [place, reading.at], true, false)
+    .between([accountKey, Dexie.minKey], [accountKey, reading.at], true, false)
     // oxlint-disable-next-line unicorn/no-array-reverse -- Dexie's: it is a collection and no array
     .reverse()
     .limit(2)
     .toArray()
-  const same = before.map((record) => readReading(record, place))
+  const same = before.map((record) => readReading(record, accountKey))
   const [last, first] = same
   if (last?.usdMicros === reading.usdMicros && first?.usdMicros === reading.usdMicros) {
-    await readings.delete([place, last.at])
+    await readings.delete([accountKey, last.at])
   }
-  await readings.put({ place, ...reading })
+  await readings.put({ place: accountKey, ...reading })
 }
 
-function clipped(run: Run): Run {
-  return {
-    ...run,
-    workflow: clip(run.workflow),
-    calls: run.calls.map((call): Call => ({
-      ...call,
-      title: clip(call.title),
-      nodeType: clip(call.nodeType),
-    })),
-  }
+function bounded(run: Run): Run {
+  return new Bounds().run(run)
 }

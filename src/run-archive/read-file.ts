@@ -1,74 +1,98 @@
-import * as z from 'zod/mini'
-import { END, headSchema, nameOf, VERSION } from './file-format.ts'
-import type { Reading } from '../reconciliation/balance-reading.ts'
-import type { Archive, Entries, JudgedRun } from './port.ts'
-import { readJudged, readReading } from './schema.ts'
+import { pauseWhenDue } from '../composables/next-task.ts'
+import { linesOf, TOO_LONG, type Line } from './file-lines.ts'
+import { accountDigest, END, entriesOf, readHead, VERSION } from './file-format.ts'
+import type { Archive } from './port.ts'
+import { EntryReader } from './read-entry.ts'
 
-/** Why nothing of a file was read. `other-billing account`: it is whole, and of other credits. */
-export type Refusal = 'not-json' | 'not-ours' | 'newer-version' | 'other-account'
+/**
+ * Why nothing of a file was read. `other-account`: the file is fine, and belongs to another account.
+ * `unknown-account`: it does not say to which.
+ */
+export type Refusal =
+  | 'not-json'
+  | 'not-ours'
+  | 'newer-version'
+  | 'other-account'
+  | 'unknown-account'
 
 export interface Imported {
   /** How many runs the file has, as far as it was read. */
   readonly runs: number
-  /** Those of them that were not kept before. */
+  /** Those of them that were not stored before. */
   readonly added: number
+  /** Events of the account that no run accounts for, such as payments. */
+  readonly events: number
+  /** Those of them that were not stored before. */
+  readonly addedEvents: number
   /** Entries that could not be read, and were left out. */
   readonly damaged: number
+  /** API calls that could not be read or were too many in one run, and were left out. */
+  readonly calls: number
+  /** Texts that were shortened. */
+  readonly shortened: number
+  /** Rows that were left out since only balances would show the same, and the file has none. */
+  readonly derived: number
   /** False where the file ends before its end, or where it was stopped. */
   readonly whole: boolean
 }
 
 export interface ImportOptions {
-  /** Whether a file of other credits is taken too. */
+  /** Whether a file of another account is taken too. */
   readonly anyAccount: boolean
   readonly signal: AbortSignal
   /** Called with how much of the file has been read, from 0 to 1. */
-  readonly told: (share: number) => void
+  readonly onProgress: (share: number) => void
 }
 
 /** So many are added at once; the page draws between. */
 const PIECE = 200
-/** No entry of ours is nearly as long. */
-const MAX_LINE = 5_000_000
-/** One that a tool has laid out anew has no lines of ours; such a small one is read whole. */
+/** No entry of ours is nearly as long, and to read one takes less than the page may be held up. */
+const MAX_LINE = 2_000_000
+/** One that a tool has laid out differently has no lines of ours; such a small one is read whole. */
 const MAX_AT_ONCE = 4_000_000
 
-const wholeSchema = z.extend(headSchema, { entries: z.array(z.unknown()) })
-
-/** Adds what is in a file to what is kept of `place`. What was added stays where it is stopped. */
+/** Adds what is in a file to what is stored. What was added stays where it is stopped. */
 export async function importFile(
   file: Blob,
-  place: string,
+  accountKey: string,
   archive: Pick<Archive, 'add'>,
   options: ImportOptions,
 ): Promise<Refusal | Imported> {
-  const lines = linesOf(file, options.told)
-  const first = await lines.next()
-  const head = parseJson(`${first.value ?? ''}${END}`)
-  if (head === undefined) return importAtOnce(file, place, archive, options)
-  return refusalOf(head, place, options) ?? take(entriesIn(lines), place, archive, options)
+  const lines = linesOf(file, { maxLength: MAX_LINE, onProgress: options.onProgress })
+  const { value: first } = await lines.next()
+  const content = typeof first === 'string' ? parseJson(`${first}${END}`) : undefined
+  if (content === undefined) return importAtOnce(file, accountKey, archive, options)
+  const refusal = refusalOf(content, accountKey, options)
+  return refusal ?? take(entriesIn(lines), accountKey, archive, options)
 }
 
 async function importAtOnce(
   file: Blob,
-  place: string,
+  accountKey: string,
   archive: Pick<Archive, 'add'>,
   options: ImportOptions,
 ): Promise<Refusal | Imported> {
   if (file.size > MAX_AT_ONCE) return 'not-ours'
   const content = parseJson(await file.text())
   if (content === undefined) return 'not-json'
-  const parsed = wholeSchema.safeParse(content)
-  if (!parsed.success) return refusalOf(content, place, options) ?? 'not-ours'
-  const entries = [...parsed.data.entries, ENDED]
-  return refusalOf(content, place, options) ?? take(entries, place, archive, options)
+  const refusal = refusalOf(content, accountKey, options)
+  if (refusal !== null) return refusal
+  const entries = entriesOf(content)
+  if (entries === null) return 'not-ours'
+  return take([...entries, ENDED], accountKey, archive, options)
 }
 
-function refusalOf(head: unknown, place: string, { anyAccount }: ImportOptions): Refusal | null {
-  const parsed = headSchema.safeParse(head)
-  if (!parsed.success) return 'not-ours'
-  if (parsed.data.version > VERSION) return 'newer-version'
-  return anyAccount || parsed.data.purse === nameOf(place) ? null : 'other-account'
+function refusalOf(
+  content: unknown,
+  accountKey: string,
+  { anyAccount }: ImportOptions,
+): Refusal | null {
+  const head = readHead(content)
+  if (head === null) return 'not-ours'
+  if (head.version > VERSION) return 'newer-version'
+  if (anyAccount) return null
+  if (head.account === null) return 'unknown-account'
+  return head.account === accountDigest(accountKey) ? null : 'other-account'
 }
 
 /** After the last entry of a file that is whole. */
@@ -76,70 +100,42 @@ const ENDED = Symbol('ended')
 
 async function take(
   entries: Iterable<unknown> | AsyncIterable<unknown>,
-  place: string,
+  accountKey: string,
   archive: Pick<Archive, 'add'>,
   { signal }: ImportOptions,
 ): Promise<Imported> {
-  const so = { runs: 0, added: 0, damaged: 0, whole: false }
-  let runs: JudgedRun[] = []
-  let readings: Reading[] = []
+  const reader = new EntryReader(accountKey)
+  const so = { runs: 0, added: 0, events: 0, addedEvents: 0, readings: 0 }
+  let whole = false
   const flush = async (): Promise<void> => {
-    so.added += await archive.add(place, { runs, readings })
-    so.runs += runs.length
-    runs = []
-    readings = []
+    const piece = reader.take()
+    const added = await archive.add(accountKey, piece)
+    so.added += added.runs
+    so.addedEvents += added.events
+    so.runs += piece.runs.length
+    so.events += piece.events.length
+    so.readings += piece.readings.length
   }
+  const pause = pauseWhenDue()
   for await (const entry of entries) {
-    if (signal.aborted) return so
-    if (entry === ENDED) so.whole = true
-    const read = entry === ENDED ? { runs: [], readings: [] } : readEntry(entry, place)
-    if (!read) so.damaged += 1
-    runs.push(...(read?.runs ?? []))
-    readings.push(...(read?.readings ?? []))
-    if (runs.length + readings.length >= PIECE) await flush()
+    if (signal.aborted) break
+    if (entry === ENDED) whole = true
+    else reader.read(entry)
+    if (reader.waiting >= PIECE) await flush()
+    else await pause()
   }
   if (!signal.aborted) await flush()
-  return so
+  const { readings, ...counts } = so
+  const { damaged, calls, shortened } = reader
+  const derived = readings > 0 ? 0 : reader.derived
+  return { ...counts, damaged, calls, shortened, derived, whole: whole && !signal.aborted }
 }
 
-const entrySchema = z.record(z.string(), z.unknown())
-
-function readEntry(entry: unknown, place: string): Entries | null {
-  const parsed = entrySchema.safeParse(entry)
-  if (!parsed.success) return null
-  const judged = readJudged({ ...parsed.data, place }, place)
-  if (judged) return { runs: [ownedBy(judged, place)], readings: [] }
-  const told = entrySchema.safeParse(parsed.data['reading'])
-  const reading = told.success && readReading({ ...told.data, place }, place)
-  return reading ? { runs: [], readings: [reading] } : null
-}
-
-function ownedBy({ run, verdict }: JudgedRun, place: string): JudgedRun {
-  const isOfIt = verdict?.promptId === run.promptId
-  return { run: { ...run, purse: place }, verdict: isOfIt ? verdict : null }
-}
-
-/** Undefined entries are such as could not be read. */
-async function* entriesIn(lines: AsyncIterable<string>): AsyncGenerator<unknown> {
+/** Undefined for what is no entry. */
+async function* entriesIn(lines: AsyncIterable<Line>): AsyncGenerator<unknown> {
   for await (const line of lines) {
-    yield line === END ? ENDED : parseJson(line.replace(/,$/, ''))
-  }
-}
-
-/** Lines that have something in them, without white space around. */
-async function* linesOf(file: Blob, told: (share: number) => void): AsyncGenerator<string> {
-  const reader = file.stream().getReader()
-  const decoder = new TextDecoder()
-  let rest = ''
-  for (let read = 0; ;) {
-    const { done, value } = await reader.read()
-    rest += decoder.decode(value, { stream: !done })
-    const lines = rest.split('\n')
-    rest = done ? '' : (lines.pop() ?? '').slice(0, MAX_LINE)
-    for (const line of lines) if (line.trim() !== '') yield line.trim()
-    if (done) return
-    read += value.length
-    told(read / file.size)
+    if (line === TOO_LONG) yield undefined
+    else yield line === END ? ENDED : parseJson(line.replace(/,$/, ''))
   }
 }
 
@@ -148,7 +144,8 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
-    if (error instanceof SyntaxError) return undefined
+    // The second: nested deeper than the browser can follow.
+    if (error instanceof SyntaxError || error instanceof RangeError) return undefined
     throw error
   }
 }

@@ -3,10 +3,10 @@ import { storedName } from '../storage/stored-data.ts'
 
 const DAY_MS = 24 * 3_600_000
 
-/** How much of the runs of this browser is kept: so many, the newest, and so long. */
+/** How many runs this browser stores, the newest of them, and for how long. */
 export interface Retention {
   readonly runs: number
-  /** Null: for ever. */
+  /** Null: forever. */
   readonly days: number | null
 }
 
@@ -20,12 +20,12 @@ const schema = z.object({ runs: positive, days: z.nullable(positive) })
 
 /** What a person has chosen; as usual where nobody has, or what is there is not ours. */
 export function readRetention(storage: Storage): Retention {
-  const parsed = schema.safeParse(parseJson(storage.getItem(NAME)))
+  const parsed = schema.safeParse(parseJson(readText(storage)))
   return parsed.success ? parsed.data : usualRetention
 }
 
 /** False where the browser does not let us. */
-export function keepRetention(storage: Storage, retention: Retention): boolean {
+export function storeRetention(storage: Storage, retention: Retention): boolean {
   try {
     storage.setItem(NAME, JSON.stringify(retention))
     return true
@@ -39,13 +39,25 @@ export function keepRetention(storage: Storage, retention: Retention): boolean {
 export interface Limits {
   readonly runs: number
   readonly readings: number
+  /** Imported events of the account. */
+  readonly events: number
   /** What is older goes, epoch milliseconds. */
   readonly since: number
 }
 
 export function limitsOf({ runs, days }: Retention, now: number): Limits {
   const since = days === null ? -Infinity : now - days * DAY_MS
-  return { runs, readings: runs * READINGS_PER_RUN, since }
+  return { runs, readings: runs * READINGS_PER_RUN, events: runs, since }
+}
+
+/** Null also where the browser has a storage for this page and does not let it read. */
+function readText(storage: Storage): string | null {
+  try {
+    return storage.getItem(NAME)
+  } catch (error) {
+    if (error instanceof DOMException) return null
+    throw error
+  }
 }
 
 function parseJson(text: string | null): unknown {

@@ -3,17 +3,24 @@ import { matches } from '../reconciliation/match-events.ts'
 import type { RunSummary } from './summary.ts'
 import type { Cost } from '../reconciliation/verdict.ts'
 import type { Reading } from '../reconciliation/balance-reading.ts'
-import type { JudgedRun, SummaryKey } from './port.ts'
+import { MAX_ANSWERS, MAX_CALLS, MAX_EVENT_IDS, MAX_SPANS } from './bounds.ts'
+import type { JudgedRun } from './port.ts'
+import { orElse, readable } from './readable.ts'
+import { readStoredEvent, type StoredEvent } from './stored-event.ts'
 
 /**
- * What is in the database was perhaps written by another version, or by anybody who has this page's
- * console. What does not fit is not there.
+ * Another version may have written what is in the database, or anybody with this page's console, and
+ * a file may come from anywhere. What does not fit is dropped, and as little as possible with it: a
+ * value that cannot be a price leaves the call, a call that is none leaves the run.
  */
 const optionalText = z.nullable(z.string())
+const MAX_ID = 300
 /** What a Date can hold: another number cannot be shown as a time. */
 const MAX_TIME = 8.64e15
 const time = z.number().check(z.gte(-MAX_TIME), z.lte(MAX_TIME))
-const credits = z.nullable(z.number().check(z.nonnegative()))
+/** More credits than this are no whole number of micro-USD that can be counted with. */
+const MAX_CREDITS = (Number.MAX_SAFE_INTEGER / 1_000_000) * 211
+const credits = orElse(z.nullable(z.number().check(z.gte(0), z.lte(MAX_CREDITS))), null)
 const count = z.int().check(z.nonnegative())
 
 const callSchema = z.object({
@@ -22,14 +29,14 @@ const callSchema = z.object({
   title: optionalText,
   announcedCredits: credits,
   asked: count,
-  answers: z.array(credits),
+  answers: readable(credits, MAX_ANSWERS),
   outcome: z.enum(['running', 'succeeded', 'failed', 'cancelled', 'lost']),
   startedAt: time,
   endedAt: z.nullable(time),
 })
 
 const runSchema = z.object({
-  promptId: z.string().check(z.minLength(1)),
+  promptId: z.string().check(z.minLength(1), z.maxLength(MAX_ID)),
   number: z.nullable(z.number()),
   purse: optionalText,
   workflow: optionalText,
@@ -40,7 +47,7 @@ const runSchema = z.object({
   endedAt: z.nullable(time),
   outcome: z.enum(['running', 'succeeded', 'failed', 'cancelled', 'interrupted', 'cached', 'lost']),
   reason: z.nullable(z.enum(['payment-required', 'unauthorized', 'other'])),
-  calls: z.array(callSchema),
+  calls: readable(callSchema, MAX_CALLS),
   announcedCredits: credits,
 })
 
@@ -55,7 +62,9 @@ const isCost = z.refine<Cost>(
 )
 const span = z.object({ from: z.object(reading), to: z.object(reading) })
 
-const amount = z.nullable(z.number())
+/** Of a summary these are sums, which must stay numbers. */
+const MAX_AMOUNT = Number.MAX_SAFE_INTEGER
+const amount = orElse(z.nullable(z.number().check(z.gte(-MAX_AMOUNT), z.lte(MAX_AMOUNT))), null)
 const measures = z.object({
   model: optionalText,
   inputTokens: amount,
@@ -71,22 +80,26 @@ const verdictSchema = z
     word: z.enum(['charged', 'nothing-delivered', 'nothing-charged', 'open']),
     evidence: z.object({
       match: z.nullable(z.enum(matches)),
-      eventIds: z.array(z.string()),
-      spans: z.array(span),
+      eventIds: readable(z.string().check(z.maxLength(MAX_ID)), MAX_EVENT_IDS),
+      spans: readable(span, MAX_SPANS),
     }),
-    calls: z.array(
-      z.object({ nodeId: z.string(), ...cost, measures: z.nullable(measures) }).check(isCost),
+    calls: readable(
+      z
+        .object({ nodeId: z.string(), ...cost, measures: orElse(z.nullable(measures), null) })
+        .check(isCost),
+      MAX_CALLS,
     ),
-    revised: z.nullable(z.object(cost).check(isCost)),
+    revised: orElse(z.nullable(z.object(cost).check(isCost)), null),
   })
   .check(isCost)
 
 const anyRecord = z.object({ place: z.string() })
 const runRecord = z.object({ place: z.string(), run: runSchema })
 const verdictRecord = z.object({ place: z.string(), verdict: verdictSchema })
+const eventRecord = z.object({ place: z.string(), event: z.unknown() })
 const readingRecord = z.object({ place: z.string(), ...reading })
 
-const summaryKey = z.object({ place: z.string(), startedAt: time, promptId: z.string() })
+const sum = orElse(z.nullable(z.number()), null)
 
 const summarySchema = z.object({
   place: z.string(),
@@ -100,8 +113,8 @@ const summarySchema = z.object({
   nodes: z.array(z.string()),
   models: z.array(z.string()),
   calls: count,
-  inputTokens: amount,
-  outputTokens: amount,
+  inputTokens: sum,
+  outputTokens: sum,
   announcedCredits: credits,
   cost: z.nullable(
     z
@@ -110,33 +123,34 @@ const summarySchema = z.object({
   ),
 })
 
-/** Null for what is no run of this place. A verdict that is none is not there. */
-export function readJudged(record: unknown, place: string): JudgedRun | null {
+/** Null for what is no run of this account. A verdict that is none is not there. */
+export function readJudged(record: unknown, accountKey: string): JudgedRun | null {
   const parsed = runRecord.safeParse(record)
-  if (!parsed.success || parsed.data.place !== place) return null
+  if (!parsed.success || parsed.data.place !== accountKey) return null
   const judged = verdictRecord.safeParse(record)
   return { run: parsed.data.run, verdict: judged.success ? judged.data.verdict : null }
 }
 
-export function readReading(record: unknown, place: string): Reading | null {
+export function readReading(record: unknown, accountKey: string): Reading | null {
   const parsed = readingRecord.safeParse(record)
-  if (!parsed.success || parsed.data.place !== place) return null
+  if (!parsed.success || parsed.data.place !== accountKey) return null
   const { at, usdMicros } = parsed.data
   return { at, usdMicros }
 }
 
-/** Null for what is no summary of this place. */
-export function readSummary(record: unknown, place: string): RunSummary | null {
-  const parsed = summarySchema.safeParse(record)
-  if (!parsed.success || parsed.data.place !== place) return null
-  const { place: _place, ...summary } = parsed.data
-  return summary
+/** Null for what is no event of this account. */
+export function readEvent(record: unknown, accountKey: string): StoredEvent | null {
+  const parsed = eventRecord.safeParse(record)
+  if (!parsed.success || parsed.data.place !== accountKey) return null
+  return readStoredEvent(parsed.data.event)
 }
 
-/** Null for one that we have not written; by their order, those come last. */
-export function keyOfSummary(record: unknown): SummaryKey | null {
-  const parsed = summaryKey.safeParse(record)
-  return parsed.success ? [parsed.data.place, parsed.data.startedAt, parsed.data.promptId] : null
+/** Null for what is no summary of this account. */
+export function readSummary(record: unknown, accountKey: string): RunSummary | null {
+  const parsed = summarySchema.safeParse(record)
+  if (!parsed.success || parsed.data.place !== accountKey) return null
+  const { place: _place, ...summary } = parsed.data
+  return summary
 }
 
 /** Null for what is no record of ours. */

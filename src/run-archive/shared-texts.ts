@@ -2,7 +2,7 @@ import type { RunSummary } from './summary.ts'
 
 /**
  * A hundred thousand runs are of some forty workflows, and each record that is read brings its own
- * copy of their names: here each is kept once.
+ * copy of their names: here each is held once.
  */
 export class SharedTexts {
   readonly #texts = new Map<string, string>()

@@ -1,5 +1,6 @@
 import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
+import type { AccountEvent } from '../account-events/account-event.ts'
 import { useBalanceStore } from '../balance/store.ts'
 import { useSessionStore } from '../session/store.ts'
 import { useLater } from '../composables/use-lazy-scope.ts'
@@ -9,54 +10,64 @@ import type { Verdict } from '../reconciliation/verdict.ts'
 import type { Archive, JudgedRun } from './port.ts'
 
 /**
- * Runs of the billing account that pays: those of this page, and what this browser has kept of
- * earlier pages and other tabs. Where the browser keeps nothing, it goes on with those of this
- * page. What keeps them is loaded after the panel: nothing on screen waits for it.
+ * Runs of the billing account that pays: those of this page, and those that this browser has stored
+ * of earlier pages and other tabs. Where the browser stores nothing, it goes on with those of this
+ * page. The code that stores them is loaded after the panel: nothing on screen waits for it.
  */
 export const useRunArchiveStore = defineStore('run-archive', () => {
   const stores = { live: useRunsStore(), balance: useBalanceStore(), session: useSessionStore() }
-  const unread = ref(false)
+  const unread = ref<'all' | 'newer' | null>(null)
   const unwritten = ref(false)
-  const failed = (): void => {
-    unread.value = true
+  const failed = (error: unknown): void => {
+    unread.value = isOfNewerVersion(error) ? 'newer' : 'all'
   }
   const written = (all: boolean): void => {
     unwritten.value = !all
   }
-  const kept = useLater(async () => {
-    const { keepRuns } = await import('./keep.ts')
-    return () => keepRuns(stores, { failed, written })
+  const storage = useLater(async () => {
+    const { useRunStorage } = await import('./run-storage.ts')
+    return () => useRunStorage(stores, { failed, written })
   }, failed)
 
   return {
     /** Newest first. */
-    runs: computed(() => kept.value?.runs.value ?? stores.live.runs),
-    /** What was said of them on earlier pages and in other tabs, by prompt_id. */
-    verdicts: computed(() => kept.value?.verdicts.value ?? new Map()),
+    runs: computed(() => storage.value?.runs.value ?? stores.live.runs),
+    /** Their verdicts of earlier pages and other tabs, by prompt_id. */
+    verdicts: computed(() => storage.value?.verdicts.value ?? new Map()),
     /** The balances of the same billing account as far as they are known, oldest first. */
-    readings: computed(() => kept.value?.readings.value ?? []),
-    /** All that are kept, once `readAll` has read them. */
-    allReadings: computed(() => kept.value?.allReadings.value ?? []),
-    keepVerdict: (place: string, verdict: Verdict): void => kept.value?.keepVerdict(place, verdict),
-    hasMore: computed(() => kept.value?.hasMore.value ?? false),
-    loadMore: (): void => kept.value?.loadMore(),
-    /** Of every kept run and those of this page, newest first; of the latter alone before `readAll`. */
-    summaries: computed((): readonly RunSummary[] => kept.value?.summaries.value ?? []),
-    summariesRead: computed(() => kept.value?.summariesRead.value ?? false),
+    readings: computed(() => storage.value?.readings.value ?? []),
+    /** All that are stored, once `readAll` has read them. */
+    allReadings: computed(() => storage.value?.allReadings.value ?? []),
+    /** Events of the account that came from a file, newest first; none before `readAll`. */
+    events: computed((): readonly AccountEvent[] => storage.value?.events.value ?? []),
+    storeVerdict: (accountKey: string, verdict: Verdict): void =>
+      storage.value?.storeVerdict(accountKey, verdict),
+    hasMore: computed(() => storage.value?.hasMore.value ?? false),
+    loadMore: (): void => storage.value?.loadMore(),
+    /** Of every stored run and those of this page, newest first; of the latter alone before `readAll`. */
+    summaries: computed((): readonly RunSummary[] => storage.value?.summaries.value ?? []),
+    summariesRead: computed(() => storage.value?.summariesRead.value ?? false),
     /**
      * Begins to read the summaries of the current billing account; after a change of billing
      * account it is asked again.
      */
-    readAll: (): void => kept.value?.readAll(),
+    readAll: (): void => storage.value?.readAll(),
     /** A run of `summaries` with its calls; null when it was deleted meanwhile. */
     whole: async (promptId: string): Promise<JudgedRun | null> =>
-      (await kept.value?.whole(promptId)) ?? null,
+      (await storage.value?.whole(promptId)) ?? null,
     /** Null until it is loaded. */
-    archive: computed((): Archive | null => kept.value?.archive ?? null),
-    /** Runs that the browser does not let us keep: of earlier pages too, or those of now; or null. */
-    forgets: computed(() => {
-      if (unread.value) return 'all'
-      return unwritten.value ? 'new' : null
-    }),
+    archive: computed((): Archive | null => storage.value?.archive ?? null),
+    /**
+     * Which runs are listed only until the page is left, or null. `all`: the browser lets us read
+     * nothing either. `newer`: a newer version of the extension has stored them in its own way.
+     */
+    notStored: computed(() => unread.value ?? (unwritten.value ? 'new' : null)),
   }
 })
+
+/** Dexie wraps what the browser says. */
+function isOfNewerVersion(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const inner: unknown = 'inner' in error ? error.inner : null
+  return error.name === 'VersionError' || isOfNewerVersion(inner)
+}

@@ -5,12 +5,12 @@ import type { Cost, Measures, Verdict } from '../reconciliation/verdict.ts'
 /** More names than anybody reads in a row, or pays for in a run. */
 const MAX_NAMES = 50
 
-/** What was said of a run's cost, without what shows it. */
+/** The verdict on a run's cost, without its evidence. */
 export type SummaryCost = Pick<Verdict, 'usdMicros' | 'certainty' | 'word'> & {
   readonly revised: Cost | null
 }
 
-/** What a list knows of a kept run without opening it; times are epoch milliseconds. */
+/** What a list knows of a stored run without opening it; times are epoch milliseconds. */
 export interface RunSummary
   extends
     Pick<Run, 'promptId' | 'startedAt' | 'endedAt' | 'outcome' | 'reason'>,
@@ -55,8 +55,8 @@ function names(all: readonly (string | null)[]): string[] {
 }
 
 function sumOrNull(numbers: readonly (number | null)[]): number | null {
-  const told = numbers.flatMap((number) => number ?? [])
-  return told.length === 0 ? null : told.reduce((sum, number) => sum + number, 0)
+  const known = numbers.flatMap((number) => number ?? [])
+  return known.length === 0 ? null : known.reduce((sum, number) => sum + number, 0)
 }
 
 /** As `loseSight` of runs: nobody follows these any more. The same list where there are none. */
@@ -74,24 +74,24 @@ export function loseSightOf(
 }
 
 /**
- * Summaries of what is kept with those of runs that this page knows better: which are not kept yet,
+ * Stored summaries with those of runs that this page knows better: which are not stored yet,
  * or not with their end. Both newest first, and so is what comes.
  */
 export function withRuns(
-  kept: readonly RunSummary[],
+  stored: readonly RunSummary[],
   runs: readonly Run[],
   verdicts: ReadonlyMap<string, Verdict>,
 ): readonly RunSummary[] {
   const wanted = new Map(runs.filter(isOfInterest).map((run) => [run.promptId, run]))
   const oldest = runs.at(-1)?.startedAt ?? Infinity
-  for (const { promptId, startedAt, outcome } of kept) {
+  for (const { promptId, startedAt, outcome } of stored) {
     if (startedAt < oldest) break
     if (outcome !== 'running' && outcome !== 'lost') wanted.delete(promptId)
   }
-  if (wanted.size === 0) return kept
+  if (wanted.size === 0) return stored
   const better = [...wanted.values()].map((run) =>
     summaryOf(run, verdicts.get(run.promptId) ?? null),
   )
-  const others = kept.filter(({ promptId }) => !wanted.has(promptId))
+  const others = stored.filter(({ promptId }) => !wanted.has(promptId))
   return [...better, ...others].toSorted((a, b) => b.startedAt - a.startedAt)
 }

@@ -1,7 +1,7 @@
 import { Dexie, type Table, type Transaction } from 'dexie'
 import { RUNS_DATABASE } from '../storage/stored-data.ts'
 import { summaryOf, type RunSummary } from './summary.ts'
-import type { ReadingKey, RunKey, SummaryKey } from './port.ts'
+import type { EventKey, ReadingKey, RunKey, SummaryKey } from './port.ts'
 import { placeOf, readJudged } from './schema.ts'
 
 /** What is read and written at once where there may be a hundred thousand. */
@@ -14,27 +14,66 @@ export interface Tables {
   /** Of each run, by its time: a list of them all is read without looking each of them up. */
   readonly summaries: Table<unknown, SummaryKey>
   readonly readings: Table<unknown, ReadingKey>
+  /** Imported: what the account itself lists is asked for, and not stored. */
+  readonly events: Table<unknown, EventKey>
 }
+
+/** Dexie counts versions in steps of ten of the browser's own. */
+const VERSION = 3
+const NATIVE_VERSION = VERSION * 10
 
 /** The indexes that are read by; the rest of a record is not the database's business. */
 export function openTables(): Tables {
-  const { indexedDB, IDBKeyRange } = window
-  const dexie = new Dexie(RUNS_DATABASE, { indexedDB, IDBKeyRange })
+  const dexie = new Dexie(RUNS_DATABASE, databases())
   dexie.version(1).stores({
     runs: '[place+promptId],[place+startedAt],startedAt',
     readings: '[place+at],at',
   })
   dexie.version(2).stores({ summaries: '[place+startedAt+promptId]' }).upgrade(summarise)
+  dexie.version(VERSION).stores({
+    runs: '[place+promptId],[place+startedAt],startedAt,*verdict.evidence.eventIds',
+    events: '[place+id],at',
+  })
   return {
     dexie,
     runs: dexie.table('runs'),
     summaries: dexie.table('summaries'),
     readings: dexie.table('readings'),
+    events: dexie.table('events'),
   }
 }
 
-export function summaryRecord(place: string, summary: RunSummary): object {
-  return { place, ...summary }
+/**
+ * Dexie would open a database of a newer version too, and add to it what it misses there. Here that
+ * fails with a VersionError, and what is stored stays as it is. Where the browser has no databases
+ * for this page, the first read fails, and not this.
+ */
+function databases(): { indexedDB: IDBFactory; IDBKeyRange: typeof IDBKeyRange } {
+  const { IDBKeyRange } = window
+  const factory = readIndexedDB()
+  // Dexie takes it, and says so when it opens; its types do not.
+  if (!factory) return { indexedDB: factory as unknown as IDBFactory, IDBKeyRange }
+  const indexedDB: IDBFactory = {
+    open: (name, version = NATIVE_VERSION) => factory.open(name, version),
+    deleteDatabase: (name) => factory.deleteDatabase(name),
+    databases: () => factory.databases(),
+    cmp: (first, second) => factory.cmp(first, second),
+  }
+  return { indexedDB, IDBKeyRange }
+}
+
+/** Typed as always there; a browser may give a page none, or throw where it is read. */
+function readIndexedDB(): IDBFactory | undefined {
+  try {
+    return window.indexedDB as IDBFactory | undefined
+  } catch (error) {
+    if (error instanceof DOMException) return undefined
+    throw error
+  }
+}
+
+export function summaryRecord(accountKey: string, summary: RunSummary): object {
+  return { place: accountKey, ...summary }
 }
 
 /** From version 1. All of it or nothing: a page that goes meanwhile leaves version 1 behind. */
@@ -51,8 +90,8 @@ async function summarise(upgrade: Transaction): Promise<void> {
 }
 
 function summaryOfRecord(record: unknown): object[] {
-  const place = placeOf(record)
-  const judged = place === null ? null : readJudged(record, place)
-  if (place === null || judged === null) return []
-  return [summaryRecord(place, summaryOf(judged.run, judged.verdict))]
+  const accountKey = placeOf(record)
+  const judged = accountKey === null ? null : readJudged(record, accountKey)
+  if (accountKey === null || judged === null) return []
+  return [summaryRecord(accountKey, summaryOf(judged.run, judged.verdict))]
 }

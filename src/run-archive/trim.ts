@@ -1,3 +1,4 @@
+import type { Table } from 'dexie'
 import type { Limits } from './retention.ts'
 import type { SummaryKey } from './port.ts'
 import type { Tables } from './tables.ts'
@@ -5,10 +6,12 @@ import type { Tables } from './tables.ts'
 /** Others write and read between. */
 const PIECE = 500
 
-/** Deletes what is beyond the limits, oldest first, of all places. */
+/** Deletes what is beyond the limits, oldest first, of all accounts. */
 export async function trim(tables: Tables, limits: Limits): Promise<void> {
+  const { readings, events } = tables
   while ((await trimRuns(tables, limits)) === PIECE);
-  while ((await trimReadings(tables, limits)) === PIECE);
+  while ((await trimByTime(readings, limits.readings, limits.since)) === PIECE);
+  while ((await trimByTime(events, limits.events, limits.since)) === PIECE);
 }
 
 /** How many runs `trim` would delete. */
@@ -28,23 +31,29 @@ async function trimRuns(tables: Tables, limits: Limits): Promise<number> {
     await runs
       .orderBy('startedAt')
       .limit(surplus)
-      .eachKey((startedAt, { primaryKey: [place, promptId] }) => {
-        keys.push([place, Number(startedAt), promptId])
+      .eachKey((startedAt, { primaryKey: [accountKey, promptId] }) => {
+        keys.push([accountKey, Number(startedAt), promptId])
       })
     await summaries.bulkDelete(keys)
-    await runs.bulkDelete(keys.map(([place, , promptId]) => [place, promptId]))
-    return surplus
+    await runs.bulkDelete(keys.map(([accountKey, , promptId]) => [accountKey, promptId]))
+    // A record without a time is counted and not found: asked again, it would never end.
+    return keys.length
   })
 }
 
-async function trimReadings({ dexie, readings }: Tables, limits: Limits): Promise<number> {
-  return dexie.transaction('rw', readings, async () => {
-    const tooMany = (await readings.count()) - limits.readings
-    const tooOld = limits.since > 0 ? await readings.where('at').below(limits.since).count() : 0
+/** By their `at`. */
+async function trimByTime<K>(
+  table: Table<unknown, K>,
+  most: number,
+  since: number,
+): Promise<number> {
+  return table.db.transaction('rw', table, async () => {
+    const tooMany = (await table.count()) - most
+    const tooOld = since > 0 ? await table.where('at').below(since).count() : 0
     const surplus = Math.min(PIECE, Math.max(0, tooMany, tooOld))
-    if (surplus > 0) {
-      await readings.bulkDelete(await readings.orderBy('at').limit(surplus).primaryKeys())
-    }
-    return surplus
+    if (surplus === 0) return 0
+    const keys = await table.orderBy('at').limit(surplus).primaryKeys()
+    await table.bulkDelete(keys)
+    return keys.length
   })
 }

@@ -1,34 +1,58 @@
+import { END, headLine, type FileEntry } from './file-format.ts'
 import type { Entries } from './port.ts'
-import { END, headLine } from './file-format.ts'
+
+interface WriteOptions {
+  readonly at: number
+  readonly signal: AbortSignal
+}
 
 /**
- * The parts of a file, in order; each is kept by the browser and not in the page's memory. Ends
- * early where `signal` aborts: what there is then is no whole file. `told` is called with how many
- * runs have been written.
+ * The parts of a file, in order; each is held by the browser and not in the page's memory. Ends
+ * early where `signal` aborts: what there is then is no whole file.
  */
-export async function fileParts(
-  place: string,
-  pieces: AsyncIterable<Entries>,
-  { at, signal, told }: { at: number; signal: AbortSignal; told: (runs: number) => void },
+export async function writeEntries(
+  accountKey: string,
+  pieces: AsyncIterable<readonly FileEntry[]>,
+  { at, signal }: WriteOptions,
 ): Promise<Blob[]> {
-  const parts = [new Blob([headLine(place, at)])]
-  let runs = 0
+  const parts = [new Blob([headLine(accountKey, at)])]
   let separator = '\n'
-  for await (const piece of pieces) {
+  for await (const entries of pieces) {
     if (signal.aborted) return parts
-    const lines = linesOf(piece)
-    if (lines.length > 0) parts.push(new Blob([separator, lines.join(',\n')]))
-    if (lines.length > 0) separator = ',\n'
-    runs += piece.runs.length
-    told(runs)
+    if (entries.length === 0) continue
+    const lines = entries.map((entry) => JSON.stringify(entry)).join(',\n')
+    parts.push(new Blob([separator, lines]))
+    separator = ',\n'
   }
   return [...parts, new Blob([`\n${END}\n`])]
 }
 
-function linesOf({ runs, readings }: Entries): string[] {
-  return [
-    // Its billing account is the file's, and begins with the id of an account.
-    ...runs.map(({ run, verdict }) => JSON.stringify({ run: { ...run, purse: null }, verdict })),
-    ...readings.map((reading) => JSON.stringify({ reading })),
-  ]
+/** A file of what is stored. `onProgress` is called with how many runs have been written. */
+export function fileParts(
+  accountKey: string,
+  pieces: AsyncIterable<Entries>,
+  { onProgress, ...options }: WriteOptions & { readonly onProgress: (runs: number) => void },
+): Promise<Blob[]> {
+  return writeEntries(accountKey, fileEntries(pieces, onProgress), options)
+}
+
+async function* fileEntries(
+  pieces: AsyncIterable<Entries>,
+  onProgress: (runs: number) => void,
+): AsyncGenerator<readonly FileEntry[]> {
+  let written = 0
+  for await (const { runs, readings, events } of pieces) {
+    yield [
+      ...runs.map(runEntry),
+      ...readings.map((reading): FileEntry => ({ reading })),
+      ...events.map((event): FileEntry => ({ events: [event] })),
+    ]
+    written += runs.length
+    onProgress(written)
+  }
+}
+
+/** Its billing account is the file's, and begins with the id of an account. */
+export function runEntry({ run, verdict }: Entries['runs'][number]): FileEntry {
+  return { run: { ...run, purse: null }, verdict }
 }

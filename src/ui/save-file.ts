@@ -1,9 +1,9 @@
 /** Long enough for a browser to have begun; there is no event that says so. */
-const KEPT_FOR_MS = 60_000
+const HELD_FOR_MS = 60_000
 
 /**
  * Hands a file to the person's downloads. The link is never in the document: nothing of it is seen,
- * focused or said.
+ * focused or announced.
  */
 export function saveFile(name: string, parts: readonly BlobPart[], type: string): void {
   const url = URL.createObjectURL(new Blob([...parts], { type }))
@@ -11,5 +11,5 @@ export function saveFile(name: string, parts: readonly BlobPart[], type: string)
   link.href = url
   link.download = name
   link.click()
-  setTimeout(() => URL.revokeObjectURL(url), KEPT_FOR_MS)
+  setTimeout(() => URL.revokeObjectURL(url), HELD_FOR_MS)
 }

@@ -3,7 +3,7 @@ import { useCopy } from './use-copy.ts'
 
 /** A text for support: it stands in `field`, to be copied from, only when it was asked for. */
 export function useSupportText(field: Readonly<Ref<HTMLTextAreaElement | null>>) {
-  const { copy, told } = useCopy({ copied: 'payments.copied', selected: 'payments.selected' })
+  const { copy, message } = useCopy({ copied: 'payments.copied', selected: 'payments.selected' })
   const shown = ref(false)
 
   async function copyText(): Promise<void> {
@@ -12,5 +12,5 @@ export function useSupportText(field: Readonly<Ref<HTMLTextAreaElement | null>>)
     if (field.value) await copy(field.value)
   }
 
-  return { shown, told, copyText }
+  return { shown, message, copyText }
 }

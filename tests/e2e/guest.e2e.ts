@@ -176,8 +176,8 @@ describe(`a guest in ComfyUI ${hostVersion}`, () => {
     const stored = () =>
       page.evaluate(() => Object.keys(localStorage).filter((name) => /credits/i.test(name)))
     expect(await stored()).not.toEqual([])
-    await page.getByRole('button', { name: 'Delete stored data' }).click()
-    await page.getByRole('button', { name: 'Delete it' }).click()
+    await page.getByRole('button', { name: 'Delete local data' }).click()
+    await page.getByRole('button', { name: 'Delete', exact: true }).click()
     await page.getByText(/^Deleted\./).waitFor()
     expect(await stored()).toEqual([])
     await person.close()

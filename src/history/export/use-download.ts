@@ -1,8 +1,10 @@
 import { onScopeDispose, ref, type Ref } from 'vue'
 import { saveFile } from '../../ui/save-file.ts'
+import { useRunArchiveStore } from '../../run-archive/store.ts'
+import { useRunsStore } from '../../runs/store.ts'
 import type { HistoryRow } from '../row.ts'
 import type { BalanceAfter } from './export-row.ts'
-import { writeFile, type Writer } from './chunked-writer.ts'
+import { writeFile } from './chunked-writer.ts'
 
 export type FileKind = 'csv' | 'json'
 
@@ -21,6 +23,8 @@ const types = { csv: 'text/csv;charset=utf-8', json: 'application/json' } as con
 
 /** Makes a file of rows while the page goes on; one at a time. */
 export function useSaving() {
+  const runs = useRunsStore()
+  const runArchive = useRunArchiveStore()
   const progress = ref<Progress>({ state: 'idle' })
   const working = new AbortControllers()
   onScopeDispose(() => working.abort())
@@ -49,19 +53,32 @@ export function useSaving() {
 
   /** `rows` are asked for when the work begins. */
   function save(
-    { kind, isPart }: { readonly kind: FileKind; readonly isPart: boolean },
+    { kind, isPart, isFiltered }: { kind: FileKind; isPart: boolean; isFiltered: boolean },
     rows: RowsToSave,
     balanceAfter: () => BalanceAfter,
   ) {
     return begin(async (how) => {
       const all = await rows(how)
       if (all === null) return { state: 'incomplete' }
-      const writer = await writerOf(kind, balanceAfter())
-      const parts = await writeFile(all, writer, how)
+      const parts = await (kind === 'json'
+        ? saveJson(all, balanceAfter(), !isPart && !isFiltered, how)
+        : saveCsv(all, balanceAfter(), how))
       const file = fileName(kind, new Date(), isPart)
       saveFile(file, parts, types[kind])
       return { state: 'saved', file }
     })
+  }
+
+  async function saveJson(
+    rows: readonly HistoryRow[],
+    balanceAfter: BalanceAfter,
+    isWhole: boolean,
+    how: How,
+  ): Promise<Blob[]> {
+    const { jsonParts } = await import('./json.ts')
+    const { archive, allReadings } = runArchive
+    const readings = isWhole ? allReadings : []
+    return jsonParts(rows, { accountKey: runs.place ?? '', archive, balanceAfter, readings }, how)
   }
 
   return {
@@ -94,9 +111,9 @@ class AbortControllers {
   }
 }
 
-async function writerOf(kind: FileKind, balanceAfter: BalanceAfter): Promise<Writer> {
-  if (kind === 'json') return (await import('./json.ts')).jsonWriter(balanceAfter, new Date())
-  return (await import('./csv.ts')).csvWriter(balanceAfter)
+async function saveCsv(rows: readonly HistoryRow[], balanceAfter: BalanceAfter, how: How) {
+  const { csvWriter } = await import('./csv.ts')
+  return writeFile(rows, csvWriter(balanceAfter), how)
 }
 
 /** With the person's date, so that the files of several days lie side by side in order. */

@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Account } from '../../../src/host/port.ts'
+import { DatabaseRunArchive } from '../../../src/run-archive/database.ts'
 import { RUNS_DATABASE } from '../../../src/storage/stored-data.ts'
 import { PanelAccount } from '../../../sandbox/panel/account.ts'
-import { balanceStatus, panelTests, rows, type OpenPanel } from '../support/panel.ts'
+import { balanceStatus, find, panelTests, rows, type OpenPanel } from '../support/panel.ts'
 
 const open = panelTests()
 const FIRST = { id: 'token:first', login: 'token' } as const
@@ -10,8 +11,8 @@ const SECOND = { id: 'token:second', login: 'token' } as const
 
 const costs = () => rows('run').map((row) => [row.dataset['status'], row.dataset['credits']])
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve))
-const saysThatItKeeps = (what: 'nothing for' | 'nothing more' | 'nothing'): boolean =>
-  document.querySelector('.cc-history')?.textContent.includes(`keeps ${what}`) === true
+const saysThatItStores = (what: 'nothing for' | 'nothing more' | 'nothing'): boolean =>
+  document.querySelector('.cc-history')?.textContent.includes(`stores ${what}`) === true
 
 function run({ host }: OpenPanel, promptId: string, ends = 'execution_success'): void {
   const tell = (type: string, detail: unknown) => host.tell({ type, detail, at: Date.now() })
@@ -131,7 +132,7 @@ describe('runs made in this browser', () => {
     Reflect.deleteProperty(window, 'indexedDB')
     const panel = open({ account: FIRST })
     run(panel, 'p1')
-    await vi.waitFor(() => expect(saysThatItKeeps('nothing for')).toBe(true))
+    await vi.waitFor(() => expect(saysThatItStores('nothing for')).toBe(true))
     await vi.waitFor(() => expect(costs()).toEqual([['succeeded', '-12.66']]))
     await reload(panel)
     expect(costs()).toEqual([])
@@ -145,13 +146,51 @@ describe('runs made in this browser', () => {
       throw new DOMException('no room', 'QuotaExceededError')
     })
     run(panel, 'p2')
-    await vi.waitFor(() => expect(saysThatItKeeps('nothing more')).toBe(true))
+    await vi.waitFor(() => expect(saysThatItStores('nothing more')).toBe(true))
     await vi.waitFor(() => expect(costs()).toHaveLength(2))
     full.mockRestore()
     run(panel, 'p3')
-    await vi.waitFor(() => expect(saysThatItKeeps('nothing')).toBe(false))
+    await vi.waitFor(() => expect(saysThatItStores('nothing')).toBe(false))
     await reload(panel)
     await vi.waitFor(() => expect(costs()).toHaveLength(3))
+  })
+
+  it.each([
+    [
+      'a newer version has stored its own',
+      'A newer version of ComfyUI Credits has stored your runs',
+      () =>
+        new Promise((resolve) => {
+          const opening = window.indexedDB.open(RUNS_DATABASE, 990)
+          opening.addEventListener('success', () => resolve(opening.result.close()))
+        }),
+    ],
+    [
+      'opening the storage throws',
+      'Your browser stores nothing for this page',
+      async () =>
+        vi.spyOn(window.indexedDB, 'open').mockImplementation(() => {
+          throw new DOMException('no', 'InvalidStateError')
+        }),
+    ],
+    [
+      'every transaction throws',
+      'Your browser stores nothing for this page',
+      async () => {
+        const runArchive = new DatabaseRunArchive()
+        await runArchive.size(FIRST.id)
+        runArchive.close()
+        vi.spyOn(IDBDatabase.prototype, 'transaction').mockImplementation(() => {
+          throw new DOMException('no', 'UnknownError')
+        })
+      },
+    ],
+  ])('are listed until the page is left where %s, and this is said', async (_what, text, spoil) => {
+    await spoil()
+    const panel = open({ account: FIRST })
+    run(panel, 'p1')
+    await vi.waitFor(() => expect(find('.cc-history').textContent).toContain(text))
+    await vi.waitFor(() => expect(costs()).toEqual([['succeeded', '-12.66']]))
   })
 
   it('are not said to be lost where the browser keeps them', async () => {
@@ -161,7 +200,7 @@ describe('runs made in this browser', () => {
       const names = (await window.indexedDB.databases()).map(({ name }) => name)
       expect(names).toContain(RUNS_DATABASE)
     })
-    expect(saysThatItKeeps('nothing')).toBe(false)
+    expect(saysThatItStores('nothing')).toBe(false)
   })
 })
 

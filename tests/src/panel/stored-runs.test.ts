@@ -24,7 +24,7 @@ async function keep(count: number): Promise<void> {
     startedAt: newestAt - index * (DAY_MS / 2),
     purse: FIRST.id,
   }))
-  await runArchive.write([{ place: FIRST.id, runs, readings: [] }])
+  await runArchive.write([{ accountKey: FIRST.id, runs, readings: [] }])
   runArchive.close()
 }
 
@@ -39,7 +39,7 @@ async function openAbout(account: Account = FIRST): Promise<OpenPanel> {
 }
 
 const about = (): string => find('.cc-about').textContent
-const kept = (): string => find('.cc-about-kept').textContent
+const kept = (): string => find('.cc-about-size').textContent
 const said = (): string =>
   [...document.querySelectorAll('.cc-about [role=status]')].map((one) => one.textContent).join('')
 
@@ -84,19 +84,17 @@ function give(file: Blob): void {
   input.dispatchEvent(new Event('change'))
 }
 
-describe('what is kept of runs', () => {
-  it('is told: how many, since when and about how much', async () => {
+describe('what is stored of runs', () => {
+  it('is shown: how many, since when and about how much', async () => {
     await keep(40)
     await openAbout()
-    await vi.waitFor(() =>
-      expect(kept()).toMatch(/^Of these credits: 40 runs since .+ about 0\.1 MB/),
-    )
+    await vi.waitFor(() => expect(kept()).toMatch(/^This account: 40 runs since .+ about 0\.1 MB/))
   })
 
   it('of another person is none of mine', async () => {
     await keep(40)
     const { host } = await openAbout(SECOND)
-    await vi.waitFor(() => expect(kept()).toBe('Of these credits: no run yet.'))
+    await vi.waitFor(() => expect(kept()).toBe('This account: no runs yet.'))
     host.logout()
     await vi.waitFor(() => expect(document.body.textContent).not.toContain('40'))
   })
@@ -104,17 +102,21 @@ describe('what is kept of runs', () => {
   it('is less when the person chooses so, who is asked before anything is deleted', async () => {
     await keep(80)
     await openAbout()
-    choose('For', '365 days')
-    await vi.waitFor(() => expect(said()).toBe('Noted.'))
-    choose('For', '30 days')
-    await vi.waitFor(() => expect(about()).toMatch(/\D2\d runs are beyond that/))
-    expect(document.activeElement).toBe(button('Keep it'))
-    button('Keep it').click()
-    await vi.waitFor(() => expect(selectOf('For').selectedOptions[0]?.textContent).toContain('365'))
-    choose('For', '30 days')
-    await vi.waitFor(() => button('Delete it'))
-    button('Delete it').click()
-    await vi.waitFor(() => expect(kept()).toMatch(/Of these credits: [56]\d runs since/))
+    choose('Keep', '365 days')
+    await vi.waitFor(() => expect(said()).toBe('Saved'))
+    choose('Keep', '30 days')
+    await vi.waitFor(() =>
+      expect(about()).toMatch(/\D2\d runs of the accounts used here are beyond this limit/),
+    )
+    expect(document.activeElement).toBe(button('Cancel'))
+    button('Cancel').click()
+    await vi.waitFor(() =>
+      expect(selectOf('Keep').selectedOptions[0]?.textContent).toContain('365'),
+    )
+    choose('Keep', '30 days')
+    await vi.waitFor(() => button('Delete'))
+    button('Delete').click()
+    await vi.waitFor(() => expect(kept()).toMatch(/This account: [56]\d runs since/))
     expect(localStorage.getItem('comfyui-credits:retention:')).toBe('{"runs":100000,"days":30}')
     const runArchive = new DatabaseRunArchive()
     const { since } = await runArchive.size(FIRST.id)
@@ -128,19 +130,19 @@ describe('what is kept of runs', () => {
     await openAbout()
     await vi.waitFor(() => expect(button('Save as a file').disabled).toBe(false))
     button('Save as a file').click()
-    await vi.waitFor(() => expect(said()).toBe('40 runs are in the file.'))
+    await vi.waitFor(() => expect(said()).toBe('40 runs saved.'))
     const [{ name, file } = { name: '', file: new Blob() }] = files
     expect(name).toMatch(/^comfyui-credits-runs-\d{4}-\d\d-\d\d\.json$/)
-    button('Delete stored data').click()
-    await vi.waitFor(() => button('Delete it'))
-    button('Delete it').click()
-    await vi.waitFor(() => expect(kept()).toBe('Of these credits: no run yet.'))
+    button('Delete local data').click()
+    await vi.waitFor(() => button('Delete'))
+    button('Delete').click()
+    await vi.waitFor(() => expect(kept()).toBe('This account: no runs yet.'))
     give(file)
-    await vi.waitFor(() => expect(said()).toContain('40 runs read; 40 of them new.'))
+    await vi.waitFor(() => expect(said()).toContain('40 runs imported, 40 of them new.'))
     await vi.waitFor(() => expect(kept()).toContain('40 runs'))
     await vi.waitFor(() => expect(rows('run')).toHaveLength(40))
     give(file)
-    await vi.waitFor(() => expect(said()).toContain('40 runs read; 0 of them new.'))
+    await vi.waitFor(() => expect(said()).toContain('40 runs imported, 0 of them new.'))
   })
 
   it('of other credits is read only where the person says so', async () => {
@@ -155,20 +157,20 @@ describe('what is kept of runs', () => {
     await openAbout(SECOND)
     const file = files[0]?.file ?? new Blob()
     give(file)
-    await vi.waitFor(() => expect(document.activeElement).toBe(button('Leave it')))
-    button('Leave it').click()
-    await vi.waitFor(() => expect(about()).not.toContain('history of other credits'))
-    expect(kept()).toBe('Of these credits: no run yet.')
+    await vi.waitFor(() => expect(document.activeElement).toBe(button('Cancel')))
+    button('Cancel').click()
+    await vi.waitFor(() => expect(about()).not.toContain('belongs to another account'))
+    expect(kept()).toBe('This account: no runs yet.')
     give(file)
-    await vi.waitFor(() => button('Read it'))
-    button('Read it').click()
-    await vi.waitFor(() => expect(said()).toContain('3 runs read; 3 of them new.'))
+    await vi.waitFor(() => button('Import anyway'))
+    button('Import anyway').click()
+    await vi.waitFor(() => expect(said()).toContain('3 runs imported, 3 of them new.'))
   })
 
   it('is none in a file that is something else, which is said', async () => {
     await openAbout()
     give(new Blob(['a picture']))
-    await vi.waitFor(() => expect(said()).toContain('it is no JSON'))
+    await vi.waitFor(() => expect(said()).toContain('it is not JSON'))
   })
 
   it('cannot be read where the browser keeps nothing, which is said', async () => {
@@ -179,9 +181,9 @@ describe('what is kept of runs', () => {
     await openAbout()
     await vi.waitFor(() => expect(kept()).toContain('does not let this page read'))
     give(new Blob(['{"format":"comfyui-credits-runs","version":1,"purse":"","entries":[\n]}']))
-    await vi.waitFor(() => button('Read it'))
-    button('Read it').click()
-    await vi.waitFor(() => expect(said()).toContain('Not all of it could be kept'))
+    await vi.waitFor(() => button('Import anyway'))
+    button('Import anyway').click()
+    await vi.waitFor(() => expect(said()).toContain('Not everything could be stored'))
     expect(reported).toHaveBeenCalledOnce()
   })
 })

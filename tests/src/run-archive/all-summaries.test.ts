@@ -4,11 +4,11 @@ import { deleteStoredData, RUNS_DATABASE } from '../../../src/storage/stored-dat
 import type { DatabaseRunArchive } from '../../../src/run-archive/database.ts'
 import type { JudgedRun } from '../../../src/run-archive/port.ts'
 import { summaryOf, type RunSummary } from '../../../src/run-archive/summary.ts'
-import { ledgerTests, runOf } from '../support/run-archive.ts'
+import { archiveTests, runOf } from '../support/run-archive.ts'
 import { manyRuns } from '../../support/builders/many-runs.ts'
 import { NOON } from '../../support/builders/run.ts'
 
-const tab = ledgerTests()
+const tab = archiveTests()
 const ANN = 'token:ann'
 const stops = new Set<AbortController>()
 afterEach(() => {
@@ -16,12 +16,12 @@ afterEach(() => {
   stops.clear()
 })
 
-function followAll(runArchive: DatabaseRunArchive, place = ANN) {
+function followAll(runArchive: DatabaseRunArchive, accountKey = ANN) {
   const seen = { all: null as readonly RunSummary[] | null, tellings: 0, failed: null as unknown }
   const stop = new AbortController()
   stops.add(stop)
   runArchive.followAll(
-    place,
+    accountKey,
     (all) => {
       seen.all = all
       seen.tellings += 1
@@ -36,9 +36,15 @@ const idsOf = (all: readonly RunSummary[] | null) => all?.map(({ promptId }) => 
 const summaries = (judged: readonly JudgedRun[]) =>
   judged.map(({ run, verdict }) => summaryOf(run, verdict))
 
-async function write(runArchive: DatabaseRunArchive, judged: readonly JudgedRun[], place = ANN) {
+async function write(
+  runArchive: DatabaseRunArchive,
+  judged: readonly JudgedRun[],
+  accountKey = ANN,
+) {
   const verdicts = judged.flatMap(({ verdict }) => verdict ?? [])
-  await runArchive.write([{ place, runs: judged.map(({ run }) => run), verdicts, readings: [] }])
+  await runArchive.write([
+    { accountKey, runs: judged.map(({ run }) => run), verdicts, readings: [] },
+  ])
 }
 
 /** Keys of all runs and of all summaries, in one form. */
@@ -77,9 +83,9 @@ describe('a database of the first version', () => {
     await first.table('readings').bulkPut([{ place: ANN, at: NOON, usdMicros: 5 }])
     first.close()
   }
-  const recordOf = ({ run, verdict }: JudgedRun, place = ANN) => {
+  const recordOf = ({ run, verdict }: JudgedRun, accountKey = ANN) => {
     const { promptId, startedAt } = run
-    return { place, promptId, startedAt, run, ...(verdict && { verdict }) }
+    return { place: accountKey, promptId, startedAt, run, ...(verdict && { verdict }) }
   }
 
   it('has a summary of each run after it was opened, and all that it had', async () => {
@@ -127,7 +133,7 @@ describe('a database of the first version', () => {
 })
 
 describe('the summaries of all runs', () => {
-  it('are told when all are read, and follow what any tab writes', async () => {
+  it('are reported when all are read, and follow what any tab writes', async () => {
     const [one, other] = [tab(), tab()]
     const judged = [...manyRuns(700, { callsEach: 1 })]
     await write(one, judged.slice(2))
@@ -154,7 +160,7 @@ describe('the summaries of all runs', () => {
     await expectInStep()
   })
 
-  it('are few tellings for many writes', async () => {
+  it('are reported seldom for many writes', async () => {
     const runArchive = tab()
     const { seen } = followAll(runArchive)
     await vi.waitFor(() => expect(seen.all).toEqual([]))
@@ -198,7 +204,7 @@ describe('the summaries of all runs', () => {
   })
 
   it('go with the runs that are too many or too old', async () => {
-    let limits = { runs: 1000, readings: 2000, since: -Infinity }
+    let limits = { runs: 1000, readings: 2000, events: 9, since: -Infinity }
     const runArchive = tab(() => limits)
     const judged = [...manyRuns(1200, { callsEach: 1 })]
     const { seen } = followAll(runArchive)
@@ -213,7 +219,7 @@ describe('the summaries of all runs', () => {
   })
 
   it('are trimmed once by two tabs at the same time', async () => {
-    const limits = { runs: 700, readings: 10, since: -Infinity }
+    const limits = { runs: 700, readings: 10, events: 9, since: -Infinity }
     await write(tab(), [...manyRuns(1500, { callsEach: 1 })])
     await Promise.all([tab(() => limits).trim(), tab(() => limits).trim()])
     expect((await tab().size(ANN)).runs).toBe(700)
@@ -239,7 +245,7 @@ describe('the summaries of all runs', () => {
 })
 
 describe('two tabs that write the same runs at once', () => {
-  it('lose nothing of what each was told', async () => {
+  it('lose nothing of what each wrote', async () => {
     const [one, other] = [tab(), tab()]
     const judged = [...manyRuns(60)]
     const half = (keep: 0 | 1) =>
@@ -257,15 +263,15 @@ describe('two tabs that write the same runs at once', () => {
     await expectInStep()
   })
 
-  it('have all of a batch or none of it, and what was told before that', async () => {
+  it('have all of a batch or none of it, and what was written before that', async () => {
     const [one, other] = [tab(), tab()]
     const judged = [...manyRuns(150, { callsEach: 1 })]
     const runs = judged.slice(50).map(({ run }) => run)
     const noTime = { at: Number.NaN, usdMicros: 1 }
-    const told = write(one, judged.slice(0, 100))
-    const cutShort = other.write([{ place: ANN, runs, readings: [noTime] }])
+    const first = write(one, judged.slice(0, 100))
+    const cutShort = other.write([{ accountKey: ANN, runs, readings: [noTime] }])
     await expect(cutShort).rejects.toMatchObject({ name: 'DataError' })
-    await told
+    await first
     one.close()
     const { seen } = followAll(tab())
     await vi.waitFor(() => expect(seen.all).toEqual(summaries(judged.slice(0, 100))))

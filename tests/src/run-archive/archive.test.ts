@@ -1,54 +1,78 @@
 import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { withCalls } from '../../../src/runs/call.ts'
-import { asOfElsewhere } from '../../../src/run-archive/archive.ts'
+import { mergeOfFile } from '../../../src/run-archive/merge.ts'
 import type { DatabaseRunArchive } from '../../../src/run-archive/database.ts'
 import type { Reading } from '../../../src/reconciliation/balance-reading.ts'
 import type { Entries, JudgedRun } from '../../../src/run-archive/port.ts'
-import { importFile, type ImportOptions } from '../../../src/run-archive/read-file.ts'
+import type { StoredEvent } from '../../../src/run-archive/stored-event.ts'
+import {
+  importFile,
+  type Imported,
+  type ImportOptions,
+} from '../../../src/run-archive/read-file.ts'
 import { fileParts } from '../../../src/run-archive/write-file.ts'
 import type { Run } from '../../../src/runs/run.ts'
 import type { Cost, Verdict } from '../../../src/reconciliation/verdict.ts'
-import { ledgerTests, runOf } from '../support/run-archive.ts'
+import { archiveTests, runOf } from '../support/run-archive.ts'
 import { manyRuns } from '../../support/builders/many-runs.ts'
 import { NOON } from '../../support/builders/run.ts'
 
-const tab = ledgerTests()
+const tab = archiveTests()
 const ANN = 'token:user-id-of-ann'
 
-async function contentOf(runArchive: DatabaseRunArchive, place = ANN): Promise<Entries> {
+async function contentOf(runArchive: DatabaseRunArchive, accountKey = ANN): Promise<Entries> {
   const runs: JudgedRun[] = []
   const readings: Reading[] = []
-  for await (const piece of runArchive.entries(place)) {
+  const events: StoredEvent[] = []
+  for await (const piece of runArchive.entries(accountKey)) {
     runs.push(...piece.runs)
     readings.push(...piece.readings)
+    events.push(...piece.events)
   }
-  return { runs, readings }
+  return { runs, readings, events }
 }
 
-async function fill(runArchive: DatabaseRunArchive, judged: readonly JudgedRun[], place = ANN) {
-  const runs = judged.map(({ run }) => ({ ...run, purse: place }))
+async function fill(
+  runArchive: DatabaseRunArchive,
+  judged: readonly JudgedRun[],
+  accountKey = ANN,
+) {
+  const runs = judged.map(({ run }) => ({ ...run, purse: accountKey }))
   const verdicts = judged.flatMap(({ verdict }) => verdict ?? [])
   const readings = [5, 4, 4, 3].map((usdMicros, index) => ({ at: NOON + index, usdMicros }))
-  await runArchive.write([{ place, runs, verdicts, readings }])
+  await runArchive.write([{ accountKey, runs, verdicts, readings }])
 }
 
 async function exported(
   runArchive: DatabaseRunArchive,
   signal = new AbortController().signal,
 ): Promise<Blob> {
-  const told = (): void => {}
-  return new Blob(await fileParts(ANN, runArchive.entries(ANN), { at: NOON, signal, told }))
+  const onProgress = (): void => {}
+  return new Blob(await fileParts(ANN, runArchive.entries(ANN), { at: NOON, signal, onProgress }))
 }
 
 function imported(
   runArchive: DatabaseRunArchive,
   file: Blob | string,
   change: Partial<ImportOptions> = {},
-  place = ANN,
+  accountKey = ANN,
 ) {
-  const usual = { anyAccount: false, signal: new AbortController().signal, told: () => {} }
-  return importFile(new Blob([file]), place, runArchive, { ...usual, ...change })
+  const usual = { anyAccount: false, signal: new AbortController().signal, onProgress: () => {} }
+  return importFile(new Blob([file]), accountKey, runArchive, { ...usual, ...change })
+}
+
+/** What an import says of which nothing is to say. */
+const nothing: Imported = {
+  runs: 0,
+  added: 0,
+  events: 0,
+  addedEvents: 0,
+  damaged: 0,
+  calls: 0,
+  shortened: 0,
+  derived: 0,
+  whole: false,
 }
 
 /** Another browser, whose database is its own. */
@@ -80,34 +104,34 @@ describe('a file of all that is kept', () => {
     expect(text).not.toContain('user-id-of-ann')
   })
 
-  it('is told as it grows, and ends early where it is stopped', async () => {
+  it('reports how far it is, and ends early where it is stopped', async () => {
     const stop = new AbortController()
-    const told: number[] = []
+    const reported: number[] = []
     const parts = await fileParts(ANN, tab().entries(ANN), {
       at: NOON,
       signal: stop.signal,
-      told: (runs) => {
-        told.push(runs)
+      onProgress: (runs) => {
+        reported.push(runs)
         stop.abort()
       },
     })
-    expect(told).toEqual([300])
+    expect(reported).toEqual([300])
     const text = await new Blob(parts).text()
     expect(text.trim().split('\n')).toHaveLength(301)
   })
 
   it('gives another browser of the same person all of it, and the second time nothing', async () => {
     const other = elsewhere()
-    const told: number[] = []
-    const outcome = await imported(other, file, { told: (share) => told.push(share) })
-    expect(outcome).toEqual({ runs: 450, added: 450, damaged: 0, whole: true })
+    const reported: number[] = []
+    const outcome = await imported(other, file, { onProgress: (share) => reported.push(share) })
+    expect(outcome).toEqual({ ...nothing, runs: 450, added: 450, whole: true })
     expect(await contentOf(other)).toEqual(content)
-    expect(told.at(-1)).toBe(1)
+    expect(reported.at(-1)).toBe(1)
     expect(await imported(other, file)).toMatchObject({ runs: 450, added: 0 })
     expect(await contentOf(other)).toEqual(content)
   })
 
-  it('is read by a tool’s lines too, where it was laid out anew', async () => {
+  it('is read by a tool’s lines too, where it was laid out differently', async () => {
     const pretty = JSON.stringify(JSON.parse(await file.text()), null, 2)
     const flat = JSON.stringify(JSON.parse(await file.text()))
     for (const text of [pretty, flat, (await file.text()).replaceAll('\n', '\r\n')]) {
@@ -120,7 +144,7 @@ describe('a file of all that is kept', () => {
   it('is of other credits for another account, and taken where that is wanted', async () => {
     const other = elsewhere()
     expect(await imported(other, file, {}, 'token:bob')).toBe('other-account')
-    expect(await contentOf(other, 'token:bob')).toEqual({ runs: [], readings: [] })
+    expect(await contentOf(other, 'token:bob')).toEqual({ runs: [], readings: [], events: [] })
     expect(await imported(other, file, { anyAccount: true }, 'token:bob')).toMatchObject({
       added: 450,
     })
@@ -132,7 +156,7 @@ describe('a file of all that is kept', () => {
     const runArchive = tab()
     const later = judged.map(({ run, verdict }) => ({ run: { ...run, number: 7 }, verdict }))
     await fill(runArchive, later)
-    await runArchive.write([{ place: ANN, runs: [runOf('new')], readings: [] }])
+    await runArchive.write([{ accountKey: ANN, runs: [runOf('new')], readings: [] }])
     const before = await contentOf(runArchive)
     expect(await imported(runArchive, file)).toMatchObject({ runs: 450, added: 0 })
     expect(await contentOf(runArchive)).toEqual(before)
@@ -145,6 +169,7 @@ describe('a file of all that is kept', () => {
     lines[5] = 'null,'
     const other = elsewhere()
     expect(await imported(other, lines.join('\n'))).toEqual({
+      ...nothing,
       runs: 447,
       added: 447,
       damaged: 3,
@@ -164,14 +189,18 @@ describe('a file of all that is kept', () => {
     const other = elsewhere()
     const stop = new AbortController()
     const archive: Pick<DatabaseRunArchive, 'add'> = {
-      add: (place, entries) => {
+      add: (accountKey, entries) => {
         stop.abort()
-        return other.add(place, entries)
+        return other.add(accountKey, entries)
       },
     }
     const { signal } = stop
-    const outcome = await importFile(file, ANN, archive, { anyAccount: false, signal, told() {} })
-    expect(outcome).toEqual({ runs: 200, added: 200, damaged: 0, whole: false })
+    const outcome = await importFile(file, ANN, archive, {
+      anyAccount: false,
+      signal,
+      onProgress() {},
+    })
+    expect(outcome).toEqual({ ...nothing, runs: 200, added: 200 })
     expect((await contentOf(other)).runs).toHaveLength(200)
   })
 })
@@ -189,7 +218,7 @@ describe('a file that is none of these', () => {
       'newer-version',
     ],
     [
-      'of a later version, laid out anew',
+      'of a later version, laid out differently',
       '{\n"format":"comfyui-credits-runs","version":2,"purse":""\n}',
       'newer-version',
     ],
@@ -240,30 +269,30 @@ const anyVerdict: fc.Arbitrary<Verdict> = fc
   })
   .map(({ cost, ...verdict }) => ({ ...verdict, ...cost }))
 
-describe('what a file tells of a run that is kept', () => {
-  it('loses no call, price or end, and told again changes nothing', () => {
+describe('what a file has of a run that is stored', () => {
+  it('loses no call, price or end, and the same again changes nothing', () => {
     fc.assert(
-      fc.property(anyRun, anyRun, (kept, told) => {
-        const once = asOfElsewhere.runs(kept, told)
-        expect(asOfElsewhere.runs(once, told)).toEqual(once)
-        expect(asOfElsewhere.runs(kept, kept)).toEqual(kept)
-        const ended = ['succeeded', 'failed'].includes(kept.outcome)
-        expect(ended ? once.outcome : kept.outcome).toBe(kept.outcome)
-        for (const call of kept.calls) {
+      fc.property(anyRun, anyRun, (stored, written) => {
+        const once = mergeOfFile.runs(stored, written)
+        expect(mergeOfFile.runs(once, written)).toEqual(once)
+        expect(mergeOfFile.runs(stored, stored)).toEqual(stored)
+        const ended = ['succeeded', 'failed'].includes(stored.outcome)
+        expect(ended ? once.outcome : stored.outcome).toBe(stored.outcome)
+        for (const call of stored.calls) {
           const now = once.calls.find(({ nodeId }) => nodeId === call.nodeId)
           expect(now?.announcedCredits).toBe(call.announcedCredits ?? now?.announcedCredits)
         }
-        expect(once.startedAt).toBe(Math.min(kept.startedAt, told.startedAt))
+        expect(once.startedAt).toBe(Math.min(stored.startedAt, written.startedAt))
       }),
     )
   })
 
-  it('is believed of its cost only where it is surer, however often it is told', () => {
+  it('is believed of its cost only where it is surer, however often it is imported', () => {
     fc.assert(
-      fc.property(anyVerdict, fc.array(anyVerdict, { maxLength: 4 }), (kept, told) => {
-        expect(asOfElsewhere.verdicts(kept, kept)).toEqual(kept)
-        const once = told.reduce(asOfElsewhere.verdicts, kept)
-        expect(told.reduce(asOfElsewhere.verdicts, once)).toEqual(once)
+      fc.property(anyVerdict, fc.array(anyVerdict, { maxLength: 4 }), (stored, written) => {
+        expect(mergeOfFile.verdicts(stored, stored)).toEqual(stored)
+        const once = written.reduce(mergeOfFile.verdicts, stored)
+        expect(written.reduce(mergeOfFile.verdicts, once)).toEqual(once)
       }),
     )
   })

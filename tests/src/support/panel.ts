@@ -42,7 +42,7 @@ export function panelTests(): (options?: PanelOptions) => OpenPanel {
   beforeAll(() => server.listen({ onUnhandledRequest: 'error' }))
   // What a panel loads later: so that no test waits until it is compiled.
   beforeAll(() => import('../../../src/runs/run-recorder.ts'))
-  beforeAll(() => import('../../../src/run-archive/keep.ts'))
+  beforeAll(() => import('../../../src/run-archive/run-storage.ts'))
   beforeAll(() => import('../../../src/history/use-rows.ts'))
   beforeAll(() => import('../../../src/history/list/HistoryList.vue'))
   beforeAll(() => import('../../../locales/en/history.json'))

@@ -17,7 +17,7 @@ export function runOf(promptId: string, part: Partial<Run> = {}): Run {
 }
 
 /** Tabs of a browser whose database is new for each test. One set of hooks for a file. */
-export function ledgerTests(): (
+export function archiveTests(): (
   limits?: ConstructorParameters<typeof DatabaseRunArchive>[0],
 ) => DatabaseRunArchive {
   const ledgers = new Set<DatabaseRunArchive>()

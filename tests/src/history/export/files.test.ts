@@ -3,12 +3,13 @@ import fc from 'fast-check'
 import Papa from 'papaparse'
 import { describe, expect, it } from 'vitest'
 import { csvWriter } from '../../../../src/history/export/csv.ts'
-import { jsonWriter } from '../../../../src/history/export/json.ts'
+import { jsonParts, type JsonSource } from '../../../../src/history/export/json.ts'
 import { columns, outRow } from '../../../../src/history/export/export-row.ts'
 import { inPieces, writeFile, type Writer } from '../../../../src/history/export/chunked-writer.ts'
 import { readAccountEvent } from '../../../../src/account-events/account-event.ts'
 import { buildRows } from '../../../../src/history/rows.ts'
 import type { HistoryRow } from '../../../../src/history/row.ts'
+import { newRun } from '../../../support/builders/run.ts'
 import { newRow } from '../../../support/builders/row.ts'
 
 const unknown = (): null => null
@@ -62,7 +63,7 @@ const someRows: fc.Arbitrary<HistoryRow[]> = fc.array(
 )
 
 async function fileOf(rows: readonly HistoryRow[], writer: Writer): Promise<string> {
-  const how = { progress: () => {}, signal: new AbortController().signal }
+  const how = { progress: () => {}, loading: () => {}, signal: new AbortController().signal }
   // A Blob's own text() takes the mark away.
   const bytes = await new Blob(await writeFile(rows, writer, how)).arrayBuffer()
   return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
@@ -241,31 +242,80 @@ describe('a CSV file', () => {
   })
 })
 
+async function jsonOf(rows: readonly HistoryRow[], source: Partial<JsonSource> = {}) {
+  const how = { progress: () => {}, loading: () => {}, signal: new AbortController().signal }
+  const usual = { accountKey: 'token:ann', archive: null, balanceAfter: unknown, readings: [] }
+  const parts = await jsonParts(rows, { ...usual, ...source }, how)
+  return JSON.parse(await new Blob(parts).text()) as { entries: Record<string, unknown>[] }
+}
+
 describe('a JSON file', () => {
   it('is one object with the same rows, their texts as they came', async () => {
     const rows = hostile.map((name, at) => newRow({ at, workflow: name, nodes: [name] }))
-    const file = JSON.parse(await fileOf(rows, jsonWriter(unknown, new Date(0)))) as {
-      rows: { workflow: string }[]
-    }
-    expect(file).toMatchObject({
-      format: 'comfyui-credits-history',
-      version: 1,
-      exported_at: '1970-01-01T00:00:00.000Z',
-    })
-    expect(file.rows.map(({ workflow }) => workflow)).toEqual([...hostile])
-    expect(Object.keys(file.rows[0] ?? {})).toEqual([...columns])
+    const file = await jsonOf(rows)
+    expect(file).toMatchObject({ format: 'comfyui-credits-runs', version: 1 })
+    expect(JSON.stringify(file)).not.toContain('token:ann')
+    const written = file.entries.map(({ row }) => row as { workflow: string })
+    expect(written.map(({ workflow }) => workflow)).toEqual([...hostile])
+    expect(Object.keys(written[0] ?? {})).toEqual([...columns])
   })
 
   it('is whole with no rows and with those of many pieces', async () => {
     for (const count of [0, 1, 1234]) {
       const rows = Array.from({ length: count }, (_, at) => newRow({ at }))
-      const json = await fileOf(
-        rows,
-        jsonWriter(() => 1_000_000, new Date(0)),
-      )
-      const file = JSON.parse(json) as { rows: unknown[] }
-      expect(file.rows).toHaveLength(count)
+      const file = await jsonOf(rows, { balanceAfter: () => 1_000_000 })
+      expect(file.entries).toHaveLength(count)
     }
+  })
+
+  it('has what each row is made of: of a run, its calls; of others, their events', async () => {
+    const own = newRun({ promptId: 'own', purse: 'token:ann' })
+    const stored = newRun({ promptId: 'stored', purse: 'token:ann' })
+    const event = readAccountEvent({
+      event_id: 'e1',
+      event_type: 'credit_added',
+      createdAt: '2026-11-22T12:00:00.000Z',
+      params: { amount: 500, transaction_id: 'pi_1' },
+    })
+    const file = await jsonOf(
+      [
+        newRow({ promptId: 'own', parts: { run: own, verdict: null, events: [event] } }),
+        newRow({ promptId: 'stored' }),
+        newRow({ kind: 'top-up', parts: { run: null, verdict: null, events: [event] } }),
+      ],
+      {
+        archive: {
+          find: async (accountKey, ids) =>
+            accountKey === 'token:ann' && ids.includes('stored')
+              ? [{ run: stored, verdict: null }]
+              : [],
+        },
+        readings: [{ at: 1, usdMicros: 2 }],
+      },
+    )
+    expect(file.entries.map(({ row: _row, ...rest }) => rest)).toEqual([
+      { run: { ...own, purse: null }, verdict: null },
+      { run: { ...stored, purse: null }, verdict: null },
+      {
+        events: [
+          {
+            event_id: 'e1',
+            event_type: 'credit_added',
+            createdAt: '2026-11-22T12:00:00.000Z',
+            params: { amount: 500, transaction_id: 'pi_1' },
+          },
+        ],
+      },
+      { reading: { at: 1, usdMicros: 2 } },
+    ])
+  })
+
+  it('is none where it is cancelled', async () => {
+    const cancelling = new AbortController()
+    const how = { progress: () => cancelling.abort(), loading: () => {}, signal: cancelling.signal }
+    const rows = Array.from({ length: 500 }, (_, at) => newRow({ at }))
+    const source = { accountKey: '', archive: null, balanceAfter: unknown, readings: [] }
+    await expect(jsonParts(rows, source, how)).rejects.toMatchObject({ name: 'AbortError' })
   })
 })
 
@@ -295,7 +345,7 @@ describe('a long file', () => {
         while (performance.now() < until) done += some.length === 0 ? 1 : 0
         done += 1
       },
-      { progress: () => cancelling.abort(), signal: cancelling.signal },
+      { progress: () => cancelling.abort(), loading: () => {}, signal: cancelling.signal },
     )
     await expect(work).rejects.toMatchObject({ name: 'AbortError' })
     expect(done).toBeLessThan(100)

@@ -2,11 +2,11 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { computed, effectScope, reactive, shallowRef, type EffectScope } from 'vue'
 import type { DatabaseRunArchive } from '../../../src/run-archive/database.ts'
 import type { Reading } from '../../../src/reconciliation/balance-reading.ts'
-import { readAllKept } from '../../../src/run-archive/read-all.ts'
+import { useAllStored } from '../../../src/run-archive/all-stored.ts'
 import type { useRunsStore } from '../../../src/runs/store.ts'
-import { ledgerTests } from '../support/run-archive.ts'
+import { archiveTests } from '../support/run-archive.ts'
 
-const tab = ledgerTests()
+const tab = archiveTests()
 const ANN = 'token:ann'
 const BOB = 'token:bob'
 
@@ -22,8 +22,8 @@ const readings = (from: number, to: number): Reading[] =>
     at: from + index,
     usdMicros: from + index,
   }))
-const write = (runArchive: DatabaseRunArchive, told: readonly Reading[], place = ANN) =>
-  runArchive.write([{ place, runs: [], readings: told }])
+const write = (runArchive: DatabaseRunArchive, written: readonly Reading[], accountKey = ANN) =>
+  runArchive.write([{ accountKey, runs: [], readings: written }])
 
 function reader(runArchive: DatabaseRunArchive, atHand: readonly Reading[] = []) {
   const live = reactive({ place: ANN as string | null })
@@ -33,7 +33,7 @@ function reader(runArchive: DatabaseRunArchive, atHand: readonly Reading[] = [])
   const failed = vi.fn<() => void>()
   const all = scope.run(() =>
     // Nothing else of the store is looked at.
-    readAllKept(
+    useAllStored(
       { live: live as ReturnType<typeof useRunsStore> },
       runArchive,
       computed(() => recent.value),
@@ -77,7 +77,7 @@ describe('all balances of a billing account', () => {
     const { all } = reader(runArchive)
     all.begin()
     await vi.waitFor(() => expect(all.readings.value).toEqual(readings(10, 12)))
-    await runArchive.add(ANN, { runs: [], readings: readings(1, 9) })
+    await runArchive.add(ANN, { runs: [], readings: readings(1, 9), events: [] })
     await vi.waitFor(() => expect(all.readings.value).toEqual(readings(1, 12)))
   })
 
