@@ -2,13 +2,29 @@ import { defineConfig } from 'vitest/config'
 import { vueConfig } from './build/vue.ts'
 import { behaviours } from './scripts/behaviours.ts'
 
-/** The folders whose tests need no DOM. */
+/** What needs no DOM. The test of a view is called as the view, with a capital, and needs one. */
 const logic = [
   'tests/contract/**/*.test.ts',
   'tests/src/{api,i18n,reconciliation,runs,texts}/**/*.test.ts',
-  'tests/src/history/{*,list/*}.test.ts',
-  'tests/src/purchase/amount/*.test.ts',
+  'tests/src/history/{[a-z]*,list/[a-z]*}.test.ts',
+  'tests/src/purchase/amount/[a-z]*.test.ts',
 ]
+
+/** What replaces a module. In a worker of its own, so that no other file finds the replacement. */
+const mocking = [
+  'tests/src/purchase/embedded/embedded-page.test.ts',
+  'tests/src/purchase/engine/checkout-client.test.ts',
+]
+
+/** Of all tests with a DOM. */
+const dom = {
+  environment: 'happy-dom',
+  pool: 'threads' as const,
+  setupFiles: 'tests/src/support/patience.ts',
+  testTimeout: 20_000,
+  // PrimeVue must go through Vite, else vueConfig's alias does not reach it.
+  server: { deps: { inline: [/primevue/, /@primevue/] } },
+}
 
 export default defineConfig({
   ...vueConfig,
@@ -23,6 +39,8 @@ export default defineConfig({
           pool: 'threads',
           // These files share no state, so one worker loads a module once for all of them.
           isolate: false,
+          // After one another: a worker goes on only to a file of its own project.
+          sequence: { groupOrder: 0 },
           include: logic,
           setupFiles: 'tests/src/support/patience.ts',
           testTimeout: 20_000,
@@ -31,15 +49,23 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          ...dom,
           name: 'dom',
-          environment: 'happy-dom',
-          pool: 'threads',
+          // A DOM and a panel's modules take longer to load than most files to run. Each file cleans
+          // up after itself, which `--sequence.shuffle` checks.
+          isolate: false,
+          sequence: { groupOrder: 1 },
           include: ['tests/src/**/*.test.ts'],
-          exclude: logic,
-          setupFiles: 'tests/src/support/patience.ts',
-          testTimeout: 20_000,
-          // PrimeVue must go through Vite, else the alias above does not reach it.
-          server: { deps: { inline: [/primevue/, /@primevue/] } },
+          exclude: [...logic, ...mocking],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          ...dom,
+          name: 'mocking',
+          sequence: { groupOrder: 2 },
+          include: mocking,
         },
       },
       {

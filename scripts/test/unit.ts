@@ -3,8 +3,8 @@ import process from 'node:process'
 import { Problem } from '../../sandbox/problem.ts'
 import { runTool, toolPath } from '../tool.ts'
 
-/** The vitest projects of the unit tests: without a DOM, and with one. */
-export const UNIT_PROJECTS = ['--project', 'logic', '--project', 'dom']
+/** The vitest projects of the unit tests: without a DOM, with one, and with modules replaced. */
+export const UNIT_PROJECTS = ['logic', 'dom', 'mocking'].flatMap((name) => ['--project', name])
 
 // Developers wait for these, so every core works.
 const QUICK = ['--maxWorkers=100%']

@@ -103,7 +103,9 @@ function useLoadEverything(
   const runArchive = useRunArchiveStore()
   /** Whether older runs are in this browser, and not in the rows. */
   const archiveHasMore = (): boolean =>
-    runArchive.hasMore && !runArchive.summariesRead && runArchive.notStored !== 'all'
+    runArchive.hasMore &&
+    !runArchive.summariesRead &&
+    (runArchive.notStored === null || runArchive.notStored === 'new')
 
   return async ({ signal, progress }: Loading): Promise<void> => {
     if (!mayAsk.value) return

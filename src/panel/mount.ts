@@ -1,4 +1,4 @@
-import { createApp } from 'vue'
+import { createApp, type App } from 'vue'
 import { createApi } from '../api/client.ts'
 import type { Api } from '../api/port.ts'
 import type { Host } from '../host/port.ts'
@@ -29,11 +29,20 @@ export interface CreditsInstance {
 export function createCredits(host: Host, api: Api = createApi()): CreditsInstance {
   const app = createApp(CreditsRoot)
   app.use(CreditsPlugin, { host, api })
-  const session = app.runWithContext(() => useSessionStore())
-  const purchase = app.runWithContext(() => usePurchaseStore())
   const container = document.createElement('div')
   // Vue's type for what it mounts knows nothing of what CreditsRoot exposes.
   const root = app.mount(container) as InstanceType<typeof CreditsRoot>
+  return creditsOf(app, root, container)
+}
+
+/** Drives an app whose root, CreditsRoot, is mounted inside `container`. */
+export function creditsOf(
+  app: App,
+  root: { readonly refresh: () => Promise<void> },
+  container: HTMLElement,
+): CreditsInstance {
+  const session = app.runWithContext(() => useSessionStore())
+  const purchase = app.runWithContext(() => usePurchaseStore())
 
   return {
     preload: () => import('../history/list/HistoryList.vue'),

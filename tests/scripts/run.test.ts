@@ -1,7 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import process from 'node:process'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import { runCommand, type Command } from '../../scripts/command-line.ts'
+import { runs } from '../src/support/runs.ts'
 
 interface Finished {
   readonly status: number | null
@@ -20,6 +22,25 @@ function run(...args: string[]): Promise<Finished> {
   })
 }
 
+/** The same without a process, whose start and compilation take a hundred times as long. */
+async function runInside(name: string, ...args: string[]): Promise<Finished> {
+  const { command } = (await import(`../../scripts/commands/${fileOf(name)}.ts`)) as {
+    command: Command
+  }
+  const [log, error] = [vi.spyOn(console, 'log'), vi.spyOn(console, 'error')]
+  const text = (spy: typeof log): string => spy.mock.calls.map(([line]) => `${line}\n`).join('')
+  for (const spy of [log, error]) spy.mockImplementation(() => {})
+  try {
+    await runCommand(command, args)
+    return { status: Number(process.exitCode ?? 0), stdout: text(log), stderr: text(error) }
+  } finally {
+    process.exitCode = undefined
+    for (const spy of [log, error]) spy.mockRestore()
+  }
+}
+
+const fileOf = (name: string): string => name.replace(':', '-')
+
 const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as {
   scripts: Record<string, string>
 }
@@ -36,7 +57,7 @@ describe('scripts/run.mjs', () => {
     expect(listed.toSorted()).toEqual(commands.toSorted())
     for (const name of commands) {
       expect(scripts[name]).toBe(`node scripts/run.mjs ${name}`)
-      expect(existsSync(`scripts/commands/${name.replace(':', '-')}.ts`)).toBe(true)
+      expect(existsSync(`scripts/commands/${fileOf(name)}.ts`)).toBe(true)
     }
   })
 
@@ -52,11 +73,16 @@ describe('scripts/run.mjs', () => {
   })
 })
 
+/** With FULL=1 all of them; else one that takes options, one with steps, and one for vitest. */
+const inProcesses = new Set(commands.slice(0, runs(commands.length, 3)))
+
 describe.each(commands)('npm run %s', { timeout: 60_000 }, (name) => {
   const invocation = ['start', 'test'].includes(name) ? `npm ${name}` : `npm run ${name}`
 
   it('explains itself with --help, and refuses an unknown option in a sentence', async () => {
-    const [help, refusal] = await Promise.all([run(name, '--help'), run(name, '--no-such-option')])
+    const start = inProcesses.has(name) ? run : runInside
+    const help = await start(name, '--help')
+    const refusal = await start(name, '--no-such-option')
     expect([help.status, help.stderr]).toEqual([0, ''])
     expect(help.stdout).toMatch(new RegExp(`^Usage: ${invocation} -- .*\\n\\n\\S.{40,}`))
     expect(help.stdout).toMatch(/^Options:\n(.+\n)*? {2}--help +\S/m)
@@ -68,7 +94,7 @@ describe.each(commands)('npm run %s', { timeout: 60_000 }, (name) => {
   })
 
   it('loads nothing heavy before it has to', () => {
-    const definition = readFileSync(`scripts/commands/${name.replace(':', '-')}.ts`, 'utf8')
+    const definition = readFileSync(`scripts/commands/${fileOf(name)}.ts`, 'utf8')
     const imported = [...definition.matchAll(/^import .* from '(.*)'$/gm)].map(([, path]) => path)
     const light = new Set(['../command-line.ts', '../../sandbox/frontend/versions.ts'])
     for (const path of imported)

@@ -3,6 +3,7 @@ import { readAccountEvent, type AccountEvent } from '../../../src/account-events
 import { buildRows } from '../../../src/history/rows.ts'
 import { explain } from '../../../src/reconciliation/explain.ts'
 import { newCall, newRun, NOON, SECOND } from '../../support/builders/run.ts'
+import { runs as repetitions } from '../support/runs.ts'
 
 const MINUTE = 60 * SECOND
 
@@ -62,6 +63,8 @@ it('four times as much is about four times the work', { timeout: 60_000 }, () =>
   expect(looksAt(8000, 800) / looksAt(2000, 200)).toBeLessThan(6)
 })
 
-it('a hundred thousand events and three thousand runs are joined', { timeout: 60_000 }, () => {
-  expect(looksAt(100_000, 3000)).toBeLessThan(100_000 * 100)
+const MANY = repetitions(100_000, 20_000)
+
+it(`${MANY} events and three thousand runs are joined`, { timeout: 60_000 }, () => {
+  expect(looksAt(MANY, 3000)).toBeLessThan(MANY * 100)
 })

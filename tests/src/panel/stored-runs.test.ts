@@ -2,6 +2,7 @@ import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Account } from '../../../src/host/port.ts'
 import { DatabaseRunArchive } from '../../../src/run-archive/database.ts'
 import { manyRuns } from '../../support/builders/many-runs.ts'
+import { savedFiles } from '../support/saved-files.ts'
 import { balanceStatus, button, find, panelTests, rows, type OpenPanel } from '../support/panel.ts'
 
 const open = panelTests()
@@ -42,21 +43,6 @@ const about = (): string => find('.cc-about').textContent
 const kept = (): string => find('.cc-about-size').textContent
 const said = (): string =>
   [...document.querySelectorAll('.cc-about [role=status]')].map((one) => one.textContent).join('')
-
-function saved(): { readonly name: string; readonly file: Blob }[] {
-  const files: { name: string; file: Blob }[] = []
-  let last: Blob | null = null
-  vi.spyOn(URL, 'createObjectURL').mockImplementation((blob) => {
-    last = blob instanceof Blob ? blob : null
-    return 'blob:test'
-  })
-  vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(function click(
-    this: HTMLAnchorElement,
-  ) {
-    if (last) files.push({ name: this.download, file: last })
-  })
-  return files
-}
 
 function choose(label: string, text: string): void {
   const option = [...selectOf(label).options].find((each) => each.textContent.trim() === text)
@@ -125,7 +111,7 @@ describe('what is stored of runs', () => {
   })
 
   it('is saved as a file, which another browser reads', async () => {
-    const files = saved()
+    const files = savedFiles()
     await keep(40)
     await openAbout()
     await vi.waitFor(() => expect(button('Save as a file').disabled).toBe(false))
@@ -146,7 +132,7 @@ describe('what is stored of runs', () => {
   })
 
   it('of other credits is read only where the person says so', async () => {
-    const files = saved()
+    const files = savedFiles()
     await keep(3)
     const { credits } = await openAbout()
     await vi.waitFor(() => expect(button('Save as a file').disabled).toBe(false))

@@ -9,6 +9,7 @@ import type { Reading } from '../../../src/reconciliation/balance-reading.ts'
 import type { Call, Run } from '../../../src/runs/run.ts'
 import { newEvent } from '../../support/builders/account-event.ts'
 import { newCall, newRun, NOON, SECOND } from '../../support/builders/run.ts'
+import { runs as repetitions } from '../support/runs.ts'
 
 const CENT = usdMicrosFromCents(1)
 
@@ -265,7 +266,7 @@ describe('whatever happened', () => {
         expect(again.verdicts).toEqual(explanation.verdicts)
         expect(again.news).toEqual([])
       }),
-      { numRuns: 300 },
+      { numRuns: repetitions(300, 75) },
     )
   })
 

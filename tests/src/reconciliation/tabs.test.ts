@@ -19,6 +19,7 @@ import {
   type RecorderState,
 } from '../../../src/runs/recorder.ts'
 import type { Run } from '../../../src/runs/run.ts'
+import { runs as repetitions } from '../support/runs.ts'
 import { NOON } from '../../support/builders/run.ts'
 import {
   anyRuns,
@@ -139,7 +140,7 @@ describe('five runs of three tabs, kept in one place', () => {
         const all = sumCredits(kept.flatMap(({ announcedCredits }) => announcedCredits ?? []))
         expect(all).toBeLessThanOrEqual(credits(totalCents(runs)))
       }),
-      { numRuns: 1000 },
+      { numRuns: repetitions(1000, 150) },
     )
   })
 
@@ -171,7 +172,7 @@ describe('five runs of three tabs, kept in one place', () => {
         const change = rows.reduce((sum, row) => sum + shown(row), 0)
         expect(change + usdMicrosFromCents(cents)).toBe(0)
       }),
-      { numRuns: 500 },
+      { numRuns: repetitions(500, 100) },
     )
   })
 })

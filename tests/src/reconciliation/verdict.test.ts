@@ -6,6 +6,7 @@ import { explain } from '../../../src/reconciliation/explain.ts'
 import { holdVerdict, type Verdict } from '../../../src/reconciliation/verdict.ts'
 import { newUsage } from '../../support/builders/account-event.ts'
 import { newCall, newRun, NOON, SECOND } from '../../support/builders/run.ts'
+import { runs } from '../support/runs.ts'
 
 /** What a tab knows of one run: some of the account's events, and perhaps what the balance lost. */
 interface Tab {
@@ -93,7 +94,7 @@ describe('what several tabs say of a run', () => {
       fc.property(scene, ({ calls, tabs }) => {
         talk(tabs, calls, 20)
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(1000, 150) },
     )
   })
 

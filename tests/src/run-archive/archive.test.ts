@@ -1,8 +1,8 @@
 import fc from 'fast-check'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { withCalls } from '../../../src/runs/call.ts'
 import { mergeOfFile } from '../../../src/run-archive/merge.ts'
-import type { DatabaseRunArchive } from '../../../src/run-archive/database.ts'
+import { DatabaseRunArchive } from '../../../src/run-archive/database.ts'
 import type { Reading } from '../../../src/reconciliation/balance-reading.ts'
 import type { Entries, JudgedRun } from '../../../src/run-archive/port.ts'
 import type { StoredEvent } from '../../../src/run-archive/stored-event.ts'
@@ -81,15 +81,16 @@ function elsewhere(): DatabaseRunArchive {
   return tab()
 }
 
-let judged: readonly JudgedRun[]
+const judged: readonly JudgedRun[] = [...manyRuns(450)]
 let file: Blob
 let content: Entries
-beforeEach(async () => {
-  judged = [...manyRuns(450)]
-  const runArchive = tab()
+/** It is the same in each test, and takes long to make. */
+beforeAll(async () => {
+  const runArchive = new DatabaseRunArchive()
   await fill(runArchive, judged)
   file = await exported(runArchive)
   content = await contentOf(runArchive)
+  runArchive.close()
 })
 
 describe('a file of all that is kept', () => {
@@ -107,7 +108,9 @@ describe('a file of all that is kept', () => {
   it('reports how far it is, and ends early where it is stopped', async () => {
     const stop = new AbortController()
     const reported: number[] = []
-    const parts = await fileParts(ANN, tab().entries(ANN), {
+    const runArchive = tab()
+    await fill(runArchive, judged)
+    const parts = await fileParts(ANN, runArchive.entries(ANN), {
       at: NOON,
       signal: stop.signal,
       onProgress: (runs) => {
@@ -154,6 +157,7 @@ describe('a file of all that is kept', () => {
 
   it('of an earlier day takes nothing from what was learnt since', async () => {
     const runArchive = tab()
+    await fill(runArchive, judged)
     const later = judged.map(({ run, verdict }) => ({ run: { ...run, number: 7 }, verdict }))
     await fill(runArchive, later)
     await runArchive.write([{ accountKey: ANN, runs: [runOf('new')], readings: [] }])
@@ -224,8 +228,10 @@ describe('a file that is none of these', () => {
     ],
     ['a very long line', 'x'.repeat(9_000_000), 'not-ours'],
   ])('is refused: %s', async (_what, text, why) => {
+    await fill(tab(), judged.slice(0, 3))
+    const before = await contentOf(tab())
     expect(await imported(tab(), text)).toBe(why)
-    expect(await contentOf(tab())).toEqual(content)
+    expect(await contentOf(tab())).toEqual(before)
   })
 })
 

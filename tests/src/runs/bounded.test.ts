@@ -86,7 +86,7 @@ describe('a page that stays open', () => {
   it('does not grow: up to a million events of runs, strangers, nonsense and books', () => {
     const page = new Page()
     const all = Object.values(mixtures)
-    const EVENTS = runs(1_000_000, 100_000)
+    const EVENTS = runs(1_000_000, 30_000)
     let largest = 0
     // Each mixture for a while, and then the next: a run with a thousand calls meets all of them.
     for (let index = 0; page.count < EVENTS; index += 1) {
@@ -101,7 +101,9 @@ describe('a page that stays open', () => {
 
   it.each(Object.entries(mixtures))('does not grow by %s alone', (_what, mixture) => {
     const page = new Page()
-    const sizes = [3000, 3000].map((more) => {
+    // Enough for what is bounded to be full after the first of them.
+    const MORE = runs(3000, 1000)
+    const sizes = [MORE, MORE].map((more) => {
       for (let index = 0; index < more; index += 1) mixture(page, page.count)
       return page.bytes
     })

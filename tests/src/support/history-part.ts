@@ -1,8 +1,5 @@
-import { createApp, h, type Component } from 'vue'
-import { createPanelHost } from '../../../sandbox/panel/host.ts'
-import { createApi } from '../../../src/api/client.ts'
-import { useTextPart } from '../../../src/i18n/texts.ts'
-import { CreditsPlugin } from '../../../src/plugin.ts'
+import type { Component } from 'vue'
+import { mountRoot } from './view.ts'
 
 interface Mounted {
   readonly element: HTMLElement
@@ -11,21 +8,8 @@ interface Mounted {
 
 /** A part of the history by itself, with the stores and texts of a panel around it; nobody asks. */
 export function mountPart(part: Component, props: Record<string, unknown>): Mounted {
-  const element = document.createElement('div')
-  document.body.append(element)
-  const app = createApp({
-    setup() {
-      const texts = useTextPart('history')
-      return () => (texts.value === 'ready' ? h(part, props) : null)
-    },
-  })
-  app.use(CreditsPlugin, { host: createPanelHost({ account: null }), api: createApi() })
-  app.mount(element)
-  return {
-    element,
-    unmount() {
-      app.unmount()
-      element.remove()
-    },
-  }
+  const root = mountRoot(part, { props, texts: 'history' })
+  const element: unknown = root.element.parentElement
+  if (!(element instanceof HTMLElement)) throw new Error('The part is not in the document')
+  return { element, unmount: () => root.unmount() }
 }

@@ -1,3 +1,4 @@
+import { mount } from '@vue/test-utils'
 import 'fake-indexeddb/auto'
 import { IDBFactory } from 'fake-indexeddb'
 import type { HttpHandler } from 'msw'
@@ -13,7 +14,10 @@ import {
 } from '../../../sandbox/panel/host.ts'
 import { createApi } from '../../../src/api/client.ts'
 import type { Api } from '../../../src/api/port.ts'
-import { createCredits, type CreditsInstance } from '../../../src/panel/mount.ts'
+import CreditsRoot from '../../../src/panel/CreditsRoot.vue'
+import { creditsOf, type CreditsInstance } from '../../../src/panel/mount.ts'
+import { CreditsPlugin } from '../../../src/plugin.ts'
+import { NO_STUBS } from './view.ts'
 
 export interface OpenPanel {
   readonly host: PanelHost
@@ -71,13 +75,23 @@ export function panelTests(): (options?: PanelOptions) => OpenPanel {
       asked.push(`${request.method} ${new URL(request.url).pathname}`)
     })
     const host = createPanelHost(options)
-    const credits = createCredits(host, { ...createApi(), ...options.api })
+    const credits = mountCredits(host, { ...createApi(), ...options.api })
     open.add(credits)
     const element = document.createElement('div')
     document.body.append(element)
     if (options.shown !== false) credits.mount(element)
     return { host, account, credits, element, asked }
   }
+}
+
+/** As createCredits does, by the mount of @vue/test-utils, which throws what the first paint throws. */
+function mountCredits(host: PanelHost, api: Api): CreditsInstance {
+  const container = document.createElement('div')
+  const { vm } = mount(CreditsRoot, {
+    attachTo: container,
+    global: { plugins: [[CreditsPlugin, { host, api }]], stubs: NO_STUBS },
+  })
+  return creditsOf(vm.$.appContext.app, vm, container)
 }
 
 /** The one element that matches; says what was there when there is none. */

@@ -5,6 +5,15 @@ import { vi } from 'vitest'
  * has taken 1.5 s, and Vitest gives up after one. It has no setting for this.
  */
 const PATIENCE_MS = 5000
+/** Most of what a test waits for is there in a few milliseconds, and Vitest looks after 50 only. */
+const INTERVAL_MS = 10
 
 const waitFor = vi.waitFor.bind(vi)
-vi.waitFor = (callback, options = PATIENCE_MS) => waitFor(callback, options)
+vi.waitFor = (callback, options = patient()) => waitFor(callback, options)
+
+/** Fake timers go on by an interval at each look: theirs stays Vitest's. */
+function patient(): { readonly timeout: number; readonly interval?: number } {
+  return vi.isFakeTimers()
+    ? { timeout: PATIENCE_MS }
+    : { timeout: PATIENCE_MS, interval: INTERVAL_MS }
+}

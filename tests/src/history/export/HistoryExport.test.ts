@@ -2,16 +2,18 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import HistoryExport from '../../../../src/history/export/HistoryExport.vue'
 import type { HistoryRow } from '../../../../src/history/row.ts'
 import { mountPart } from '../../support/history-part.ts'
+import { savedFiles } from '../../support/saved-files.ts'
 import { newRow } from '../../../support/builders/row.ts'
 
-const saveFile = vi.hoisted(() =>
-  vi.fn<(name: string, parts: readonly BlobPart[], type: string) => void>(),
-)
-vi.mock('../../../../src/ui/save-file.ts', () => ({ saveFile }))
-
+let files: ReturnType<typeof savedFiles>
 let unmount = (): void => {}
-beforeEach(() => saveFile.mockReset())
-afterEach(() => unmount())
+beforeEach(() => {
+  files = savedFiles()
+})
+afterEach(() => {
+  unmount()
+  vi.restoreAllMocks()
+})
 
 async function open(rows: readonly HistoryRow[], chosen: readonly string[] = []) {
   const mounted = mountPart(HistoryExport, { rows, chosen })
@@ -38,16 +40,16 @@ describe('taking the history out', () => {
   ])('saves all rows as %s and says so', async (name, extension, type) => {
     const element = await open(many(3))
     button(element, `Save as ${name}`).click()
-    await vi.waitFor(() => expect(saveFile).toHaveBeenCalledOnce())
-    const [file, parts, mime] = saveFile.mock.calls[0] ?? []
-    expect(file).toMatch(
+    const [saved, ...others] = await vi.waitUntil(() => files.length > 0 && files)
+    expect(others).toEqual([])
+    expect(saved?.name).toMatch(
       new RegExp(`^comfyui-credits-history-\\d{4}-\\d\\d-\\d\\d\\.${extension}$`),
     )
-    expect(mime).toBe(type)
-    expect((await new Blob([...(parts ?? [])]).text()).trimEnd().split('\n')).toHaveLength(
+    expect(saved?.file.type).toBe(type)
+    expect((await saved?.file.text())?.trimEnd().split('\n')).toHaveLength(
       extension === 'csv' ? 4 : 5,
     )
-    await vi.waitFor(() => expect(status(element)).toBe(`Saved as ${file}`))
+    await vi.waitFor(() => expect(status(element)).toBe(`Saved as ${saved?.name}`))
     expect(bar(element)).toBeNull()
   })
 
@@ -61,13 +63,13 @@ describe('taking the history out', () => {
     cancel.focus()
     cancel.click()
     await vi.waitFor(() => expect(status(element)).toBe('Cancelled. Nothing was saved.'))
-    expect(saveFile).not.toHaveBeenCalled()
+    expect(files).toEqual([])
     await vi.waitFor(() => expect(document.activeElement).toBe(button(element, 'Save as CSV')))
   })
 
   it('says when it did not work, and works again', async () => {
     vi.stubGlobal('reportError', vi.fn())
-    saveFile.mockImplementationOnce(() => {
+    vi.mocked(URL.createObjectURL).mockImplementationOnce(() => {
       throw new Error('full')
     })
     const element = await open(many(1))

@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest'
+import { defineComponent, h, type PropType } from 'vue'
+import HistoryRowView from '../../../src/history/HistoryRow.vue'
+import type { HistoryRow } from '../../../src/history/row.ts'
+import { useRowWords } from '../../../src/history/use-row-words.ts'
+import { newRow } from '../../support/builders/row.ts'
+import { viewTests } from '../support/view.ts'
+
+const open = viewTests()
+
+interface LineOptions {
+  readonly opened?: boolean
+  readonly reached?: boolean
+  readonly balance?: number | null
+}
+
+/** A table of one line, with the words that the list gives it. */
+const Line = defineComponent({
+  props: {
+    row: { type: Object as PropType<HistoryRow>, required: true },
+    options: { type: Object as PropType<LineOptions>, required: true },
+  },
+  setup({ row, options }) {
+    const words = useRowWords()
+    const { opened = false, reached = false, balance = null } = options
+    const props = { row, words, index: 3, detailsId: 'details', opened, reached, balance }
+    return () => h('table', h('tbody', h(HistoryRowView, props)))
+  },
+})
+
+async function openLine(about: Partial<HistoryRow>, options: LineOptions = {}) {
+  const table = await open(Line, { texts: 'history', props: { row: newRow(about), options } })
+  const line = table.getComponent(HistoryRowView)
+  return { line, focus: line.get('.cc-row-focus'), credits: line.get('.cc-cell-credits') }
+}
+
+describe('a line of the history', () => {
+  it('names the run, what it did and what it cost', async () => {
+    const { line, credits } = await openLine({
+      workflow: 'Castle',
+      nodes: ['Image'],
+      status: 'succeeded',
+      at: Date.UTC(2026, 10, 20, 12),
+      durationMs: 9000,
+      change: { basis: 'actual', usdMicros: -60_000, complete: true },
+    })
+    expect(line.get('.cc-what-title').text()).toBe('Castle')
+    expect(line.get('.cc-what-detail').text()).toBe('Image')
+    expect(line.get('time').attributes('datetime')).toBe('2026-11-20T12:00:00.000Z')
+    expect(credits.text()).toBe('-12.66')
+    expect(line.attributes()).toMatchObject({
+      'data-kind': 'run',
+      'data-status': 'succeeded',
+      'data-basis': 'actual',
+      'data-credits': '-12.66',
+    })
+  })
+
+  it.each([
+    ['a price that only the run has said', { basis: 'announced', credits: 12.66 }, true],
+    ['a sum that may still grow', { basis: 'actual', usdMicros: -60_000, complete: false }, true],
+    ['what the account says', { basis: 'actual', usdMicros: -60_000, complete: true }, false],
+  ] as const)('marks %s, or not', async (_what, change, marked) => {
+    const { credits } = await openLine({ change })
+    expect(credits.find('.cc-mark').exists()).toBe(marked)
+  })
+
+  it('has no figure where nobody knows one', async () => {
+    const { line, credits } = await openLine({ change: { basis: 'unknown' } })
+    expect(line.attributes('data-credits')).toBeUndefined()
+    expect(credits.text()).not.toMatch(/\d/)
+    expect(line.get('.cc-cell-when').text()).toBe('–')
+    expect(line.get('.cc-cell-took').text()).toBe('–')
+    expect(line.get('.cc-cell-tokens').text()).toBe('–')
+    expect(line.get('.cc-cell-balance').text()).toBe('–')
+  })
+
+  it('shows what was left after it', async () => {
+    const { line } = await openLine({}, { balance: 10_000_000 })
+    expect(line.get('.cc-cell-balance').text()).toBe('2,110')
+  })
+
+  it('opens by a button that says whether it is open', async () => {
+    const { line, focus } = await openLine({})
+    expect(focus.attributes()).toMatchObject({ type: 'button', 'aria-expanded': 'false' })
+    expect(focus.attributes('aria-controls')).toBeUndefined()
+    await focus.trigger('click')
+    expect(line.emitted('toggle')).toHaveLength(1)
+  })
+
+  it('points to its details while it is open', async () => {
+    const { focus } = await openLine({}, { opened: true })
+    expect(focus.attributes()).toMatchObject({
+      'aria-expanded': 'true',
+      'aria-controls': 'details',
+    })
+  })
+
+  it('does not open where there is no more to say', async () => {
+    const { line, focus } = await openLine({ kind: 'top-up' })
+    expect(focus.element.localName).toBe('div')
+    await focus.trigger('click')
+    expect(line.emitted('toggle')).toBeUndefined()
+  })
+
+  it.each([
+    [true, '0'],
+    [false, '-1'],
+  ])('is reached by Tab: %s', async (reached, tabindex) => {
+    const { focus } = await openLine({}, { reached })
+    expect(focus.attributes('tabindex')).toBe(tabindex)
+  })
+})
