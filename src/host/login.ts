@@ -4,6 +4,8 @@ import { findStore, onStoreAction } from './stores.ts'
 
 type Method = (...args: unknown[]) => unknown
 
+const READ_KEY = 'getApiKey'
+
 function authStore(app: ComfyApp): ComfyStore | undefined {
   return findStore(app, 'auth', 'firebaseAuth')
 }
@@ -45,14 +47,18 @@ export function credentialsHolder(app: ComfyApp): string | null {
   const uid = textOf(authStore(app)?.['currentUser'], 'uid')
   if (uid !== null) return `token:${uid}`
   const store = keyStore(app)
-  const getKey = store?.['getApiKey']
+  const getKey = store?.[READ_KEY]
   const key: unknown = isMethod(getKey) ? getKey.call(store) : null
   return typeof key === 'string' && key !== '' ? `api-key:${key}` : null
 }
 
-/** Logins, logouts and new keys that no hook may tell of. */
+/**
+ * Logins, logouts and new keys that no hook may report. Reading the key is an action too, and a
+ * listener that reads it would call itself without end.
+ */
 export function onLoginAction(app: ComfyApp, listener: () => void): Unsubscribe {
-  const offs = [authStore(app), keyStore(app)].map((store) => onStoreAction(store, listener))
+  const stores = [authStore(app), keyStore(app)]
+  const offs = stores.map((store) => onStoreAction(store, listener, READ_KEY))
   return () => {
     for (const off of offs) off()
   }

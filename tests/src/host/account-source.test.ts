@@ -1,23 +1,44 @@
-import { describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createComfyHost } from '../../../src/host/comfy-host.ts'
 import type { ComfyApp, ComfyStore } from '../../../src/host/comfy-types.ts'
 
 const ENTRY = 'http://127.0.0.1:8288/extensions/comfyui-credits/credits.js'
 
+interface Action {
+  readonly name: string
+  readonly after: (done: () => void) => void
+}
+
+/** A store's actions as Pinia makes them: each call is announced, and its end after its result. */
+function piniaActions() {
+  const listeners = new Set<(action: Action) => void>()
+  return {
+    $onAction: (listener: (action: Action) => void) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    action<T>(name: string, run: () => T): () => T {
+      return () => {
+        const ends: (() => void)[] = []
+        for (const listener of listeners) listener({ name, after: (done) => ends.push(done) })
+        const result = run()
+        for (const end of ends) end()
+        return result
+      }
+    },
+  }
+}
+
 /** The host's two stores of logins, as Pinia shows them to others. */
 function fakeLogins() {
-  const actions = new Set<(action: { after: (done: () => void) => void }) => void>()
-  const $onAction = (listener: (action: { after: (done: () => void) => void }) => void) => {
-    actions.add(listener)
-    return () => actions.delete(listener)
-  }
   const state: { user: object | null; key: string | null; keyUser: object | null } = {
     user: null,
     key: null,
     keyUser: null,
   }
+  const authActions = piniaActions()
   const auth: ComfyStore = {
-    $onAction,
+    $onAction: authActions.$onAction,
     get currentUser() {
       return state.user
     },
@@ -26,9 +47,11 @@ function fakeLogins() {
       return state.key === null ? null : { 'X-API-KEY': state.key }
     },
   }
+  const keyActions = piniaActions()
+  const getApiKey = vi.fn(() => state.key)
   const apiKeyAuth: ComfyStore = {
-    $onAction,
-    getApiKey: () => state.key,
+    $onAction: keyActions.$onAction,
+    getApiKey: keyActions.action('getApiKey', getApiKey),
     get currentUser() {
       return state.keyUser
     },
@@ -44,9 +67,11 @@ function fakeLogins() {
   return {
     host,
     told,
+    getApiKey,
     become: (next: Partial<typeof state>) => Object.assign(state, next),
-    actionEnds() {
-      for (const action of actions) action({ after: (done) => done() })
+    actionEnds: () => {
+      authActions.action('login', () => null)()
+      keyActions.action('storeApiKey', () => null)()
     },
   }
 }
@@ -87,6 +112,26 @@ describe('between two logins', () => {
     host.login({ id: 'first' })
     expect(told.mock.calls).toEqual([[FIRST], [FIRST]])
     expect(host.account()).toEqual(FIRST)
+  })
+})
+
+describe('reading the key', () => {
+  afterEach(() => vi.restoreAllMocks())
+
+  it('is an action of the host’s store too, and does not make us read it again', async () => {
+    const warn = vi.spyOn(console, 'warn').mockReturnValue()
+    const { host, told, become, actionEnds, getApiKey } = fakeLogins()
+    become({ key: 'k1', keyUser: { id: 'first' } })
+    host.login({ id: 'first' })
+    expect(getApiKey).toHaveBeenCalledTimes(1)
+    expect(host.account()).toEqual(FIRST)
+    expect(getApiKey).toHaveBeenCalledTimes(2)
+    expect(await host.authHeaders()).toEqual({ 'X-API-KEY': 'k1' })
+    expect(getApiKey).toHaveBeenCalledTimes(3)
+    actionEnds()
+    expect(getApiKey).toHaveBeenCalledTimes(5)
+    expect(told.mock.calls).toEqual([[FIRST]])
+    expect(warn).not.toHaveBeenCalled()
   })
 })
 
