@@ -1,4 +1,5 @@
 import type { ComfyApp, ComfyStore } from './comfy-types.ts'
+import { withoutOwnFrames } from './own-frames.ts'
 import { report } from './report.ts'
 import { findStore } from './stores.ts'
 
@@ -105,7 +106,9 @@ function wrapShowDialog(app: ComfyApp, redirect: Redirect): (() => void) | null 
   function showDialog(this: unknown, ...given: unknown[]): unknown {
     const call = active ? redirectOrLeave(given, redirect) : given
     if (call === null) return settingsDialog(store)
-    return Reflect.apply(original as ShowDialog, this, call)
+    const show = () => Reflect.apply(original as ShowDialog, this, call)
+    // A failure of a call that we have changed may be ours.
+    return call === given ? withoutOwnFrames(show) : show()
   }
   Reflect.set(store, 'showDialog', showDialog)
   return () => {
