@@ -6,8 +6,10 @@ import css from './settings-entry.css?inline'
 export const PANEL_SETTING = 'ComfyUICredits.Panel'
 /** Whether ComfyUI's own ways to credits lead to our panel. */
 const TAKE_OVER_SETTING = 'ComfyUICredits.TakeOver'
-const NAV_ENTRY = '[data-nav-id="root/credits"]'
-const USER_ENTRY = '[data-nav-id="user"]'
+/** An entry in the list of the settings dialog; 1.40.0 marks it in a way of its own. */
+const navEntry = (key: string) => `[data-nav-id="${key}"], [data-testid="settings-tab-${key}"]`
+const NAV_ENTRY = navEntry('root/credits')
+const USER_ENTRY = navEntry('user')
 /** The host shows its dialog within 0.1 s; a slow machine may take its time. */
 const ENTER_WITHIN_MS = 5000
 /** On the busiest machine tried, the same login was back after 0.8 s. */

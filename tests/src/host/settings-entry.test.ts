@@ -120,12 +120,15 @@ describe('the Credits entry', () => {
     })
   })
 
-  it('is gone to by its place in the list, as soon as that is there, and scrolled to', async () => {
+  it.each([
+    ['', { navId: 'root/credits' }],
+    [' of frontend 1.40.0', { testid: 'settings-tab-root/credits' }],
+  ])('is opened by its place in the list%s, once it is there, and scrolled to', async (_, mark) => {
     const { app } = fakeHost()
     const { enter } = createSettingsEntry(app, { shown: vi.fn(), hidden: vi.fn() })
     const entered = enter()
     const place = document.createElement('div')
-    place.dataset['navId'] = 'root/credits'
+    Object.assign(place.dataset, mark)
     const click = vi.fn()
     place.addEventListener('click', click)
     place.scrollIntoView = vi.fn()

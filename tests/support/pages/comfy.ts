@@ -92,12 +92,19 @@ export async function waitForLogin(page: Page, wanted: boolean): Promise<void> {
 }
 
 export async function openSettings(page: Page): Promise<void> {
-  if (await page.locator('[data-nav-id]').first().isVisible()) return
+  if (await anyEntry(page).isVisible()) return
   await runCommand(page, 'Comfy.ShowSettingsDialog')
-  await page.locator('[data-nav-id]').first().waitFor()
+  await anyEntry(page).waitFor()
 }
 
-export const creditsEntry = (page: Page) => page.locator('[data-nav-id="root/credits"]')
+/** An entry in the list of the settings dialog; 1.40.0 marks it in a way of its own. */
+export const settingsEntry = (page: Page, key: string) =>
+  page.locator(`[data-nav-id="${key}"], [data-testid="settings-tab-${key}"]`)
+/** All of them. */
+export const settingsEntries = (page: Page, state = '') =>
+  page.locator(`[data-nav-id]${state}, [data-testid^="settings-tab-"]${state}`)
+const anyEntry = (page: Page) => settingsEntries(page).first()
+export const creditsEntry = (page: Page) => settingsEntry(page, 'root/credits')
 export const creditsPanel = (page: Page) => page.getByRole('region', { name: 'Credits' })
 export const balance = (page: Page) => page.getByRole('status', { name: 'Credit balance' })
 export const historyRows = (page: Page, kind: string) =>
@@ -127,7 +134,7 @@ function appears(locator: Locator): Promise<boolean> {
 
 export async function closeSettings(page: Page): Promise<void> {
   await page.keyboard.press('Escape')
-  await page.locator('[data-nav-id]').first().waitFor({ state: 'hidden' })
+  await anyEntry(page).waitFor({ state: 'hidden' })
 }
 
 interface HostNode {
