@@ -85,7 +85,10 @@ export function createSettingsEntry(app: ComfyApp, listener: PanelListener): Set
   }
 }
 
-/** Names and groups are translated by the host, from locales/<lang>/settings.json and main.json. */
+/**
+ * Names, tooltips and groups are translated by the host, from locales/<lang>/settings.json and
+ * main.json. It shows a tooltip only where the setting itself has one.
+ */
 function ownSettings(element: HTMLElement): readonly ComfySetting[] {
   return [
     {
@@ -101,6 +104,8 @@ function ownSettings(element: HTMLElement): readonly ComfySetting[] {
     {
       id: TAKE_OVER_SETTING,
       name: "Open credits here instead of ComfyUI's own dialog",
+      tooltip:
+        'The user menu, and the message after a run that the balance did not allow, lead to this page.',
       category: ['credits', 'ComfyUICreditsOptions', 'TakeOver'],
       defaultValue: true,
       type: 'boolean',
@@ -108,6 +113,7 @@ function ownSettings(element: HTMLElement): readonly ComfySetting[] {
     {
       id: OPTION_SETTINGS.badge,
       name: 'Show credits in the top bar',
+      tooltip: 'What the run that goes on has cost so far, else your balance.',
       category: ['credits', 'ComfyUICreditsOptions', 'Badge'],
       defaultValue: false,
       type: 'boolean',
@@ -115,6 +121,8 @@ function ownSettings(element: HTMLElement): readonly ComfySetting[] {
     {
       id: OPTION_SETTINGS.toast,
       name: 'Say what each run cost when it ends',
+      tooltip:
+        'With your balance after it, some seconds after the end of a run that asked a partner.',
       category: ['credits', 'ComfyUICreditsOptions', 'RunToast'],
       defaultValue: false,
       type: 'boolean',

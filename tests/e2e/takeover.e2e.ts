@@ -141,6 +141,9 @@ describe(`our entry and commands in ComfyUI ${hostVersion}`, () => {
     ])
     expect(panel?.y).toBeLessThan(choice?.y ?? 0)
     await page.getByText("Open credits here instead of ComfyUI's own dialog").waitFor()
+    // The host shows the text beside the icon.
+    await page.locator(`[data-setting-id="${TAKE_OVER}"] .pi-info-circle`).hover()
+    await page.getByText('The user menu, and the message after a run').first().waitFor()
   })
 
   it('open, buy and refresh', async () => {

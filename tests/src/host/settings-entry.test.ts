@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { ComfyApp, ComfySetting } from '../../../src/host/comfy-types.ts'
 import { createSettingsEntry } from '../../../src/host/settings-entry.ts'
@@ -74,6 +75,21 @@ describe('the Credits entry', () => {
     place.scrollIntoView = vi.fn()
     document.body.append(place)
     await vi.waitFor(() => expect(place.scrollIntoView).toHaveBeenCalledOnce())
+  })
+
+  it('has the names and tooltips of the English texts, and each language has as many', async () => {
+    const { app, settings } = fakeHost()
+    createSettingsEntry(app, { shown: vi.fn(), hidden: vi.fn() }).show('someone')
+    const given = Object.values(settings).map(({ id, name, tooltip }) => [
+      id.replaceAll('.', '_'),
+      tooltip === undefined ? { name } : { name, tooltip },
+    ])
+    const texts = async (language: string): Promise<Record<string, object>> =>
+      JSON.parse(await readFile(`locales/${language}/settings.json`, 'utf8'))
+    const keys = (all: Record<string, object>) =>
+      Object.entries(all).map(([id, each]) => [id, Object.keys(each)])
+    expect(await texts('en')).toEqual(Object.fromEntries(given))
+    expect(keys(await texts('zh'))).toEqual(keys(await texts('en')))
   })
 
   describe('after its panel went with the login', () => {
