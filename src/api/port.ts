@@ -24,12 +24,16 @@ export class ApiError extends Error {
   constructor(
     readonly code: ApiErrorCode,
     message: string,
-    /** The server's own code and words where it gave any; `retryAfterSeconds` of a 429 or 503. */
+    /**
+     * The server's own code and words where it gave any; `retryAfterSeconds` of a 429 or 503; `date`
+     * where the page may read that header.
+     */
     readonly details: {
       readonly status?: number
       readonly serverCode?: string
       readonly serverMessage?: string
       readonly retryAfterSeconds?: number
+      readonly date?: string
     } = {},
     options?: ErrorOptions,
   ) {
