@@ -14,8 +14,8 @@ const codeOfStatus: Readonly<Record<number, ApiErrorCode>> = {
 }
 
 /**
- * What axios threw, as one of our codes. The axios error itself is not kept as the cause: it holds
- * the request's headers, and with them the token.
+ * What axios threw, as one of our codes. The axios error itself is not passed on as the cause: it
+ * holds the request's headers, and with them the token.
  */
 export function apiErrorFrom(error: unknown): ApiError {
   if (error instanceof ApiError) return error

@@ -45,9 +45,9 @@ export interface CallOptions {
   readonly signal?: AbortSignal
 }
 
-/** Hears of the changes of a balance (contract/balance-stream.ts). */
+/** Notified of the changes of a balance (contract/balance-stream.ts). */
 export interface ChangesListener {
-  /** From now on the service tells; what happened before is for you to ask. */
+  /** Changes are reported from now on. Earlier ones need a request. */
   readonly opened: () => void
   readonly changed: () => void
   readonly closed: () => void

@@ -21,9 +21,9 @@ function textOf(owner: unknown, member: string): string | null {
 }
 
 /**
- * The account whose credentials the host gives out. Up to 1.50 it tells of a key's user also where
- * somebody is signed in too, but asks and runs with the latter's token. A key's user and one who
- * signed in are kept apart even where their ids should meet.
+ * The account whose credentials the host gives out. Up to 1.50 the host reports a key's user also
+ * while somebody is signed in, but asks and runs with the latter's token. A key's user and one who
+ * signed in stay apart even if their ids are the same.
  */
 export function accountOf(app: ComfyApp, user: ComfyUser | null): Account | null {
   const signedIn = authStore(app)?.['currentUser']
@@ -39,9 +39,9 @@ export function keyUser(app: ComfyApp): ComfyUser | null {
 }
 
 /**
- * Whom the credentials speak for that the host would give out at this moment: a user's id or a key,
- * to be compared and never kept. It changes before the hooks tell of it, up to 1.50 by a whole
- * question to the API, and sometimes they never do. Null where the host does not say.
+ * Whose credentials the host would give out at this moment: a user's id or a key, to be compared and
+ * never stored. They change before the hooks report it, up to 1.50 by a whole request to the API,
+ * and some changes are never reported. Null if the host does not say.
  */
 export function credentialsHolder(app: ComfyApp): string | null {
   const uid = textOf(authStore(app)?.['currentUser'], 'uid')
@@ -100,7 +100,7 @@ export async function workspaceAuthHeaders(
 /** The one failure of Firebase's renewal that says nothing about the login. */
 const NO_NETWORK = 'auth/network-request-failed'
 
-/** The login was ended elsewhere: the account is gone, or its password has changed. */
+/** The login was ended on another device: the account is gone, or its password has changed. */
 export class LoginEnded extends Error {
   override readonly name = 'LoginEnded'
 }

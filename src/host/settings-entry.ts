@@ -36,7 +36,7 @@ export interface SettingsEntry {
 
 /**
  * Our entry in the settings dialog: a setting whose renderer is the panel. The host may call the
- * renderer many times and never tells of unmounting, so it always gets the same custom element,
+ * renderer many times and never reports unmounting, so it always gets the same custom element,
  * whose own callbacks say when the panel is on screen. `type = 'hidden'` takes the entry away at
  * once, in the open dialog too; the settings below the panel come and go with it.
  */

@@ -62,11 +62,11 @@ function fakeLogins() {
   ])
   const app: ComfyApp = { extensionManager: { _p: { _s: stores } } }
   const host = createComfyHost(app, ENTRY)
-  const told = vi.fn()
-  host.onAccountChange(told)
+  const notified = vi.fn()
+  host.onAccountChange(notified)
   return {
     host,
-    told,
+    notified,
     getApiKey,
     become: (next: Partial<typeof state>) => Object.assign(state, next),
     actionEnds: () => {
@@ -95,22 +95,22 @@ describe('between two logins', () => {
   })
 
   it('the last one is taken away as soon as the new key is stored', () => {
-    const { host, told, become, actionEnds } = fakeLogins()
+    const { host, notified, become, actionEnds } = fakeLogins()
     become({ key: 'k1', keyUser: { id: 'first' } })
     host.login({ id: 'first' })
     actionEnds()
     become({ key: 'k2' })
     actionEnds()
-    expect(told.mock.calls).toEqual([[FIRST], [null]])
+    expect(notified.mock.calls).toEqual([[FIRST], [null]])
   })
 
-  it('a second key of the same user is told too: the first one’s answers are void', () => {
-    const { host, told, become } = fakeLogins()
+  it('a second key of the same user is reported too: the first one’s answers are void', () => {
+    const { host, notified, become } = fakeLogins()
     become({ key: 'k1', keyUser: { id: 'first' } })
     host.login({ id: 'first' })
     become({ key: 'k2' })
     host.login({ id: 'first' })
-    expect(told.mock.calls).toEqual([[FIRST], [FIRST]])
+    expect(notified.mock.calls).toEqual([[FIRST], [FIRST]])
     expect(host.account()).toEqual(FIRST)
   })
 })
@@ -120,7 +120,7 @@ describe('reading the key', () => {
 
   it('is an action of the host’s store too, and does not make us read it again', async () => {
     const warn = vi.spyOn(console, 'warn').mockReturnValue()
-    const { host, told, become, actionEnds, getApiKey } = fakeLogins()
+    const { host, notified, become, actionEnds, getApiKey } = fakeLogins()
     become({ key: 'k1', keyUser: { id: 'first' } })
     host.login({ id: 'first' })
     expect(getApiKey).toHaveBeenCalledTimes(1)
@@ -130,14 +130,14 @@ describe('reading the key', () => {
     expect(getApiKey).toHaveBeenCalledTimes(3)
     actionEnds()
     expect(getApiKey).toHaveBeenCalledTimes(5)
-    expect(told.mock.calls).toEqual([[FIRST]])
+    expect(notified.mock.calls).toEqual([[FIRST]])
     expect(warn).not.toHaveBeenCalled()
   })
 })
 
-describe('a login that no hook tells of', () => {
+describe('a login that no hook reports', () => {
   it('on top of a key’s is the account, as its token is what runs go out with', () => {
-    const { host, told, become, actionEnds } = fakeLogins()
+    const { host, notified, become, actionEnds } = fakeLogins()
     become({ key: 'k1', keyUser: { id: 'first' } })
     host.login({ id: 'first' })
     become({ user: { uid: 'person' } })
@@ -145,7 +145,7 @@ describe('a login that no hook tells of', () => {
     expect(host.account()).toEqual({ id: 'token:person', login: 'token' })
     become({ user: null })
     actionEnds()
-    expect(told.mock.lastCall).toEqual([FIRST])
+    expect(notified.mock.lastCall).toEqual([FIRST])
   })
 
   it('is the one signed in where the host names the key’s user', () => {
