@@ -76,7 +76,12 @@ export async function logOut(page: Page): Promise<void> {
   void runCommand(page, 'Comfy.User.SignOut').catch(() => {})
   const out = waitForLogin(page, false)
   // Asked by some hosts where the workflow has changed, as a run changes it.
-  const anyway = page.getByRole('button', { name: 'Sign out anyway' })
+  // From 1.41 to 1.43 its button is called Save, though it saves nothing.
+  const anyway = page
+    .getByRole('dialog')
+    .filter({ hasText: 'will be lost when you sign out' })
+    .getByRole('button', { name: 'Save', exact: true })
+    .or(page.getByRole('button', { name: 'Sign out anyway' }))
   await Promise.race([out, anyway.waitFor()])
   if (await anyway.isVisible()) await anyway.click()
   await out
