@@ -1,3 +1,5 @@
+import style from './payment-tab.css?inline'
+
 /** A browser tab held ready for an address that is not known yet. */
 export interface PaymentTab {
   /** False when the person has closed it in the meantime. */
@@ -13,15 +15,6 @@ export interface TabTexts {
   readonly late: string
   readonly back: string
 }
-
-/** By the style alone: no script of ours would run for the tab once this page is gone. */
-const STYLE = `
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 28rem; margin: 20vh auto; padding: 0 2rem; text-align: center }
-:root { color-scheme: light dark }
-a { color: inherit }
-[data-late] { visibility: hidden; animation: late 0s 10s forwards }
-@keyframes late { to { visibility: visible } }
-`
 
 /**
  * Opens a tab that waits for its address. Call it in the click itself: a browser that would block a
@@ -47,7 +40,7 @@ function fill(tab: Window, { message, late, back }: TabTexts): void {
   const make = (name: string, textContent: string) =>
     Object.assign(document.createElement(name), { textContent })
   document.title = message
-  document.head.append(make('style', STYLE))
+  document.head.append(make('style', style))
   const way = Object.assign(document.createElement('a'), {
     textContent: back,
     href: window.location.href,
