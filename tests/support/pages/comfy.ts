@@ -80,7 +80,8 @@ export async function logOut(page: Page): Promise<void> {
   const anyway = page
     .getByRole('dialog')
     .filter({ hasText: 'will be lost when you sign out' })
-    .getByRole('button', { name: 'Save', exact: true })
+    // An icon's glyph stands before the word.
+    .getByRole('button', { name: /Save$/ })
     .or(page.getByRole('button', { name: 'Sign out anyway' }))
   await Promise.race([out, anyway.waitFor()])
   if (await anyway.isVisible()) await anyway.click()
