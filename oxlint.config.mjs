@@ -32,8 +32,6 @@ export default {
       },
     },
     { files: ['scripts/**', 'bench/**'], rules: { 'no-console': 'off' } },
-    // ComfyUI's own modules have addresses from the page's origin.
-    { files: ['src/main.ts', 'src/boot.ts'], rules: { 'import/no-absolute-path': 'off' } },
     ...boundaryOverrides(),
   ],
 }

@@ -49,8 +49,6 @@ export default defineConfig(({ command }) => ({
       checks: { pluginTimings: false },
       // A schema that only the service reads does nothing by being made.
       treeshake: { manualPureFunctions: ['z'] },
-      // ComfyUI's own modules, resolved by the page.
-      external: [/^\/scripts\//],
       output: {
         entryFileNames: (chunk) => (chunk.name === ENTRY ? '[name].js' : '[name].mjs'),
         chunkFileNames: CHUNKS,

@@ -56,7 +56,13 @@ const hostOnly = {
   message: 'Only src/boot.ts knows ComfyUI; everything else knows the Host of src/host/port.ts.',
 }
 const portOnly = {
-  group: ['**/api/*', '!**/api/port.ts', '!**/api/errors.ts', '!**/api/recent-errors.ts'],
+  group: [
+    '**/api/*',
+    '!**/api/port.ts',
+    '!**/api/errors.ts',
+    '!**/api/clock.ts',
+    '!**/api/recent-errors.ts',
+  ],
   message: 'Features reach the API through the port they were given (src/api/port.ts).',
 }
 const noViews = {

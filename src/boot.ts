@@ -12,9 +12,9 @@ import type { TextKey } from './i18n/texts.ts'
 import type { CreditsInstance } from './panel/mount.ts'
 
 /**
- * Puts us into ComfyUI. It only wires: all else is loaded when somebody is logged in, and then when
- * the browser has nothing better to do, or at once when the panel is opened. A host that lacks what
- * we need is left as it is, with one line in the console; nothing is thrown into any host.
+ * Puts us into ComfyUI. It only wires. The rest is loaded after a login, when the browser is idle, or
+ * at once when the panel is opened. A host that lacks what we need is left as it is, with one line in
+ * the console. Nothing is thrown into any host.
  */
 export function boot(app: ComfyApp, entryUrl: string): void {
   guarded('The start', () => {
@@ -38,16 +38,18 @@ function start(app: ComfyApp, entryUrl: string): void {
     settingId: PANEL_SETTING,
     wanted: entry.takesOver,
     enter: entry.enter,
-    buy: (why) => told('The purchase window', openPurchase(why)),
+    buy: (why) => reportFailure('The purchase window', openPurchase(why)),
   })
   host.onAccountChange((account) => follow(account, entry, dialogs, credits))
   host.onLoginEnded(() =>
-    told('The word of the ended login', say(host, 'warn', 'error.logged-out')),
+    reportFailure('The message about the ended login', showToast(host, 'warn', 'error.logged-out')),
   )
 
   const loggedIn = (task: () => void) => () =>
-    host.account() ? task() : told('The log-in hint', say(host, 'info', 'commands.logInFirst'))
-  const open = loggedIn(() => told('The Credits page', dialogs.openPanel()))
+    host.account()
+      ? task()
+      : reportFailure('The log-in hint', showToast(host, 'info', 'commands.logInFirst'))
+  const open = loggedIn(() => reportFailure('The Credits page', dialogs.openPanel()))
   app.registerExtension?.({
     name: 'ComfyUI.Credits',
     get actionBarButtons() {
@@ -57,7 +59,7 @@ function start(app: ComfyApp, entryUrl: string): void {
     onAuthUserLogout: guarded('The logout', host.logout),
     ...creditsCommands({
       open,
-      buy: loggedIn(() => told('The purchase window', openPurchase({ refused: false }))),
+      buy: loggedIn(() => reportFailure('The purchase window', openPurchase({ refused: false }))),
       refresh: loggedIn(() => credits.use((instance) => instance.refresh())),
     }),
   })
@@ -90,21 +92,21 @@ class LazyCredits {
     this.#loading ??= import('./panel/mount.ts').then(({ createCredits }) =>
       createCredits(this.host),
     )
-    told('The panel', this.#loading.then(task))
+    reportFailure('The panel', this.#loading.then(task))
   }
 
   /** Does nothing while the code was never asked for. */
   useLoaded(task: (instance: CreditsInstance) => unknown): void {
-    if (this.#loading) told('The panel', this.#loading.then(task))
+    if (this.#loading) reportFailure('The panel', this.#loading.then(task))
   }
 }
 
-function told(what: string, doing: Promise<unknown>): void {
+function reportFailure(what: string, doing: Promise<unknown>): void {
   doing.catch((error: unknown) => report(`${what} failed.`, error))
 }
 
-/** The texts are loaded for this only: without a login there is nothing of ours on the page. */
-async function say(
+/** Loads the texts for this alone: without a login nothing of ours is on the page. */
+async function showToast(
   host: ComfyHost,
   severity: ToastMessage['severity'],
   text: TextKey,

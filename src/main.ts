@@ -1,5 +1,5 @@
-import { app } from '/scripts/app.js'
 import { boot } from './boot.ts'
+import { hostApp } from './host/host-app.ts'
 
 /** What ComfyUI imports at boot. */
-boot(app, import.meta.url)
+boot(hostApp(), import.meta.url)

@@ -12,9 +12,22 @@ found, or what is missing. Fails if the extension could not start there.`,
       default: NEWEST_FRONTEND,
       help: 'the ComfyUI frontend, 1.40 or newer',
     },
+    all: {
+      type: 'flag',
+      help: 'the main job in one build of each minor version, fetched as needed',
+    },
   },
-  examples: ['npm run host:check', 'npm run host:check -- --host-version 1.50.6'],
+  examples: [
+    'npm run host:check',
+    'npm run host:check -- --host-version 1.50.6',
+    'npm run host:check -- --all',
+  ],
   async run(options) {
+    if (options.all) {
+      const { checkAllHosts } = await import('../host-smoke.ts')
+      await checkAllHosts()
+      return
+    }
     const { checkHost } = await import('../host-check.ts')
     await checkHost(options['host-version'])
   },

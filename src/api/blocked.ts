@@ -1,12 +1,12 @@
-/** The browser tells of a blocked request in a task of its own, before or after the failure. */
-const TOLD_WITHIN_MS = 100
+/** The browser reports a blocked request in a task of its own, before or after the failure. */
+const REPORTED_WITHIN_MS = 100
 
-/** Kept for good, as the browser tells only once of requests to the same address. */
+/** Never cleared, as the browser reports requests to the same address only once. */
 const blockedOrigins = new Set<string>()
 let watching = false
 
 /**
- * From now on notes what the page's Content Security Policy keeps from us. ComfyUI's server sends
+ * From now on records what the page's Content Security Policy blocks. ComfyUI's server sends
  * `connect-src 'self'` when started with --disable-api-nodes.
  */
 export function watchBlockedRequests(): void {
@@ -18,20 +18,19 @@ export function watchBlockedRequests(): void {
   })
 }
 
-/** Whether a request to `url` that has just failed was kept back by the page's policy. */
+/** Whether a request to `url` that has just failed was blocked by the page's policy. */
 export async function wasBlocked(url: string): Promise<boolean> {
   if (!blockedOrigins.has(new URL(url).origin)) {
     await new Promise((resolve) => {
-      setTimeout(resolve, TOLD_WITHIN_MS)
+      setTimeout(resolve, REPORTED_WITHIN_MS)
     })
   }
   return blockedOrigins.has(new URL(url).origin)
 }
 
 /**
- * Whether the page's policy keeps us from `base`, by trying: one request that carries nothing and
- * whose answer nobody waits for. For where the host's own requests have failed, and were blocked
- * before anybody watched.
+ * Whether the page's policy blocks requests to `base`, by trying: one request that carries nothing
+ * and whose answer nobody waits for. For when the host's own requests failed before anybody watched.
  */
 export async function isBlocked(base: string): Promise<boolean> {
   watchBlockedRequests()

@@ -3,6 +3,7 @@ import type * as z from 'zod/mini'
 import type { Endpoint } from '@comfyui-credits/contract/endpoints'
 import type { AuthHeaders, FreshOptions } from '../host/port.ts'
 import { wasBlocked, watchBlockedRequests } from './blocked.ts'
+import { checkClockByAnswer, checkClockByToken } from './clock.ts'
 import { apiErrorFrom } from './errors.ts'
 import { noteError } from './recent-errors.ts'
 import { ApiError, type Call, type Caller, type CallInput } from './port.ts'
@@ -70,6 +71,7 @@ async function credentials(caller: Caller, fresh: FreshOptions): Promise<AuthHea
   })
   refuseIfChanged(caller)
   if (auth === null) throw new ApiError('logged-out', 'There is no login to ask with')
+  checkClockByToken(auth)
   return auth
 }
 
@@ -100,6 +102,7 @@ async function send(request: Outgoing): Promise<AxiosResponse<unknown>> {
     })
   } catch (error) {
     const failure = apiErrorFrom(error)
+    if (failure.code === 'unauthorized') checkClockByAnswer(failure.details.date)
     // To script a blocked request looks like any other that got no answer.
     if (failure.code === 'offline' && (await wasBlocked(request.url))) {
       throw new ApiError('blocked', "The page's policy forbids to ask the credits API")

@@ -14,8 +14,8 @@ const codeOfStatus: Readonly<Record<number, ApiErrorCode>> = {
 }
 
 /**
- * What axios threw, as one of our codes. The axios error itself is not kept as the cause: it holds
- * the request's headers, and with them the token.
+ * What axios threw, as one of our codes. The axios error itself is not passed on as the cause: it
+ * holds the request's headers, and with them the token.
  */
 export function apiErrorFrom(error: unknown): ApiError {
   if (error instanceof ApiError) return error
@@ -40,6 +40,7 @@ export function apiErrorCode(error: unknown): ApiErrorCode {
 function refusal(response: AxiosResponse<unknown>): ApiError {
   const body = apiErrorSchema.safeParse(response.data)
   const retryAfterSeconds = retryAfter(response.headers)
+  const date = textHeader(response.headers, 'Date')
   return new ApiError(
     codeOfStatus[response.status] ?? 'server',
     `The credits API answered ${response.status}`,
@@ -48,12 +49,18 @@ function refusal(response: AxiosResponse<unknown>): ApiError {
       ...(body.data?.code === undefined ? {} : { serverCode: body.data.code }),
       ...(body.data?.message === undefined ? {} : { serverMessage: body.data.message }),
       ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+      ...(date === undefined ? {} : { date }),
     },
   )
 }
 
 /** Seconds; the header's other form, a date, is not used by the API. */
 function retryAfter(headers: AxiosResponse['headers']): number | undefined {
-  const header = headers instanceof AxiosHeaders ? headers.get('Retry-After') : undefined
-  return typeof header === 'string' && /^\d+$/.test(header) ? Number(header) : undefined
+  const header = textHeader(headers, 'Retry-After')
+  return header !== undefined && /^\d+$/.test(header) ? Number(header) : undefined
+}
+
+function textHeader(headers: AxiosResponse['headers'], name: string): string | undefined {
+  const header = headers instanceof AxiosHeaders ? headers.get(name) : undefined
+  return typeof header === 'string' ? header : undefined
 }

@@ -24,12 +24,16 @@ export class ApiError extends Error {
   constructor(
     readonly code: ApiErrorCode,
     message: string,
-    /** The server's own code and words where it gave any; `retryAfterSeconds` of a 429 or 503. */
+    /**
+     * The server's own code and words where it gave any; `retryAfterSeconds` of a 429 or 503; `date`
+     * where the page may read that header.
+     */
     readonly details: {
       readonly status?: number
       readonly serverCode?: string
       readonly serverMessage?: string
       readonly retryAfterSeconds?: number
+      readonly date?: string
     } = {},
     options?: ErrorOptions,
   ) {
@@ -41,9 +45,9 @@ export interface CallOptions {
   readonly signal?: AbortSignal
 }
 
-/** Hears of the changes of a balance (contract/balance-stream.ts). */
+/** Notified of the changes of a balance (contract/balance-stream.ts). */
 export interface ChangesListener {
-  /** From now on the service tells; what happened before is for you to ask. */
+  /** Changes are reported from now on. Earlier ones need a request. */
   readonly opened: () => void
   readonly changed: () => void
   readonly closed: () => void

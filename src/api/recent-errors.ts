@@ -1,7 +1,7 @@
 import type { Endpoint } from '@comfyui-credits/contract/endpoints'
 import { ApiError, type ApiErrorCode } from './port.ts'
 
-/** A call that failed, for a bug report: nothing of it tells who somebody is or what they have. */
+/** A call that failed, for a bug report. It names neither a person nor what they have. */
 export interface RecentError {
   /** ISO 8601, to the second. */
   readonly at: string
@@ -12,13 +12,13 @@ export interface RecentError {
   readonly serverCode?: string
 }
 
-const KEPT = 20
+const MAX_ERRORS = 20
 /** Services make codes of these; anything else may be words with a name in them. */
 const CODE = /^[\w-]{1,40}$/
 
 const errors: RecentError[] = []
 
-/** Keeps the newest few, for as long as the login lasts. What we cancelled is no error. */
+/** Stores the newest few until the login ends. What we cancelled is no error. */
 export function noteError(
   { method, path }: Pick<Endpoint, 'method' | 'path'>,
   error: unknown,
@@ -32,7 +32,7 @@ export function noteError(
     ...(status === undefined ? {} : { status }),
     ...(serverCode !== undefined && CODE.test(serverCode) ? { serverCode } : {}),
   })
-  if (errors.length > KEPT) errors.shift()
+  if (errors.length > MAX_ERRORS) errors.shift()
 }
 
 /** At a change of the login: what went wrong for one person is not reported by the next. */

@@ -39,8 +39,9 @@ export function workspaceBillingAccount(
         ...options,
         body: {
           amount_cents: centsFromUsdMicros(usdMicros),
-          // The API wants one; without a page of ours, whoever has paid comes back to ComfyUI.
-          return_url: returnUrl ?? window.location.origin,
+          // The API requires one; without a page of ours the payment returns to ComfyUI, which may
+          // be served under a prefix.
+          return_url: returnUrl ?? new URL('.', window.location.href).href,
           idempotency_key: idempotencyKey,
         },
       }),

@@ -4,18 +4,18 @@ import type { Account, AuthHeaders, Unsubscribe } from './port.ts'
 import { guarded } from './report.ts'
 
 /**
- * Who is logged in. The host's hooks say so; but its credentials change before they do, and in some
- * cases they never say it. In between there is nobody: the next person's credentials must not be
- * used for the last one's questions.
+ * Who is logged in. The host's hooks report it, but its credentials change before that, and some
+ * changes are never reported. In between there is nobody: the next person's credentials must not be
+ * used for the last one's requests.
  */
 export class AccountSource {
   readonly #listeners = new Set<(account: Account | null) => void>()
   #account: Account | null = null
   #holder: string | null = null
   #watching = false
-  #toldEnd = false
+  #endReported = false
 
-  /** `ended` is told once for each login that turns out to have been ended elsewhere. */
+  /** `ended` is called once for each login that was ended on another device. */
   constructor(
     private readonly app: ComfyApp,
     private readonly ended: () => void,
@@ -47,8 +47,8 @@ export class AccountSource {
       return await ask()
     } catch (error) {
       if (!(error instanceof LoginEnded)) throw error
-      if (!this.#toldEnd) this.ended()
-      this.#toldEnd = true
+      if (!this.#endReported) this.ended()
+      this.#endReported = true
       return null
     }
   }
@@ -58,7 +58,7 @@ export class AccountSource {
     if (next?.id === this.#account?.id && holder === this.#holder) return
     this.#account = next
     this.#holder = holder
-    this.#toldEnd = false
+    this.#endReported = false
     for (const listener of this.#listeners) listener(next)
   }
 
@@ -66,10 +66,10 @@ export class AccountSource {
     return this.#account === null || credentialsHolder(this.app) === this.#holder
   }
 
-  /** For what no hook tells: a login on top of a key's, and a key in another's place. */
+  /** For what no hook reports: a login on top of a key's, and a key in another's place. */
   readonly #lookAgain = guarded('Looking who is logged in', () => {
     if (this.#account === null || this.#isStillThere()) return
-    // The user of a new key is told by the hook, once the host has asked for it.
+    // The hook reports the user of a new key, once the host has asked for it.
     this.#become(accountOf(this.app, this.#account.login === 'api-key' ? null : keyUser(this.app)))
   })
 }

@@ -19,7 +19,7 @@ export function addressKinds(): Readonly<Record<'api' | 'cloud', AddressKind>> {
 }
 
 /**
- * The addresses that ComfyUI's server names (`/features`, kept in `window.__CONFIG__`), exactly as
+ * The addresses that ComfyUI's server names (`/features`, stored in `window.__CONFIG__`), exactly as
  * the host takes them: credentials and billing account are of the API that its runs go to, and of
  * no other. In a ComfyUI of one's own 1.45.21 takes none, 1.50.6 any, and 1.58.1 only https.
  */

@@ -5,7 +5,7 @@ import { findStore, onStoreAction, onStoreChange } from './stores.ts'
 
 /**
  * Who pays, by ComfyUI 1.58's store `teamWorkspace`. Up to 1.50 there is nobody else than the
- * customer. Read anew at each question; told when something of it has changed.
+ * customer. Read again at each call; listeners are notified when it has changed.
  */
 export class BillingContextSource {
   readonly #listeners = new Set<(context: BillingContext) => void>()
@@ -37,7 +37,7 @@ export class BillingContextSource {
     return () => this.#listeners.delete(listener)
   }
 
-  /** Does something only after an error. That it failed again is told by the context. */
+  /** Only has an effect after an error. If it fails again, the context reports it. */
   retry(): void {
     const store = this.#store()
     const initialize = store?.['initialize']
@@ -85,7 +85,7 @@ function readWorkspace(value: unknown): Workspace | null {
 }
 
 /**
- * The host's Vue makes its stores reactive, not ours; so the two ways by which Pinia tells others:
+ * The host's Vue makes its stores reactive, not ours. So we use the two ways Pinia notifies others:
  * changes of a store's state, and calls of its actions (the rail is no public state, but
  * `setWorkspaceBillingRail` is an action).
  */

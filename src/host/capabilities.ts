@@ -177,7 +177,7 @@ function lookAt(app: unknown, place: string, kind: Kind): string | null {
     try {
       value = member(value, step)
     } catch {
-      // What a host's getter throws is no news to us: that it throws is the reason we give.
+      // What a host's getter throws does not matter: that it throws is the reason we give.
       return `${way} throws`
     }
     if (value === undefined || value === null) return `${way} is ${String(value)}`

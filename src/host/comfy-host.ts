@@ -12,14 +12,14 @@ import { RunEventSource } from './run-events.ts'
 import { serverHistory, serverIsIdle } from './server-queue.ts'
 import { onSettingChange } from './setting-changes.ts'
 import { Toasts } from './toasts.ts'
-import { sayBadge } from './top-bar.ts'
+import { setBadge } from './top-bar.ts'
 import { savedWorkflows } from './workflows.ts'
 
 /** The host with its two switches, which only the entry point turns. */
 export interface ComfyHost extends Host {
   login(user: ComfyUser): void
   logout(): void
-  /** Called once for a login that turns out to have been ended elsewhere. */
+  /** Called once for a login that was ended on another device. */
   onLoginEnded(listener: () => void): Unsubscribe
 }
 
@@ -80,7 +80,7 @@ export function createComfyHost(app: ComfyApp, entryUrl: string): ComfyHost {
     },
     isOn: (option) => isOn(app, option),
     onOptionChange: (option, listener) => onOptionChange(app, option, listener),
-    showBadge: (badge) => sayBadge(app, badge),
+    showBadge: (badge) => setBadge(app, badge),
     facts: () => hostFacts(app),
   }
 }

@@ -16,7 +16,7 @@ export interface ComfySetting {
   /** Higher is further up in its pane. */
   readonly sortOrder?: number
   type: 'hidden' | 'boolean' | (() => HTMLElement)
-  /** No field of the host's: what src/host/top-bar.ts keeps there. */
+  /** No field of the host's: src/host/top-bar.ts stores it there. */
   badge?: { readonly label: string; readonly hint: string } | null
 }
 

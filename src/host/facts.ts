@@ -21,7 +21,7 @@ export function hostFacts(app: ComfyApp): HostFacts {
   }
 }
 
-/** As the server has told the page; null until it has, or where a version keeps it elsewhere. */
+/** As the server has reported it to the page; null until then, or if this version hides it. */
 function comfyuiVersion(app: ComfyApp): string | null {
   try {
     const stats = member(findStore(app, 'systemStats'), 'systemStats')

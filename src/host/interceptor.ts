@@ -1,9 +1,10 @@
+import { removeOwnFrames } from './own-frames.ts'
 import { report } from './report.ts'
 
 type Callable = (this: unknown, ...given: unknown[]) => unknown
 
-/** What we want to hear of a host's function; each may throw without anybody noticing but the console. */
-export interface Watching {
+/** What to call around a host's function. If one of these throws, only the console shows it. */
+export interface Observer {
   readonly called?: (given: readonly unknown[]) => void
   readonly answered?: (answer: unknown, given: readonly unknown[]) => void
   readonly failed?: (error: unknown, given: readonly unknown[]) => void
@@ -11,32 +12,33 @@ export interface Watching {
   readonly ended?: () => void
 }
 
-export interface Guest {
+export interface Interceptor {
   /** False where the host has no such function. */
   start(): boolean
-  /** Gives the host its function back; where somebody has wrapped ours since, it only passes on. */
+  /** Restores the host's function. If somebody has wrapped ours since, ours only passes calls on. */
   stop(): void
 }
 
 /**
- * Listens at a function of the host that others may wrap too, before us and after. `this`, arguments,
- * what is returned and what is thrown are the host's own, down to the same promise.
+ * Observes a function of the host that others may wrap too, before us and after. `this`, arguments,
+ * what is returned and what is thrown are the host's own, down to the same promise; only our frames
+ * leave the stack of an error.
  */
-export function guestOf(target: object, name: string, watching: Watching): Guest {
+export function createInterceptor(target: object, name: string, observer: Observer): Interceptor {
   let active = false
-  let giveBack: (() => boolean) | null = null
+  let restore: (() => boolean) | null = null
 
   function wrap(): boolean {
     const original: unknown = Reflect.get(target, name)
     if (typeof original !== 'function') return false
     const own = Object.hasOwn(target, name)
-    function guest(this: unknown, ...given: unknown[]): unknown {
+    function interceptor(this: unknown, ...given: unknown[]): unknown {
       const call = () => Reflect.apply(original as Callable, this, given)
-      return active ? listen(call, given, watching) : call()
+      return observe(call, given, active ? observer : {})
     }
-    if (!Reflect.set(target, name, guest)) return false
-    giveBack = () => {
-      if (Reflect.get(target, name) !== guest) return false
+    if (!Reflect.set(target, name, interceptor)) return false
+    restore = () => {
+      if (Reflect.get(target, name) !== interceptor) return false
       return own ? Reflect.set(target, name, original) : Reflect.deleteProperty(target, name)
     }
     return true
@@ -44,25 +46,27 @@ export function guestOf(target: object, name: string, watching: Watching): Guest
 
   return {
     start() {
-      active = giveBack !== null || guarded(wrap) === true
+      active = restore !== null || guarded(wrap) === true
       return active
     },
     stop() {
       active = false
-      if (giveBack?.()) giveBack = null
+      if (restore?.()) restore = null
     },
   }
 }
 
-function listen(call: () => unknown, given: readonly unknown[], watching: Watching): unknown {
-  guarded(() => watching.called?.(given))
+function observe(call: () => unknown, given: readonly unknown[], observer: Observer): unknown {
+  guarded(() => observer.called?.(given))
   const failed = (error: unknown): void => {
-    guarded(() => watching.failed?.(error, given))
-    guarded(() => watching.ended?.())
+    // On time for the host: it can only wait for this promise after us.
+    removeOwnFrames(error)
+    guarded(() => observer.failed?.(error, given))
+    guarded(() => observer.ended?.())
   }
   const answered = (answer: unknown): void => {
-    guarded(() => watching.answered?.(answer, given))
-    guarded(() => watching.ended?.())
+    guarded(() => observer.answered?.(answer, given))
+    guarded(() => observer.ended?.())
   }
   let result: unknown
   try {

@@ -4,6 +4,8 @@ import { findStore, onStoreAction } from './stores.ts'
 
 type Method = (...args: unknown[]) => unknown
 
+const READ_KEY = 'getApiKey'
+
 function authStore(app: ComfyApp): ComfyStore | undefined {
   return findStore(app, 'auth', 'firebaseAuth')
 }
@@ -19,9 +21,9 @@ function textOf(owner: unknown, member: string): string | null {
 }
 
 /**
- * The account whose credentials the host gives out. Up to 1.50 it tells of a key's user also where
- * somebody is signed in too, but asks and runs with the latter's token. A key's user and one who
- * signed in are kept apart even where their ids should meet.
+ * The account whose credentials the host gives out. Up to 1.50 the host reports a key's user also
+ * while somebody is signed in, but asks and runs with the latter's token. A key's user and one who
+ * signed in stay apart even if their ids are the same.
  */
 export function accountOf(app: ComfyApp, user: ComfyUser | null): Account | null {
   const signedIn = authStore(app)?.['currentUser']
@@ -37,22 +39,26 @@ export function keyUser(app: ComfyApp): ComfyUser | null {
 }
 
 /**
- * Whom the credentials speak for that the host would give out at this moment: a user's id or a key,
- * to be compared and never kept. It changes before the hooks tell of it, up to 1.50 by a whole
- * question to the API, and sometimes they never do. Null where the host does not say.
+ * Whose credentials the host would give out at this moment: a user's id or a key, to be compared and
+ * never stored. They change before the hooks report it, up to 1.50 by a whole request to the API,
+ * and some changes are never reported. Null if the host does not say.
  */
 export function credentialsHolder(app: ComfyApp): string | null {
   const uid = textOf(authStore(app)?.['currentUser'], 'uid')
   if (uid !== null) return `token:${uid}`
   const store = keyStore(app)
-  const getKey = store?.['getApiKey']
+  const getKey = store?.[READ_KEY]
   const key: unknown = isMethod(getKey) ? getKey.call(store) : null
   return typeof key === 'string' && key !== '' ? `api-key:${key}` : null
 }
 
-/** Logins, logouts and new keys that no hook may tell of. */
+/**
+ * Logins, logouts and new keys that no hook may report. Reading the key is an action too, and a
+ * listener that reads it would call itself without end.
+ */
 export function onLoginAction(app: ComfyApp, listener: () => void): Unsubscribe {
-  const offs = [authStore(app), keyStore(app)].map((store) => onStoreAction(store, listener))
+  const stores = [authStore(app), keyStore(app)]
+  const offs = stores.map((store) => onStoreAction(store, listener, READ_KEY))
   return () => {
     for (const off of offs) off()
   }
@@ -94,7 +100,7 @@ export async function workspaceAuthHeaders(
 /** The one failure of Firebase's renewal that says nothing about the login. */
 const NO_NETWORK = 'auth/network-request-failed'
 
-/** The login was ended elsewhere: the account is gone, or its password has changed. */
+/** The login was ended on another device: the account is gone, or its password has changed. */
 export class LoginEnded extends Error {
   override readonly name = 'LoginEnded'
 }

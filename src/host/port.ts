@@ -5,7 +5,7 @@ import type { WorkspaceType } from '@comfyui-credits/contract/members'
  * ComfyUI; the development page and the component tests bring hosts of their own.
  */
 
-/** Who is logged in. `id` is stable for a user and a login method, and keys all that is kept. */
+/** Who is logged in. `id` is stable for a user and a login method; what is stored is stored by it. */
 export interface Account {
   readonly id: string
   readonly login: 'token' | 'api-key'
@@ -73,7 +73,7 @@ export interface SavedWorkflows {
 /** Comfy's own address, or one that the server names. */
 export type AddressKind = 'default' | 'own'
 
-/** What a bug report should say of the host; nothing of it tells who somebody is. */
+/** What a bug report should say of the host. It names nobody. */
 export interface HostFacts {
   readonly frontendVersion: string | null
   readonly comfyuiVersion: string | null
@@ -117,7 +117,7 @@ export interface Host {
   onLocaleChange(listener: (locale: string) => void): Unsubscribe
   /** Run events of this tab, from the moment of subscription; what came before is replayed. */
   onRunEvent(listener: (event: RawRunEvent) => void): Unsubscribe
-  /** Whether the server has nothing to do, asked of it now; null when it does not say. */
+  /** Asks the server whether it is idle; null if it does not say. */
   serverIsIdle(): Promise<boolean | null>
   /** What the server remembers of a run that has ended, as it gives it; null when nothing. */
   serverHistory(promptId: string): Promise<unknown>

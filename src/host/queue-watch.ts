@@ -1,9 +1,9 @@
 import type { ComfyApp } from './comfy-types.ts'
 import { mayCost } from './graph.ts'
-import { guestOf, type Guest } from './interceptor.ts'
+import { createInterceptor, type Interceptor } from './interceptor.ts'
 import { member } from './member.ts'
 
-type Tell = (type: string, detail: unknown) => void
+type Notify = (type: string, detail: unknown) => void
 
 /** One press of Run that the host has put in its own queue. */
 interface Press {
@@ -12,19 +12,19 @@ interface Press {
 }
 
 /**
- * What is asked of the server and what it answers, which no event of ComfyUI tells: told as
- * `credits_sent`, `credits_accepted` or `credits_refused`, and, when nothing is left to be answered,
- * `credits_answered_all`. src/runs/run-event.ts understands these.
+ * What the host asks the server to run, and what the server answers. ComfyUI has no events for these,
+ * so they are reported as `credits_sent`, `credits_accepted` or `credits_refused` and, when no answer
+ * is pending, `credits_answered_all`. src/runs/run-event.ts reads them.
  *
- * The host asks for one run at a time. What is pressed meanwhile waits, and the last that was pressed
- * is taken first (`queueItems.pop()` in 1.40.7 and in 1.58.1); each run is made of the graph and the
- * workflow that are open when it is sent, whichever were when it was pressed.
+ * The host sends one run at a time. Further presses of Run wait, and the last one is taken first
+ * (`queueItems.pop()` in 1.40.7 and in 1.58.1). A run is made of the graph and the workflow that are
+ * open when it is sent, not of those that were open at the press.
  */
 export class QueueWatch {
-  readonly #tell: Tell
+  readonly #notify: Notify
   readonly #app: ComfyApp
-  #guests: readonly Guest[] | null = null
-  /** What presses Run at this moment; it is queued only if the host says so, in the same breath. */
+  #interceptors: readonly Interceptor[] | null = null
+  /** What presses Run at this moment. The host confirms synchronously that it queues it. */
   #source: unknown = null
   #waiting: Press[] = []
   #current: { readonly press: Press; left: number } | null = null
@@ -33,29 +33,29 @@ export class QueueWatch {
   #count = 0
   #calls = 0
 
-  constructor(app: ComfyApp, tell: Tell) {
+  constructor(app: ComfyApp, notify: Notify) {
     this.#app = app
-    this.#tell = tell
+    this.#notify = notify
   }
 
   start(): void {
-    this.#guests ??= this.#makeGuests()
-    for (const guest of this.#guests) guest.start()
+    this.#interceptors ??= this.#createInterceptors()
+    for (const interceptor of this.#interceptors) interceptor.start()
     this.#app.api?.addEventListener('promptQueueing', this.#queued)
   }
 
   stop(): void {
-    for (const guest of this.#guests ?? []) guest.stop()
+    for (const interceptor of this.#interceptors ?? []) interceptor.stop()
     this.#app.api?.removeEventListener('promptQueueing', this.#queued)
     this.#calls = 0
     this.#nothingWaits()
   }
 
-  #makeGuests(): readonly Guest[] {
+  #createInterceptors(): readonly Interceptor[] {
     const { api } = this.#app
     if (!api) return []
     return [
-      guestOf(this.#app, 'queuePrompt', {
+      createInterceptor(this.#app, 'queuePrompt', {
         called: (given) => {
           // The third argument is of 1.50 and later; before, it was a list of nodes.
           this.#source = member(member(given[2], 'intent'), 'trigger_source') ?? null
@@ -63,12 +63,12 @@ export class QueueWatch {
         },
         ended: () => this.#allAnswered(),
       }),
-      guestOf(api, 'queuePrompt', {
+      createInterceptor(api, 'queuePrompt', {
         called: (given) => this.#send(given),
         answered: (answer, given) => {
           const output = member(given[1], 'output')
           const send = this.#sent.get(given) ?? null
-          this.#tell('credits_accepted', { ...objectOr(answer), send, output })
+          this.#notify('credits_accepted', { ...objectOr(answer), send, output })
         },
         failed: (error, given) => {
           const code = member(member(member(error, 'response'), 'error'), 'type')
@@ -76,7 +76,7 @@ export class QueueWatch {
           this.#current = null
           const send = this.#sent.get(given) ?? null
           const cost = mayCost(member(given[1], 'output'))
-          this.#tell('credits_refused', { code, send, mayCost: cost })
+          this.#notify('credits_refused', { code, send, mayCost: cost })
         },
       }),
     ]
@@ -97,14 +97,14 @@ export class QueueWatch {
     if (this.#current) this.#current.left -= 1
     this.#count += 1
     this.#sent.set(given, this.#count)
-    this.#tell('credits_sent', { send: this.#count, source, batch })
+    this.#notify('credits_sent', { send: this.#count, source, batch })
   }
 
   #allAnswered(): void {
     this.#calls = Math.max(0, this.#calls - 1)
     if (this.#calls > 0) return
     this.#nothingWaits()
-    this.#tell('credits_answered_all', null)
+    this.#notify('credits_answered_all', null)
   }
 
   #nothingWaits(): void {

@@ -1,6 +1,6 @@
-/** The few words we ever say in the console: what is wrong, for whoever looks there. */
+/** The only lines we write to the console: what is wrong. */
 export function report(message: string, ...causes: readonly unknown[]): void {
-  // oxlint-disable-next-line no-console -- the only place of a page where a guest can say this
+  // oxlint-disable-next-line no-console -- the only place where an extension can report this
   console.warn(`ComfyUI Credits: ${message}`, ...causes)
 }
 

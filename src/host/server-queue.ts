@@ -2,8 +2,8 @@ import type { ComfyApp } from './comfy-types.ts'
 import { member } from './member.ts'
 
 /**
- * Whether ComfyUI's server has nothing to do, asked of it now. It tells so by an event only when its
- * queue changes, and at the page's start before anybody is logged in. Null where it does not say.
+ * Asks ComfyUI's server whether it is idle. Its own event comes only when its queue changes, and at
+ * the page's start, before anybody is logged in. Null if it does not say.
  */
 export async function serverIsIdle(app: ComfyApp): Promise<boolean | null> {
   const response = await app.api?.fetchApi?.('/queue')

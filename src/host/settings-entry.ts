@@ -6,8 +6,10 @@ import css from './settings-entry.css?inline'
 export const PANEL_SETTING = 'ComfyUICredits.Panel'
 /** Whether ComfyUI's own ways to credits lead to our panel. */
 const TAKE_OVER_SETTING = 'ComfyUICredits.TakeOver'
-const NAV_ENTRY = '[data-nav-id="root/credits"]'
-const USER_ENTRY = '[data-nav-id="user"]'
+/** An entry in the list of the settings dialog; 1.40.0 marks it in a way of its own. */
+const navEntry = (key: string) => `[data-nav-id="${key}"], [data-testid="settings-tab-${key}"]`
+const NAV_ENTRY = navEntry('root/credits')
+const USER_ENTRY = navEntry('user')
 /** The host shows its dialog within 0.1 s; a slow machine may take its time. */
 const ENTER_WITHIN_MS = 5000
 /** On the busiest machine tried, the same login was back after 0.8 s. */
@@ -34,7 +36,7 @@ export interface SettingsEntry {
 
 /**
  * Our entry in the settings dialog: a setting whose renderer is the panel. The host may call the
- * renderer many times and never tells of unmounting, so it always gets the same custom element,
+ * renderer many times and never reports unmounting, so it always gets the same custom element,
  * whose own callbacks say when the panel is on screen. `type = 'hidden'` takes the entry away at
  * once, in the open dialog too; the settings below the panel come and go with it.
  */
@@ -83,7 +85,10 @@ export function createSettingsEntry(app: ComfyApp, listener: PanelListener): Set
   }
 }
 
-/** Names and groups are translated by the host, from locales/<lang>/settings.json and main.json. */
+/**
+ * Names, tooltips and groups are translated by the host, from locales/<lang>/settings.json and
+ * main.json. It shows a tooltip only where the setting itself has one.
+ */
 function ownSettings(element: HTMLElement): readonly ComfySetting[] {
   return [
     {
@@ -99,6 +104,8 @@ function ownSettings(element: HTMLElement): readonly ComfySetting[] {
     {
       id: TAKE_OVER_SETTING,
       name: "Open credits here instead of ComfyUI's own dialog",
+      tooltip:
+        'The user menu, and the message after a run that the balance did not allow, lead to this page.',
       category: ['credits', 'ComfyUICreditsOptions', 'TakeOver'],
       defaultValue: true,
       type: 'boolean',
@@ -106,6 +113,7 @@ function ownSettings(element: HTMLElement): readonly ComfySetting[] {
     {
       id: OPTION_SETTINGS.badge,
       name: 'Show credits in the top bar',
+      tooltip: 'What the run that goes on has cost so far, else your balance.',
       category: ['credits', 'ComfyUICreditsOptions', 'Badge'],
       defaultValue: false,
       type: 'boolean',
@@ -113,6 +121,8 @@ function ownSettings(element: HTMLElement): readonly ComfySetting[] {
     {
       id: OPTION_SETTINGS.toast,
       name: 'Say what each run cost when it ends',
+      tooltip:
+        'With your balance after it, some seconds after the end of a run that asked a partner.',
       category: ['credits', 'ComfyUICreditsOptions', 'RunToast'],
       defaultValue: false,
       type: 'boolean',

@@ -1,4 +1,5 @@
 import type { ComfyApp, ComfyStore } from './comfy-types.ts'
+import { withoutOwnFrames } from './own-frames.ts'
 import { report } from './report.ts'
 import { findStore } from './stores.ts'
 
@@ -35,7 +36,7 @@ export interface Destination {
 
 export interface StockDialogs {
   start(): void
-  /** Gives the host its function back. */
+  /** Restores the host's function. */
   stop(): void
   /** Opens the settings on our page. Resolves to whether it is on screen. */
   openPanel(): Promise<boolean>
@@ -78,16 +79,16 @@ export function createStockDialogs(app: ComfyApp, destination: Destination): Sto
     return CREDITS_PAGES.has(page) || (page === 'workspace' && clicks.isOn(PLAN_ITEMS))
   }
 
-  let giveBack: (() => void) | null = null
+  let restore: (() => void) | null = null
   return {
     start() {
       clicks.start()
-      giveBack ??= wrapShowDialog(app, redirect)
+      restore ??= wrapShowDialog(app, redirect)
     },
     stop() {
       clicks.stop()
-      giveBack?.()
-      giveBack = null
+      restore?.()
+      restore = null
     },
     openPanel,
   }
@@ -95,7 +96,7 @@ export function createStockDialogs(app: ComfyApp, destination: Destination): Sto
 
 type Redirect = (given: readonly unknown[]) => readonly unknown[] | null
 
-/** Keeps `this`, arguments and return value, and lets no error of ours stop the host's call. */
+/** `this`, arguments and return value stay the host's, and no error of ours stops its call. */
 function wrapShowDialog(app: ComfyApp, redirect: Redirect): (() => void) | null {
   const store = findStore(app, 'dialog')
   const original = store?.['showDialog']
@@ -105,7 +106,9 @@ function wrapShowDialog(app: ComfyApp, redirect: Redirect): (() => void) | null 
   function showDialog(this: unknown, ...given: unknown[]): unknown {
     const call = active ? redirectOrLeave(given, redirect) : given
     if (call === null) return settingsDialog(store)
-    return Reflect.apply(original as ShowDialog, this, call)
+    const show = () => Reflect.apply(original as ShowDialog, this, call)
+    // A failure of a call that we have changed may be ours.
+    return call === given ? withoutOwnFrames(show) : show()
   }
   Reflect.set(store, 'showDialog', showDialog)
   return () => {

@@ -8,14 +8,20 @@ export function findStore(app: ComfyApp, ...ids: readonly string[]): ComfyStore 
 }
 
 interface PiniaAction {
+  readonly name?: string
   readonly after?: (done: () => void) => void
   readonly onError?: (failed: () => void) => void
 }
 type Subscribe = (...args: unknown[]) => unknown
 
-/** Called when an action of the store has ended, well or not. */
-export function onStoreAction(store: ComfyStore | undefined, ended: () => void): Unsubscribe {
-  const onAction = ({ after, onError }: PiniaAction): void => {
+/** Called when an action of the store has ended, well or not, except the `ignored` one. */
+export function onStoreAction(
+  store: ComfyStore | undefined,
+  ended: () => void,
+  ignored?: string,
+): Unsubscribe {
+  const onAction = ({ name, after, onError }: PiniaAction): void => {
+    if (ignored !== undefined && name === ignored) return
     after?.(ended)
     onError?.(ended)
   }

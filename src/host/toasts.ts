@@ -7,12 +7,12 @@ const LIFE_MS = 8000
 /** Since 1.58 the host has a function for each kind, which takes a name to dismiss the toast by. */
 const KINDS = { success: 'success', info: 'info', warn: 'warning', error: 'error' } as const
 
-/** The host's toasts. What was said to one person must not stand there for the next. */
+/** The host's toasts. What one person was shown must not stay for the next. */
 export class Toasts {
   #count = 0
   /** By the toast's id. */
   #takeAway = new Map<string, () => void>()
-  #saidTo = ''
+  #shownTo = ''
 
   constructor(private readonly app: ComfyApp) {}
 
@@ -23,8 +23,8 @@ export class Toasts {
 
   /** Up to 1.45 opening ComfyUI in another tab logs this one out and in again: that is nobody else. */
   readonly follow = guarded('Taking toasts away', (account: Account | null) => {
-    if (account === null || account.id === this.#saidTo) return
-    this.#saidTo = account.id
+    if (account === null || account.id === this.#shownTo) return
+    this.#shownTo = account.id
     const all = this.#takeAway
     this.#takeAway = new Map()
     for (const takeAway of all.values()) takeAway()
@@ -33,10 +33,10 @@ export class Toasts {
   #show({ id: name, ...message }: ToastMessage): void {
     const toast = this.app.extensionManager?.toast
     const id = `comfyui-credits-${name ?? (this.#count += 1)}`
-    const say = toast?.[KINDS[message.severity]]
-    if (toast?.dismiss && say) {
+    const show = toast?.[KINDS[message.severity]]
+    if (toast?.dismiss && show) {
       // The host itself puts it in the place of one with the same name.
-      say(message.summary, { description: message.detail, duration: LIFE_MS, id })
+      show(message.summary, { description: message.detail, duration: LIFE_MS, id })
       this.#takeAway.set(id, () => toast.dismiss?.(id))
       return
     }

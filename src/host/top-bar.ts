@@ -20,7 +20,7 @@ export function barButtons(app: ComfyApp, open: () => void): ComfyBarButton[] {
   return draw() ?? []
 }
 
-export function sayBadge(app: ComfyApp, badge: BadgeText | null): void {
+export function setBadge(app: ComfyApp, badge: BadgeText | null): void {
   const setting = badgeSetting(app)
   if (setting) setting.badge = badge
 }

@@ -79,7 +79,7 @@ export function formatMoment(at: number, now: number, locale: string): string {
   return dateFormat(locale, thisYear ? MOMENT : MOMENT_WITH_YEAR).format(at)
 }
 
-/** To the second, to be compared with an invoice. `at` is epoch milliseconds. */
+/** To the second, to compare it with an invoice. `at` is epoch milliseconds. */
 export function formatExactMoment(at: number, locale: string): string {
   return dateFormat(locale, { dateStyle: 'full', timeStyle: 'long' }).format(at)
 }

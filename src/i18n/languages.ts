@@ -56,7 +56,7 @@ interface PluralForms {
 
 const pluralForms = new Map<string, PluralForms>()
 
-/** Kept: a list asks for them at each of its lines, and they are slow to make. */
+/** Cached: a list needs them at each of its lines, and they are slow to make. */
 function rulesOf(language: string): PluralForms {
   const known = pluralForms.get(language)
   if (known) return known

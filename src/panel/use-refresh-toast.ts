@@ -3,6 +3,7 @@ import { useCreditsContext } from '../context.ts'
 import { useHistoryStore } from '../history/store.ts'
 import { useTexts } from '../i18n/texts.ts'
 import { useBillingAccountStore } from '../billing-account/store.ts'
+import { useErrorText } from '../session/use-error-text.ts'
 import { isJustBelowZero, useMoney } from '../session/use-money.ts'
 import { useBalanceStore } from '../balance/store.ts'
 
@@ -10,6 +11,7 @@ import { useBalanceStore } from '../balance/store.ts'
 export function useRefreshToast(): () => Promise<void> {
   const { host } = useCreditsContext()
   const t = useTexts()
+  const errorText = useErrorText()
   const money = useMoney()
   const balance = useBalanceStore()
   const history = useHistoryStore()
@@ -27,7 +29,7 @@ export function useRefreshToast(): () => Promise<void> {
     const detail =
       billing.state === 'unreachable'
         ? t('billing.unreachableText')
-        : balance.error !== null && t(`error.${apiErrorCode(balance.error)}`)
+        : balance.error !== null && errorText(apiErrorCode(balance.error))
     if (detail) host.toast?.({ severity: 'error', summary: t('panel.title'), detail })
   }
 }

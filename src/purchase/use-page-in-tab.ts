@@ -3,7 +3,7 @@ import { ApiError } from '../api/port.ts'
 import type { BillingAccount } from '../billing-account/port.ts'
 import { useBillingAccountStore } from '../billing-account/store.ts'
 import { trustedCheckoutUrl } from './engine/checkout-url.ts'
-import { reserveTab } from './engine/payment-tab.ts'
+import { useReservedTab } from './use-reserved-tab.ts'
 
 /** `none`: the service has no such page. */
 export type PageProblem = 'none' | 'failed'
@@ -16,6 +16,7 @@ export function usePageInTab(
   addressOf: (billingAccount: BillingAccount) => Promise<string | null>,
 ) {
   const billing = useBillingAccountStore()
+  const reserveTab = useReservedTab()
   const opening = ref(false)
   const problem = ref<PageProblem | null>(null)
 

@@ -1,12 +1,11 @@
 import { ref } from 'vue'
-import { useTexts } from '../i18n/texts.ts'
 import type { FailureCode, Progress } from './engine/flow.ts'
-import { reserveTab } from './engine/payment-tab.ts'
 import { usePurchaseStore } from './store.ts'
+import { useReservedTab } from './use-reserved-tab.ts'
 
 /** From inside our page to one of Stripe's. Call `toPage` in the click itself: it reserves a tab. */
 export function useToPage() {
-  const t = useTexts()
+  const reserveTab = useReservedTab()
   const purchase = usePurchaseStore()
   const leaving = ref(false)
   /** What keeps it from there; `conflict`: it has been paid, or has ended. */
@@ -14,7 +13,7 @@ export function useToPage() {
 
   async function toPage(progress: Progress): Promise<void> {
     leaving.value = true
-    hindrance.value = await purchase.toPage(progress, reserveTab(t('buy.creating')))
+    hindrance.value = await purchase.toPage(progress, reserveTab())
     leaving.value = false
   }
 

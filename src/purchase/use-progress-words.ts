@@ -1,5 +1,6 @@
 import { useTexts, type TextKey } from '../i18n/texts.ts'
 import type { IconName } from '../ui/CcIcon.vue'
+import { useErrorText } from '../session/use-error-text.ts'
 import { useMoney } from '../session/use-money.ts'
 import { isLost, type FailureCode, type Progress } from './engine/flow.ts'
 import { useCreditedWords } from './use-credited-words.ts'
@@ -62,11 +63,10 @@ export function useProgressWords() {
 
 export function useFailureWords() {
   const t = useTexts()
+  const errorText = useErrorText()
   return (code: FailureCode): string => {
     const card = ofTheCard[code]
     if (card) return t(card)
-    return t(
-      `error.${code as Exclude<FailureCode, 'no-card' | 'card-declined' | 'charge-refused'>}`,
-    )
+    return errorText(code as Exclude<FailureCode, 'no-card' | 'card-declined' | 'charge-refused'>)
   }
 }

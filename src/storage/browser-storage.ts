@@ -1,21 +1,39 @@
-/** localStorage; where the browser forbids it to the page, one that is empty and cannot be filled. */
+/**
+ * localStorage, of which any part may fail: a browser forbids it to the page, has none, or throws at
+ * a single read of a damaged profile. What cannot be read is not there. What cannot be stored throws
+ * a DOMException, as a full storage does.
+ */
 export function browserStorage(): Storage {
+  return guardedStorage
+}
+
+const guardedStorage: Storage = {
+  get length() {
+    return attempt((storage) => storage.length, 0)
+  },
+  key: (index) => attempt((storage) => storage.key(index), null),
+  getItem: (name) => attempt((storage) => storage.getItem(name), null),
+  setItem(name, text) {
+    try {
+      window.localStorage.setItem(name, text)
+    } catch (error) {
+      throw asDomException(error)
+    }
+  },
+  removeItem: (name) => attempt((storage) => storage.removeItem(name), undefined),
+  clear: () => attempt((storage) => storage.clear(), undefined),
+}
+
+function attempt<T>(use: (storage: Storage) => T, otherwise: T): T {
   try {
-    return window.localStorage
-  } catch (error) {
-    if (error instanceof DOMException) return forbiddenStorage
-    throw error
+    return use(window.localStorage)
+  } catch {
+    // Browsers throw DOMExceptions, errors of their own, and TypeErrors where there is no storage.
+    return otherwise
   }
 }
 
-/** Refuses as a full one does, for which whoever keeps something is ready anyway. */
-const forbiddenStorage: Storage = {
-  length: 0,
-  key: () => null,
-  getItem: () => null,
-  setItem() {
-    throw new DOMException('storage-forbidden', 'SecurityError')
-  },
-  removeItem() {},
-  clear() {},
+/** For what a browser's storage has thrown. */
+export function asDomException(error: unknown): DOMException {
+  return error instanceof DOMException ? error : new DOMException(String(error), 'UnknownError')
 }

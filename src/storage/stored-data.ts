@@ -1,8 +1,10 @@
+import { asDomException } from './browser-storage.ts'
+
 /**
- * What we keep in the browser: the last known balances, the payments made here and which tab asks
- * about them, in localStorage, all under names that begin with this; the payments once more in a
- * database of their own; and in another the runs made here and what the balances were. Whoever keeps
- * more, or elsewhere, makes it go here too.
+ * What we store in the browser. In localStorage, under names that begin with this: the last known
+ * balances, the payments made here, which tab polls their status, and how the history is viewed. In a
+ * database: the payments once more. In another: the runs made here and what the balances were.
+ * Whatever else is stored must be deleted here too.
  */
 const PREFIX = 'comfyui-credits'
 
@@ -12,28 +14,37 @@ export const PURCHASES_DATABASE = `${PREFIX}-purchases`
 /** In IndexedDB (src/run-archive). */
 export const RUNS_DATABASE = `${PREFIX}-runs`
 
-/** A name to keep something under. */
+/** A name to store something under. */
 export function storedName(kind: string): string {
   return `${PREFIX}:${kind}:`
 }
 
 /**
- * Deletes it all, of every account that was used in this browser. Rejects with a DOMException where
- * storage is forbidden.
+ * Deletes it all, of every account that was used in this browser. If the browser refuses a part, the
+ * rest is deleted all the same, and this rejects with a DOMException.
  */
 export async function deleteStoredData(): Promise<void> {
+  const parts = [deleteNames(), ...[PURCHASES_DATABASE, RUNS_DATABASE].map(deleteDatabase)]
+  const results = await Promise.allSettled(parts)
+  const refused = results.find((result) => result.status === 'rejected')
+  if (refused) throw asDomException(refused.reason)
+}
+
+async function deleteNames(): Promise<void> {
   const storage = window.localStorage
   const names = Array.from({ length: storage.length }, (_, index) => storage.key(index) ?? '')
   for (const name of names.filter((each) => each.startsWith(PREFIX))) storage.removeItem(name)
-  await Promise.all([PURCHASES_DATABASE, RUNS_DATABASE].map(deleteDatabase))
 }
 
-/** Tabs that have it open are told, and let go of it. */
+/** Tabs that have it open get an event, and close it. */
 function deleteDatabase(name: string): Promise<void> {
-  // Typed as always there; a browser may give a page none.
-  const databases = window.indexedDB as IDBFactory | undefined
-  if (!databases) return Promise.resolve()
   return new Promise((resolve, reject) => {
+    // Typed as always there; a browser may give a page none. What throws here rejects.
+    const databases = window.indexedDB as IDBFactory | undefined
+    if (!databases) {
+      resolve()
+      return
+    }
     const request = databases.deleteDatabase(name)
     request.addEventListener('success', () => resolve())
     request.addEventListener('error', () => reject(request.error ?? new DOMException()))

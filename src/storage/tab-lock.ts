@@ -3,9 +3,9 @@ import { storedName } from './stored-data.ts'
 import { randomId } from './random-id.ts'
 
 /**
- * Work that only one tab of this browser does at a time. Web Locks say who, where there are any;
- * browsers have none on plain http, and there a lease in localStorage does: it is renewed while the
- * work goes on, and runs out by itself when its tab was killed.
+ * Work that only one tab of this browser does at a time. Web Locks choose the tab. On plain http
+ * browsers have none, and a lease in localStorage takes their place. It is renewed while the work goes
+ * on, and runs out by itself if its tab was killed.
  */
 const PREFIX = storedName('turn')
 

@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import {
   balance,
+  closeSettings,
   creditsPanel,
   historyRows,
   logIn,
@@ -9,6 +10,7 @@ import {
   openCredits,
   openPanel,
   openSettings,
+  runCommand,
   setSetting,
 } from '../support/pages/comfy.ts'
 import { eventually } from './support/eventually.ts'
@@ -202,6 +204,19 @@ describe(`a guest in ComfyUI ${hostVersion}`, () => {
     expect(await historyRows(page, 'run').count()).toBe(0)
     await person.close()
   })
+})
+
+it(`is not blamed by ComfyUI ${hostVersion} for a run that its server did not take`, async () => {
+  const { person, page } = await openInBrowser()
+  await closeSettings(page)
+  await page.route('**/api/prompt', (route) => route.abort())
+  void runCommand(page, 'Comfy.QueuePrompt')
+  const dialog = page.getByRole('dialog').filter({ hasText: 'Failed to fetch' })
+  await dialog.getByRole('button', { name: /show report/i }).click()
+  await dialog.getByText('## Stack Trace').waitFor()
+  expect(await dialog.innerText()).toMatch(/Failed to fetch[^]*\/assets\//)
+  expect(await dialog.innerText()).not.toContain('comfyui-credits')
+  await person.close()
 })
 
 /** That these tests run where they say they do, and the sandbox's own way to do without a worker. */

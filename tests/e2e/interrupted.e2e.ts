@@ -14,7 +14,7 @@ import {
 } from '../support/pages/comfy.ts'
 import { eventually } from './support/eventually.ts'
 import { signUp, type NewUser } from './support/new-user.ts'
-import { buy, closePopup, popup } from '../support/pages/purchase.ts'
+import { buy, choose, closePopup, popup } from '../support/pages/purchase.ts'
 import { hostVersion, openWorld, type World } from './support/world.ts'
 
 /** Two starts of a browser, and three of ComfyUI in it. */
@@ -158,6 +158,30 @@ describe(`an interrupted purchase on ComfyUI ${hostVersion}, extended contract`,
     await popup(page).getByText(wentTo('2,110')).waitFor()
     await eventually(() => credits(page), '2110')
     expect(await books.added()).toEqual({ paid: [1000], unpaid: [], credited: [1000] })
+  })
+
+  it('before its page has an address says so in the tab, and goes on once it has one', async () => {
+    let answer = (): void => {}
+    const answered = new Promise<void>((resolve) => {
+      answer = resolve
+    })
+    await page.route(`${world.sandbox.urls.credits}/customers/credit`, async (route) => {
+      await answered
+      await route.fallback()
+    })
+    await choose(page, '$10')
+    const [payment] = await Promise.all([
+      page.context().waitForEvent('page'),
+      popup(page).getByRole('button', { name: 'Buy', exact: true }).click(),
+    ])
+    const late = payment.getByText('ComfyUI has not received the address of this page yet')
+    await payment.getByText('Opening the payment page…').waitFor()
+    expect(await late.isVisible()).toBe(false)
+    await late.waitFor({ timeout: 15_000 })
+    expect(await payment.getByRole('link', { name: 'Back to ComfyUI' }).isVisible()).toBe(true)
+    answer()
+    await payButton(payment).waitFor()
+    await page.unrouteAll()
   })
 
   it('that the wallet refuses later has charged nothing', { tags: 'pay-qr' }, async () => {

@@ -250,6 +250,10 @@ function keyTests(): void {
     'shows its user’s credits, is found again after a reload, and ends when it is cleared',
     { tags: 'login-key' },
     async () => {
+      const warnings: string[] = []
+      page.on('console', (message) => {
+        if (message.text().startsWith('ComfyUI Credits:')) warnings.push(message.text())
+      })
       await enterKey(page, world.sandbox.apiKey)
       await openCredits(page)
       await eventually(credits, USER_CREDITS)
@@ -260,6 +264,7 @@ function keyTests(): void {
       await creditsPanel(page).waitFor({ state: 'detached' })
       await eventually(() => creditsEntry(page).isVisible(), false)
       expect(await loggedIn(page)).toBe(false)
+      expect(warnings).toEqual([])
     },
   )
 

@@ -12,6 +12,7 @@ import {
   openCredits,
   openSettings,
   runCommand,
+  settingsEntries,
 } from '../support/pages/comfy.ts'
 import { eventually } from './support/eventually.ts'
 import { buy, closePopup, popup } from '../support/pages/purchase.ts'
@@ -57,7 +58,7 @@ describe(`the main job on ComfyUI ${hostVersion}`, () => {
       await openSettings(page)
       await creditsEntry(page).waitFor()
       expect(await creditsEntry(page).innerText()).toBe('Credits')
-      const named = page.locator('[data-nav-id]:visible', { hasText: /^\s*credits\s*$/i })
+      const named = settingsEntries(page, ':visible').filter({ hasText: /^\s*credits\s*$/i })
       expect(await named.count()).toBe(1)
     },
   )

@@ -1,4 +1,4 @@
-import type { BrowserContext, Page } from 'playwright-core'
+import type { BrowserContext, Locator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { forbidOutside } from '../support/pages/api-nodes-off.ts'
 import {
@@ -9,8 +9,10 @@ import {
   logIn,
   logOut,
   openComfy,
+  openCredits,
   openSettings,
   runCommand,
+  settingsEntry,
 } from '../support/pages/comfy.ts'
 import { eventually } from './support/eventually.ts'
 import { popup } from '../support/pages/purchase.ts'
@@ -100,7 +102,7 @@ async function openUserMenu(): Promise<void> {
 /** Where there are workspaces the menu names those, and a plan only to those who have one. */
 async function expectWorkspaceSettings(): Promise<void> {
   await userMenu().locator('[data-testid="workspace-settings-menu-item"]').first().click()
-  await page.locator('[data-nav-id="workspace"]').waitFor()
+  await settingsEntry(page, 'workspace').waitFor()
   expect(await creditsPanel(page).count()).toBe(0)
 }
 
@@ -109,8 +111,8 @@ async function expectPlanToBeOurs(): Promise<void> {
   await creditsPanel(page).waitFor()
 }
 
-const inView = (selector: string) =>
-  page.locator(selector).evaluate((element) => {
+const inView = (shown: Locator) =>
+  shown.evaluate((element) => {
     const box = element.getBoundingClientRect()
     const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2)
     return top !== null && (element.contains(top) || top.contains(element))
@@ -131,13 +133,17 @@ describe(`our entry and commands in ComfyUI ${hostVersion}`, () => {
     await search.fill('credits')
     await creditsEntry(page).waitFor()
     await search.fill('')
-    await creditsEntry(page).click()
+    // 1.40.0 goes back to its first page a moment after that.
+    await openCredits(page)
     const [panel, choice] = await Promise.all([
       page.locator('[data-setting-id="ComfyUICredits.Panel"]').boundingBox(),
       page.locator(`[data-setting-id="${TAKE_OVER}"]`).boundingBox(),
     ])
     expect(panel?.y).toBeLessThan(choice?.y ?? 0)
     await page.getByText("Open credits here instead of ComfyUI's own dialog").waitFor()
+    // The host shows the text beside the icon.
+    await page.locator(`[data-setting-id="${TAKE_OVER}"] .pi-info-circle`).hover()
+    await page.getByText('The user menu, and the message after a run').first().waitFor()
   })
 
   it('open, buy and refresh', async () => {
@@ -173,11 +179,11 @@ describe(`ComfyUI ${hostVersion}'s own ways to credits`, () => {
     { tags: 'take-over-on' },
     async () => {
       await openSettings(page)
-      await page.locator('[data-nav-id="about"]').click()
+      await settingsEntry(page, 'about').click()
       await creditsPanel(page).waitFor({ state: 'detached' })
       await showDialog('global-settings', { defaultPanel: 'credits' })
       await creditsPanel(page).waitFor()
-      await page.locator('[data-nav-id="about"]').click()
+      await settingsEntry(page, 'about').click()
       await showDialog('top-up-credits', {})
       await popup(page).waitFor()
       expect(await creditsPanel(page).isVisible()).toBe(true)
@@ -220,7 +226,7 @@ describe(`ComfyUI ${hostVersion}'s own ways to credits`, () => {
       await page.keyboard.press('Escape')
       await popup(page).waitFor({ state: 'hidden' })
       expect(await creditsPanel(page).isVisible()).toBe(true)
-      await eventually(() => inView('[data-nav-id="root/credits"]'), true)
+      await eventually(() => inView(creditsEntry(page)), true)
     },
   )
 })

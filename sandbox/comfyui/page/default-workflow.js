@@ -7,7 +7,9 @@
 // What `/scripts/app.js` exports, in every version.
 const { app } = window.comfyAPI.app
 
-const workflow = fetch('/sandbox/workflow.json').then((answer) => answer.json())
+const workflow = fetch(new URL('../../sandbox/workflow.json', import.meta.url)).then((answer) =>
+  answer.json(),
+)
 
 app.registerExtension({
   name: 'sandbox.default-workflow',

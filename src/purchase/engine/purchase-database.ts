@@ -68,9 +68,10 @@ type Work<T> = (store: IDBObjectStore, done: (result: T) => void) => void
  * could not be: forbidden, full, or of a newer version of ours.
  */
 function withStore<T>(name: string, otherwise: T, work: Work<T>): Promise<T> {
-  return new Promise((resolve) => {
-    const opening = requestDatabase(name)
-    if (opening === null) {
+  return new Promise<T>((resolve, reject) => {
+    // Typed as always there; a browser may give a page none.
+    const opening = (window.indexedDB as IDBFactory | undefined)?.open(name)
+    if (opening === undefined) {
       resolve(otherwise)
       return
     }
@@ -79,30 +80,24 @@ function withStore<T>(name: string, otherwise: T, work: Work<T>): Promise<T> {
     })
     opening.addEventListener('error', () => resolve(otherwise))
     opening.addEventListener('success', () => {
-      const database = opening.result
+      transact(opening.result, otherwise, work).then(resolve, reject)
+    })
+  }).catch(() => otherwise)
+}
+
+/** Rejects with whatever the browser throws, as where a newer version has no such store. */
+async function transact<T>(database: IDBDatabase, otherwise: T, work: Work<T>): Promise<T> {
+  try {
+    return await new Promise((resolve) => {
       const transaction = database.transaction(STORE, 'readwrite')
       let result = otherwise
       work(transaction.objectStore(STORE), (value) => {
         result = value
       })
-      transaction.addEventListener('complete', () => {
-        database.close()
-        resolve(result)
-      })
-      transaction.addEventListener('abort', () => {
-        database.close()
-        resolve(otherwise)
-      })
+      transaction.addEventListener('complete', () => resolve(result))
+      transaction.addEventListener('abort', () => resolve(otherwise))
     })
-  })
-}
-
-/** Null where the browser has none for this page. */
-function requestDatabase(name: string): IDBOpenDBRequest | null {
-  try {
-    return (window.indexedDB as IDBFactory | undefined)?.open(name) ?? null
-  } catch (error) {
-    if (error instanceof DOMException) return null
-    throw error
+  } finally {
+    database.close()
   }
 }

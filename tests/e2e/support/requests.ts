@@ -19,7 +19,7 @@ export interface Asked {
 export const OUR_FILES = '/extensions/comfyui-credits/'
 const WORLD_FILE = '/sandbox/world.js'
 
-/** A run that the host queues passes through our guest (src/host/interceptor.ts), with the host's login in it. */
+/** A run that the host queues passes through our interceptor (src/host/interceptor.ts), with the host's login in it. */
 const HOSTS_OWN = /\/api\/prompt$/
 
 interface Frame {

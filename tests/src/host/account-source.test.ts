@@ -1,23 +1,44 @@
-import { describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createComfyHost } from '../../../src/host/comfy-host.ts'
 import type { ComfyApp, ComfyStore } from '../../../src/host/comfy-types.ts'
 
 const ENTRY = 'http://127.0.0.1:8288/extensions/comfyui-credits/credits.js'
 
+interface Action {
+  readonly name: string
+  readonly after: (done: () => void) => void
+}
+
+/** A store's actions as Pinia makes them: each call is announced, and its end after its result. */
+function piniaActions() {
+  const listeners = new Set<(action: Action) => void>()
+  return {
+    $onAction: (listener: (action: Action) => void) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    action<T>(name: string, run: () => T): () => T {
+      return () => {
+        const ends: (() => void)[] = []
+        for (const listener of listeners) listener({ name, after: (done) => ends.push(done) })
+        const result = run()
+        for (const end of ends) end()
+        return result
+      }
+    },
+  }
+}
+
 /** The host's two stores of logins, as Pinia shows them to others. */
 function fakeLogins() {
-  const actions = new Set<(action: { after: (done: () => void) => void }) => void>()
-  const $onAction = (listener: (action: { after: (done: () => void) => void }) => void) => {
-    actions.add(listener)
-    return () => actions.delete(listener)
-  }
   const state: { user: object | null; key: string | null; keyUser: object | null } = {
     user: null,
     key: null,
     keyUser: null,
   }
+  const authActions = piniaActions()
   const auth: ComfyStore = {
-    $onAction,
+    $onAction: authActions.$onAction,
     get currentUser() {
       return state.user
     },
@@ -26,9 +47,11 @@ function fakeLogins() {
       return state.key === null ? null : { 'X-API-KEY': state.key }
     },
   }
+  const keyActions = piniaActions()
+  const getApiKey = vi.fn(() => state.key)
   const apiKeyAuth: ComfyStore = {
-    $onAction,
-    getApiKey: () => state.key,
+    $onAction: keyActions.$onAction,
+    getApiKey: keyActions.action('getApiKey', getApiKey),
     get currentUser() {
       return state.keyUser
     },
@@ -39,14 +62,16 @@ function fakeLogins() {
   ])
   const app: ComfyApp = { extensionManager: { _p: { _s: stores } } }
   const host = createComfyHost(app, ENTRY)
-  const told = vi.fn()
-  host.onAccountChange(told)
+  const notified = vi.fn()
+  host.onAccountChange(notified)
   return {
     host,
-    told,
+    notified,
+    getApiKey,
     become: (next: Partial<typeof state>) => Object.assign(state, next),
-    actionEnds() {
-      for (const action of actions) action({ after: (done) => done() })
+    actionEnds: () => {
+      authActions.action('login', () => null)()
+      keyActions.action('storeApiKey', () => null)()
     },
   }
 }
@@ -70,29 +95,49 @@ describe('between two logins', () => {
   })
 
   it('the last one is taken away as soon as the new key is stored', () => {
-    const { host, told, become, actionEnds } = fakeLogins()
+    const { host, notified, become, actionEnds } = fakeLogins()
     become({ key: 'k1', keyUser: { id: 'first' } })
     host.login({ id: 'first' })
     actionEnds()
     become({ key: 'k2' })
     actionEnds()
-    expect(told.mock.calls).toEqual([[FIRST], [null]])
+    expect(notified.mock.calls).toEqual([[FIRST], [null]])
   })
 
-  it('a second key of the same user is told too: the first one’s answers are void', () => {
-    const { host, told, become } = fakeLogins()
+  it('a second key of the same user is reported too: the first one’s answers are void', () => {
+    const { host, notified, become } = fakeLogins()
     become({ key: 'k1', keyUser: { id: 'first' } })
     host.login({ id: 'first' })
     become({ key: 'k2' })
     host.login({ id: 'first' })
-    expect(told.mock.calls).toEqual([[FIRST], [FIRST]])
+    expect(notified.mock.calls).toEqual([[FIRST], [FIRST]])
     expect(host.account()).toEqual(FIRST)
   })
 })
 
-describe('a login that no hook tells of', () => {
+describe('reading the key', () => {
+  afterEach(() => vi.restoreAllMocks())
+
+  it('is an action of the host’s store too, and does not make us read it again', async () => {
+    const warn = vi.spyOn(console, 'warn').mockReturnValue()
+    const { host, notified, become, actionEnds, getApiKey } = fakeLogins()
+    become({ key: 'k1', keyUser: { id: 'first' } })
+    host.login({ id: 'first' })
+    expect(getApiKey).toHaveBeenCalledTimes(1)
+    expect(host.account()).toEqual(FIRST)
+    expect(getApiKey).toHaveBeenCalledTimes(2)
+    expect(await host.authHeaders()).toEqual({ 'X-API-KEY': 'k1' })
+    expect(getApiKey).toHaveBeenCalledTimes(3)
+    actionEnds()
+    expect(getApiKey).toHaveBeenCalledTimes(5)
+    expect(notified.mock.calls).toEqual([[FIRST]])
+    expect(warn).not.toHaveBeenCalled()
+  })
+})
+
+describe('a login that no hook reports', () => {
   it('on top of a key’s is the account, as its token is what runs go out with', () => {
-    const { host, told, become, actionEnds } = fakeLogins()
+    const { host, notified, become, actionEnds } = fakeLogins()
     become({ key: 'k1', keyUser: { id: 'first' } })
     host.login({ id: 'first' })
     become({ user: { uid: 'person' } })
@@ -100,7 +145,7 @@ describe('a login that no hook tells of', () => {
     expect(host.account()).toEqual({ id: 'token:person', login: 'token' })
     become({ user: null })
     actionEnds()
-    expect(told.mock.lastCall).toEqual([FIRST])
+    expect(notified.mock.lastCall).toEqual([FIRST])
   })
 
   it('is the one signed in where the host names the key’s user', () => {

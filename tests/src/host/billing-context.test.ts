@@ -91,15 +91,15 @@ describe('who pays', () => {
     expect(host.billingContext()).toEqual({ state: 'loading' })
   })
 
-  it('is told once per change, also of a rail that only an action sets', () => {
+  it('is reported once per change, also of a rail that only an action sets', () => {
     const { host, become, act } = fakeHost()
-    const told = vi.fn()
-    host.onBillingContextChange(told)
+    const notified = vi.fn()
+    host.onBillingContextChange(notified)
     host.login({ id: 'u1' })
     become({ initState: 'ready', activeWorkspace: personal })
     become({ members: [] })
     act({ activeWorkspaceBillingRail: 'stripe' })
-    expect(told.mock.calls).toEqual([
+    expect(notified.mock.calls).toEqual([
       [{ state: 'workspace', workspace: personal, rail: null }],
       [{ state: 'workspace', workspace: personal, rail: 'stripe' }],
     ])

@@ -30,7 +30,7 @@ afterEach(() => {
 })
 
 describe('the login', () => {
-  it('is told once per change, and not again for the same user', () => {
+  it('is reported once per change, and not again for the same user', () => {
     const { app, stores } = fakeHost()
     stores.set('auth', { currentUser: {} })
     const host = createComfyHost(app, ENTRY)
@@ -235,23 +235,23 @@ describe('the answers to queued runs', () => {
     }
     const app: ComfyApp & Queue = Object.assign(fake.app, { queuePrompt })
     const host = createComfyHost(app, ENTRY)
-    const told: { readonly type: string; readonly detail: unknown }[] = []
+    const reported: { readonly type: string; readonly detail: unknown }[] = []
     host.onRunEvent(({ type, detail }) => {
-      if (type.startsWith('credits_')) told.push({ type, detail })
+      if (type.startsWith('credits_')) reported.push({ type, detail })
     })
-    return { app, host, told }
+    return { app, host, reported }
   }
-  const sentOf = (told: readonly { readonly type: string; readonly detail: unknown }[]) =>
-    told.flatMap(({ type, detail }) => (type === 'credits_sent' ? [detail] : []))
+  const sentOf = (reported: readonly { readonly type: string; readonly detail: unknown }[]) =>
+    reported.flatMap(({ type, detail }) => (type === 'credits_sent' ? [detail] : []))
 
-  it('are told with what pressed Run, from the login to the logout', async () => {
-    const { app, host, told } = queueing(async () => ({ prompt_id: 'p1', number: 7 }))
+  it('are reported with what pressed Run, from the login to the logout', async () => {
+    const { app, host, reported } = queueing(async () => ({ prompt_id: 'p1', number: 7 }))
     await app.queuePrompt(0, 1, by('button'))
-    expect(told).toEqual([])
+    expect(reported).toEqual([])
     host.login({ id: 'u1' })
     await app.queuePrompt(0, 1, by('button'))
     await vi.waitFor(() =>
-      expect(told).toEqual([
+      expect(reported).toEqual([
         { type: 'credits_sent', detail: { send: 1, source: 'button', batch: 1 } },
         {
           type: 'credits_accepted',
@@ -262,18 +262,18 @@ describe('the answers to queued runs', () => {
     )
     host.logout()
     await app.queuePrompt(0, 1)
-    expect(told).toHaveLength(3)
+    expect(reported).toHaveLength(3)
   })
 
-  it('are told with the server’s code where it refused', async () => {
+  it('are reported with the server’s code where it refused', async () => {
     const refusal = Object.assign(new Error('refused'), {
       response: { error: { type: 'prompt_no_outputs' } },
     })
-    const { app, host, told } = queueing(() => Promise.reject(refusal))
+    const { app, host, reported } = queueing(() => Promise.reject(refusal))
     host.login({ id: 'u1' })
     await app.queuePrompt(0, 1, ['3'])
     await vi.waitFor(() =>
-      expect(told).toEqual([
+      expect(reported).toEqual([
         { type: 'credits_sent', detail: { send: 1, source: null, batch: 1 } },
         {
           type: 'credits_refused',
@@ -285,14 +285,14 @@ describe('the answers to queued runs', () => {
   })
 
   it('are each of their own press, though the last that was pressed is sent first', async () => {
-    const { app, host, told } = queueing(async () => ({ prompt_id: 'p' }))
+    const { app, host, reported } = queueing(async () => ({ prompt_id: 'p' }))
     host.login({ id: 'u1' })
     await Promise.all([
       app.queuePrompt(0, 1, by('first')),
       app.queuePrompt(0, 2, by('second')),
       app.queuePrompt(0, 3, by('third')),
     ])
-    expect(sentOf(told)).toMatchObject([
+    expect(sentOf(reported)).toMatchObject([
       ...Array.from({ length: 3 }, () => ({ source: 'third', batch: 3 })),
       ...Array.from({ length: 2 }, () => ({ source: 'second', batch: 2 })),
       { source: 'first', batch: 1 },
@@ -301,13 +301,13 @@ describe('the answers to queued runs', () => {
 
   it('are those of the next press after one of a batch was refused', async () => {
     let count = 0
-    const { app, host, told } = queueing(() => {
+    const { app, host, reported } = queueing(() => {
       count += 1
       return count === 2 ? Promise.reject(new Error('no')) : Promise.resolve({ prompt_id: 'p' })
     })
     host.login({ id: 'u1' })
     await Promise.all([app.queuePrompt(0, 1, by('first')), app.queuePrompt(0, 3, by('second'))])
-    expect(sentOf(told)).toMatchObject([
+    expect(sentOf(reported)).toMatchObject([
       { source: 'second', batch: 3 },
       { source: 'second', batch: 3 },
       { source: 'first', batch: 1 },

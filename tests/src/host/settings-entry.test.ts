@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { ComfyApp, ComfySetting } from '../../../src/host/comfy-types.ts'
 import { createSettingsEntry } from '../../../src/host/settings-entry.ts'
@@ -76,6 +77,21 @@ describe('the Credits entry', () => {
     await vi.waitFor(() => expect(place.scrollIntoView).toHaveBeenCalledOnce())
   })
 
+  it('has the names and tooltips of the English texts, and each language has as many', async () => {
+    const { app, settings } = fakeHost()
+    createSettingsEntry(app, { shown: vi.fn(), hidden: vi.fn() }).show('someone')
+    const given = Object.values(settings).map(({ id, name, tooltip }) => [
+      id.replaceAll('.', '_'),
+      tooltip === undefined ? { name } : { name, tooltip },
+    ])
+    const texts = async (language: string): Promise<Record<string, object>> =>
+      JSON.parse(await readFile(`locales/${language}/settings.json`, 'utf8'))
+    const keys = (all: Record<string, object>) =>
+      Object.entries(all).map(([id, each]) => [id, Object.keys(each)])
+    expect(await texts('en')).toEqual(Object.fromEntries(given))
+    expect(keys(await texts('zh'))).toEqual(keys(await texts('en')))
+  })
+
   describe('after its panel went with the login', () => {
     /** The settings with our panel in them; a click on either page goes there, as in the host. */
     function openPanel() {
@@ -120,12 +136,15 @@ describe('the Credits entry', () => {
     })
   })
 
-  it('is gone to by its place in the list, as soon as that is there, and scrolled to', async () => {
+  it.each([
+    ['', { navId: 'root/credits' }],
+    [' of frontend 1.40.0', { testid: 'settings-tab-root/credits' }],
+  ])('is opened by its place in the list%s, once it is there, and scrolled to', async (_, mark) => {
     const { app } = fakeHost()
     const { enter } = createSettingsEntry(app, { shown: vi.fn(), hidden: vi.fn() })
     const entered = enter()
     const place = document.createElement('div')
-    place.dataset['navId'] = 'root/credits'
+    Object.assign(place.dataset, mark)
     const click = vi.fn()
     place.addEventListener('click', click)
     place.scrollIntoView = vi.fn()

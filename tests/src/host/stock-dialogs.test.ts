@@ -79,6 +79,27 @@ describe("the host's ways to credits", () => {
     expect(enter).not.toHaveBeenCalled()
   })
 
+  it('are blamed for no failure of a dialog that is none of ours', () => {
+    const { app, store, show } = fakeHost()
+    Object.assign(store, {
+      showDialog() {
+        throw new Error('no such dialog')
+      },
+    })
+    takeOver(app)
+    const stackOf = (given: object): string => {
+      try {
+        return String(show(given))
+      } catch (error) {
+        return error instanceof Error ? (error.stack ?? '') : ''
+      }
+    }
+    expect(stackOf(settings('about'))).toContain('no such dialog')
+    expect(stackOf(settings('about'))).not.toContain('/src/host/stock-dialogs.ts')
+    // This call was changed by us.
+    expect(stackOf(settings('credits'))).toContain('/src/host/stock-dialogs.ts')
+  })
+
   it.each([
     ['manage-plan-menu-item', true],
     ['plans-credits-menu-item', true],

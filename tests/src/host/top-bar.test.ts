@@ -1,7 +1,7 @@
 import { computed, reactive } from 'vue'
 import { describe, expect, it, vi } from 'vitest'
 import type { ComfyApp, ComfySetting } from '../../../src/host/comfy-types.ts'
-import { barButtons, sayBadge } from '../../../src/host/top-bar.ts'
+import { barButtons, setBadge } from '../../../src/host/top-bar.ts'
 
 const BADGE = 'ComfyUICredits.Badge'
 
@@ -32,9 +32,9 @@ describe('the badge in the top bar', () => {
     values[BADGE] = true
     register()
     expect(drawn.value).toEqual([])
-    sayBadge(app, { label: '12', hint: 'Credits: 12' })
+    setBadge(app, { label: '12', hint: 'Credits: 12' })
     expect(drawn.value).toMatchObject([{ label: '12', tooltip: 'Credits: 12' }])
-    sayBadge(app, { label: '11', hint: 'Credits: 11' })
+    setBadge(app, { label: '11', hint: 'Credits: 11' })
     expect(drawn.value).toMatchObject([{ label: '11' }])
     drawn.value[0]?.onClick()
     expect(open).toHaveBeenCalledOnce()
@@ -56,6 +56,6 @@ describe('the badge in the top bar', () => {
     }
     expect([barButtons({}, vi.fn()), barButtons(broken, vi.fn())]).toEqual([[], []])
     expect(warn).toHaveBeenCalledOnce()
-    sayBadge({}, null)
+    setBadge({}, null)
   })
 })

@@ -1,5 +1,5 @@
 import { http, HttpResponse, type HttpHandler } from 'msw'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { BillingContext, Workspace } from '../../../src/host/port.ts'
 import { CLOUD_BASE } from '../../../sandbox/panel/host.ts'
 import { balanceStatus, button, find, panelTests, rows } from '../support/panel.ts'
@@ -300,6 +300,9 @@ describe('a top-up of a workspace', () => {
       })
     })
     const opened = vi.spyOn(window, 'open').mockReturnValue(null)
+    // A proxy may serve ComfyUI under a prefix and nothing at the origin.
+    window.history.replaceState(null, '', '/comfy/?workflow=1')
+    onTestFinished(() => window.history.replaceState(null, '', '/'))
     open({ billingContext: paying(team, 'stripe'), also: cloud([...handlers, unknown, checkout]) })
     await order()
     await vi.waitFor(() => button('Charge $25').click())
@@ -307,7 +310,10 @@ describe('a top-up of a workspace', () => {
     expect(opened).not.toHaveBeenCalled()
     button('Use the payment page').click()
     await vi.waitFor(() => expect(text()).toContain('The payment tab did not open'))
-    expect(asked).toMatchObject({ amount_cents: 2500, return_url: window.location.origin })
+    expect(asked).toMatchObject({
+      amount_cents: 2500,
+      return_url: `${window.location.origin}/comfy/`,
+    })
     opened.mockRestore()
   })
 

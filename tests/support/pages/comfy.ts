@@ -76,7 +76,13 @@ export async function logOut(page: Page): Promise<void> {
   void runCommand(page, 'Comfy.User.SignOut').catch(() => {})
   const out = waitForLogin(page, false)
   // Asked by some hosts where the workflow has changed, as a run changes it.
-  const anyway = page.getByRole('button', { name: 'Sign out anyway' })
+  // From 1.41 to 1.43 its button is called Save, though it saves nothing.
+  const anyway = page
+    .getByRole('dialog')
+    .filter({ hasText: 'will be lost when you sign out' })
+    // An icon's glyph stands before the word.
+    .getByRole('button', { name: /Save$/ })
+    .or(page.getByRole('button', { name: 'Sign out anyway' }))
   await Promise.race([out, anyway.waitFor()])
   if (await anyway.isVisible()) await anyway.click()
   await out
@@ -92,12 +98,19 @@ export async function waitForLogin(page: Page, wanted: boolean): Promise<void> {
 }
 
 export async function openSettings(page: Page): Promise<void> {
-  if (await page.locator('[data-nav-id]').first().isVisible()) return
+  if (await anyEntry(page).isVisible()) return
   await runCommand(page, 'Comfy.ShowSettingsDialog')
-  await page.locator('[data-nav-id]').first().waitFor()
+  await anyEntry(page).waitFor()
 }
 
-export const creditsEntry = (page: Page) => page.locator('[data-nav-id="root/credits"]')
+/** An entry in the list of the settings dialog; 1.40.0 marks it in a way of its own. */
+export const settingsEntry = (page: Page, key: string) =>
+  page.locator(`[data-nav-id="${key}"], [data-testid="settings-tab-${key}"]`)
+/** All of them. */
+export const settingsEntries = (page: Page, state = '') =>
+  page.locator(`[data-nav-id]${state}, [data-testid^="settings-tab-"]${state}`)
+const anyEntry = (page: Page) => settingsEntries(page).first()
+export const creditsEntry = (page: Page) => settingsEntry(page, 'root/credits')
 export const creditsPanel = (page: Page) => page.getByRole('region', { name: 'Credits' })
 export const balance = (page: Page) => page.getByRole('status', { name: 'Credit balance' })
 export const historyRows = (page: Page, kind: string) =>
@@ -127,7 +140,7 @@ function appears(locator: Locator): Promise<boolean> {
 
 export async function closeSettings(page: Page): Promise<void> {
   await page.keyboard.press('Escape')
-  await page.locator('[data-nav-id]').first().waitFor({ state: 'hidden' })
+  await anyEntry(page).waitFor({ state: 'hidden' })
 }
 
 interface HostNode {

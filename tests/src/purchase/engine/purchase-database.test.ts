@@ -56,10 +56,32 @@ describe('what is on the disk', () => {
         },
       },
     ],
+    [
+      'throws an error of its own',
+      {
+        open: () => {
+          throw new Error('NS_ERROR_FILE_CORRUPTED')
+        },
+      },
+    ],
   ])('is nothing where the browser %s', async (_what, factory) => {
     vi.spyOn(window, 'indexedDB', 'get').mockReturnValue(factory as unknown as IDBFactory)
     await put('a1', 'one')
     expect(await texts()).toEqual([])
+  })
+})
+
+describe('a database that a newer version has changed', () => {
+  it('is left as it is, and never waited for', async () => {
+    const opening = indexedDB.open(PURCHASES_DATABASE, 7)
+    opening.addEventListener('upgradeneeded', () => opening.result.createObjectStore('others'))
+    await new Promise((resolve) => {
+      opening.addEventListener('success', resolve)
+    })
+    opening.result.close()
+    await put('a1', 'one')
+    expect(await texts()).toEqual([])
+    expect(await indexedDB.databases()).toEqual([{ name: PURCHASES_DATABASE, version: 7 }])
   })
 })
 
