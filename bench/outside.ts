@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Browser, BrowserContext } from 'playwright-core'
 import type { Sandbox } from '../sandbox/start.ts'
-import { routeByDriver } from '../sandbox/world/by-driver.ts'
+import { routeByDriver } from '../sandbox/network-mock/by-driver.ts'
 import { TSX_HELPER } from '../scripts/browser.ts'
 import { logIn, openComfy } from '../tests/support/pages/comfy.ts'
 

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import type { ChildSettings } from './child.ts'
 import type { DataFolder } from './data-folder.ts'
 import type { ServicePorts } from './ports.ts'
-import { STRIPE_JS } from './world/route.ts'
+import { STRIPE_JS } from './network-mock/route.ts'
 
 const LOCALES = fileURLToPath(new URL('../locales', import.meta.url))
 

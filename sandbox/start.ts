@@ -19,8 +19,8 @@ import {
   type Pace,
   type Plan,
 } from './processes.ts'
-import { buildWorld } from './world/build.ts'
-import type { WorldConfig } from './world/config.ts'
+import { buildWorld } from './network-mock/build.ts'
+import type { WorldConfig } from './network-mock/config.ts'
 
 const WORLD_DIR = fileURLToPath(new URL('../.cache/world', import.meta.url))
 

@@ -4,7 +4,7 @@ import type { Authenticate } from './auth/authenticate.ts'
 import type { WorkspaceTokens } from './auth/workspace-token.ts'
 import type { Database } from './database/open.ts'
 import type { InFlight } from './http/in-flight.ts'
-import type { AccountNews } from './push/account-news.ts'
+import type { AccountNews } from './push/account-notifications.ts'
 import type { Comparer } from './reconciliation/difference.ts'
 import type { ContractMode } from './settings.ts'
 

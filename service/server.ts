@@ -10,7 +10,7 @@ import { InFlight } from './http/in-flight.ts'
 import { createLog } from './log.ts'
 import { dropAbandonedCalls } from './proxy/pending-calls.ts'
 import { startReconciler, type Reconciler } from './reconciliation/reconciler.ts'
-import { openAccountNews, type AccountNews } from './push/account-news.ts'
+import { openAccountNews, type AccountNews } from './push/account-notifications.ts'
 import { createStripe } from './purchases/stripe.ts'
 import type { Settings } from './settings.ts'
 

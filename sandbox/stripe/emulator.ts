@@ -1,7 +1,7 @@
 import { defineEmulator, type EmulatorDefinition } from 'emulate'
 import { mountApi, unknownUrl } from './api.ts'
 import { mountControls } from './controls.ts'
-import { mountDesk } from './pages/desk.ts'
+import { mountDesk } from './pages/dashboard.ts'
 import { mountEmbedded } from './pages/embedded.ts'
 import { mountPages } from './pages/routes.ts'
 import { advance } from './payment.ts'

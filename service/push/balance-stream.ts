@@ -4,7 +4,7 @@ import type { Account } from '../database/schema.ts'
 import type { Deps } from '../deps.ts'
 import { ServiceError } from '../errors.ts'
 import type { AppContext } from '../http/app-env.ts'
-import type { AccountNews, AccountWord } from './account-news.ts'
+import type { AccountNews, AccountWord } from './account-notifications.ts'
 
 /** Who was let in is asked again: a login ends, and a member may be taken out of a workspace. */
 const LIFE_MS = 10 * 60_000

@@ -10,7 +10,7 @@ import { ensureFrontend } from '../../../sandbox/frontend/ensure.ts'
 import { seedUsers } from '../../../sandbox/identity/users.ts'
 import { creditsDataDir } from '../../../sandbox/processes.ts'
 import { startSandbox, type Sandbox, type SandboxSettings } from '../../../sandbox/start.ts'
-import { routeByDriver } from '../../../sandbox/world/by-driver.ts'
+import { routeByDriver } from '../../../sandbox/network-mock/by-driver.ts'
 import { openAdmin } from '../../../service/admin.ts'
 
 /** The ComfyUI frontend these tests drive; scripts/test.ts runs them once for each of HOSTS. */

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { expect, it } from 'vitest'
-import { buildWorld } from '../../../sandbox/world/build.ts'
+import { buildWorld } from '../../../sandbox/network-mock/build.ts'
 
 it('builds a worker that leaves this machine alone, once', async () => {
   const folder = await mkdtemp(path.join(tmpdir(), 'credits-world-'))

@@ -29,7 +29,7 @@ export async function buildWorld(outDir: string): Promise<void> {
       emptyOutDir: false,
       target: 'es2022',
       reportCompressedSize: false,
-      lib: { entry: path.join(SOURCES, 'world.ts'), formats: ['es'], fileName: () => 'world.js' },
+      lib: { entry: path.join(SOURCES, 'start.ts'), formats: ['es'], fileName: () => 'world.js' },
       rolldownOptions: { output: { minify: true } },
     },
   })

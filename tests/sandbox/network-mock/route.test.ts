@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { WorldConfig } from '../../../sandbox/world/config.ts'
-import { forwardedHeaders, routeOf } from '../../../sandbox/world/route.ts'
+import type { WorldConfig } from '../../../sandbox/network-mock/config.ts'
+import { forwardedHeaders, routeOf } from '../../../sandbox/network-mock/route.ts'
 
 const PAGE = 'http://192.168.1.5:8288'
 const config: WorldConfig = {

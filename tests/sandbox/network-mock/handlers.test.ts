@@ -4,7 +4,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { getResponse } from 'msw'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { worldHandlers } from '../../../sandbox/world/handlers.ts'
+import { worldHandlers } from '../../../sandbox/network-mock/handlers.ts'
 
 const asked: { method: string; url: string; authorization: string; body: string }[] = []
 const streams: ServerResponse[] = []
