@@ -13,7 +13,7 @@ export interface ApiDelay {
 }
 
 /**
- * A new profile with an empty cache, whose outside world is the sandbox. The browser's driver leads
+ * A new profile with an empty cache, that reaches the sandbox and nothing else. The browser's driver leads
  * there: the service worker that does it in a person's browser would be measured along.
  * `storage` is what a profile has kept (see Playwright's `storageState`).
  */
@@ -29,7 +29,7 @@ export async function newProfile(
     ...(storage ? { storageState: storage } : {}),
   })
   await context.addInitScript(TSX_HELPER)
-  await routeByDriver(context, sandbox.world, sandbox.urls.comfyui, async ({ hostname }) => {
+  await routeByDriver(context, sandbox.networkMock, sandbox.urls.comfyui, async ({ hostname }) => {
     if (hostname.endsWith('.comfy.org')) await setTimeout(delay.milliseconds)
   })
   return context

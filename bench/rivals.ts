@@ -23,7 +23,7 @@ export async function openRivals(
   const emptyExtension = await mkdtemp(join(folder, 'empty-'))
   await writeFile(join(emptyExtension, 'credits.js'), '')
   const frontend = await ensureFrontend(version)
-  const common = { frontendVersion: version, frontendDir: frontend.dir, withWorld: false }
+  const common = { frontendVersion: version, frontendDir: frontend.dir, withNetworkMock: false }
   const dataDirs = { ours: join(folder, 'ours'), stock: join(folder, 'stock') }
   await fill?.(dataDirs.ours)
   await fill?.(dataDirs.stock)

@@ -39,7 +39,7 @@ export interface Plan {
   readonly ports: ServicePorts & { readonly comfyui: number }
   readonly frontend: { readonly dir: string; readonly version: string }
   readonly extensionDir: string
-  readonly worldDir: string | null
+  readonly networkMockDir: string | null
   readonly contract: 'extended' | 'plain'
   /** How often the service compares with the payment provider by itself; undefined: as it likes. */
   readonly reconcileSeconds: number | undefined
@@ -121,7 +121,7 @@ export function comfyuiProcess(plan: Plan): ChildSettings {
     ...(plan.pace.pollEveryMs !== undefined && { POLL_EVERY_MS: String(plan.pace.pollEveryMs) }),
     CONTRACT: plan.contract,
     ...(stripeJs !== null && { STRIPE_JS_PUBLIC_URL: stripeJs }),
-    ...(plan.worldDir === null ? {} : { WORLD_DIR: plan.worldDir }),
+    ...(plan.networkMockDir === null ? {} : { NETWORK_MOCK_DIR: plan.networkMockDir }),
   })
 }
 

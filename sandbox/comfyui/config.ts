@@ -16,7 +16,7 @@ export interface ComfyUIConfig {
   /** Base of the credits service as this server reaches it. */
   readonly creditsUrl: string
   /** What the page's service worker needs; null leaves the page as the frontend ships it. */
-  readonly world: WorldConfig | null
+  readonly networkMock: NetworkMockFiles | null
   /**
    * Delays of the answers to POST /prompt in ms, taken in turn: in ComfyUI the answer and the run's
    * events race each other, so a client must not count on either order.
@@ -27,8 +27,8 @@ export interface ComfyUIConfig {
   readonly log: Logger
 }
 
-export interface WorldConfig {
-  /** Folder with `world.js` and `mockServiceWorker.js`. */
+export interface NetworkMockFiles {
+  /** Folder with `network-mock.js` and `mockServiceWorker.js`. */
   readonly dir: string
   /** How the browser reaches the identity stand-in and the credits service. */
   readonly identityUrl: string

@@ -10,9 +10,9 @@ const configSchema = z.object({
   contract: z.enum(['extended', 'plain']),
   frontendVersion: z.string(),
 })
-export type WorldConfig = z.infer<typeof configSchema>
+export type NetworkMockConfig = z.infer<typeof configSchema>
 
-export async function fetchConfig(): Promise<WorldConfig> {
+export async function fetchConfig(): Promise<NetworkMockConfig> {
   const response = await fetch('/sandbox/config.json')
   if (!response.ok) throw new Error(`The sandbox's settings could not be read: ${response.status}.`)
   return configSchema.parse(await response.json())

@@ -1,6 +1,6 @@
 import type { BrowserContext, CDPSession, Page } from 'playwright-core'
 
-/** A request of a page, as the page made it: before the sandbox's world led it to a service. */
+/** A request of a page, as the page made it: before the sandbox's network mock led it to a service. */
 export interface Asked {
   readonly method: string
   readonly url: string
@@ -9,17 +9,17 @@ export interface Asked {
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
   /**
-   * `ours`: our code called for it. `world`: the sandbox's worker, which leads to a local service
+   * `ours`: our code called for it. `network-mock`: the sandbox's worker, which leads to a local service
    * what was asked of the outside. `host`: all else in ComfyUI's page. `elsewhere`: other tabs.
    */
-  readonly by: 'ours' | 'world' | 'host' | 'elsewhere'
+  readonly by: 'ours' | 'network-mock' | 'host' | 'elsewhere'
 }
 
 /** Our files, as the page names them in a stack. */
 export const OUR_FILES = '/extensions/comfyui-credits/'
-const WORLD_FILE = '/sandbox/world.js'
+const NETWORK_MOCK_FILE = '/sandbox/network-mock.js'
 
-/** A run that the host queues passes through our guest (src/host/interceptor.ts), with the host's login in it. */
+/** A run that the host queues passes through our interceptor (src/host/interceptor.ts), with the host's login in it. */
 const HOSTS_OWN = /\/api\/prompt$/
 
 interface Frame {
@@ -83,7 +83,7 @@ function lowerCased(headers: Readonly<Record<string, string>>): Record<string, s
 /** A file that another imports is asked for by the browser, with no stack. */
 function whoOf(stack: Stack | undefined): Asked['by'] {
   const files = framesOf(stack)
-  if (files.some((file) => file.includes(WORLD_FILE))) return 'world'
+  if (files.some((file) => file.includes(NETWORK_MOCK_FILE))) return 'network-mock'
   return files.some((file) => file.includes(OUR_FILES)) ? 'ours' : 'host'
 }
 

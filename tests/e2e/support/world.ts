@@ -49,7 +49,7 @@ const PACE = { jobMs: 300, pollEveryMs: 200 } as const
 
 interface WorldSettings extends Pick<
   SandboxSettings,
-  'contract' | 'embedded' | 'reconcileSeconds' | 'withWorld'
+  'contract' | 'embedded' | 'reconcileSeconds' | 'withNetworkMock'
 > {
   /** Who gets an API key too, by e-mail. */
   readonly keysOf?: readonly string[]
@@ -62,7 +62,7 @@ export async function openWorld({ keysOf = [], ...settings }: WorldSettings = {}
   const keys = keysOf.length > 0 ? await makeKeys(dataDir, keysOf) : new Map<string, string>()
   const frontend = await ensureFrontend(hostVersion)
   // Without service workers the browser's driver leads to the sandbox, unless a test says other.
-  const { withWorld = !overPlainHttp } = settings
+  const { withNetworkMock = !overPlainHttp } = settings
   const started = await startSandbox({
     port: 0,
     frontendVersion: frontend.version,
@@ -70,7 +70,7 @@ export async function openWorld({ keysOf = [], ...settings }: WorldSettings = {}
     dataDir,
     pace: PACE,
     ...settings,
-    withWorld,
+    withNetworkMock,
   })
   const sandbox = overPlainHttp ? byName(started) : started
   const program = {
@@ -79,7 +79,7 @@ export async function openWorld({ keysOf = [], ...settings }: WorldSettings = {}
   }
   const browser = await chromium.launch(program)
   const led = async (person: BrowserContext): Promise<BrowserContext> => {
-    if (!withWorld) await routeByDriver(person, sandbox.world, sandbox.urls.comfyui)
+    if (!withNetworkMock) await routeByDriver(person, sandbox.networkMock, sandbox.urls.comfyui)
     return person
   }
   return {

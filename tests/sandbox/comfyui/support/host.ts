@@ -31,8 +31,8 @@ export async function openHost(overrides: Partial<ComfyUIConfig> = {}) {
     'locales/en/main.json': '{"settingsCategories": {"credits": "Credits"}}',
     'locales/en/commands.json': '{"Credits_Open": {"label": "Open credits"}}',
     'locales/de/main.json': '{"settingsCategories": {"credits": "Guthaben"}}',
-    'world/world.js': '//',
-    'world/mockServiceWorker.js': '//',
+    'network-mock/network-mock.js': '//',
+    'network-mock/mockServiceWorker.js': '//',
   })
   const start = () =>
     startComfyUI({
@@ -44,8 +44,8 @@ export async function openHost(overrides: Partial<ComfyUIConfig> = {}) {
       extensionLocales: join(folder, 'locales'),
       dataDir: join(folder, 'data'),
       creditsUrl: 'http://127.0.0.1:9',
-      world: {
-        dir: join(folder, 'world'),
+      networkMock: {
+        dir: join(folder, 'network-mock'),
         identityUrl: 'http://identity.test',
         creditsUrl: 'http://credits.test',
         contract: 'extended',
