@@ -37,7 +37,7 @@ const INHERITED = [
 const readySchema = z.object({ ready: z.literal(true), url: z.string() })
 
 export interface ChildSettings {
-  /** As a person is told about it: "credits service". */
+  /** Its name in messages: "credits service". */
   readonly name: string
   /** Its main file, from the root of the repository. */
   readonly entry: string
@@ -109,7 +109,7 @@ function spawnChild({ entry, env }: ChildSettings): ChildProcess {
     cwd: ROOT,
     env: { ...inherited, ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    // Ctrl-C in a terminal goes to a whole group; children are told in order, by their parent.
+    // Ctrl-C in a terminal signals the whole group. The parent stops its children in order instead.
     detached: process.platform !== 'win32',
   })
 }

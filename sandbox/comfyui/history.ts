@@ -7,7 +7,7 @@ export interface FinishedJob extends Omit<QueuedJob, 'account'> {
   readonly startedAt: number
   readonly endedAt: number
   readonly outcome: JobOutcome
-  /** What the run told its tab of its course. */
+  /** The messages that the run sent to its tab. */
   readonly messages: readonly RunEvent[]
 }
 

@@ -30,7 +30,7 @@ export const stateSchema = z.object({
 })
 export type State = z.infer<typeof stateSchema>
 
-/** E-mail addresses are told apart without regard to case, as Google does. */
+/** E-mail addresses are compared without regard to case, as Google does. */
 export function findByEmail(state: State, email: string): User | undefined {
   const wanted = email.toLowerCase()
   return Object.values(state.users).find((candidate) => candidate.email === wanted)

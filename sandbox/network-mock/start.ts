@@ -24,7 +24,7 @@ async function startNetworkMock(): Promise<void> {
     })
     await Promise.race([started, failAfter(WORKER_PATIENCE_MS)])
   } catch (error) {
-    // oxlint-disable-next-line no-console -- there is no other place to tell a developer
+    // oxlint-disable-next-line no-console -- there is no other place to inform a developer
     console.info('Sandbox: no service worker here, catching requests in the page.', error)
     catchInPage(handlers, config)
   }
@@ -40,7 +40,7 @@ function awaitUpdates(): void {
   const { update } = prototype
   prototype.update = function updateIfThere() {
     return update.call(this).catch((error: unknown) => {
-      // oxlint-disable-next-line no-console -- there is no other place to tell a developer
+      // oxlint-disable-next-line no-console -- there is no other place to inform a developer
       console.info('Sandbox: the service worker was not updated.', error)
       return this
     })

@@ -71,7 +71,7 @@ export interface NodeContext {
   showProgress(value: number, max: number): void
 }
 
-/** What ComfyUI's frontend is told of a node's result, in `executed` and in the history. */
+/** A node's result as ComfyUI's frontend gets it, in `executed` and in the history. */
 export type NodeUi = Readonly<Record<string, readonly unknown[]>>
 
 export interface NodeResult {

@@ -17,7 +17,7 @@ export interface PanelHost extends Host {
   logout(): void
   speak(locale: string): void
   tell(event: RawRunEvent): void
-  /** The host has been told of another workspace, or of its rail. */
+  /** The host switches to another workspace or rail. */
   payBy(context: BillingContext): void
   /** How often the host was asked to find the workspaces again. */
   readonly retries: () => number
@@ -127,17 +127,17 @@ function choices(
   }
 }
 
-/** What is told before somebody listens is kept for the first who does, as ComfyUI's adapter does. */
+/** Events before the first listener wait for it, as in ComfyUI's adapter. */
 function runEvents(): Pick<PanelHost, 'tell' | 'onRunEvent'> {
   const listeners = new Set<(event: RawRunEvent) => void>()
-  const unheard: RawRunEvent[] = []
+  const waiting: RawRunEvent[] = []
   return {
     tell(event) {
-      if (listeners.size === 0) unheard.push(event)
+      if (listeners.size === 0) waiting.push(event)
       for (const listener of listeners) listener(event)
     },
     onRunEvent(listener) {
-      for (const event of unheard.splice(0)) listener(event)
+      for (const event of waiting.splice(0)) listener(event)
       return subscribe(listeners, listener)
     },
   }

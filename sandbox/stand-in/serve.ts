@@ -76,7 +76,7 @@ function addressOf(address: AddressInfo | string | null, bind: string): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`
 }
 
-/** emulate saves after reads too; some pages poll, and a disk need not hear of that. */
+/** emulate saves after reads too, but polling pages should not cause disk writes. */
 function whenChanged(adapter: PersistenceAdapter): PersistenceAdapter {
   let last: string | undefined
   return {

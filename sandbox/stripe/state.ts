@@ -86,7 +86,7 @@ const session = z.object({
   intentMetadata: metadata,
   intentDescription: z.string().nullable(),
   uiMode: z.enum(['hosted_page', 'embedded_page']).default('hosted_page'),
-  /** Opens an embedded one to whoever has it. */
+  /** Grants access to an embedded one. */
   clientSecret: z.string().nullable().default(null),
   /** Null for one that is paid in somebody's page and stays there. */
   successUrl: z.string().nullable(),

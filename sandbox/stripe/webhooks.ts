@@ -12,7 +12,7 @@ export interface WebhookTarget {
   readonly secret: string
 }
 
-/** Stripe goes on for three days; here a service that is down for a coffee must still be told. */
+/** Stripe retries for three days. Here a service that is down for a coffee break must catch up. */
 const MAX_ATTEMPTS = 40
 const LONGEST_PAUSE_MS = 30_000
 const KEPT_EVENTS = 1_000
@@ -24,7 +24,7 @@ export function nextAttemptMs(attempts: number, nowMs: number): number {
   return nowMs + Math.min(LONGEST_PAUSE_MS, 500 * 2 ** (attempts - 1))
 }
 
-/** Signs every attempt anew, as Stripe does: the timestamp is the attempt's. */
+/** Signs each attempt, as Stripe does: the timestamp is the attempt's. */
 export function signWith(dispatcher: Dispatcher, target: WebhookTarget): void {
   dispatcher.setHeaderFactory(({ body }) => ({
     'Content-Type': 'application/json; charset=utf-8',
@@ -97,7 +97,7 @@ export function reviveOutbox(state: State, nowMs: number): void {
   }
 }
 
-export interface CourierOptions {
+export interface WebhookDispatcherOptions {
   readonly world: StripeWorld
   readonly dispatcher: Dispatcher
   /** Aborted when the stand-in closes. */
@@ -111,11 +111,11 @@ export interface CourierOptions {
  * Watches the clock: lets sessions expire and payments settle, and delivers events at least once.
  * What is delivered has been saved before, so no service ever hears of what a kill −9 undid.
  */
-export class Courier {
+export class WebhookDispatcher {
   #timer: NodeJS.Timeout | undefined
   #working = false
 
-  constructor(private readonly options: CourierOptions) {
+  constructor(private readonly options: WebhookDispatcherOptions) {
     options.signal.addEventListener('abort', () => clearTimeout(this.#timer), { once: true })
   }
 

@@ -98,7 +98,7 @@ describe('a login', () => {
     expect(unknown).toEqual(wrong)
   })
 
-  it('of somebody who came by Google is told as one of Google’s', async () => {
+  it('of a Google user names Google as its provider', async () => {
     const password = 'Passw0rd!'
     const { idToken } = await succeed('signInWithPassword', {
       email: 'google@example.com',

@@ -48,7 +48,7 @@ describe('a process of the sandbox', () => {
     expect(env).not.toHaveProperty('STRIPE_SECRET_KEY')
   })
 
-  it('that cannot start is told of in its own words', async () => {
+  it('that cannot start is reported in its own words', async () => {
     const failing = startChild({
       name: 'credits service',
       entry: 'tests/sandbox/launch/children/fails.ts',

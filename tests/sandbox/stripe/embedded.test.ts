@@ -158,7 +158,7 @@ describe('the stand-in for Stripe.js', () => {
     expect(headers.get('Access-Control-Allow-Origin')).toBe('*')
   })
 
-  it('puts the frame where it is told, and takes it away', async () => {
+  it('mounts the frame where the page wants it, and removes it', async () => {
     const checkout = await begin()
     checkout.mount(window.document.body)
     const src = window.document.querySelector('iframe')?.getAttribute('src')
@@ -197,7 +197,7 @@ describe('the stand-in for Stripe.js', () => {
     checkout.mount('body')
     const frame = window.document.querySelector('iframe')
     const { origin } = new URL(bench.stripe.url)
-    const hear = (data: object, from = {}) =>
+    const receive = (data: object, from = {}) =>
       window.dispatchEvent(
         new window.MessageEvent('message', {
           data,
@@ -206,14 +206,14 @@ describe('the stand-in for Stripe.js', () => {
           ...from,
         }),
       )
-    hear({ complete: true }, { origin: 'https://elsewhere.invalid' })
-    hear({ complete: true }, { source: window })
+    receive({ complete: true }, { origin: 'https://elsewhere.invalid' })
+    receive({ complete: true }, { source: window })
     expect(onComplete).not.toHaveBeenCalled()
-    hear({ rendered: true, height: 480 })
+    receive({ rendered: true, height: 480 })
     expect(onAnalyticsEvent).toHaveBeenCalledWith({ eventType: 'checkoutRendered' })
     expect(frame?.style.height).toBe('480px')
-    hear({ complete: true })
-    hear({ complete: true })
+    receive({ complete: true })
+    receive({ complete: true })
     expect(onComplete).toHaveBeenCalledTimes(1)
   })
 })
