@@ -7,15 +7,15 @@ import { logIn, openComfy } from '../tests/support/pages/comfy.ts'
 
 export type StorageState = Awaited<ReturnType<BrowserContext['storageState']>>
 
-/** How long every answer of the credits API takes; may change while a page is open. */
+/** How long every answer of the credits API takes; can change while a page is open. */
 export interface ApiDelay {
   milliseconds: number
 }
 
 /**
- * A new profile with an empty cache, that reaches the sandbox and nothing else. The browser's driver leads
- * there: the service worker that does it in a person's browser would be measured along.
- * `storage` is what a profile has kept (see Playwright's `storageState`).
+ * A new profile with an empty cache, which reaches only the sandbox. The browser's driver forwards its
+ * requests, because the service worker that a person's browser uses would count in the measurement.
+ * `storage` is a profile's stored state (see Playwright's `storageState`).
  */
 export async function newProfile(
   browser: Browser,
@@ -35,7 +35,7 @@ export async function newProfile(
   return context
 }
 
-/** What a profile keeps of a login, so that measuring need not log in each time. */
+/** A profile's stored login, so that a measurement need not log in each time. */
 export async function loginOf(
   browser: Browser,
   sandbox: Sandbox,

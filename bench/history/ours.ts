@@ -13,10 +13,10 @@ const EVENT_TURNS = 5
 const ENTRY = '[data-nav-id="root/credits"]'
 const TABLE = '.comfyui-credits table'
 const FIELD = '.comfyui-credits .cc-search input'
-/** Which rows are drawn: what they say changes with the time too. */
+/** Identifies the drawn rows. Their texts also change with the time. */
 const ROWS = `[...document.querySelectorAll('${TABLE} tr[data-kind]')].map((row) => row.dataset.line).join()`
 
-/** `stock` opens the same page without us, for what only the difference tells. */
+/** `stock` opens the same page without us, to measure the difference. */
 export async function measureOurs(
   context: BrowserContext,
   { ours, stock }: Rivals,
@@ -55,7 +55,7 @@ async function waitForAll(page: Page): Promise<void> {
   )
 }
 
-/** Of a run that says what it does; the host hears the same with us and without us. */
+/** The events of a run; the host gets the same with and without us. */
 function eventTime(page: Page): Promise<number> {
   return page.evaluate(async () => {
     const COUNT = 400
@@ -71,7 +71,7 @@ function eventTime(page: Page): Promise<number> {
         nodeId: '1',
         text: `Status: Completed\nPrice: ${index % 90}.25 credits\nTime elapsed: ${index}s`,
       })
-      // What follows of it at once is part of it.
+      // Its immediate effects are part of it.
       await Promise.resolve()
     }
     const time = (performance.now() - start) / COUNT

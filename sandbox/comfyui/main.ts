@@ -40,7 +40,7 @@ interface Running {
   close(): Promise<void>
 }
 
-/** Longer than this an orderly end may not take. */
+/** The longest that an orderly shutdown may take. */
 const GRACE_MS = 3000
 
 function fail(sentence: string): never {

@@ -20,7 +20,7 @@ export async function fileRoutes(config: ComfyUIConfig): Promise<Hono> {
 
   app.get('/', (c) => c.html(page, 200, { 'Cache-Control': 'no-cache' }))
   app.get('/index.html', (c) => c.redirect('/'))
-  // ComfyUI's page links a style sheet of the person's own, which need not be there.
+  // ComfyUI's page links a user's style sheet, which may not exist.
   app.get('/user.css', (c) => c.body('', 200, { 'Content-Type': 'text/css' }))
   app.get(
     '/sandbox/workflow.json',
@@ -75,7 +75,7 @@ async function scriptsBelow(folder: string): Promise<string[]> {
     .toSorted()
 }
 
-/** Hono's file server takes the type from the name and lets no path lead out of `root`. */
+/** Hono's file server takes the type from the name, and lets no path leave `root`. */
 function files(root: string, rewrite: (path: string) => string = (path) => path) {
   return serveStatic({
     root,

@@ -16,7 +16,7 @@ export interface SigningKey {
 const rsaJwk = z.object({ kty: z.literal('RSA'), n: z.string(), e: z.string() })
 const privateJwk = z.looseObject({ ...rsaJwk.shape, d: z.string() })
 
-/** The key is made once and kept, so that a restart logs nobody out. */
+/** The key is created once and stored, so that a restart logs nobody out. */
 export async function loadSigningKey(file: string): Promise<SigningKey> {
   const persistence = filePersistence(file)
   const kept = (await persistence.load()) ?? (await create(persistence))

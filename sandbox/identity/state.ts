@@ -1,10 +1,10 @@
 import * as z from 'zod'
 
 const provider = z.enum(['password', 'google.com', 'github.com'])
-/** How somebody signed up, by Firebase's names. */
+/** How a person signed up, in Firebase's names. */
 export type Provider = z.infer<typeof provider>
 
-/** All that the stand-in remembers, in one file. Times are epoch milliseconds. */
+/** The stand-in's state, in one file. Times are epoch milliseconds. */
 const user = z.object({
   id: z.string(),
   email: z.string(),

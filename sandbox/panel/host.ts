@@ -11,7 +11,7 @@ import type {
 export const API_BASE = 'https://api.panel.invalid'
 export const CLOUD_BASE = 'https://cloud.panel.invalid'
 
-/** A Host with handles: what ComfyUI would do, the development page and the tests do by these. */
+/** A Host with controls: the development page and the tests do what ComfyUI would do. */
 export interface PanelHost extends Host {
   login(account: Account): void
   logout(): void
@@ -19,12 +19,12 @@ export interface PanelHost extends Host {
   tell(event: RawRunEvent): void
   /** The host switches to another workspace or rail. */
   payBy(context: BillingContext): void
-  /** How often the host was asked to find the workspaces again. */
+  /** How often the panel asked the host to look up the workspaces again. */
   readonly retries: () => number
   readonly toasts: readonly ToastMessage[]
   /** The person switches an option on or off. */
   choose(option: OptionName, on: boolean): void
-  /** What stands in the top bar. */
+  /** The text in the top bar. */
   readonly badge: () => BadgeText | null
 }
 
@@ -35,9 +35,9 @@ export interface PanelHostOptions {
   readonly embeddedUrl?: string | null
   readonly billingContext?: BillingContext
   readonly options?: readonly OptionName[]
-  /** What the server says when it is asked whether it has nothing to do. */
+  /** The server's answer to whether it is idle. */
   readonly idle?: boolean | null
-  /** What every node is called, and the workflow. */
+  /** The names of every node and of the workflow. */
   readonly names?: { readonly type: string; readonly title: string; readonly workflow: string }
 }
 
@@ -160,7 +160,7 @@ function namesOf({ type, title, workflow } = NAMES as NonNullable<PanelHostOptio
   }
 }
 
-/** What no test has a hand in. */
+/** The parts that no test changes. */
 const UNCHANGING = {
   savedWorkflows: {
     has: (name) => name === 'Castle at dusk',

@@ -26,9 +26,9 @@ export interface EmulatorOptions {
 }
 
 /**
- * Stripe, as emulate knows services. emulate carries routing, the state on disk, the sending of
- * webhooks and an inspector at `/_emulate`; its own Stripe is too thin (no idempotency, amounts,
- * event ids, QR codes, delayed payments, retries), so all behaviour is ours.
+ * Stripe, as a service of emulate. emulate does routing, the state on disk, the sending of webhooks and
+ * an inspector at `/_emulate`. Its own Stripe lacks too much (idempotency, amounts, event ids, QR
+ * codes, delayed payments, retries), so all behaviour is ours.
  */
 export function stripeEmulator(options: EmulatorOptions): EmulatorDefinition<State> {
   return defineEmulator<State>({

@@ -9,7 +9,7 @@ import { paymentIntentObject } from './objects.ts'
 import type { PaymentIntent, SavedCard } from './state.ts'
 import { newId, nowSeconds, type StripeWorld } from './world.ts'
 
-/** Payments without a page: a saved card is charged while its holder is not there. */
+/** Payments without a page: charges a saved card while its holder is absent. */
 
 type Failure = NonNullable<PaymentIntent['lastError']>
 
@@ -41,7 +41,7 @@ type CreateParams = z.infer<typeof createParams>
 
 const confirmParams = z.strictObject({
   payment_method: z.string().optional(),
-  // With the holder there it could ask for more than a stand-in can play.
+  // With the holder present, it could require more than a stand-in implements.
   off_session: yes,
 })
 
@@ -147,7 +147,7 @@ function succeed(world: StripeWorld, intent: PaymentIntent): void {
   world.emit('payment_intent.succeeded', paymentIntentObject(intent))
 }
 
-/** Back to where another card can be tried. */
+/** Resets the intent, so that another card can be tried. */
 function fail(world: StripeWorld, intent: PaymentIntent, failure: Failure): void {
   intent.status = 'requires_payment_method'
   intent.lastError = failure
@@ -166,7 +166,7 @@ function cancelIntent(world: StripeWorld, intent: PaymentIntent): void {
   world.emit('payment_intent.canceled', paymentIntentObject(intent))
 }
 
-/** Ends the payments that confirm later and are due; a session's are ended by the session. */
+/** Settles due payments that confirm later. A session settles its own. */
 export function advanceIntents(world: StripeWorld): void {
   for (const intent of Object.values(world.state.paymentIntents)) {
     const { settlement } = intent

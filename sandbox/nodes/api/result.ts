@@ -15,7 +15,7 @@ export function textIn(result: PartnerResult): string {
   return result.text
 }
 
-/** Keeps the answer's first file in the output folder and gives its name. */
+/** Stores the answer's first file in the output folder and returns its name. */
 export async function keepFile(result: PartnerResult, context: NodeContext): Promise<string> {
   const file = result.files?.[0]
   const kept =

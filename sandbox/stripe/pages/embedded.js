@@ -1,4 +1,4 @@
-// In the payment page that stands in another's: tells that one how tall it is, and how it goes.
+// Runs in the embedded payment page, and sends its height and progress to the page around it.
 
 /** Carries nothing secret, so any page that embeds the frame may receive it. */
 function post(message) {

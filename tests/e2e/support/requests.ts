@@ -1,6 +1,6 @@
 import type { BrowserContext, CDPSession, Page } from 'playwright-core'
 
-/** A request of a page, as the page made it: before the sandbox's network mock led it to a service. */
+/** A request as the page made it, before the network mock forwarded it to a service. */
 export interface Asked {
   readonly method: string
   readonly url: string
@@ -9,8 +9,8 @@ export interface Asked {
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
   /**
-   * `ours`: our code called for it. `network-mock`: the sandbox's worker, which leads to a local service
-   * what was asked of the outside. `host`: all else in ComfyUI's page. `elsewhere`: other tabs.
+   * `ours`: from our code. `network-mock`: from the sandbox's script that forwards outside requests to
+   * local services. `host`: all others of ComfyUI's page. `elsewhere`: from other tabs.
    */
   readonly by: 'ours' | 'network-mock' | 'host' | 'elsewhere'
 }
@@ -19,7 +19,7 @@ export interface Asked {
 export const OUR_FILES = '/extensions/comfyui-credits/'
 const NETWORK_MOCK_FILE = '/sandbox/network-mock.js'
 
-/** A run that the host queues passes through our interceptor (src/host/interceptor.ts), with the host's login in it. */
+/** The host's own run passes through our interceptor (src/host/interceptor.ts), with its login. */
 const HOSTS_OWN = /\/api\/prompt$/
 
 interface Frame {
