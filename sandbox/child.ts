@@ -155,18 +155,18 @@ async function readyOrProblem(
 function collectLines(child: ChildProcess, logFile: string) {
   const log = createWriteStream(logFile, { flags: 'a' })
   const last: string[] = []
-  const keep = (line: string) => {
+  const remember = (line: string) => {
     log.write(`${line}\n`)
     last.push(line)
     if (last.length > LINES_KEPT) last.shift()
   }
   const ready = new Promise<string>((settle) => {
     if (!child.stdout || !child.stderr) return
-    createInterface(child.stderr).on('line', keep)
+    createInterface(child.stderr).on('line', remember)
     createInterface(child.stdout).on('line', (line) => {
       const url = readyUrl(line)
       if (url !== null) settle(url)
-      keep(line)
+      remember(line)
     })
   })
   child.once('close', () => log.end())

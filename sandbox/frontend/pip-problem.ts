@@ -16,7 +16,7 @@ export function pipProblem(version: string, words: string): Problem {
   if (NO_NETWORK.test(words)) {
     return new Problem(
       `ComfyUI's frontend ${version} could not be fetched from the Python package index. ` +
-        "Check the network (or pip's proxy settings), then start again. Once fetched it is kept in .cache.",
+        "Check the network (or pip's proxy settings), then start again. Once downloaded, it stays in .cache.",
     )
   }
   if (NO_VERSION.test(words)) {

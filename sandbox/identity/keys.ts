@@ -19,8 +19,8 @@ const privateJwk = z.looseObject({ ...rsaJwk.shape, d: z.string() })
 /** The key is created once and stored, so that a restart logs nobody out. */
 export async function loadSigningKey(file: string): Promise<SigningKey> {
   const persistence = filePersistence(file)
-  const kept = (await persistence.load()) ?? (await create(persistence))
-  const jwk = privateJwk.parse(JSON.parse(kept))
+  const stored = (await persistence.load()) ?? (await create(persistence))
+  const jwk = privateJwk.parse(JSON.parse(stored))
   const publicPart = rsaJwk.parse(jwk)
   const id = await calculateJwkThumbprint(publicPart)
   const privateKey = await importJWK(jwk, ALGORITHM)

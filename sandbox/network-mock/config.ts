@@ -5,7 +5,7 @@ const configSchema = z.object({
   /** How this browser reaches the stand-in for Google's login, and the credits service. */
   identityUrl: z.url(),
   creditsUrl: z.url(),
-  /** Where Stripe.js comes from in its place; without it, nowhere. */
+  /** Where Stripe.js comes from; without it, no Stripe.js. */
   stripeJsUrl: z.optional(z.url()),
   contract: z.enum(['extended', 'plain']),
   frontendVersion: z.string(),

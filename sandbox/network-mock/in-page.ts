@@ -27,8 +27,8 @@ export function catchInPage(
 }
 
 /**
- * Some telemetry keeps a fetch of its own that no interceptor reaches. A policy does: the browser
- * then connects to this machine only, and says so in the console where it must refuse.
+ * Some telemetry has a fetch of its own, which no interceptor reaches. A content security policy does:
+ * the browser then connects to this machine only, and logs each refusal in the console.
  */
 function shutOutside({ identityUrl, creditsUrl }: NetworkMockConfig): void {
   const services = [identityUrl, creditsUrl].map((base) => new URL(base).origin)

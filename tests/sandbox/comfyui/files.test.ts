@@ -78,7 +78,7 @@ test('translations are merged as ComfyUI merges them', async () => {
   })
 })
 
-test('settings are kept over a restart, and start as those of somebody who knows ComfyUI', async () => {
+test('settings survive a restart, and start as those of a person who knows ComfyUI', async () => {
   await send('POST', '/api/settings/Comfy.Locale', '"de"')
   await send('POST', '/api/settings', '{"Comfy.ColorPalette": "light"}')
   await host.restart()

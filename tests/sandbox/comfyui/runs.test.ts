@@ -126,7 +126,7 @@ test('two API nodes run beside each other', async () => {
   expect(secondStarts).toBeLessThan(firstAnswer)
 })
 
-test('what ran before a failure is kept: the next run does not pay for it again', async () => {
+test('results from before a failure are cached: the next run does not pay for them again', async () => {
   let fails = true
   bench = await openBench((call) => {
     if (call.path.includes('/edits') && fails) return { status: 402, body: {} }

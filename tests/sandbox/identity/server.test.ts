@@ -184,7 +184,7 @@ describe('a refresh token', () => {
   })
 })
 
-it('keeps users, logins and its key over a restart, and no password or token in the clear', async () => {
+it('stores users, logins and its key over a restart, and no password or token in the clear', async () => {
   const { idToken, refreshToken } = await succeed('signUp', newUser('kept@example.com'))
   await identity.close()
   identity = await start()

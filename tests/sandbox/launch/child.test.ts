@@ -36,7 +36,7 @@ describe('a process of the sandbox', () => {
     await child.stop()
   })
 
-  it('does not inherit what could lead it to a real place', async () => {
+  it('does not inherit what could lead it to a real database or account', async () => {
     vi.stubEnv('DATABASE_URL', 'postgresql://production')
     vi.stubEnv('STRIPE_SECRET_KEY', 'sk_of_the_shop')
     const child = await listener({ OWN: 'yes' })

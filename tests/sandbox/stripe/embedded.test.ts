@@ -179,7 +179,7 @@ describe('the stand-in for Stripe.js', () => {
     await begin()
   })
 
-  it('refuses what is no key, no secret, no place', async () => {
+  it('refuses an invalid key, secret or element', async () => {
     expect(() => Stripe('sk_test_1')).toThrow('publishable key')
     expect(() => Stripe(undefined)).toThrow('publishable key')
     await expect(Stripe(KEY).createEmbeddedCheckoutPage({})).rejects.toThrow('fetchClientSecret')

@@ -190,7 +190,7 @@ describe('the process', () => {
     throw new Error('It ended before it was ready.')
   }
 
-  it('keeps a payment, and tells of it, though it was killed before it could', async () => {
+  it('stores a payment, and reports it after a kill before the delivery', async () => {
     const { folder, remove } = await temporaryFolder()
     const endpoint = await startEndpoint()
     const first = await start(folder, endpoint.url)
@@ -207,8 +207,8 @@ describe('the process', () => {
     const second = await start(folder, endpoint.url)
     await endpoint.waitFor(1)
     expect(endpoint.events()[0]).toMatchObject({ data: { object: { id: session.id } } })
-    const kept = await clientFor(second.url).checkout.sessions.retrieve(session.id)
-    expect(kept.payment_status).toBe('paid')
+    const stored = await clientFor(second.url).checkout.sessions.retrieve(session.id)
+    expect(stored.payment_status).toBe('paid')
 
     second.child.kill('SIGTERM')
     expect(await once(second.child, 'exit')).toEqual([0, null])
