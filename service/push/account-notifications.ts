@@ -3,42 +3,47 @@ import type { OpenDatabase } from '../database/open.ts'
 /** The channel of the triggers in the migration `account_news`; a payload is an account's id. */
 const CHANNEL = 'account_news'
 
-/** `end`: nothing more will be told, since the service ends. */
-export type AccountWord = 'changed' | 'end'
+/** `end`: the service is shutting down, so no more notifications follow. */
+export type AccountNotification = 'changed' | 'end'
 
-/** Tells who watches an account of every commit that changed what it shows, by any process. */
-export interface AccountNews {
-  /** Calls back after each such commit, until the function it gives is called. */
-  watch(accountId: string, heard: (word: AccountWord) => void): () => void
-  /** How many watch the account now, at this process. */
+type Listener = (notification: AccountNotification) => void
+
+/** Notifies watchers of an account of every commit, by any process, that changed what it shows. */
+export interface AccountNotifications {
+  /** Calls the listener after each such commit. Returns a function that stops it. */
+  watch(accountId: string, listener: Listener): () => void
+  /** How many listeners watch the account now, in this process. */
   watchers(accountId: string): number
   close(): Promise<void>
 }
 
-export async function openAccountNews(
+export async function openAccountNotifications(
   database: Pick<OpenDatabase, 'listen'>,
-): Promise<AccountNews> {
-  const watching = new Map<string, Set<(word: AccountWord) => void>>()
+): Promise<AccountNotifications> {
+  const watching = new Map<string, Set<Listener>>()
   let closed = false
-  const tell = (accountId: string | null, word: AccountWord) => {
-    const told = accountId === null ? [...watching.values()] : [watching.get(accountId) ?? []]
-    for (const watchers of told) for (const heard of watchers) heard(word)
+  /** Null notifies the watchers of every account. */
+  const notify = (accountId: string | null, notification: AccountNotification) => {
+    const notified = accountId === null ? [...watching.values()] : [watching.get(accountId) ?? []]
+    for (const listeners of notified) for (const listener of listeners) listener(notification)
   }
-  const stop = await database.listen(CHANNEL, (accountId) => tell(accountId, 'changed'))
+  const stop = await database.listen(CHANNEL, (accountId) => notify(accountId, 'changed'))
   return {
-    watch(accountId, heard) {
-      if (closed) heard('end')
-      const watchers = watching.get(accountId) ?? new Set()
-      watching.set(accountId, watchers.add(heard))
+    watch(accountId, listener) {
+      if (closed) listener('end')
+      const listeners = watching.get(accountId) ?? new Set()
+      watching.set(accountId, listeners.add(listener))
       return () => {
-        watchers.delete(heard)
-        if (watchers.size === 0 && watching.get(accountId) === watchers) watching.delete(accountId)
+        listeners.delete(listener)
+        if (listeners.size === 0 && watching.get(accountId) === listeners) {
+          watching.delete(accountId)
+        }
       }
     },
     watchers: (accountId) => watching.get(accountId)?.size ?? 0,
     async close() {
       closed = true
-      tell(null, 'end')
+      notify(null, 'end')
       await stop()
     },
   }

@@ -77,7 +77,7 @@ it.each([
   [1_000_000, true],
   [-1, false],
 ])(
-  'with %i micro-USD says has_funds %s, on the rail of the customer’s billingAccount',
+  'with %i micro-USD says has_funds %s, on the rail of the customer’s billing account',
   async (amount, has_funds) => {
     const person = await service.person(amount)
     const response = await person.get('/api/billing/status')
