@@ -61,13 +61,13 @@ function eventTime(page: Page): Promise<number> {
     const COUNT = 400
     const module: unknown = await import(/* @vite-ignore */ '/scripts/api.js' as string)
     const { api } = module as { api: EventTarget }
-    const tell = (type: string, detail: unknown) =>
+    const send = (type: string, detail: unknown) =>
       api.dispatchEvent(new CustomEvent(type, { detail }))
-    tell('execution_start', { prompt_id: 'bench' })
-    tell('executing', '1')
+    send('execution_start', { prompt_id: 'bench' })
+    send('executing', '1')
     const start = performance.now()
     for (let index = 0; index < COUNT; index += 1) {
-      tell('progress_text', {
+      send('progress_text', {
         nodeId: '1',
         text: `Status: Completed\nPrice: ${index % 90}.25 credits\nTime elapsed: ${index}s`,
       })
@@ -75,7 +75,7 @@ function eventTime(page: Page): Promise<number> {
       await Promise.resolve()
     }
     const time = (performance.now() - start) / COUNT
-    tell('execution_success', { prompt_id: 'bench' })
+    send('execution_success', { prompt_id: 'bench' })
     return time
   })
 }

@@ -189,7 +189,7 @@ export const purchases = pgTable(
   'purchases',
   {
     ...orderColumns(),
-    /** SHA-256 of the order, to tell a repeat from another purchase under the same key. */
+    /** SHA-256 of the order, to distinguish a repeat from another purchase under the same key. */
     requestHash: text('request_hash').notNull(),
     /** Null until Stripe has answered. */
     sessionId: text('session_id').unique(),

@@ -18,9 +18,9 @@ export interface CardOrder {
 /**
  * Charges the account's saved card, without a payment page. Our record comes first and names one
  * payment intent, which can succeed once: so a crash at any point, a retry, or two calls at once
- * end in one charge, also after Stripe has forgotten the idempotency keys.
+ * end in one charge, even after Stripe has forgotten the idempotency keys.
  *
- * Throws NO_PAYMENT_METHOD when no card is saved. A card that declines is a top-up that `failed`.
+ * Throws NO_PAYMENT_METHOD if no card is saved. If the card declines, the top-up is `failed`.
  */
 export async function chargeSavedCard(
   deps: PaymentDeps,
@@ -78,8 +78,8 @@ async function findByKey(
 }
 
 /**
- * The top-up's one intent. To create it moves no money; that takes a confirmation. Null when Stripe
- * cannot be asked about one that there is already, and that may have been paid.
+ * The top-up's one intent. Creating it moves no money; confirming it does. Null if there is one
+ * already, which may have been paid, and Stripe does not answer.
  */
 async function openIntent(
   deps: PaymentDeps,
@@ -95,7 +95,7 @@ async function openIntent(
         currency: 'usd',
         ...(account.stripeCustomerId !== null && { customer: account.stripeCustomerId }),
         payment_method: topUp.paymentMethodId,
-        // Nobody is there to be sent to another page.
+        // No methods that redirect: the payer is absent.
         allowed_payment_method_types: ['card'],
         description: 'ComfyUI credits',
         metadata: orderMetadata(account, { topUp }),
@@ -109,15 +109,15 @@ async function openIntent(
     .where(and(eq(cardTopUps.id, topUp.id), isNull(cardTopUps.intentId)))
     .returning()
   if (named) return intent
-  // Another call was first. It nearly always has the same intent; if not, only its own counts.
+  // Another call was first. Usually it has the same intent; otherwise only its own counts.
   const [current] = await db.select().from(cardTopUps).where(eq(cardTopUps.id, topUp.id))
   return askAbout(deps, current?.intentId ?? intent.id)
 }
 
 /**
- * Confirms, and when that does not say how it ended asks Stripe what became of the intent. Where
- * Stripe cannot be asked either, the intent is given as it was, and the top-up stays pending until
- * a webhook or the next question tells.
+ * Confirms the intent. If the result is unknown, it asks Stripe about the intent. If Stripe does not
+ * answer either, it returns the intent unchanged, and the top-up stays pending until a webhook or the
+ * next poll.
  */
 async function confirm(
   deps: PaymentDeps,
@@ -139,7 +139,7 @@ async function confirm(
   }
 }
 
-/** Null, and a line in the log, when Stripe does not answer. */
+/** Null, with a line in the log, if Stripe does not answer. */
 export async function askAbout(
   { stripe, log }: PaymentDeps,
   intentId: string,

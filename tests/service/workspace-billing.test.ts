@@ -112,7 +112,7 @@ describe('a team', () => {
     expect(denied_reasons).toEqual({})
   })
 
-  it('tells a member who could buy', async () => {
+  it('shows a member who can buy', async () => {
     const { asMember, owner } = await newTeam(world, service)
     const { email } = personOf(owner)
     expect((await statusOf(asMember)).owners).toEqual([{ name: null, email }])

@@ -35,14 +35,14 @@ export interface Recording {
   readonly console: readonly string[]
 }
 
-/** Everything that is asked in this browser profile from now on, and all that is said in consoles. */
+/** Every request of this browser profile from now on, and every console message. */
 export async function recordRequests(person: BrowserContext, page: Page): Promise<Recording> {
   const asked: Asked[] = []
   const said: string[] = []
   await recordPage(await person.newCDPSession(page), asked)
   person.on('console', (message) => said.push(message.text()))
   person.on('request', (request) => {
-    // A page that is only coming has no frame yet.
+    // A page that is still opening has no frame yet.
     const fromTab = request.serviceWorker() === null && !request.isNavigationRequest()
     if (fromTab && request.frame().page() === page) return
     asked.push({
@@ -56,7 +56,7 @@ export async function recordRequests(person: BrowserContext, page: Page): Promis
   return { asked, console: said }
 }
 
-/** By the browser's own protocol: Playwright does not tell whose code a request comes from. */
+/** Through the browser's own protocol: Playwright does not report which code sent a request. */
 async function recordPage(session: CDPSession, asked: Asked[]): Promise<void> {
   session.on('Network.requestWillBeSent', ({ request, initiator }) => {
     asked.push({
@@ -80,7 +80,7 @@ function lowerCased(headers: Readonly<Record<string, string>>): Record<string, s
   )
 }
 
-/** A file that another imports is asked for by the browser, with no stack. */
+/** The browser itself requests imported files, with no stack. */
 function whoOf(stack: Stack | undefined): Asked['by'] {
   const files = framesOf(stack)
   if (files.some((file) => file.includes(NETWORK_MOCK_FILE))) return 'network-mock'

@@ -153,7 +153,7 @@ test('another prompt in between makes the cache forget', async () => {
   expect(bench.service.calls).toHaveLength(2)
 })
 
-test('a job at the front runs before those that wait; a deleted one tells nothing of itself', async () => {
+test('a job at the front runs before those that wait; a deleted one sends nothing', async () => {
   const jobs = gatedAnswers(1)
   bench = await openBench(jobs.answer)
   const priced = bench.next(([type]) => type === 'progress')

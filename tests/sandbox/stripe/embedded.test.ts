@@ -190,7 +190,7 @@ describe('the stand-in for Stripe.js', () => {
     expect(() => checkout.mount('#nowhere')).toThrow('no element')
   })
 
-  it('tells what its own frame tells, and completes once', async () => {
+  it('reports what its own frame reports, and completes once', async () => {
     const onComplete = vi.fn<() => void>()
     const onAnalyticsEvent = vi.fn<(event: object) => void>()
     const checkout = await begin(undefined, { onComplete, onAnalyticsEvent })

@@ -156,7 +156,7 @@ describe('a payment without a page', () => {
   it.each([
     ['succeeded', 'payment_intent.succeeded', 'succeeded'],
     ['failed', 'payment_intent.payment_failed', 'requires_payment_method'],
-  ])('that is settled later as %s tells of both steps', async (settle_as, type, status) => {
+  ])('that is settled later as %s reports both steps', async (settle_as, type, status) => {
     const intent = await prepared()
     await bench.faults({ settle_later_next: 1, settle_after_ms: 50, settle_as })
     expect((await confirm(intent.id)).status).toBe('processing')
