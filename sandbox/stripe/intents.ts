@@ -9,7 +9,7 @@ import { paymentIntentObject } from './objects.ts'
 import type { PaymentIntent, SavedCard } from './state.ts'
 import { newId, nowSeconds, type StripeWorld } from './world.ts'
 
-/** Payments without a page: charges a saved card while its holder is absent. */
+/** Payments without a page: a saved card is charged while its holder is not there. */
 
 type Failure = NonNullable<PaymentIntent['lastError']>
 
@@ -41,7 +41,7 @@ type CreateParams = z.infer<typeof createParams>
 
 const confirmParams = z.strictObject({
   payment_method: z.string().optional(),
-  // With the holder present, it could require more than a stand-in implements.
+  // With the holder there it could ask for more than a stand-in can play.
   off_session: yes,
 })
 

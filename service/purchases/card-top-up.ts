@@ -20,7 +20,7 @@ export interface CardOrder {
  * payment intent, which can succeed once: so a crash at any point, a retry, or two calls at once
  * end in one charge, even after Stripe has forgotten the idempotency keys.
  *
- * Throws NO_PAYMENT_METHOD if no card is saved. If the card declines, the top-up is `failed`.
+ * Throws NO_PAYMENT_METHOD when no card is saved. A card that declines is a top-up that `failed`.
  */
 export async function chargeSavedCard(
   deps: PaymentDeps,
@@ -95,7 +95,7 @@ async function openIntent(
         currency: 'usd',
         ...(account.stripeCustomerId !== null && { customer: account.stripeCustomerId }),
         payment_method: topUp.paymentMethodId,
-        // No methods that redirect: the payer is absent.
+        // Nobody is there to be sent to another page.
         allowed_payment_method_types: ['card'],
         description: 'ComfyUI credits',
         metadata: orderMetadata(account, { topUp }),
@@ -115,9 +115,9 @@ async function openIntent(
 }
 
 /**
- * Confirms the intent. If the result is unknown, it asks Stripe about the intent. If Stripe does not
- * answer either, it returns the intent unchanged, and the top-up stays pending until a webhook or the
- * next poll.
+ * Confirms, and when that does not say how it ended asks Stripe what became of the intent. Where
+ * Stripe cannot be asked either, the intent is given as it was, and the top-up stays pending until
+ * a webhook or the next question tells.
  */
 async function confirm(
   deps: PaymentDeps,

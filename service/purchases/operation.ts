@@ -42,7 +42,7 @@ export async function askAboutTopUp(deps: PaymentDeps, topUp: CardTopUp): Promis
   return (await settleIntent(deps.db, current)) ?? topUp
 }
 
-/** Cancels it first, so that it cannot be charged after we report a failure. */
+/** Cancelled, so that it is certain that it will not be charged after we have said so. */
 async function cancel(
   deps: PaymentDeps,
   intent: Stripe.PaymentIntent,
@@ -82,7 +82,7 @@ export function describeOperation(topUp: CardTopUp): BillingOperationBody {
   }
 }
 
-/** The error for a card that did not pay. */
+/** The refusal that tells of a card that did not pay. */
 export function declined(topUp: CardTopUp): ServiceError {
   const reason = topUp.declineReason ?? 'generic'
   return new ServiceError('card-declined', `${wordsFor[reason]} Nothing was charged.`, {

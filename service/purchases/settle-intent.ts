@@ -89,8 +89,8 @@ async function update(
 }
 
 /**
- * Why an intent failed, or null if it has not. A refused card resets it to `requires_payment_method`,
- * as does a card that requires its absent holder.
+ * Why an intent failed, or null while it has not. A refused card puts it back to
+ * `requires_payment_method`, also where the card asks for its holder, who is not there.
  * https://docs.stripe.com/payments/paymentintents/lifecycle
  */
 function failureOf(intent: Stripe.PaymentIntent): DeclineReason | null {

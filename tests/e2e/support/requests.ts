@@ -19,7 +19,7 @@ export interface Asked {
 export const OUR_FILES = '/extensions/comfyui-credits/'
 const NETWORK_MOCK_FILE = '/sandbox/network-mock.js'
 
-/** The host's own run passes through our interceptor (src/host/interceptor.ts), with its login. */
+/** A run that the host queues passes through our interceptor (src/host/interceptor.ts), with the host's login in it. */
 const HOSTS_OWN = /\/api\/prompt$/
 
 interface Frame {
