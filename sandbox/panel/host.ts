@@ -37,7 +37,7 @@ export interface PanelHostOptions {
   readonly options?: readonly OptionName[]
   /** The server's answer to whether it is idle. */
   readonly idle?: boolean | null
-  /** The names of every node and of the workflow. */
+  /** What every node is called, and the workflow. */
   readonly names?: { readonly type: string; readonly title: string; readonly workflow: string }
 }
 

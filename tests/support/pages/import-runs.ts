@@ -32,7 +32,7 @@ export async function importRuns(
   await creditsPanel(page)
     .getByLabel('File', { exact: true })
     .setInputFiles(await runsFile(runs, readings))
-  // They are of another account.
+  // They are of other credits.
   await creditsPanel(page).getByRole('button', { name: 'Read it', exact: true }).click()
   await creditsPanel(page).getByText('runs read').waitFor()
   await about.click()
