@@ -1,7 +1,7 @@
 /**
- * Does our extension make ComfyUI start slower? The time until the app is ready, with ours and with
- * an extension that does nothing, in pairs one after the other; and what the browser spends on our
- * entry's own code. Nobody is logged in: that is when an extension owes the host to be nearly nothing.
+ * Does our extension slow ComfyUI's start? Measures the time until the app is ready, with ours and with
+ * an empty extension, in pairs one after the other, and the time the browser spends on our entry's own
+ * code. Nobody is logged in: an extension must then cost the host almost nothing.
  */
 import process from 'node:process'
 import type { Page } from 'playwright-core'
@@ -12,9 +12,9 @@ import { inTurns, openRivals, type Rivals } from './rivals.ts'
 import { formatRatio, median, pairedRatio } from './statistics.ts'
 
 const ENTRY_LOADS = 10
-/** Of boot with ours to boot with an empty extension; broken only when the whole interval lies above. */
+/** Limit for boot with ours ÷ boot with an empty extension. Broken if the whole interval is above. */
 const RATIO_LIMIT = 1.05
-/** Of the time to a ready app, which the entry's own code may take: a ratio fits every machine. */
+/** Limit for the entry's own code ÷ time to a ready app: a ratio fits every machine. */
 const ENTRY_SHARE_LIMIT = 0.003
 
 /** Runs in the page before anything else: notes when the app is ready, looking every 4 ms. */

@@ -1,10 +1,10 @@
 /**
- * How quick is the history with 100,000 runs and 300,000 calls in the page's database? In ComfyUI's
- * newest frontend, logged in, on this machine in one run: from the click on the entry to the first
- * rows, from a filter or an order to its rows, frames while scrolling, heap, and what recording one
- * event costs beside the same page without us. Beside it the list of that ComfyUI itself, whose rows
+ * How fast is the history with 100,000 runs and 300,000 calls in the page's database? Measured in
+ * ComfyUI's newest frontend, logged in, on one machine in one run: the time from the click on the entry
+ * to the first rows, from a filter or an order to its rows, frames while scrolling, heap, and the cost
+ * of recording one event beside the same page without us. The rivals are ComfyUI's own list, whose rows
  * come over the network from a service that answers at once, and a plain PrimeVue DataTable with the
- * same rows. The command fails where ours does not hold a budget.
+ * same rows. Fails if ours exceeds a budget.
  */
 import process from 'node:process'
 import { ensureExtension } from '../build/extension.ts'
@@ -20,7 +20,7 @@ import { measureStock } from './history/stock.ts'
 import { loginOf, newProfile } from './outside.ts'
 import { openRivals, type Rivals } from './rivals.ts'
 
-/** As somebody of the one or the other who has logged in before. */
+/** Like a person of either who has logged in before. */
 async function profileOf({ browser, ...rivals }: Rivals, rival: 'ours' | 'stock') {
   const login = await loginOf(browser, rivals[rival], USER.email)
   return newProfile(browser, rivals[rival], { milliseconds: 0 }, login)
@@ -36,7 +36,7 @@ async function benchmark(rounds: number): Promise<boolean> {
     await openCredits(first)
     await fillDatabase(first, await placeOf(first), newestAt)
     await first.close()
-    // Now, for it leaves NODE_ENV behind, and the sandboxes have theirs already.
+    // Here, because it sets NODE_ENV, and the sandboxes have theirs by now.
     const script = await buildTablePage()
     const measure: Record<List, () => Promise<Samples>> = {
       ours: () => measureOurs(context, rivals, stock),

@@ -1,7 +1,7 @@
 /**
- * How long after a click on the Credits entry is the balance painted? Our panel beside the one the
- * host brings itself, logged in, on the same machine in one run: with an API that answers at once
- * and one that takes 300 ms; the first opening of a page (cold) and the second (warm).
+ * How long does it take from a click on the Credits entry to the painted balance? Our panel beside
+ * ComfyUI's own, logged in, on the same machine in one run: with an API that answers at once and one
+ * that takes 300 ms, at the first opening of a page (cold) and the second (warm).
  */
 import process from 'node:process'
 import type { Page } from 'playwright-core'
@@ -16,7 +16,7 @@ const DELAYS_MS = [0, 300]
 const USER = 'user@example.com'
 /** The seeded user's 10 USD, as every panel shows them. */
 const BALANCE = '2,110'
-/** As somebody who has looked at the canvas before going to the settings. */
+/** Like a person who looks at the canvas before opening the settings. */
 const SETTLE_MS = 2000
 
 type Rival = 'ours' | 'stock'
@@ -29,11 +29,11 @@ interface Opening {
 interface Target {
   /** The entry in Settings. */
   readonly entry: string
-  /** Where the balance is to appear. */
+  /** Where the balance appears. */
   readonly pane: string
 }
 
-/** Stock's entry has another name since its workspaces came. */
+/** ComfyUI's entry has another name since it has workspaces. */
 function target(rival: Rival, version: string): Target {
   if (rival === 'ours') {
     return { entry: '[data-nav-id="root/credits"]', pane: '[aria-label="Credit balance"]' }
@@ -57,7 +57,7 @@ function clickToPaint(page: Page, { entry, pane }: Target): Promise<number> {
         }
         const look = (now: number) => {
           const shown = document.querySelector(paneSelector)?.textContent?.includes(balance)
-          // What is there when a frame begins has been painted when the next one does.
+          // What exists at the start of a frame is painted by the start of the next.
           if (shown) requestAnimationFrame((painted) => settle(painted - start))
           else if (now - start > 20_000) reject(new Error('The balance never came.'))
           else requestAnimationFrame(look)

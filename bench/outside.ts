@@ -1,21 +1,21 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Browser, BrowserContext } from 'playwright-core'
 import type { Sandbox } from '../sandbox/start.ts'
-import { routeByDriver } from '../sandbox/world/by-driver.ts'
+import { routeByDriver } from '../sandbox/network-mock/by-driver.ts'
 import { TSX_HELPER } from '../scripts/browser.ts'
 import { logIn, openComfy } from '../tests/support/pages/comfy.ts'
 
 export type StorageState = Awaited<ReturnType<BrowserContext['storageState']>>
 
-/** How long every answer of the credits API takes; may change while a page is open. */
+/** How long every answer of the credits API takes; can change while a page is open. */
 export interface ApiDelay {
   milliseconds: number
 }
 
 /**
- * A new profile with an empty cache, whose outside world is the sandbox. The browser's driver leads
- * there: the service worker that does it in a person's browser would be measured along.
- * `storage` is what a profile has kept (see Playwright's `storageState`).
+ * A new profile with an empty cache, which reaches only the sandbox. The browser's driver forwards its
+ * requests, because the service worker that a person's browser uses would count in the measurement.
+ * `storage` is a profile's stored state (see Playwright's `storageState`).
  */
 export async function newProfile(
   browser: Browser,
@@ -29,13 +29,13 @@ export async function newProfile(
     ...(storage ? { storageState: storage } : {}),
   })
   await context.addInitScript(TSX_HELPER)
-  await routeByDriver(context, sandbox.world, sandbox.urls.comfyui, async ({ hostname }) => {
+  await routeByDriver(context, sandbox.networkMock, sandbox.urls.comfyui, async ({ hostname }) => {
     if (hostname.endsWith('.comfy.org')) await setTimeout(delay.milliseconds)
   })
   return context
 }
 
-/** What a profile keeps of a login, so that measuring need not log in each time. */
+/** A profile's stored login, so that a measurement need not log in each time. */
 export async function loginOf(
   browser: Browser,
   sandbox: Sandbox,

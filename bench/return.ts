@@ -1,10 +1,10 @@
 /**
- * How long after a payment's credits are booked is the new balance painted, with the tab in focus?
+ * How long does it take from a payment's credits to the painted balance, with the tab in focus?
  * Side by side, each with a service of its own: ours with push, ours with polling (the plain
  * contract), and the balance that the newest ComfyUI shows itself.
  *
  * Every payment settles late, as with Alipay: the person is back in ComfyUI before the webhook
- * arrives. So the figure is the time from webhook to paint, and nothing but the webhook can move it.
+ * arrives. So the figure is the time from webhook to paint, and only the webhook can start it.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -25,11 +25,11 @@ import { formatRatio, median, pairedRatio } from './statistics.ts'
 const USER = 'user@example.com'
 const BOUGHT_CENTS = 1000
 
-/** A payment settles so long after it was made; by this the three do not do it all at once. */
+/** How long after it was made a payment settles. The spread keeps the three from settling at once. */
 const SETTLE_FROM_MS = 2000
 const SETTLE_TO_MS = 10_000
 const APART_MS = 700
-/** Later than a person waits with their eyes on it. */
+/** Longer than anybody watches and waits. */
 const LATE_MS = 45_000
 
 const CAP_MS = 60_000
@@ -46,7 +46,7 @@ const LABELS: Readonly<Record<Name, string>> = {
 interface Contender {
   readonly sandbox: Sandbox
   readonly page: Page
-  /** Where the balance is to appear. */
+  /** Where the balance appears. */
   readonly figure: string
   /** From the page to the payment page. */
   readonly buy: () => Promise<Page>
@@ -57,7 +57,7 @@ interface Contender {
 /** Milliseconds from the booking to the paint; null: not within CAP_MS. */
 type Sample = number | null
 
-/** Stock's own dialog, as its user menu opens it. */
+/** ComfyUI's own dialog, as its user menu opens it. */
 async function buyOfStock(page: Page): Promise<Page> {
   await page.getByRole('button', { name: 'Current user', exact: true }).first().click()
   await page.locator('[data-testid="add-credits-button"]:visible').first().click()
@@ -124,7 +124,7 @@ async function nextFigure(sandbox: Sandbox): Promise<string> {
   return credits.toLocaleString('en-US')
 }
 
-/** Epoch milliseconds: the beginning of the transaction, so its own time is counted too. */
+/** Epoch milliseconds at the start of the transaction, so its own time counts too. */
 async function bookedAt(sandbox: Sandbox): Promise<number> {
   const { events } = await ask(sandbox, '/customers/events?limit=10', eventsPageSchema)
   const credit = events.find((event) => event.event_type === 'credit_added')
@@ -141,7 +141,7 @@ function painted(page: Page, figure: string, text: string, capMs: number): Promi
         const look = (now: number) => {
           const places = [...document.querySelectorAll(selector)]
           const shown = places.some((place) => place.textContent.includes(wanted))
-          // What is there when a frame begins has been painted when the next one does.
+          // What exists at the start of a frame is painted by the start of the next.
           if (shown) requestAnimationFrame(() => settle(Date.now()))
           else if (now - start > cap) settle(null)
           else requestAnimationFrame(look)
@@ -152,7 +152,7 @@ function painted(page: Page, figure: string, text: string, capMs: number): Promi
   )
 }
 
-/** One payment: to Stripe's page and back, and then until the balance is on screen. */
+/** One payment: to Stripe's page and back, then until the balance is on screen. */
 async function measure(contender: Contender, settleMs: number): Promise<Sample> {
   const { sandbox, page, figure } = contender
   const wanted = await nextFigure(sandbox)
@@ -168,7 +168,7 @@ async function measure(contender: Contender, settleMs: number): Promise<Sample> 
   await Promise.race([closed, left.catch(() => closed)])
   if (!payment.isClosed()) await payment.close()
   await page.bringToFront()
-  // No browser without a screen tells a page that it is in focus again.
+  // A headless browser never tells a page that it has focus again.
   await page.evaluate(() => window.dispatchEvent(new Event('focus')))
   const at = await painted(page, figure, wanted, settleMs + CAP_MS)
   const sample = at === null ? null : at - (await bookedAt(sandbox))
@@ -179,7 +179,7 @@ async function measure(contender: Contender, settleMs: number): Promise<Sample> 
 type Contenders = Readonly<Record<Name, Contender>>
 type Round = Readonly<Record<Name, Sample>>
 
-/** All three at the same time, as the machine's moods are the same for them then. */
+/** All three at the same time, so that the machine's load is the same for all. */
 async function round(contenders: Contenders, settleMs: number, turn: number): Promise<Round> {
   const samples = await Promise.all(
     NAMES.map((name, index) =>
@@ -223,7 +223,7 @@ async function withContenders<T>(task: (contenders: Contenders) => Promise<T>): 
 const asTime = (sample: Sample): string =>
   sample === null ? `not within ${CAP_MS / 1000} s` : `${(sample / 1000).toFixed(2)} s`
 
-/** What did not come within the time counts as that time: a median is no worse than it says. */
+/** A payment that took too long counts as CAP_MS, so the median is never worse than stated. */
 const capped = (sample: Sample): number => sample ?? CAP_MS
 
 const WIDTHS = [30, 18, 22, 0]

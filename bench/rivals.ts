@@ -14,7 +14,7 @@ export interface Rivals {
   close(): Promise<void>
 }
 
-/** `fill` puts into a sandbox's data folder what is to be there before it is started. */
+/** `fill` prepares a sandbox's data folder before its start. */
 export async function openRivals(
   version: string,
   fill?: (dataDir: string) => Promise<void>,
@@ -23,7 +23,7 @@ export async function openRivals(
   const emptyExtension = await mkdtemp(join(folder, 'empty-'))
   await writeFile(join(emptyExtension, 'credits.js'), '')
   const frontend = await ensureFrontend(version)
-  const common = { frontendVersion: version, frontendDir: frontend.dir, withWorld: false }
+  const common = { frontendVersion: version, frontendDir: frontend.dir, withNetworkMock: false }
   const dataDirs = { ours: join(folder, 'ours'), stock: join(folder, 'stock') }
   await fill?.(dataDirs.ours)
   await fill?.(dataDirs.stock)
@@ -46,7 +46,7 @@ export async function openRivals(
   }
 }
 
-/** Runs both of a pair one after the other, and turns their order round from pair to pair. */
+/** Runs both of a pair one after the other, and alternates their order from pair to pair. */
 export async function inTurns<T>(
   pairs: number,
   measure: (rival: 'ours' | 'stock') => Promise<T>,

@@ -25,8 +25,8 @@ const RESAMPLES = 10_000
 /**
  * How many times as long A takes as B, from measurements taken in pairs: the geometric mean of the
  * pairs' ratios, because 2 and ½ must cancel out, and its interval by bootstrap over the pairs.
- * Pairing takes the machine's slow moods out: they hit both of a pair. The same pairs give the same
- * answer every time.
+ * Pairing removes the machine's slow phases, which hit both of a pair. The same pairs always give the
+ * same answer.
  */
 export function pairedRatio(pairs: readonly (readonly [a: number, b: number])[]): Ratio {
   if (pairs.length === 0) throw new Error('There is nothing to compare.')

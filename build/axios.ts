@@ -1,8 +1,8 @@
 import type { Plugin } from 'vite'
 
 /**
- * Leaves out the axios adapter that src/api/call.ts never asks for: every request names `fetch`.
- * axios drops its Node adapter for browsers in the same way, by its own empty module.
+ * Leaves out the axios adapter that src/api/call.ts never uses: every request names `fetch`. axios
+ * drops its Node adapter for browsers in the same way, with an empty module.
  */
 export function withoutXhrAdapter(): Plugin {
   return {

@@ -1,6 +1,6 @@
 /**
- * Which way imports go, as lint rules. One list orders the folders of `src`; a new folder takes its
- * place there before its first file passes the lint's test.
+ * The direction of imports, as lint rules. One list orders the folders of `src`. A test fails until a
+ * new folder is in it.
  */
 
 /** Each folder imports only from those below it. */
@@ -26,7 +26,7 @@ export const ORDER = [
   'host',
 ]
 
-/** What the root's folders may not reach: the packages meet in the contract. */
+/** What each folder may not import: the packages meet in the contract. */
 const PACKAGES = {
   contract: ['src', 'service', 'sandbox', 'scripts', 'build', 'tests', 'bench'],
   service: ['src', 'sandbox', 'scripts', 'build', 'tests', 'bench'],
@@ -40,7 +40,7 @@ const outside = (names) => ({
   message: 'Another package: meet it in @comfyui-credits/contract (build/boundaries.mjs).',
 })
 
-/** npm puts every workspace where the root's code finds it, so its packages need the rule too. */
+/** npm links every workspace into the root's node_modules, so package names need a rule too. */
 const contractOnly = {
   regex: '^@comfyui-credits/(?:service|sandbox)(?:/|$)',
   message: 'The extension, the service and the contract share only @comfyui-credits/contract.',
@@ -94,7 +94,7 @@ const rule = (files, patterns, more = {}) => ({
   rules: { 'no-restricted-imports': ['error', { patterns }] },
 })
 
-/** Later overrides replace earlier ones, so each says the whole of what holds for its files. */
+/** Later overrides replace earlier ones, so each has all the rules for its files. */
 export function boundaryOverrides() {
   const packages = Object.entries(PACKAGES).map(([folder, names]) =>
     rule(
@@ -124,7 +124,7 @@ export function boundaryOverrides() {
         : []),
     ]
   })
-  // Where the panel is put together, for ComfyUI and for the development page.
+  // This file composes the panel, for ComfyUI and for the development page.
   const compose = rule(['src/panel/mount.ts'], [...src, hostOnly])
   return [...packages, support, ...folders, compose]
 }

@@ -1,8 +1,8 @@
 import { baseCompile } from '@intlify/message-compiler'
 
 /**
- * A file of texts with each text as what vue-i18n's compiler makes of it, so that no page has to
- * load the compiler. Throws where a text has a syntax error.
+ * Compiles each text of a file with vue-i18n's compiler, so that no page has to load the compiler.
+ * Throws if a text has a syntax error.
  */
 export function compileTexts(texts: object): object {
   const entries = Object.entries(texts).map(([key, value]: [string, unknown]) => {

@@ -8,8 +8,8 @@ const TEXTS = /\/locales\/[^/]+\/[^/]+\.json$/
 const COMPILED = '?compiled-texts'
 
 /**
- * What src/ imports of locales/ is compiled; everything else that reads those files, ComfyUI and
- * tests, gets them as they are.
+ * Compiles the files of locales/ that src/ imports. Other readers, such as ComfyUI and tests, get them
+ * unchanged.
  */
 export function compiledTexts(): Plugin {
   return {

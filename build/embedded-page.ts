@@ -4,7 +4,7 @@ import type { Plugin } from 'vite'
 
 const SOURCE = join(import.meta.dirname, '../src/purchase/embedded/embedded.html')
 
-/** Puts the page that holds Stripe's beside the extension: copied, as build/return-page.ts says why. */
+/** Copies the page around Stripe's form beside the extension, for the reason in return-page.ts. */
 export function embeddedPage(): Plugin {
   return {
     name: 'comfyui-credits:embedded-page',

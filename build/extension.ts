@@ -7,15 +7,15 @@ import { fileURLToPath } from 'node:url'
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const STAMP = join(ROOT, '.cache/dist-inputs.sha256')
 
-/** Vite's manifest of what lies in `EXTENSION_DIR`: for us, so it does not lie there itself. */
+/** Vite's manifest of `EXTENSION_DIR`. Only we need it, so it is not in that folder. */
 export const MANIFEST = join(ROOT, '.cache/dist-manifest.json')
 
-/** Where the built extension lies: ComfyUI's WEB_DIRECTORY. */
+/** The folder of the built extension: ComfyUI's WEB_DIRECTORY. */
 export const EXTENSION_DIR = join(ROOT, 'dist')
 
 /** Builds the extension into `outDir`. */
 export async function buildExtension(outDir = EXTENSION_DIR): Promise<void> {
-  // Loaded here: a start with nothing to build should not wait for it.
+  // Imported here, so that a start with nothing to build need not wait for it.
   const { build } = await import('vite')
   const environment = process.env['NODE_ENV']
   try {
@@ -27,7 +27,7 @@ export async function buildExtension(outDir = EXTENSION_DIR): Promise<void> {
       build: { outDir, emptyOutDir: true, manifest: outDir === EXTENSION_DIR },
     })
   } finally {
-    // Vite leaves "production" behind, and tests run from this process would inherit it.
+    // Vite sets it to "production", and tests run from this process would inherit that.
     if (environment === undefined) delete process.env['NODE_ENV']
     else process.env['NODE_ENV'] = environment
   }
@@ -38,7 +38,7 @@ export async function buildExtension(outDir = EXTENSION_DIR): Promise<void> {
   await writeFile(STAMP, await inputsHash())
 }
 
-/** Builds the extension unless `dist/` was made of the very files that are here now. */
+/** Builds the extension unless `dist/` is up to date. */
 export async function ensureExtension(): Promise<{ dir: string; built: boolean }> {
   if (
     existsSync(join(EXTENSION_DIR, 'credits.js')) &&
@@ -57,7 +57,7 @@ async function inputsHash(): Promise<string> {
   return hash.digest('hex')
 }
 
-/** All of ours that the extension is made of or by; paths from the root of the repository. */
+/** All our files that the build reads; paths from the root of the repository. */
 export async function inputFiles(): Promise<string[]> {
   const folders = await Promise.all(['src', 'contract', 'locales', 'build'].map(filesBelow))
   return [...folders.flat().sort(), 'vite.config.ts', 'package.json', 'package-lock.json']

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Plugin } from 'vite'
 
-/** Serves msw's service worker to the development page, so that no copy of it goes stale here. */
+/** Serves msw's service worker to the development page, so that no copy here goes stale. */
 export function mswWorker(): Plugin {
   return {
     name: 'comfyui-credits:msw-worker',

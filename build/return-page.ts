@@ -8,8 +8,8 @@ const NAMESPACE = 'comfyuiCredits'
 const PLACE = /(<script type="application\/json" data-texts>)(<\/script>)/
 
 /**
- * Puts the page a payment returns to beside the extension. It is copied, not built from: Vite would
- * name its script with a hash and `.js`, and ComfyUI imports every `.js` when it boots.
+ * Copies the page that a payment returns to beside the extension. Vite does not build it: its script
+ * would get a name with a hash and `.js`, and ComfyUI imports every `.js` at boot.
  */
 export function returnPage(): Plugin {
   return {
@@ -24,19 +24,19 @@ export function returnPage(): Plugin {
   }
 }
 
-/** The page with those of our texts in it that its `data-text` name, in every language we have. */
+/** The page with the texts that its `data-text` attributes name, in every language. */
 export function returnPageWithTexts(): string {
   const page = readFileSync(SOURCE, 'utf8')
   const keys = [...page.matchAll(/data-text="([^"]+)"/g)].flatMap(([, key]) => key ?? [])
   const texts = Object.fromEntries(
     readdirSync(LOCALES).map((language) => [language, textsOf(language, keys)]),
   )
-  // In a script element only `<` could end it.
+  // Only `<` could end the script element.
   const json = JSON.stringify(texts).replaceAll('<', String.raw`\u003c`)
   return page.replace(PLACE, (_, start: string, end: string) => start + json + end)
 }
 
-/** Where the page's texts are: it says what the popup says. */
+/** The files with the page's texts, which are the popup's too. */
 const FILES = ['main.json', 'purchase.json']
 
 function textsOf(language: string, keys: readonly string[]): Record<string, string> {

@@ -5,9 +5,9 @@ const WHAT_IT_USES = `import { getCurrentInstance as currentInstanceOfVue } from
 const Vue = { getCurrentInstance: currentInstanceOfVue };`
 
 /**
- * vue-i18n imports all of Vue to look for an export by its name ("currentInstance", which only
- * Vue 3.6 has), so a bundler has to keep every export: server-side rendering, transitions, and with
- * Vue 3.6 the Vapor runtime. This gives it the one function that it falls back to.
+ * vue-i18n imports all of Vue to look up an export by its name ("currentInstance", which only Vue 3.6
+ * has). So a bundler must keep every export: server-side rendering, transitions, and with Vue 3.6 the
+ * Vapor runtime. This gives it only the function that it falls back to.
  */
 export function slimVueI18n(): Plugin {
   return {

@@ -4,13 +4,13 @@ import type { UserConfig } from 'vite'
 import { compiledTexts } from './compiled-texts.ts'
 import { slimVueI18n } from './vue-i18n.ts'
 
-/** What the build, the development page and the tests must all agree on to see the same panel. */
+/** What the build, the development page and the tests share, so that all show the same panel. */
 export const vueConfig = {
   plugins: [vue(), compiledTexts(), slimVueI18n()],
   resolve: {
     alias: [
       // PrimeVue writes <style> tags into the host's document even when unstyled, over the host's
-      // own PrimeVue (ComfyUI ≤ 1.50). This sends its style writer to one that writes nothing.
+      // own PrimeVue (ComfyUI ≤ 1.50). This replaces its style writer with one that writes nothing.
       {
         find: /^@primevue\/core\/usestyle$/,
         replacement: fileURLToPath(new URL('../src/ui/no-host-styles.ts', import.meta.url)),
@@ -36,6 +36,6 @@ export const vueConfig = {
     __VUE_I18N_FULL_INSTALL__: 'false',
     __VUE_I18N_LEGACY_API__: 'false',
     __INTLIFY_PROD_DEVTOOLS__: 'false',
-    __INTLIFY_DROP_MESSAGE_COMPILER__: 'true', // ./compiled-texts.ts has done its work
+    __INTLIFY_DROP_MESSAGE_COMPILER__: 'true', // ./compiled-texts.ts compiles them
   },
 } satisfies UserConfig

@@ -70,7 +70,7 @@ export function sumCredits(credits: readonly number[]): number {
 }
 
 /**
- * How far the amount behind an announced price may be from it: the price is told to a hundredth of
+ * How far the amount behind a quoted price may be from it: prices are quoted to a hundredth of
  * a credit.
  */
 export const ANNOUNCED_SLACK_USD_MICROS = Math.ceil(MICROS_PER_USD / CREDITS_PER_USD / 200)

@@ -16,7 +16,7 @@ const optionalString = z.nullish(z.string())
  * - `job_id`: usage events carry the run (`prompt_id`) that caused them
  * - `receipt`: how a credited purchase stands comes with `receipt_url`, the page of its receipt
  * - `topup_cents`: amounts may have cents; without it they are whole dollars
- * - `balance_stream`: contract/balance-stream.ts: changes are told as they are committed
+ * - `balance_stream`: contract/balance-stream.ts: changes are pushed as they are committed
  * - `embedded_checkout`: a purchase can be paid inside the page (`embeddedPurchaseSchema`)
  */
 export const features = [
@@ -101,7 +101,7 @@ export const embeddedPurchaseRequestSchema = z.omit(purchaseRequestSchema, { ret
  */
 export const embeddedPurchaseSchema = z.looseObject({
   session_id: z.string(),
-  /** Lets whoever has it pay this session, and nothing else: keep it in memory only. */
+  /** Its holder can pay this session and nothing else. Keep it in memory only. */
   client_secret: z.string(),
   /** Names the account at Stripe; public. */
   publishable_key: z.string(),

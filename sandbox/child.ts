@@ -11,13 +11,13 @@ const TSX = import.meta.resolve('tsx')
 const END_WITH_PARENT = new URL('end-with-parent.ts', import.meta.url).href
 
 const READY_WITHIN_MS = 60_000
-/** Each of our processes promises to end within 3 s of SIGTERM. */
+/** Each of our processes ends within 3 s of SIGTERM. */
 const END_WITHIN_MS = 4000
 const LINES_KEPT = 15
 
 /**
- * What a child inherits. A list of what may pass, because a DATABASE_URL or STRIPE_SECRET_KEY that
- * happens to be in a person's shell must not make the sandbox write to a real place.
+ * What a child inherits. An allowlist, because a DATABASE_URL or STRIPE_SECRET_KEY in a person's shell
+ * must not make the sandbox write to a real database or account.
  */
 const INHERITED = [
   'PATH',
@@ -37,16 +37,16 @@ const INHERITED = [
 const readySchema = z.object({ ready: z.literal(true), url: z.string() })
 
 export interface ChildSettings {
-  /** As a person is told about it: "credits service". */
+  /** Its name in messages: "credits service". */
   readonly name: string
   /** Its main file, from the root of the repository. */
   readonly entry: string
   readonly env: Readonly<Record<string, string>>
-  /** Gets all it prints. */
+  /** Receives everything it prints. */
   readonly logFile: string
 }
 
-/** How a process ended that nobody had asked to. */
+/** How a process ended unexpectedly. */
 export interface UnexpectedEnd {
   readonly name: string
   readonly how: string
@@ -57,15 +57,15 @@ export interface UnexpectedEnd {
 export interface Child {
   readonly url: string
   readonly pid: number
-  /** Settles only when it ends without having been asked to by `kill` or `stop`. */
+  /** Settles only if it ends without `kill` or `stop`. */
   readonly unexpectedEnd: Promise<UnexpectedEnd>
-  /** SIGKILL, as a power cut would be. Resolves when it is gone. */
+  /** SIGKILL, like a power cut. Resolves once it is gone. */
   kill(): Promise<void>
-  /** SIGTERM, then SIGKILL if that was not heard. Resolves when it is gone. */
+  /** SIGTERM, then SIGKILL if that has no effect. Resolves once it is gone. */
   stop(): Promise<void>
 }
 
-/** Starts a process of ours; resolves when it listens. Throws a Problem when it ends before. */
+/** Starts one of our processes; resolves once it listens. Throws a Problem if it ends before. */
 export async function startChild(settings: ChildSettings): Promise<Child> {
   const child = spawnChild(settings)
   const lines = collectLines(child, settings.logFile)
@@ -109,7 +109,7 @@ function spawnChild({ entry, env }: ChildSettings): ChildProcess {
     cwd: ROOT,
     env: { ...inherited, ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    // Ctrl-C in a terminal goes to a whole group; children are told in order, by their parent.
+    // Ctrl-C in a terminal signals the whole group. The parent stops its children in order instead.
     detached: process.platform !== 'win32',
   })
 }
@@ -121,7 +121,7 @@ function endOf(child: ChildProcess): Promise<string> {
   })
 }
 
-/** The words for a person about a process that ended by itself. */
+/** The message for a person about a process that ended unexpectedly. */
 export function describeEnd({ name, how, lastLines, logFile }: UnexpectedEnd): string {
   const said =
     lastLines.length > 0 ? `Its last lines:\n${lastLines.join('\n')}` : 'It said nothing.'
@@ -151,22 +151,22 @@ async function readyOrProblem(
   }
 }
 
-/** Writes what a child prints to its log, keeps the last lines and finds the one that says ready. */
+/** Logs a child's output, remembers its last lines, and finds the line that says ready. */
 function collectLines(child: ChildProcess, logFile: string) {
   const log = createWriteStream(logFile, { flags: 'a' })
   const last: string[] = []
-  const keep = (line: string) => {
+  const remember = (line: string) => {
     log.write(`${line}\n`)
     last.push(line)
     if (last.length > LINES_KEPT) last.shift()
   }
   const ready = new Promise<string>((settle) => {
     if (!child.stdout || !child.stderr) return
-    createInterface(child.stderr).on('line', keep)
+    createInterface(child.stderr).on('line', remember)
     createInterface(child.stdout).on('line', (line) => {
       const url = readyUrl(line)
       if (url !== null) settle(url)
-      keep(line)
+      remember(line)
     })
   })
   child.once('close', () => log.end())

@@ -5,11 +5,11 @@ import { join, resolve } from 'node:path'
 import * as z from 'zod'
 import { Problem } from './problem.ts'
 
-/** Its presence says that a folder is a sandbox's own, and so may be deleted by `--reset`. */
+/** Marks a folder as a sandbox's, so that `--reset` may delete it. */
 const MARKER = 'comfyui-credits-sandbox.json'
 
 const stateSchema = z.object({
-  /** Signs workspace tokens; kept, so that a restart logs nobody out. */
+  /** Signs workspace tokens; stored, so that a restart logs nobody out. */
   workspaceTokenSecret: z.string(),
   /** An API key of user@example.com. */
   apiKey: z.string(),
@@ -19,14 +19,14 @@ const stateSchema = z.object({
 
 export type SandboxState = z.infer<typeof stateSchema>
 
-/** The folder that holds everything a sandbox remembers. */
+/** The folder with all of a sandbox's data. */
 export interface DataFolder {
   readonly dir: string
   readonly state: SandboxState
 }
 
 /**
- * Opens a sandbox's data folder, and makes it where there is none.
+ * Opens a sandbox's data folder, and creates it if it is missing.
  * Throws a Problem for a folder with other things in it.
  */
 export async function openDataFolder(path: string): Promise<DataFolder> {
@@ -39,7 +39,7 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
   return { dir, state }
 }
 
-/** Deletes a sandbox's data folder; nothing happens where there is none, and only ours is deleted. */
+/** Deletes a sandbox's data folder if it exists. Never deletes another folder. */
 export async function resetDataFolder(path: string): Promise<void> {
   const dir = resolve(path)
   if (!existsSync(dir)) return
@@ -79,7 +79,7 @@ function secret(): string {
   return randomBytes(32).toString('hex')
 }
 
-/** ComfyUI's login takes keys of exactly this form: `comfyui-` and 64 more characters. */
+/** ComfyUI's login accepts exactly this form: `comfyui-` and 64 more characters. */
 function newApiKey(): string {
   return `comfyui-${secret()}`
 }

@@ -1,10 +1,10 @@
 /**
- * Loaded into every process of the sandbox before its own code (`--import`): when the channel to
- * the process that started it closes, because that one was killed, it ends too.
+ * Loaded into every process of the sandbox before its own code (`--import`). When its parent is
+ * killed, the channel between them closes, and the process ends too.
  */
 import process from 'node:process'
 
-/** For a process that does not end by itself when asked. */
+/** For a process that does not end on request. */
 const GRACE_MS = 4000
 
 process.on('disconnect', () => {

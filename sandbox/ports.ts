@@ -73,7 +73,7 @@ async function isSandbox(port: number): Promise<boolean> {
     })
     return answer.ok
   } catch {
-    return false // Whoever it is, it does not answer as ours would.
+    return false // Another program: it does not answer as ours would.
   }
 }
 

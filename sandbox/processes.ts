@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import type { ChildSettings } from './child.ts'
 import type { DataFolder } from './data-folder.ts'
 import type { ServicePorts } from './ports.ts'
-import { STRIPE_JS } from './world/route.ts'
+import { STRIPE_JS } from './network-mock/route.ts'
 
 const LOCALES = fileURLToPath(new URL('../locales', import.meta.url))
 
@@ -39,7 +39,7 @@ export interface Plan {
   readonly ports: ServicePorts & { readonly comfyui: number }
   readonly frontend: { readonly dir: string; readonly version: string }
   readonly extensionDir: string
-  readonly worldDir: string | null
+  readonly networkMockDir: string | null
   readonly contract: 'extended' | 'plain'
   /** What the service's events of calls carry (USAGE_EVENTS); undefined: by the contract. */
   readonly usageEvents: 'none' | 'plain' | 'priced' | 'full' | undefined
@@ -124,7 +124,7 @@ export function comfyuiProcess(plan: Plan): ChildSettings {
     ...(plan.pace.pollEveryMs !== undefined && { POLL_EVERY_MS: String(plan.pace.pollEveryMs) }),
     CONTRACT: plan.contract,
     ...(stripeJs !== null && { STRIPE_JS_PUBLIC_URL: stripeJs }),
-    ...(plan.worldDir === null ? {} : { WORLD_DIR: plan.worldDir }),
+    ...(plan.networkMockDir === null ? {} : { NETWORK_MOCK_DIR: plan.networkMockDir }),
   })
 }
 

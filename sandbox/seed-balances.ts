@@ -1,4 +1,4 @@
-/** US dollars the sandbox's users begin with, by e-mail. */
+/** The US dollars that the sandbox's users start with, by e-mail. */
 export const SEED_BALANCES_USD: Readonly<Record<string, number>> = {
   'user@example.com': 10,
   'negative@example.com': -4.2,

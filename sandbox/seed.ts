@@ -5,10 +5,10 @@ import { markSeeded, type DataFolder } from './data-folder.ts'
 import { seedUsers } from './identity/users.ts'
 import { SEED_BALANCES_USD } from './seed-balances.ts'
 
-/** In two teams: of one the owner, of the other a member. */
+/** In two teams: owner of one, member of the other. */
 const TEAM_USER = 'team@example.com'
 
-/** Never logs in: only somebody has to own the team that the team user is a member of. */
+/** Never logs in, but owns the team that the team user is a member of. */
 const ACME_OWNER = {
   subject: 'sandboxAcmeOwner00000000004',
   email: 'robin@acme.example',
@@ -16,7 +16,7 @@ const ACME_OWNER = {
 }
 
 /**
- * Whose own workspace has a billing account of its own: a ComfyUI with workspaces charges that one.
+ * People whose own workspace has a billing account, which a ComfyUI with workspaces charges.
  */
 const OWN_PURSES = [
   { email: 'stripe@example.com', rail: 'stripe', usd: 15 },

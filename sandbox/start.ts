@@ -19,10 +19,10 @@ import {
   type Pace,
   type Plan,
 } from './processes.ts'
-import { buildWorld } from './world/build.ts'
-import type { WorldConfig } from './world/config.ts'
+import { buildNetworkMock } from './network-mock/build.ts'
+import type { NetworkMockConfig } from './network-mock/config.ts'
 
-const WORLD_DIR = fileURLToPath(new URL('../.cache/world', import.meta.url))
+const NETWORK_MOCK_DIR = fileURLToPath(new URL('../.cache/network-mock', import.meta.url))
 
 export interface SandboxSettings {
   /** ComfyUI's port; any free one when 0 or left out. */
@@ -40,14 +40,14 @@ export interface SandboxSettings {
   /** `plain` is exactly ComfyUI's contract; `extended`, the default, has our service's additions. */
   readonly contract?: Plan['contract']
   readonly usageEvents?: Plan['usageEvents']
-  /** How often the service asks the payment provider what it has missed; 0: it waits to be told. */
+  /** How often the service asks the payment provider what it has missed; 0: never. */
   readonly reconcileSeconds?: number
   /** Whether purchases can be paid inside the page, which the service then offers. */
   readonly embedded?: boolean
   /** Keys of an account at Stripe, in test mode; without them all is paid at the stand-in. */
   readonly stripeKeys?: { readonly secretKey: string; readonly publishableKey: string }
-  /** Whether the page brings its own outside world (default); else `routeByDriver` must. */
-  readonly withWorld?: boolean
+  /** Whether the page starts the network mock itself (default). If not, use `routeByDriver`. */
+  readonly withNetworkMock?: boolean
   readonly pace?: Pace
 }
 
@@ -61,8 +61,8 @@ export interface Sandbox {
     /** Only on this machine. */
     readonly partner: string
   }
-  /** Where a driven browser must lead the page's outside (`withWorld: false`). */
-  readonly world: WorldConfig
+  /** What `routeByDriver` needs for a driven browser (`withNetworkMock: false`). */
+  readonly networkMock: NetworkMockConfig
   /** An API key of user@example.com. */
   readonly apiKey: string
   readonly credits: {
@@ -72,7 +72,7 @@ export interface Sandbox {
     restart(): Promise<void>
   }
   readonly comfyui: {
-    /** SIGKILL: what runs is never heard of again. */
+    /** SIGKILL: running prompts are lost. */
     kill(): Promise<void>
     /** Starts it at the same address on the same data. */
     restart(): Promise<void>
@@ -92,7 +92,7 @@ export async function startSandbox(settings: SandboxSettings): Promise<Sandbox> 
   const stripeJs = stripeJsUrl(plan)
   await Promise.all([
     mkdir(join(plan.data.dir, 'logs'), { recursive: true }),
-    plan.worldDir === null ? null : buildWorld(plan.worldDir),
+    plan.networkMockDir === null ? null : buildNetworkMock(plan.networkMockDir),
     plan.data.state.seeded ? null : seedOnce(plan),
   ])
   const [stripe, firstCredits, firstComfyui] = await startTogether(plan)
@@ -106,7 +106,7 @@ export async function startSandbox(settings: SandboxSettings): Promise<Sandbox> 
       identity: publicUrl(plan, 'identity'),
       partner: `http://127.0.0.1:${plan.ports.partner}`,
     },
-    world: {
+    networkMock: {
       ...(stripeJs !== null && { stripeJsUrl: stripeJs }),
       identityUrl: publicUrl(plan, 'identity'),
       creditsUrl: publicUrl(plan, 'credits'),
@@ -160,7 +160,7 @@ async function makePlan(settings: SandboxSettings): Promise<Plan> {
     ports: { ...(await chooseServicePorts(data.dir, bind)), comfyui },
     frontend: { dir, version },
     extensionDir,
-    worldDir: (settings.withWorld ?? true) ? WORLD_DIR : null,
+    networkMockDir: (settings.withNetworkMock ?? true) ? NETWORK_MOCK_DIR : null,
     contract: settings.contract ?? 'extended',
     usageEvents: settings.usageEvents,
     reconcileSeconds: settings.reconcileSeconds,

@@ -31,28 +31,28 @@ interface Owner {
 type BillingAccount = Owner | { readonly workspaceId: string }
 
 type Adjustment = BillingAccount & {
-  /** Signed; 0 only makes the account. */
+  /** Signed; 0 only creates the account. */
   readonly usdMicros: number
   /** The same reference again changes nothing; with another amount it is a conflict. */
   readonly reference: string
-  /** The person reads it in their history. */
+  /** Shown in the person's history. */
   readonly reason: string
   /** Default `adjustment`. */
   readonly kind?: 'adjustment' | 'refund'
 }
 
-/** A workspace's id as the wire has it (`ws_…`). */
+/** A workspace's id as on the wire (`ws_…`). */
 interface MadeWorkspace {
   readonly workspaceId: string
 }
 
 export interface Admin {
-  /** Adds to (or takes from) a balance; makes a person's account when there is none. */
+  /** Changes a balance; creates the person's account if there is none. */
   adjust(adjustment: Adjustment): Promise<Appended | null>
   /**
-   * Gives the person an API key: the one given, else a new random one. It pays from their own
-   * workspace, or from the one named, which they must be in. Only its hash is kept, so the answer
-   * is the one time it can be read.
+   * Creates an API key: the given one, or else a random one. It pays from the person's own
+   * workspace, or from the named one, which they must belong to. Only its hash is stored, so it can
+   * be read in this answer only.
    */
   createApiKey(owner: {
     subject: string
@@ -71,8 +71,8 @@ export interface Admin {
 }
 
 /**
- * What support does to accounts, and what a sandbox is filled with. Opens the database itself: a
- * folder must not be in use by a running service; a server may be.
+ * Support's functions, which also fill a sandbox. Opens the database itself: no running service may
+ * use the same folder, but it may use the same server.
  */
 export async function openAdmin(location: DatabaseLocation): Promise<Admin> {
   const database = await openDatabase(location, createLog('warn'))
@@ -91,8 +91,8 @@ export function adminOf(db: Database): Omit<Admin, 'close'> {
       const workspaceId = publicId === undefined ? null : (await findWorkspace(db, publicId)).id
       const keyHash = hashApiKey(key)
       await db.insert(apiKeys).values({ keyHash, accountId, workspaceId }).onConflictDoNothing()
-      const [kept] = await db.select().from(apiKeys).where(eq(apiKeys.keyHash, keyHash))
-      if (kept?.accountId === accountId && kept.workspaceId === workspaceId) return key
+      const [stored] = await db.select().from(apiKeys).where(eq(apiKeys.keyHash, keyHash))
+      if (stored?.accountId === accountId && stored.workspaceId === workspaceId) return key
       throw new ServiceError('conflict', 'This API key belongs to another account.')
     },
     async createTeam(team) {

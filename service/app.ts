@@ -45,7 +45,7 @@ export function createApp(deps: Deps): Hono<AppEnv> {
     }
     return c.json({ status: 'ok' })
   })
-  // The stock frontend asks for news of ComfyUI here; there are none of ours.
+  // The stock frontend asks for ComfyUI's release notes here. We have none.
   app.get('/releases', (c) => c.json([]))
 
   app.route('/', customerRoutes(deps))
@@ -61,7 +61,7 @@ export function createApp(deps: Deps): Hono<AppEnv> {
   return app
 }
 
-/** Any origin may ask, since ComfyUI runs at any; a caller proves itself by header, not by cookie. */
+/** Any origin may call, since ComfyUI runs on any. Callers authenticate by header, not by cookie. */
 function allowBrowsers(deps: Deps) {
   return cors({
     origin: '*',

@@ -4,17 +4,17 @@ import type { Authenticate } from './auth/authenticate.ts'
 import type { WorkspaceTokens } from './auth/workspace-token.ts'
 import type { Database } from './database/open.ts'
 import type { InFlight } from './http/in-flight.ts'
-import type { AccountNews } from './push/account-news.ts'
+import type { AccountNotifications } from './push/account-notifications.ts'
 import type { Comparer } from './reconciliation/difference.ts'
 import type { ContractMode, UsageContent } from './settings.ts'
 
-/** All that the routes work with, put together in server.ts. */
+/** The routes' dependencies, created in server.ts. */
 export interface Deps {
   readonly db: Database
-  readonly news: AccountNews
+  readonly notifications: AccountNotifications
   readonly stripe: Stripe
   readonly stripeWebhookSecret: string
-  /** For pages that pay by Stripe.js; null: nobody is offered that. */
+  /** For pages that pay with Stripe.js; null: not offered. */
   readonly publishableKey: string | null
   readonly authenticate: Authenticate
   readonly workspaceTokens: WorkspaceTokens
@@ -22,12 +22,12 @@ export interface Deps {
   /** How browsers reach the service, without a trailing slash. */
   readonly publicUrl: string
   readonly reconciler: Comparer
-  /** Of the operators; null: there is nothing for them here. */
+  /** The operators' token; null: no routes for them. */
   readonly adminToken: string | null
   readonly contract: ContractMode
   readonly usageEvents: UsageContent
   readonly log: Logger
   readonly inFlight: InFlight
-  /** Aborted when the service ends and cannot wait for partners any longer. */
+  /** Aborted when the service stops and can no longer wait for partners. */
   readonly stopped: AbortSignal
 }

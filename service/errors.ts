@@ -23,8 +23,8 @@ const statusOfCode = {
 } as const satisfies Record<ServiceErrorCode, ContentfulStatusCode>
 
 /**
- * A refusal, answered as JSON `{code, message}`. The code is permanent (table in README.md), the
- * message is for people and says what to do; ComfyUI's own interface shows `message`.
+ * An error response: JSON `{code, message}`. The code never changes (table in README.md). The message
+ * is for people and says what to do; ComfyUI's own interface shows it.
  */
 export class ServiceError extends Error {
   override readonly name = 'ServiceError'

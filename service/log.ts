@@ -3,7 +3,7 @@ import pino, { type Logger } from 'pino'
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
 
-/** One JSON line an entry, on standard output. */
+/** One JSON line per entry, on standard output. */
 export function createLog(level: LogLevel): Logger {
   return pino(
     {
@@ -17,8 +17,8 @@ export function createLog(level: LogLevel): Logger {
 }
 
 /**
- * Only what helps and is safe to keep. Errors of libraries carry more: Stripe's hold the request's
- * headers, drizzle's message holds the values of the query.
+ * Only what helps and is safe to store. Errors of libraries carry more: Stripe's have the request's
+ * headers, drizzle's have the values of the query.
  */
 export function describeError(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { message: String(error) }

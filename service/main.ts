@@ -4,8 +4,8 @@ import { readSettings } from './settings.ts'
 
 /**
  * The credits service as a process: settings from the environment, one JSON line
- * `{"ready":true,"url":"…"}` on standard output when it listens, an orderly end on SIGTERM and
- * SIGINT. What keeps it from starting is one sentence on standard error and exit code 1.
+ * `{"ready":true,"url":"…"}` on standard output once it listens, an orderly shutdown on SIGTERM and
+ * SIGINT. If it cannot start, one sentence on standard error and exit code 1.
  */
 
 async function main(): Promise<void> {
@@ -28,7 +28,7 @@ function sentence(error: unknown): string {
   }
   // The message of a failed query holds its values; the reason is in the cause.
   if (error instanceof DrizzleQueryError && error.cause) return sentence(error.cause)
-  // A refused connection comes as an AggregateError without words.
+  // A refused connection is an AggregateError without a message.
   return error.message || `Could not start (${'code' in error ? String(error.code) : error.name}).`
 }
 

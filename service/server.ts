@@ -10,13 +10,16 @@ import { InFlight } from './http/in-flight.ts'
 import { createLog } from './log.ts'
 import { dropAbandonedCalls } from './proxy/pending-calls.ts'
 import { startReconciler, type Reconciler } from './reconciliation/reconciler.ts'
-import { openAccountNews, type AccountNews } from './push/account-news.ts'
+import {
+  openAccountNotifications,
+  type AccountNotifications,
+} from './push/account-notifications.ts'
 import { createStripe } from './purchases/stripe.ts'
 import type { Settings } from './settings.ts'
 
-/** How long requests may go on after the call to end; then partners are cut off. */
+/** How long running requests may continue after a shutdown begins; then partners are cut off. */
 const PATIENCE_MS = 1_200
-/** And how long what is left has for writing down how it ended, and then for saying so. */
+/** How long the rest may take to record its result, and again to send its answer. */
 const LAST_WORDS_MS = 600
 
 export interface RunningService {
@@ -32,11 +35,11 @@ export async function startService(settings: Settings): Promise<RunningService> 
   const database = await openDatabase(settings.database, log)
   try {
     await dropAbandonedCalls(database, log)
-    const news = await openAccountNews(database)
+    const notifications = await openAccountNotifications(database)
     try {
-      return await serveOn({ settings, log, database, news })
+      return await serveOn({ settings, log, database, notifications })
     } catch (error) {
-      await news.close()
+      await notifications.close()
       throw error
     }
   } catch (error) {
@@ -49,9 +52,9 @@ async function serveOn(parts: {
   settings: Settings
   log: Logger
   database: OpenDatabase
-  news: AccountNews
+  notifications: AccountNotifications
 }): Promise<RunningService> {
-  const { settings, log, database, news } = parts
+  const { settings, log, database, notifications } = parts
   const { db } = database
   const server = createServer()
   const url = await listen(server, settings)
@@ -62,7 +65,7 @@ async function serveOn(parts: {
   const reconciler = startReconciler({ db, stripe, log, database }, settings.reconcileEveryMs)
   const app = createApp({
     db,
-    news,
+    notifications,
     stripe,
     stripeWebhookSecret: settings.stripe.webhookSecret,
     publishableKey: settings.stripe.publishableKey,
@@ -80,7 +83,9 @@ async function serveOn(parts: {
   })
   server.on('request', getRequestListener(app.fetch))
   log.info({ url, contract: settings.contract }, 'listening')
-  const close = once(() => closeAll({ server, inFlight, stopping, reconciler, news, database }))
+  const close = once(() =>
+    closeAll({ server, inFlight, stopping, reconciler, notifications, database }),
+  )
   return { url, close }
 }
 
@@ -102,19 +107,19 @@ async function closeAll(parts: {
   inFlight: InFlight
   stopping: AbortController
   reconciler: Reconciler
-  news: AccountNews
+  notifications: AccountNotifications
   database: OpenDatabase
 }): Promise<void> {
-  const { server, inFlight, stopping, reconciler, news, database } = parts
+  const { server, inFlight, stopping, reconciler, notifications, database } = parts
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   server.closeIdleConnections()
   reconciler.stop()
   await within(PATIENCE_MS, inFlight.settled())
   stopping.abort()
-  // Ends the open streams, which would else hold up the server's own end.
-  await news.close()
+  // Ends the open streams, which would otherwise delay the shutdown.
+  await notifications.close()
   await within(LAST_WORDS_MS, inFlight.settled())
-  // The last answers are written, but perhaps not yet sent.
+  // The last answers are recorded, but perhaps not sent yet.
   await within(LAST_WORDS_MS, closed)
   server.closeAllConnections()
   await closed

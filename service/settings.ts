@@ -59,12 +59,12 @@ export interface Settings {
     readonly webhookSecret: string
     /** Null is Stripe itself. */
     readonly apiBase: string | null
-    /** Lets pages be paid inside of by Stripe.js; null: nobody is offered that. */
+    /** For pages that pay with Stripe.js; null: not offered. */
     readonly publishableKey: string | null
   }
-  /** What operators prove themselves by; null: there is nothing for them. */
+  /** The operators' token; null: no routes for them. */
   readonly adminToken: string | null
-  /** How often we compare with Stripe by ourselves; 0: never. */
+  /** How often to compare with Stripe automatically; 0: never. */
   readonly reconcileEveryMs: number
   readonly partnerBaseUrl: string
   readonly contract: ContractMode
@@ -112,7 +112,7 @@ export function readSettings(environment: Record<string, string | undefined>): S
   }
 }
 
-/** A page that pays in test mode for credits in earnest, or the other way round. */
+/** A page that pays in test mode for real credits, or the other way round. */
 function checkSameMode(secretKey: string, publishableKey: string | undefined): void {
   const modes = [secretKey, publishableKey ?? ''].flatMap(
     (key) => /_(test|live)_/.exec(key)?.[1] ?? [],

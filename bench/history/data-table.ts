@@ -8,10 +8,10 @@ import { actToPaint, heapOf, textsOf } from './paint.ts'
 import { measureUse } from './use.ts'
 
 const ROW = 'tbody tr'
-/** The gap above the rows is a row of the table too. */
+/** The gap above the rows is a table row too. */
 const ROWS = textsOf(ROW)
 
-/** Rows as high as ours, and only as much style as it takes to tell the columns from one another. */
+/** Rows as high as ours, and just enough style to distinguish the columns. */
 const PAGE = `<!doctype html>
   <style>
     body { font: 14px/1.4 sans-serif; margin: 8px }
@@ -21,7 +21,7 @@ const PAGE = `<!doctype html>
   </style>
   <main></main>`
 
-/** PrimeVue's table in a page of its own, with Vue and PrimeVue as they are published; its script. */
+/** The script of a page with PrimeVue's table, with Vue and PrimeVue as published. */
 export async function buildTablePage(): Promise<string> {
   const built = await build({
     configFile: false,
@@ -44,7 +44,7 @@ export async function buildTablePage(): Promise<string> {
   return chunk.code
 }
 
-/** Its rows are in memory before the click; ours have to be read from the database after it. */
+/** Its rows are in memory before the click; ours are read from the database after it. */
 export async function measureTable(browser: Browser, script: string): Promise<Samples> {
   const context = await browser.newContext({
     viewport: { width: 1400, height: 900 },

@@ -17,15 +17,15 @@ import { benchRuns, RUNS } from './runs.ts'
 export const [USER] = seedUsers
 
 /**
- * As many runs as the account tells of: of all 100,000 its count for each page would measure our
- * service and no list.
+ * How many runs the account lists. With all 100,000, counting them for each page would measure our
+ * service, not the list.
  */
 export const RUNS_TOLD = 1000
 
 const AT_ONCE = 5000
 const EVENTS_AT_ONCE = 500
 
-/** Gives a sandbox that has not been started its users, and one of them the calls of many runs. */
+/** Seeds a sandbox before its start: its users, and for one of them the calls of many runs. */
 export async function fillAccount(dataDir: string, newestAt: number): Promise<void> {
   const data = await openDataFolder(dataDir)
   const folder = creditsDataDir(data)
@@ -46,7 +46,7 @@ export async function fillAccount(dataDir: string, newestAt: number): Promise<vo
   }
 }
 
-/** What the service writes of a run's calls. */
+/** What the service records of a run's calls. */
 function eventsOf({ promptId, calls }: JudgedRun['run']) {
   return calls.flatMap(({ announcedCredits, endedAt, startedAt, nodeType, title }) => {
     if (announcedCredits === null || endedAt === null) return []
@@ -64,7 +64,7 @@ function eventsOf({ promptId, calls }: JudgedRun['run']) {
   })
 }
 
-/** The billing account's name, as the panel itself has written it when it first read a balance. */
+/** The billing account's name, as the panel stores it when it first reads a balance. */
 export function placeOf(page: Page): Promise<string> {
   return page.evaluate(async (name) => {
     const done = <T>(request: IDBRequest<T>) =>
@@ -90,7 +90,7 @@ interface Records {
   readonly summaries: object[]
 }
 
-/** Records as src/usage/ledger writes them; through its own import it would take many minutes. */
+/** Writes records as src/run-archive does, whose own import would take many minutes. */
 export async function fillDatabase(page: Page, place: string, newestAt: number): Promise<void> {
   let piece: Records = { runs: [], summaries: [] }
   for (const { run, verdict } of benchRuns(RUNS, newestAt)) {
@@ -123,7 +123,7 @@ function write(page: Page, records: Records): Promise<void> {
           })
         })
       }),
-    // As one text: to take objects apart takes the driver minutes.
+    // As one text: the driver would take minutes to serialize objects.
     [RUNS_DATABASE, JSON.stringify(records)] as const,
   )
 }

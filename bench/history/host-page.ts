@@ -1,7 +1,7 @@
 import type { BrowserContext, Page } from 'playwright-core'
 import { openComfy, openSettings } from '../../tests/support/pages/comfy.ts'
 
-/** As somebody who has looked at the canvas before going to the settings. */
+/** Like a person who looks at the canvas before opening the settings. */
 const SETTLE_MS = 3000
 
 export async function openSettled(context: BrowserContext, url: string): Promise<Page> {
@@ -11,7 +11,7 @@ export async function openSettled(context: BrowserContext, url: string): Promise
   return page
 }
 
-/** In the settings, where nothing of the list has been loaded; `entry` leads to it. */
+/** The settings, before anything of the list is loaded; `entry` leads to it. */
 export async function openAbout(page: Page, entry: string): Promise<void> {
   await openSettings(page)
   await page.locator('[data-nav-id="about"]').click()

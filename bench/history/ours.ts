@@ -13,10 +13,10 @@ const EVENT_TURNS = 5
 const ENTRY = '[data-nav-id="root/credits"]'
 const TABLE = '.comfyui-credits table'
 const FIELD = '.comfyui-credits .cc-search input'
-/** Which rows are drawn: what they say changes with the time too. */
+/** Identifies the drawn rows. Their texts also change with the time. */
 const ROWS = `[...document.querySelectorAll('${TABLE} tr[data-kind]')].map((row) => row.dataset.line).join()`
 
-/** `stock` opens the same page without us, for what only the difference tells. */
+/** `stock` opens the same page without us, to measure the difference. */
 export async function measureOurs(
   context: BrowserContext,
   { ours, stock }: Rivals,
@@ -55,27 +55,27 @@ async function waitForAll(page: Page): Promise<void> {
   )
 }
 
-/** Of a run that says what it does; the host hears the same with us and without us. */
+/** The events of a run; the host gets the same with and without us. */
 function eventTime(page: Page): Promise<number> {
   return page.evaluate(async () => {
     const COUNT = 400
     const module: unknown = await import(/* @vite-ignore */ '/scripts/api.js' as string)
     const { api } = module as { api: EventTarget }
-    const tell = (type: string, detail: unknown) =>
+    const send = (type: string, detail: unknown) =>
       api.dispatchEvent(new CustomEvent(type, { detail }))
-    tell('execution_start', { prompt_id: 'bench' })
-    tell('executing', '1')
+    send('execution_start', { prompt_id: 'bench' })
+    send('executing', '1')
     const start = performance.now()
     for (let index = 0; index < COUNT; index += 1) {
-      tell('progress_text', {
+      send('progress_text', {
         nodeId: '1',
         text: `Status: Completed\nPrice: ${index % 90}.25 credits\nTime elapsed: ${index}s`,
       })
-      // What follows of it at once is part of it.
+      // Its immediate effects are part of it.
       await Promise.resolve()
     }
     const time = (performance.now() - start) / COUNT
-    tell('execution_success', { prompt_id: 'bench' })
+    send('execution_success', { prompt_id: 'bench' })
     return time
   })
 }

@@ -3,13 +3,13 @@ import type { Page } from 'playwright-core'
 const MEGABYTE = 1024 * 1024
 
 /**
- * Acts, and resolves to the milliseconds until what `shows` asks for is painted: what is there when a
- * frame begins has been painted when the next one does.
+ * Acts, and resolves to the milliseconds until `shows` is true and painted: what exists at the start of
+ * a frame is painted by the start of the next.
  */
 export function actToPaint(page: Page, act: string, shows: string): Promise<number> {
   return page.evaluate(
     ([doing, showing]) => {
-      // Code as text: what is done and what is looked for differ, and how it is timed does not.
+      // Code as text: the action and the condition differ, the timing does not.
       const run = new Function(doing)
       const isShown = new Function(`return ${showing}`)
       return new Promise<number>((settle, reject) => {
@@ -28,19 +28,19 @@ export function actToPaint(page: Page, act: string, shows: string): Promise<numb
 }
 
 /**
- * The same, until other rows are there than before. `rows` is code for a text by which the rows that
- * are drawn are known; empty while there are none.
+ * The same, until the rows differ from those before. `rows` is code for a text that identifies the
+ * drawn rows; empty while there are none.
  */
 export async function actToOtherRows(page: Page, act: string, rows: string): Promise<number> {
   const before = JSON.stringify(await page.evaluate<string>(rows))
   return actToPaint(page, act, `![${before}, ''].includes(${rows})`)
 }
 
-/** Code for the texts of what the selector finds. */
+/** Code for the texts of the elements that match the selector. */
 export const textsOf = (selector: string) =>
   `[...document.querySelectorAll('${selector}')].map((row) => row.textContent).join()`
 
-/** In megabytes, after whatever can go has gone. */
+/** In megabytes, after a garbage collection. */
 export async function heapOf(page: Page): Promise<number> {
   const session = await page.context().newCDPSession(page)
   await session.send('HeapProfiler.collectGarbage')

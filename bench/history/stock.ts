@@ -7,13 +7,13 @@ const PAGES = 5
 const ENTRY = '[data-nav-id="workspace"]'
 const ROW = '[role="dialog"] tbody tr'
 
-/** Code for a button of the dialog, by what is written on it. */
+/** Code for a button of the dialog, by its label. */
 const button = (text: string) =>
   `[...document.querySelectorAll('[role="dialog"] button')].find((one) => one.textContent.trim() === '${text}')`
 
 /**
  * The newest ComfyUI's own list: the account's events, 7 a page, behind a tab of the entry's page.
- * That is clicked in the very frame it comes in: nobody is that quick, but we are not to win by it.
+ * The tab is clicked in the frame in which it appears. Nobody is that fast, but we must not win by it.
  */
 export async function measureStock(context: BrowserContext, url: string): Promise<Samples> {
   const page = await openSettled(context, url)

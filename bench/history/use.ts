@@ -9,11 +9,11 @@ export interface Drawn {
   /** Selectors of the table, and of the field that searches it. */
   readonly table: string
   readonly field: string
-  /** Code for a text by which the rows that are drawn are known; empty while there are none. */
+  /** Code for a text that identifies the drawn rows; empty while there are none. */
   readonly rows: string
 }
 
-/** What a person does with a list of all runs, once it is there. */
+/** What a person does with a list of all runs, once it is shown. */
 export async function measureUse(page: Page, list: Drawn): Promise<Samples> {
   const searching = await searches(page, list)
   const ordering = await orders(page, list)
@@ -27,7 +27,7 @@ export async function measureUse(page: Page, list: Drawn): Promise<Samples> {
   }
 }
 
-/** A word typed at once, and taken away again. */
+/** A word typed at once, and deleted again. */
 async function searches(page: Page, { field, rows }: Drawn): Promise<number[]> {
   const type = (text: string) => `
     const field = document.querySelector('${field}')
@@ -41,7 +41,7 @@ async function searches(page: Page, { field, rows }: Drawn): Promise<number[]> {
   return times
 }
 
-/** By the heads of the columns, two of them twice. */
+/** Sorts by the column heads, two of them twice. */
 async function orders(page: Page, { table, rows }: Drawn): Promise<number[]> {
   const times: number[] = []
   for (const column of ['Credits', 'Credits', 'What', 'What', 'When']) {
@@ -55,7 +55,7 @@ async function orders(page: Page, { table, rows }: Drawn): Promise<number[]> {
   return times
 }
 
-/** Scrolls by the height of the pane, some times, each until rows are where there were none. */
+/** Scrolls by the height of the pane several times, each time until the new rows are drawn. */
 async function pagesFurther(page: Page, { table }: Drawn): Promise<number[]> {
   const times: number[] = []
   for (let turn = 0; turn < 5; turn += 1) {
@@ -86,14 +86,14 @@ function frames(page: Page, { table }: Drawn): Promise<number[]> {
   )
 }
 
-/** Code for what scrolls the table. */
+/** Code for the table's scroll container. */
 const scrollerOf = (table: string) => `(() => {
   let pane = document.querySelector('${table}').parentElement
   while (pane && !/auto|scroll/.test(getComputedStyle(pane).overflowY)) pane = pane.parentElement
   return pane ?? document.documentElement
 })()`
 
-/** Code for the row at the lower edge of what scrolls the table; empty where none is drawn yet. */
+/** Code for the row at the lower edge of the scroll container; empty if none is drawn yet. */
 const lowestRow = (table: string) => `(() => {
   const { left, width, bottom } = ${scrollerOf(table)}.getBoundingClientRect()
   const there = document.elementFromPoint(left + width / 2, bottom - 30)

@@ -11,15 +11,15 @@ export interface ComfyUIConfig {
   readonly extensionDir: string | null
   /** The extension's `locales` folder, merged into /i18n as ComfyUI does; null for none. */
   readonly extensionLocales: string | null
-  /** Where settings, user data and images are kept. */
+  /** The folder for settings, user data and images. */
   readonly dataDir: string
   /** Base of the credits service as this server reaches it. */
   readonly creditsUrl: string
   /** What the page's service worker needs; null leaves the page as the frontend ships it. */
-  readonly world: WorldConfig | null
+  readonly networkMock: NetworkMockFiles | null
   /**
-   * Delays of the answers to POST /prompt in ms, taken in turn: in ComfyUI the answer and the run's
-   * events race each other, so a client must not count on either order.
+   * Delays of the answers to POST /prompt in ms, used in turn: in ComfyUI the answer and the run's
+   * events race, so a client must not rely on either order.
    */
   readonly answerDelaysMs?: readonly number[]
   readonly pollEveryMs?: number
@@ -27,13 +27,13 @@ export interface ComfyUIConfig {
   readonly log: Logger
 }
 
-export interface WorldConfig {
-  /** Folder with `world.js` and `mockServiceWorker.js`. */
+export interface NetworkMockFiles {
+  /** Folder with `network-mock.js` and `mockServiceWorker.js`. */
   readonly dir: string
   /** How the browser reaches the identity stand-in and the credits service. */
   readonly identityUrl: string
   readonly creditsUrl: string
-  /** Where Stripe.js comes from; without it, nowhere. */
+  /** Where Stripe.js comes from; without it, no Stripe.js. */
   readonly stripeJsUrl?: string | undefined
   readonly contract: 'extended' | 'plain'
 }

@@ -7,7 +7,7 @@ export interface FinishedJob extends Omit<QueuedJob, 'account'> {
   readonly startedAt: number
   readonly endedAt: number
   readonly outcome: JobOutcome
-  /** What the run told its tab of its course. */
+  /** The messages that the run sent to its tab. */
   readonly messages: readonly RunEvent[]
 }
 
@@ -18,8 +18,8 @@ export class RunHistory {
   readonly #runs = new Map<string, FinishedJob>()
 
   add(job: QueuedJob, run: Pick<FinishedJob, 'startedAt' | 'outcome' | 'messages'>): void {
-    const { account: _forgotten, ...kept } = job
-    this.#runs.set(job.promptId, { ...kept, ...run, endedAt: Date.now() })
+    const { account: _forgotten, ...stored } = job
+    this.#runs.set(job.promptId, { ...stored, ...run, endedAt: Date.now() })
     const oldest = this.#runs.keys().next()
     if (this.#runs.size > KEPT_RUNS && !oldest.done) this.#runs.delete(oldest.value)
   }

@@ -8,7 +8,7 @@ type Texts = z.infer<typeof textsSchema>
 
 /**
  * A custom node's translations as ComfyUI serves them: for each language the keys of `main.json`,
- * and beside them what the files of other parts hold, under their names.
+ * and beside them the contents of the other files, under the files' names.
  */
 export async function readTranslations(folder: string): Promise<Record<string, Texts>> {
   const entries = await readdir(folder, { withFileTypes: true })

@@ -30,7 +30,7 @@ const environment = z.object({
   AUTH_ISSUER: z.url().default('https://securetoken.google.com/dreamboothy'),
   AUTH_AUDIENCE: z.string().min(1).default('dreamboothy'),
   CONTRACT: z.enum(['extended', 'plain']).default('extended'),
-  WORLD_DIR: z.string().min(1).optional(),
+  NETWORK_MOCK_DIR: z.string().min(1).optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
 })
 type Environment = z.infer<typeof environment>
@@ -40,7 +40,7 @@ interface Running {
   close(): Promise<void>
 }
 
-/** Longer than this an orderly end may not take. */
+/** The longest that an orderly shutdown may take. */
 const GRACE_MS = 3000
 
 function fail(sentence: string): never {
@@ -82,11 +82,11 @@ async function start(env: Environment): Promise<Running> {
     dataDir: env.DATA_DIR,
     creditsUrl: withoutSlash(env.CREDITS_URL),
     ...(env.POLL_EVERY_MS !== undefined && { pollEveryMs: env.POLL_EVERY_MS }),
-    world:
-      env.WORLD_DIR === undefined
+    networkMock:
+      env.NETWORK_MOCK_DIR === undefined
         ? null
         : {
-            dir: env.WORLD_DIR,
+            dir: env.NETWORK_MOCK_DIR,
             identityUrl: withoutSlash(env.IDENTITY_PUBLIC_URL ?? identity.url),
             creditsUrl: withoutSlash(env.CREDITS_PUBLIC_URL ?? env.CREDITS_URL),
             stripeJsUrl: env.STRIPE_JS_PUBLIC_URL,

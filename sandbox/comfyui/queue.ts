@@ -11,7 +11,7 @@ interface RunningJob {
   readonly abort: AbortController
 }
 
-/** What the queue needs of the host: something that runs a job, and where its events go. */
+/** What the queue needs from the host: a function that runs a job, and where its events go. */
 export interface QueueHost {
   execute(job: Job, sink: RunSink, signal: AbortSignal): Promise<JobOutcome>
   /** Only to the tab with this id. */
@@ -22,7 +22,7 @@ export interface QueueHost {
   readonly log: Logger
 }
 
-/** The events that ComfyUI keeps in its history. */
+/** The events that ComfyUI stores in its history. */
 const COURSE = new Set<RunEvent['type']>([
   'execution_start',
   'execution_cached',
@@ -42,7 +42,7 @@ export class PromptQueue {
 
   constructor(private readonly host: QueueHost) {}
 
-  /** `position`: a number of one's own, 'front' for before all others, null for the next in turn. */
+  /** `position`: a number, 'front' for before all others, or null for the next in turn. */
   enqueue(job: Omit<QueuedJob, 'number' | 'createdAt'>, position: number | 'front' | null): number {
     const turn = this.#counter
     this.#counter += 1
@@ -61,7 +61,7 @@ export class PromptQueue {
     if (running && (promptId === null || running.job.promptId === promptId)) running.abort.abort()
   }
 
-  /** Takes waiting jobs out. No event tells of it but the status: so it is in ComfyUI. */
+  /** Removes waiting jobs. Only the status event shows it, as in ComfyUI. */
   remove(promptIds: readonly string[]): void {
     this.#pending = this.#pending.filter((job) => !promptIds.includes(job.promptId))
     this.host.statusChanged()
@@ -91,7 +91,7 @@ export class PromptQueue {
     return this.#running?.job.clientId === clientId ? this.#lastNodeId : null
   }
 
-  /** Drops what waits, interrupts what runs, and resolves when nothing runs any more. */
+  /** Drops waiting jobs, interrupts the running one, and resolves once it has ended. */
   async close(): Promise<void> {
     this.#pending = []
     this.#running?.abort.abort()
@@ -99,7 +99,7 @@ export class PromptQueue {
   }
 
   async #work(): Promise<void> {
-    // POST /prompt answers first, as often as not; so it is in ComfyUI.
+    // POST /prompt may answer before or after, as in ComfyUI.
     await nextTurn()
     for (let job = this.#pending.shift(); job !== undefined; job = this.#pending.shift()) {
       await this.#runOne(job)
@@ -133,7 +133,7 @@ export class PromptQueue {
     try {
       return await this.host.execute(running.job, sink, running.abort.signal)
     } catch (error) {
-      // A defect of ours, not of a node: the queue goes on with the next job.
+      // Our own defect, not a node's: the queue continues with the next job.
       this.host.log.error({ err: error, promptId: running.job.promptId }, 'run broke')
       return { status: 'error', outputs: {}, error: null }
     }

@@ -39,10 +39,10 @@ export interface RunningComfyUI {
   close(): Promise<void>
 }
 
-/** Starts a ComfyUI for the real frontend: same routes, same websocket, nodes of its own. */
+/** Starts a ComfyUI for the real frontend: same routes, same websocket, our own nodes. */
 export async function startComfyUI(config: ComfyUIConfig): Promise<RunningComfyUI> {
   const images = createImageStore(config.dataDir)
-  // ComfyUI too begins with an empty temp folder.
+  // ComfyUI also starts with an empty temp folder.
   await rm(join(config.dataDir, 'temp'), { recursive: true, force: true })
   await provideSampleInput(images)
   const workshop: Workshop = {
@@ -73,7 +73,7 @@ export async function startComfyUI(config: ComfyUIConfig): Promise<RunningComfyU
   }
 }
 
-/** The queue and the sockets, which tell each other what happens. */
+/** The queue and the sockets, connected to each other. */
 function createRunMachinery(workshop: Workshop, config: ComfyUIConfig) {
   const status = () => ({ exec_info: { queue_remaining: queue.remaining } })
   const queue: PromptQueue = new PromptQueue({

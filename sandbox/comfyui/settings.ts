@@ -6,8 +6,8 @@ export const settingsSchema = z.record(z.string(), z.unknown())
 export type Settings = z.infer<typeof settingsSchema>
 
 /**
- * What a person who has used ComfyUI for a while has set, so that the first start shows the
- * workflow and nothing before it: no tutorial, no templates, no news, no missing-model dialog.
+ * The settings of a person who has used ComfyUI for a while, so that the first start shows the
+ * workflow at once: no tutorial, no templates, no release notes, no missing-model dialog.
  */
 function firstSettings(frontendVersion: string): Settings {
   return {
@@ -24,7 +24,7 @@ function firstSettings(frontendVersion: string): Settings {
   }
 }
 
-/** Settings in one JSON file of `folder`; what was never set has the value of a first start. */
+/** Settings in one JSON file of `folder`; others have the value of a first start. */
 export async function openSettings(folder: string, frontendVersion: string) {
   await mkdir(folder, { recursive: true })
   const path = join(folder, 'comfy.settings.json')

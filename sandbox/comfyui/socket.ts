@@ -18,8 +18,8 @@ const TEXT_MESSAGE = 3
 const helloSchema = z.object({ type: z.literal('feature_flags') })
 
 /**
- * ComfyUI's websocket: one socket for each client id (a tab). A tab that connects again with its id
- * takes over; the older socket of that id hears nothing any more, as in ComfyUI.
+ * ComfyUI's websocket: one socket for each client id (a tab). A tab that reconnects with its id takes
+ * over, and the older socket of that id gets no more messages, as in ComfyUI.
  */
 export function createSocketHub(options: {
   readonly features: Readonly<Record<string, unknown>>
@@ -36,7 +36,7 @@ export function createSocketHub(options: {
     socket.on('close', () => {
       if (sockets.get(clientId) === socket) sockets.delete(clientId)
     })
-    // A broken connection also closes, and closing is all there is to do about it.
+    // A broken connection also closes, and there is nothing else to do about it.
     socket.on('error', () => socket.terminate())
     socket.on('message', (raw) => {
       if (isHello(String(raw))) post(socket, { type: 'feature_flags', data: options.features })
@@ -66,7 +66,7 @@ export function createSocketHub(options: {
     broadcast(message: SocketMessage): void {
       for (const socket of sockets.values()) post(socket, message)
     },
-    /** The text under a node; goes to every tab and does not say of which run it is. */
+    /** The text under a node. It goes to every tab and does not name its run. */
     broadcastText(nodeId: string, text: string): void {
       const frame = textFrame(nodeId, text)
       for (const socket of sockets.values()) socket.send(frame)
@@ -86,7 +86,7 @@ function isHello(text: string): boolean {
   try {
     return helloSchema.safeParse(JSON.parse(text)).success
   } catch {
-    // The frontend says nothing else here; what is not JSON is not for us.
+    // The frontend sends nothing else here; anything but JSON is not for us.
     return false
   }
 }

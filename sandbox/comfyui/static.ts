@@ -15,12 +15,12 @@ const HASHED = /-[A-Za-z0-9_-]{8}\.[a-z0-9]+$/
 
 /** Everything that is a file: the frontend, the extension, and the sandbox's own page scripts. */
 export async function fileRoutes(config: ComfyUIConfig): Promise<Hono> {
-  const page = await readPage(config.frontendDir, config.world !== null)
+  const page = await readPage(config.frontendDir, config.networkMock !== null)
   const app = new Hono()
 
   app.get('/', (c) => c.html(page, 200, { 'Cache-Control': 'no-cache' }))
   app.get('/index.html', (c) => c.redirect('/'))
-  // ComfyUI's page links a style sheet of the person's own, which need not be there.
+  // ComfyUI's page links a user's style sheet, which may not exist.
   app.get('/user.css', (c) => c.body('', 200, { 'Content-Type': 'text/css' }))
   app.get(
     '/sandbox/workflow.json',
@@ -30,10 +30,10 @@ export async function fileRoutes(config: ComfyUIConfig): Promise<Hono> {
     SANDBOX_EXTENSION,
     files(PAGE_DIR, () => 'default-workflow.js'),
   )
-  if (config.world) {
-    const { dir, ...world } = config.world
+  if (config.networkMock) {
+    const { dir, ...pageConfig } = config.networkMock
     app.get('/sandbox/config.json', (c) =>
-      c.json({ ...world, frontendVersion: config.frontendVersion }),
+      c.json({ ...pageConfig, frontendVersion: config.frontendVersion }),
     )
     app.get('/mockServiceWorker.js', files(dir))
     app.get(
@@ -75,7 +75,7 @@ async function scriptsBelow(folder: string): Promise<string[]> {
     .toSorted()
 }
 
-/** Hono's file server takes the type from the name and lets no path lead out of `root`. */
+/** Hono's file server takes the type from the name, and lets no path leave `root`. */
 function files(root: string, rewrite: (path: string) => string = (path) => path) {
   return serveStatic({
     root,

@@ -64,7 +64,7 @@ async function fetchFrontend(version: string, dir: string, cache: string): Promi
   await mkdir(cache, { recursive: true })
   const { bavail, bsize } = await statfs(cache)
   if (bavail * bsize < BYTES_NEEDED) throw pipProblem(version, 'ENOSPC')
-  // Beside its place, so that the move at the end is one step on one disk: all of it or nothing.
+  // Next to its final place, so that the move at the end is atomic.
   const workshop = await mkdtemp(join(cache, '.fetching-'))
   try {
     await download(python, version, workshop)
@@ -90,7 +90,7 @@ async function moveInto(unpacked: string, dir: string): Promise<void> {
   try {
     await rename(unpacked, dir)
   } catch (error) {
-    // Another start was quicker: what it put there is as good.
+    // Another start was faster, and its copy is as good.
     if (!hasIndex(dir)) throw error
   }
 }

@@ -5,7 +5,7 @@ const NO_NETWORK =
   /NewConnectionError|ConnectionError|NameResolutionError|name resolution|getaddrinfo|Network is unreachable|ConnectTimeout|ReadTimeout|timed out|ProxyError|SSLError/i
 const NO_VERSION = /No matching distribution found/i
 
-/** What to tell a person about a failed fetch of the frontend, from the words of pip and Python. */
+/** The message about a failed download of the frontend, from the output of pip and Python. */
 export function pipProblem(version: string, words: string): Problem {
   if (NO_DISK.test(words)) {
     return new Problem(
@@ -16,7 +16,7 @@ export function pipProblem(version: string, words: string): Problem {
   if (NO_NETWORK.test(words)) {
     return new Problem(
       `ComfyUI's frontend ${version} could not be fetched from the Python package index. ` +
-        "Check the network (or pip's proxy settings), then start again. Once fetched it is kept in .cache.",
+        "Check the network (or pip's proxy settings), then start again. Once downloaded, it stays in .cache.",
     )
   }
   if (NO_VERSION.test(words)) {

@@ -36,7 +36,7 @@ async function succeeds(python: Python, args: readonly string[]): Promise<boolea
     await execute(python.command, [...python.args, ...args], { timeout: 30_000 })
     return true
   } catch {
-    // Not there, or there and broken (Windows' Store stub): either way the next one is tried.
+    // Missing or broken (Windows' Store stub): try the next one.
     return false
   }
 }

@@ -73,7 +73,7 @@ function freeEmail(state: State, email: string | undefined): string {
   return wanted
 }
 
-/** What every login answers: both tokens, and who it is. */
+/** The answer to every login: both tokens, and the person. */
 async function loggedIn(user: User, { state, by }: Registry): Promise<object> {
   const atMs = by.now()
   user.lastLoginMs = atMs

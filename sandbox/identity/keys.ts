@@ -16,11 +16,11 @@ export interface SigningKey {
 const rsaJwk = z.object({ kty: z.literal('RSA'), n: z.string(), e: z.string() })
 const privateJwk = z.looseObject({ ...rsaJwk.shape, d: z.string() })
 
-/** The key is made once and kept, so that a restart logs nobody out. */
+/** The key is created once and stored, so that a restart logs nobody out. */
 export async function loadSigningKey(file: string): Promise<SigningKey> {
   const persistence = filePersistence(file)
-  const kept = (await persistence.load()) ?? (await create(persistence))
-  const jwk = privateJwk.parse(JSON.parse(kept))
+  const stored = (await persistence.load()) ?? (await create(persistence))
+  const jwk = privateJwk.parse(JSON.parse(stored))
   const publicPart = rsaJwk.parse(jwk)
   const id = await calculateJwkThumbprint(publicPart)
   const privateKey = await importJWK(jwk, ALGORITHM)

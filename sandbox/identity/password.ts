@@ -10,8 +10,8 @@ export function hashPassword(password: string): string {
   return `${salt.toString('hex')}:${scryptSync(password, salt, KEY_BYTES).toString('hex')}`
 }
 
-export function passwordFits(password: string, kept: string): boolean {
-  const [salt = '', hash = ''] = kept.split(':')
+export function passwordFits(password: string, stored: string): boolean {
+  const [salt = '', hash = ''] = stored.split(':')
   const expected = Buffer.from(hash, 'hex')
   const given = scryptSync(password, Buffer.from(salt, 'hex'), KEY_BYTES)
   return expected.length === given.length && timingSafeEqual(expected, given)

@@ -67,7 +67,7 @@ function mountCalls(app: EmulatorContext<State>['app'], registry: Registry): voi
       return call(await readJson(req.raw), registry)
     }),
   )
-  // Asked before a login window of Google or GitHub opens: there is none here.
+  // Called before a login window of Google or GitHub opens; there is none here.
   app.get('/v1/projects', () => new IdentityError('OPERATION_NOT_ALLOWED').toResponse())
 }
 

@@ -1,10 +1,10 @@
 import * as z from 'zod'
 
 const provider = z.enum(['password', 'google.com', 'github.com'])
-/** How somebody signed up, by Firebase's names. */
+/** How a person signed up, in Firebase's names. */
 export type Provider = z.infer<typeof provider>
 
-/** All that the stand-in remembers, in one file. Times are epoch milliseconds. */
+/** The stand-in's state, in one file. Times are epoch milliseconds. */
 const user = z.object({
   id: z.string(),
   email: z.string(),
@@ -30,7 +30,7 @@ export const stateSchema = z.object({
 })
 export type State = z.infer<typeof stateSchema>
 
-/** E-mail addresses are told apart without regard to case, as Google does. */
+/** E-mail addresses are compared without regard to case, as Google does. */
 export function findByEmail(state: State, email: string): User | undefined {
   const wanted = email.toLowerCase()
   return Object.values(state.users).find((candidate) => candidate.email === wanted)

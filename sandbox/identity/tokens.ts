@@ -35,7 +35,7 @@ export function signIdToken(by: TokenIssuer, user: User, loginMs: number): Promi
     .sign(by.key.privateKey)
 }
 
-/** The person whom an ID token of ours names. */
+/** The person that one of our ID tokens names. */
 export async function userOfIdToken(by: TokenIssuer, state: State, token: string): Promise<User> {
   const { issuer, audience } = by
   const options = { issuer, audience, currentDate: new Date(by.now()) }
@@ -51,7 +51,7 @@ export async function userOfIdToken(by: TokenIssuer, state: State, token: string
   return user
 }
 
-/** Only the hash is kept: a copy of the file logs nobody in. */
+/** Only the hash is stored, so a copy of the file logs nobody in. */
 export function addLogin(state: State, user: User, atMs: number): string {
   const refreshToken = randomBytes(48).toString('base64url')
   state.logins[hashOf(refreshToken)] = { user: user.id, atMs }

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { NodeContext, NodeResult, SandboxNode } from './types.ts'
 
-/** A node whose inputs are parsed before it runs: they come from the browser's workflow. */
+/** A node whose inputs are parsed before it runs, since they come from the browser's workflow. */
 export function defineNode<Schema extends z.ZodType>(
   node: Omit<SandboxNode, 'run'> & {
     readonly inputs: Schema

@@ -16,7 +16,7 @@ export type ImageStore = ReturnType<typeof createImageStore>
 
 /** ComfyUI's input, output and temp folders below `root`. No path leads out of them. */
 export function createImageStore(root: string) {
-  // Temp files of one start are told from those of the next by five letters, as in ComfyUI.
+  // Five letters separate the temp files of one start from those of the next, as in ComfyUI.
   const tempPrefix = `ComfyUI_temp_${randomBytes(4).toString('hex').slice(0, 5)}`
   const counters = new Map<string, Promise<number>>()
 

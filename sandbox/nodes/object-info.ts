@@ -45,7 +45,7 @@ export async function objectInfo(node: SandboxNode, images: ImageStore) {
   }
 }
 
-/** The frontend takes nodes of these modules for ComfyUI's own, as the real API nodes are. */
+/** The frontend treats nodes of these modules as ComfyUI's own, like the real API nodes. */
 function pythonModule(face: NodeFace): string {
   return face.api ? `comfy_api_nodes.nodes_${face.api.partner.toLowerCase()}` : 'nodes'
 }

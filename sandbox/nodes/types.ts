@@ -20,7 +20,7 @@ export interface PriceBadge {
   }
 }
 
-/** What a node looks like from outside; `object-info.ts` makes ComfyUI's V1 shape of it. */
+/** A node's interface; `object-info.ts` turns it into ComfyUI's V1 shape. */
 export interface NodeFace {
   readonly name: string
   readonly displayName: string
@@ -33,15 +33,15 @@ export interface NodeFace {
     readonly type: string
     readonly isList?: boolean
   }[]
-  /** Its result is shown or saved, so it is what a run starts from. */
+  /** Its result is shown or saved, so runs start from it. */
   readonly isOutput?: boolean
   /** Takes whole lists instead of being called once for each item. */
   readonly takesLists?: boolean
-  /** Set for nodes that cost credits; `badge` null for those that do not say how many. */
+  /** Set for nodes that cost credits; `badge` is null for those without a price badge. */
   readonly api?: { readonly partner: string; readonly badge: PriceBadge | null }
 }
 
-/** Who pays: what the browser sent with the prompt. Never logged, never kept after the run. */
+/** Who pays: the browser's credentials, sent with the prompt. Never logged, dropped after the run. */
 export interface RunAccount {
   readonly token: string | null
   readonly apiKey: string | null
@@ -71,7 +71,7 @@ export interface NodeContext {
   showProgress(value: number, max: number): void
 }
 
-/** What ComfyUI's frontend is told of a node's result, in `executed` and in the history. */
+/** A node's result as ComfyUI's frontend gets it, in `executed` and in the history. */
 export type NodeUi = Readonly<Record<string, readonly unknown[]>>
 
 export interface NodeResult {
@@ -82,7 +82,7 @@ export interface NodeResult {
 
 export interface SandboxNode {
   readonly face: NodeFace
-  /** Choices that are only known when asked for, by input name. */
+  /** Choices that are only known at request time, by input name. */
   choices?(images: ImageStore): Promise<Readonly<Record<string, readonly string[]>>>
   /** Changes when the node must run again although its inputs are the same. */
   fingerprint?(inputs: Readonly<Record<string, unknown>>, images: ImageStore): Promise<string>

@@ -14,10 +14,10 @@ interface PanelSession {
   state: CheckoutState
 }
 
-/** An account behind the panel's handlers: as much of the service as the panel can see. */
+/** An account behind the panel's handlers: the part of the service that the panel can see. */
 export class PanelAccount {
   usdMicros: number
-  /** A stream would need an end of its own: who wants one adds it, and its handler. */
+  /** No stream, since nothing here would end it. Add one, with its handler, where you need it. */
   features: readonly string[] = allFeatures.filter((feature) => feature !== 'balance_stream')
   events: AccountEventBody[]
   readonly sessions = new Map<string, PanelSession>()
@@ -28,7 +28,7 @@ export class PanelAccount {
     this.events = [...events]
   }
 
-  /** The same key is the same session, which is paid inside the page until a page takes its place. */
+  /** The same key is the same session, to be paid inside the page until a payment page replaces it. */
   openEmbedded(usdMicros: number, key: string): string {
     const id = this.#byKey.get(key) ?? this.open(usdMicros)
     this.#byKey.set(key, id)

@@ -22,7 +22,7 @@ export type Answers = {
 
 const PAYMENT_PAGE = 'https://checkout.stripe.com/c/pay'
 
-/** The credits API as the account has it. Every endpoint of the contract is answered. */
+/** The credits API for the account, with every endpoint of the contract. */
 export function answersOf(account: PanelAccount, paymentPage = PAYMENT_PAGE): Answers {
   return {
     createCustomer: () => ({ id: 'person' }),

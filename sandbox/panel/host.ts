@@ -11,20 +11,20 @@ import type {
 export const API_BASE = 'https://api.panel.invalid'
 export const CLOUD_BASE = 'https://cloud.panel.invalid'
 
-/** A Host with handles: what ComfyUI would do, the development page and the tests do by these. */
+/** A Host with controls: the development page and the tests do what ComfyUI would do. */
 export interface PanelHost extends Host {
   login(account: Account): void
   logout(): void
   speak(locale: string): void
   tell(event: RawRunEvent): void
-  /** The host has been told of another workspace, or of its rail. */
+  /** The host switches to another workspace or rail. */
   payBy(context: BillingContext): void
-  /** How often the host was asked to find the workspaces again. */
+  /** How often the panel asked the host to look up the workspaces again. */
   readonly retries: () => number
   readonly toasts: readonly ToastMessage[]
   /** The person switches an option on or off. */
   choose(option: OptionName, on: boolean): void
-  /** What stands in the top bar. */
+  /** The text in the top bar. */
   readonly badge: () => BadgeText | null
 }
 
@@ -35,7 +35,7 @@ export interface PanelHostOptions {
   readonly embeddedUrl?: string | null
   readonly billingContext?: BillingContext
   readonly options?: readonly OptionName[]
-  /** What the server says when it is asked whether it has nothing to do. */
+  /** The server's answer to whether it is idle. */
   readonly idle?: boolean | null
   /** What the server remembers of runs, by prompt_id. */
   readonly history?: Readonly<Record<string, unknown>>
@@ -136,17 +136,17 @@ function choices(
   }
 }
 
-/** What is told before somebody listens is kept for the first who does, as ComfyUI's adapter does. */
+/** Events before the first listener wait for it, as in ComfyUI's adapter. */
 function runEvents(): Pick<PanelHost, 'tell' | 'onRunEvent'> {
   const listeners = new Set<(event: RawRunEvent) => void>()
-  const unheard: RawRunEvent[] = []
+  const waiting: RawRunEvent[] = []
   return {
     tell(event) {
-      if (listeners.size === 0) unheard.push(event)
+      if (listeners.size === 0) waiting.push(event)
       for (const listener of listeners) listener(event)
     },
     onRunEvent(listener) {
-      for (const event of unheard.splice(0)) listener(event)
+      for (const event of waiting.splice(0)) listener(event)
       return subscribe(listeners, listener)
     },
   }
@@ -169,7 +169,7 @@ function namesOf({ type, title, workflow } = NAMES as NonNullable<PanelHostOptio
   }
 }
 
-/** What no test has a hand in. */
+/** The parts that no test changes. */
 const UNCHANGING = {
   savedWorkflows: {
     has: (name) => name === 'Castle at dusk',

@@ -2,7 +2,7 @@ import type { AccountEventBody } from '@comfyui-credits/contract/schemas'
 
 const MINUTE_MS = 60_000
 
-/** A week of an account, newest first, as our service tells it. `now` is epoch milliseconds. */
+/** A week of an account, newest first, as our service lists it. `now` is epoch milliseconds. */
 export function sampleEvents(now: number): AccountEventBody[] {
   const at = (minutesAgo: number): string => new Date(now - minutesAgo * MINUTE_MS).toISOString()
   return [

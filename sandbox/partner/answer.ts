@@ -1,11 +1,11 @@
-/** What a partner has made. Pictures and files are base64. */
+/** A partner's result. Pictures and files are base64. */
 export interface Result {
   readonly images?: readonly string[]
   readonly text?: string
   readonly files?: readonly { readonly name: string; readonly base64: string }[]
 }
 
-/** What the credits service prices a call by; only what the price needs is there. */
+/** What the credits service prices a call by, and nothing else. */
 export interface Usage {
   readonly images?: number
   readonly seconds?: number

@@ -1,4 +1,4 @@
-/** What a word in square brackets in the prompt makes the stand-in do. */
+/** The faults that a keyword in square brackets in the prompt causes. */
 export interface Faults {
   /** `[fail]`: the partner answers 500 to every try. */
   readonly fail: boolean

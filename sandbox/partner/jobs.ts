@@ -14,14 +14,14 @@ interface Job {
   readonly startedAt: number
   readonly durationMs: number
   readonly breaks: boolean
-  /** Goes on until `finishHeld`, however long that takes. */
+  /** Runs until `finishHeld`. */
   held: boolean
   readonly work: Work
 }
 
 type JobOptions = Pick<Job, 'durationMs' | 'breaks'> & Partial<Pick<Job, 'held'>>
 
-/** Of a job's time, how much it stands in the partner's queue, and where a broken one breaks. */
+/** The shares of a job's time: in the partner's queue, and until a broken one breaks. */
 const QUEUED_SHARE = 0.25
 const BREAK_SHARE = 0.7
 const HELD_PROGRESS = 0.5

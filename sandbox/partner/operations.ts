@@ -8,7 +8,7 @@ import { hashOf } from './random.ts'
 import { approach, brightness, enlarge, meanColour, recolour } from './retouch.ts'
 import { meshOf, renderSolid, shapeFor } from './solid.ts'
 
-/** One kind of call the stand-in takes. `polled` ones are answered by a job that is asked after. */
+/** One kind of call that the stand-in takes. A `polled` one answers with a job to poll. */
 export interface Operation {
   readonly path: string
   readonly polled: boolean

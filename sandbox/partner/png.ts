@@ -3,7 +3,7 @@ import { PNG } from 'pngjs'
 /** Red, green and blue, 0..255 each. */
 export type Colour = readonly [red: number, green: number, blue: number]
 
-/** A PNG whose pixels a function of the place gives; `x` and `y` in pixels from the top left. */
+/** A PNG painted by a function of the position; `x` and `y` in pixels from the top left. */
 export function drawPng(
   width: number,
   height: number,

@@ -37,7 +37,7 @@ const THOUGHTS = [
   'The cost is rarely in the making and often in the keeping.',
   'It helps to say aloud what is not going to be done.',
   'Where the facts are thin, mark them as thin and go on.',
-  'Whoever comes after you will thank you for one clear example.',
+  'The next reader will thank you for one clear example.',
 ]
 const ENDINGS = [
   'If I had to choose today, I would start small and look again in a week.',

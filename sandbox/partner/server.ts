@@ -26,7 +26,7 @@ const MAX_BODY_BYTES = 40_000_000
 
 const envelope = z.looseObject({ prompt: z.string().optional() })
 
-/** The stand-in for the companies behind the API nodes. It knows nothing of money nor of people. */
+/** The stand-in for the companies behind the API nodes. It knows nothing about money or people. */
 function createPartnerApp(pace: Pace): Hono {
   const app = new Hono()
   const jobs = createJobs(Date.now)

@@ -31,8 +31,8 @@ export interface RunningStandIn {
 
 /**
  * Serves a stand-in of an outside service over HTTP. Rejects when the port is taken or the state
- * on disk cannot be read. emulate's own server would do, but for port 0: a definition needs to
- * know its public address before it is made.
+ * on disk cannot be read. emulate's own server does not support port 0: a definition needs its
+ * public address before it is created.
  */
 export async function serveStandIn<State extends object>(
   options: StandInOptions<State>,
@@ -76,7 +76,7 @@ function addressOf(address: AddressInfo | string | null, bind: string): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`
 }
 
-/** emulate saves after reads too; some pages poll, and a disk need not hear of that. */
+/** emulate saves after reads too, but polling pages should not cause disk writes. */
 function whenChanged(adapter: PersistenceAdapter): PersistenceAdapter {
   let last: string | undefined
   return {

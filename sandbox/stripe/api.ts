@@ -108,8 +108,8 @@ function checkKey(request: Request, apiKey: string): void {
 type Remembered = Pick<State['rememberedAnswers'][string], 'body' | 'status'>
 
 /**
- * The first answer to an idempotency key is every later one's, for a day: a good one, or that the
- * card was refused. Stripe too forgets a key whose parameters it refused.
+ * For a day, a repeated idempotency key gets the first answer again: a success, or a refused card. Like
+ * Stripe, it forgets a key whose parameters it refused.
  * See https://docs.stripe.com/api/idempotent_requests.
  */
 function once(

@@ -7,7 +7,7 @@ import { cardObject } from './objects.ts'
 import type { SavedCard } from './state.ts'
 import { newId, nowSeconds, type StripeWorld } from './world.ts'
 
-/** What can be seen of a card, and what it does when it is charged without its holder. */
+/** What a card shows, and what it does when charged without its holder. */
 export type CardLook = Pick<SavedCard, 'brand' | 'last4' | 'behaviour'>
 
 const visa = (last4: string, behaviour: SavedCard['behaviour'] = 'pays'): CardLook => ({
@@ -21,12 +21,12 @@ const cardsByNumber: Readonly<Record<string, CardLook>> = {
   '4242424242424242': visa('4242'),
   '5555555555554444': { brand: 'mastercard', last4: '4444', behaviour: 'pays' },
   '378282246310005': { brand: 'amex', last4: '0005', behaviour: 'pays' },
-  // Can be kept; what is charged to it later fails.
+  // Can be saved, but later charges fail.
   '4000000000000341': visa('0341', 'declines'),
   '4000002760003184': visa('3184', 'asks_for_holder'),
 }
 
-/** The same, as payment methods that can be attached to any customer. */
+/** The same cards, as payment methods that can be attached to any customer. */
 const testMethods: Readonly<Record<string, CardLook>> = {
   pm_card_visa: visa('4242'),
   pm_card_mastercard: { brand: 'mastercard', last4: '4444', behaviour: 'pays' },

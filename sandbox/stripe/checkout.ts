@@ -34,12 +34,12 @@ const lineItemParams = z.strictObject({
 const createParams = z.strictObject({
   mode: z.literal('payment'),
   ui_mode: z.enum(['hosted_page', 'embedded_page']).default('hosted_page'),
-  /** Elsewhere than on a page of Stripe's; only without any redirect. */
+  /** Not on Stripe's page; only without redirects. */
   redirect_on_completion: z.literal('never').optional(),
   line_items: z.array(lineItemParams).min(1).max(100),
   success_url: z.url().optional(),
   cancel_url: z.url().optional(),
-  /** Took the place of `payment_method_types` in the SDK's API version; a filter, not a list. */
+  /** Replaces `payment_method_types` in the SDK's API version; a filter, not a list. */
   allowed_payment_method_types: z.array(z.enum(paymentMethods)).min(1).optional(),
   payment_method_options: z
     .strictObject({
@@ -92,7 +92,7 @@ function priceOf(
   return addPrice(world, { product, currency, unitAmountMinor, metadata: {} })
 }
 
-/** What the payer can choose from: of the allowed methods, those that take the currency. */
+/** The payer's choice: the allowed methods that take the currency. */
 function eligibleMethods(params: CreateParams, currency: string): PaymentMethod[] {
   const allowed = params.allowed_payment_method_types
   if (allowed?.includes('wechat_pay') && params.payment_method_options.wechat_pay === undefined) {
@@ -101,7 +101,7 @@ function eligibleMethods(params: CreateParams, currency: string): PaymentMethod[
       { code: 'parameter_missing', param: 'payment_method_options[wechat_pay][client]' },
     )
   }
-  // What cannot be kept is not offered for a payment that is to be kept.
+  // A payment that saves its method offers only those that can be saved.
   const wallets = params.payment_intent_data?.setup_future_usage === undefined
   const redirects = params.redirect_on_completion !== 'never'
   const methods = paymentMethods.filter(
@@ -165,7 +165,7 @@ function whoPays(world: StripeWorld, params: CreateParams): Pick<Session, 'custo
   return { customer: customer.id, email: customer.email }
 }
 
-/** Where a payment ends differs with where it is made. */
+/** Where a payment returns to depends on where it is made. */
 function checkMode({ ui_mode, ...params }: CreateParams): void {
   if (ui_mode === 'hosted_page') {
     if (params.success_url === undefined) throw required('success_url', ui_mode)

@@ -3,7 +3,7 @@ import { faultsSchema, type State } from './state.ts'
 import { hurry } from './hurry.ts'
 import type { StripeWorld } from './world.ts'
 
-/** Handles for tests and demonstrations; README.md lists them. Never part of Stripe. */
+/** Controls for tests and demonstrations, listed in README.md. Stripe has none of them. */
 export function mountControls(app: EmulatorContext<State>['app'], world: StripeWorld): void {
   app.get('/_sandbox/health', () => Response.json({ ok: true }))
 

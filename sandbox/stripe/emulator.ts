@@ -1,12 +1,18 @@
 import { defineEmulator, type EmulatorDefinition } from 'emulate'
 import { mountApi, unknownUrl } from './api.ts'
 import { mountControls } from './controls.ts'
-import { mountDesk } from './pages/desk.ts'
+import { mountDashboard } from './pages/dashboard.ts'
 import { mountEmbedded } from './pages/embedded.ts'
 import { mountPages } from './pages/routes.ts'
 import { advance } from './payment.ts'
 import { emptyState, stateSchema, type State } from './state.ts'
-import { Courier, recordEvent, reviveOutbox, signWith, type WebhookTarget } from './webhooks.ts'
+import {
+  recordEvent,
+  reviveOutbox,
+  signWith,
+  WebhookDispatcher,
+  type WebhookTarget,
+} from './webhooks.ts'
 import type { StripeWorld } from './world.ts'
 
 export interface EmulatorOptions {
@@ -20,9 +26,9 @@ export interface EmulatorOptions {
 }
 
 /**
- * Stripe, as emulate knows services. emulate carries routing, the state on disk, the sending of
- * webhooks and an inspector at `/_emulate`; its own Stripe is too thin (no idempotency, amounts,
- * event ids, QR codes, delayed payments, retries), so all behaviour is ours.
+ * Stripe, as a service of emulate. emulate does routing, the state on disk, the sending of webhooks and
+ * an inspector at `/_emulate`. Its own Stripe lacks too much (idempotency, amounts, event ids, QR
+ * codes, delayed payments, retries), so all behaviour is ours.
  */
 export function stripeEmulator(options: EmulatorOptions): EmulatorDefinition<State> {
   return defineEmulator<State>({
@@ -41,7 +47,13 @@ export function stripeEmulator(options: EmulatorOptions): EmulatorDefinition<Sta
         emit: (type, object) => recordEvent(state, options.now(), type, object),
       }
       const { save, onError } = options
-      const courier = new Courier({ world, dispatcher: webhooks, signal, save, onError })
+      const dispatcher = new WebhookDispatcher({
+        world,
+        dispatcher: webhooks,
+        signal,
+        save,
+        onError,
+      })
       signWith(webhooks, options.webhook)
       reviveOutbox(state, options.now())
       app.use(async (_context, next) => {
@@ -49,16 +61,16 @@ export function stripeEmulator(options: EmulatorOptions): EmulatorDefinition<Sta
         try {
           await next()
         } finally {
-          courier.wake()
+          dispatcher.wake()
         }
       })
       mountApi(app, world, options.apiKey)
       mountControls(app, world)
       mountPages(app, world)
       mountEmbedded(app, world)
-      mountDesk(app, world)
+      mountDashboard(app, world)
       app.notFound(({ req }) => unknownUrl(req.raw))
-      courier.wake()
+      dispatcher.wake()
     },
   })
 }

@@ -5,7 +5,7 @@ export interface StripeErrorFields {
   readonly status?: number
   readonly code?: string
   readonly param?: string
-  /** Of a card error: the bank's word, and the intent as the failed attempt left it. */
+  /** For a card error: the bank's decline code, and the intent after the failed attempt. */
   readonly declineCode?: string
   readonly paymentIntent?: Record<string, unknown>
 }

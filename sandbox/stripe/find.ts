@@ -2,7 +2,7 @@ import { missing } from './errors.ts'
 import type { State } from './state.ts'
 import type { StripeWorld } from './world.ts'
 
-/** Gives the object of an id, or Stripe's refusal, which names the parameter that the id was in. */
+/** Returns the object of an id, or throws Stripe's error, which names the id's parameter. */
 function finder<T>(of: (state: State) => Record<string, T>, kind: string, usualParam = 'id') {
   return ({ state }: StripeWorld, id: string, param = usualParam): T => {
     const found = of(state)[id]

@@ -147,7 +147,7 @@ function succeed(world: StripeWorld, intent: PaymentIntent): void {
   world.emit('payment_intent.succeeded', paymentIntentObject(intent))
 }
 
-/** Back to where another card can be tried. */
+/** Resets the intent, so that another card can be tried. */
 function fail(world: StripeWorld, intent: PaymentIntent, failure: Failure): void {
   intent.status = 'requires_payment_method'
   intent.lastError = failure
@@ -166,7 +166,7 @@ function cancelIntent(world: StripeWorld, intent: PaymentIntent): void {
   world.emit('payment_intent.canceled', paymentIntentObject(intent))
 }
 
-/** Ends the payments that confirm later and are due; a session's are ended by the session. */
+/** Settles due payments that confirm later. A session settles its own. */
 export function advanceIntents(world: StripeWorld): void {
   for (const intent of Object.values(world.state.paymentIntents)) {
     const { settlement } = intent

@@ -17,7 +17,7 @@ const createdParam = z
   .strictObject({ gte: integer.optional(), lte: integer.optional() })
   .default({})
 
-/** What Stripe's lists of things over time take, beside the filters of each. */
+/** The parameters that all of Stripe's lists take, beside their own filters. */
 export const listParams = { ...pageParams, created: createdParam }
 type ListQuery = z.infer<z.ZodObject<typeof listParams>>
 
@@ -50,7 +50,7 @@ export function listEndpoint<Row extends Listed, Schema extends z.ZodType<ListQu
   })
 }
 
-/** Of a filter: the parameter that was not given wants everything. */
+/** A filter that is not given matches everything. */
 export function isWanted<T>(wanted: T | undefined, value: T): boolean {
   return wanted === undefined || wanted === value
 }

@@ -15,8 +15,8 @@ import type {
 import type { StripeWorld } from './world.ts'
 
 /**
- * What is remembered, in the shapes of Stripe's API. Only fields that the stand-in can answer for
- * are there; `satisfies` holds them to the official SDK's types.
+ * The state, in the shapes of Stripe's API. Only fields that the stand-in implements are there;
+ * `satisfies` checks them against the official SDK's types.
  */
 
 export function customerObject(customer: Customer) {
@@ -203,7 +203,7 @@ export function chargeObject(charge: Charge, world: StripeWorld) {
   } satisfies Partial<Stripe.Charge>
 }
 
-/** What all refunds of a charge come to. */
+/** The sum of a charge's refunds. */
 export function refundedMinor(charge: Charge, state: State): number {
   return Object.values(state.refunds)
     .filter((refund) => refund.charge === charge.id)

@@ -53,7 +53,7 @@ export function expireSession(world: StripeWorld, session: Session): void {
   world.emit('checkout.session.expired', sessionObject(session, world))
 }
 
-/** Does what is due by the clock: expiry, and payments that confirm later. */
+/** Does what is due: expires sessions, and settles payments that confirm later. */
 export function advance(world: StripeWorld): void {
   advanceIntents(world)
   for (const session of Object.values(world.state.sessions)) {
@@ -66,7 +66,7 @@ export function advance(world: StripeWorld): void {
   }
 }
 
-/** When the clock next has something to do; Infinity when never. */
+/** When the next change is due; Infinity for never. */
 export function nextChangeMs(world: StripeWorld): number {
   return Object.values(world.state.sessions).reduce((soonest, session) => {
     if (session.settlement !== null) return Math.min(soonest, session.settlement.atMs)

@@ -4,7 +4,7 @@ import { findCharge, findEvent } from './find.ts'
 import { isWanted, listEndpoint, listParams } from './list.ts'
 import { chargeObject } from './objects.ts'
 
-/** What a payment left behind; read only, for sessions and receipts to point to. */
+/** Charges and intents, read only, for sessions and receipts to refer to. */
 export const paymentEndpoints = [
   endpoint({
     method: 'GET',

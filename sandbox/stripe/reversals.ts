@@ -8,7 +8,7 @@ import { chargeObject, disputeObject, refundedMinor, refundObject } from './obje
 import type { Charge, Dispute, Refund } from './state.ts'
 import { newId, nowSeconds, type StripeWorld } from './world.ts'
 
-/** Money that goes back: by the shop (refunds) or by the payer's bank (disputes). */
+/** Money that goes back: refunds by the shop, disputes by the payer's bank. */
 
 export function refundCharge(
   world: StripeWorld,
@@ -47,7 +47,7 @@ export function refundCharge(
   return refund
 }
 
-/** Stripe takes the money at once, and tells of that too. */
+/** Stripe takes the money at once, and sends an event for that too. */
 export function openDispute(
   world: StripeWorld,
   charge: Charge,

@@ -1,12 +1,12 @@
 import * as z from 'zod'
 
 /**
- * All that the stand-in remembers. It is one JSON document: emulate writes it to disk (temporary
- * file, fsync, rename) before it answers a request, so a kill −9 loses nothing that was answered.
+ * The stand-in's state, one JSON document. emulate writes it to disk (temporary file, fsync, rename)
+ * before it answers a request, so a kill −9 loses nothing that was answered.
  *
  * Times of Stripe's own objects are epoch seconds, as on the wire; `…Ms` are epoch milliseconds.
- * Amounts are in the currency's minor unit (US cents). A default stands where a field came later than
- * the first states on disk.
+ * Amounts are in the currency's minor unit (US cents). Fields that the first states on disk lack have
+ * defaults.
  */
 
 const metadata = z.record(z.string(), z.string())
@@ -49,7 +49,7 @@ export type PaymentMethod = z.infer<typeof paymentMethod>
 /** What a card does when it is charged without its holder. */
 const cardBehaviour = z.enum(['pays', 'declines', 'asks_for_holder'])
 
-/** A card that was kept: a payment method, as Stripe calls it. */
+/** A saved card: a payment method, in Stripe's words. */
 const savedCard = z.object({
   id: z.string(),
   created: z.int(),
@@ -76,7 +76,7 @@ const session = z.object({
   currency: z.string(),
   lineItems: z.array(lineItem),
   methods: z.array(paymentMethod),
-  /** Whether a card that pays is kept for its customer. */
+  /** Whether the paying card is saved for its customer. */
   saveCard: z.boolean().default(false),
   customer: z.string().nullable(),
   customerCreation: z.enum(['always', 'if_required']),
@@ -86,9 +86,9 @@ const session = z.object({
   intentMetadata: metadata,
   intentDescription: z.string().nullable(),
   uiMode: z.enum(['hosted_page', 'embedded_page']).default('hosted_page'),
-  /** Opens an embedded one to whoever has it. */
+  /** Grants access to an embedded one. */
   clientSecret: z.string().nullable().default(null),
-  /** Null for one that is paid in somebody's page and stays there. */
+  /** Null for one that is paid inside another page and stays there. */
   successUrl: z.string().nullable(),
   cancelUrl: z.string().nullable(),
   paymentIntent: z.string().nullable(),
@@ -189,7 +189,7 @@ const delivery = z.object({
   attempts: z.int(),
   /** 2 when a fault asks for a duplicate. */
   copies: z.int(),
-  /** Held back until the rest of a batch to reorder is there. */
+  /** Held back until the batch to reorder is complete. */
   held: z.boolean(),
   /** How often it is sent again though it was acknowledged. */
   repeats: z.int().default(0),
@@ -205,7 +205,7 @@ const rememberedAnswer = z.object({
 
 const count = z.int().min(0).default(0)
 
-/** Troubles on demand; README.md tells what each does. Zero everywhere means none. */
+/** Faults on demand, described in README.md. All zero means none. */
 export const faultsSchema = z.strictObject({
   decline_next: count,
   settle_later_next: count,

@@ -12,10 +12,10 @@ export interface WebhookTarget {
   readonly secret: string
 }
 
-/** Stripe goes on for three days; here a service that is down for a coffee must still be told. */
+/** Stripe retries for three days. Here a service that is down for a coffee break must catch up. */
 const MAX_ATTEMPTS = 40
 const LONGEST_PAUSE_MS = 30_000
-const KEPT_EVENTS = 1_000
+const STORED_EVENTS = 1_000
 /** setTimeout overflows beyond this; the clock is simply looked at again. */
 const LONGEST_SLEEP_MS = 60_000
 
@@ -24,7 +24,7 @@ export function nextAttemptMs(attempts: number, nowMs: number): number {
   return nowMs + Math.min(LONGEST_PAUSE_MS, 500 * 2 ** (attempts - 1))
 }
 
-/** Signs every attempt anew, as Stripe does: the timestamp is the attempt's. */
+/** Signs each attempt, as Stripe does: the timestamp is the attempt's. */
 export function signWith(dispatcher: Dispatcher, target: WebhookTarget): void {
   dispatcher.setHeaderFactory(({ body }) => ({
     'Content-Type': 'application/json; charset=utf-8',
@@ -37,7 +37,7 @@ export function signWith(dispatcher: Dispatcher, target: WebhookTarget): void {
   dispatcher.register({ url: target.url, events: ['*'], active: true, owner: 'stripe' })
 }
 
-/** Writes the event down and queues it, with the troubles that were ordered for it. */
+/** Records the event and queues it, with the faults requested for it. */
 export function recordEvent(
   state: State,
   nowMs: number,
@@ -74,7 +74,7 @@ export function recordEvent(
   forgetOldEvents(state)
 }
 
-/** The held batch goes out last first, far enough apart for the order to be certain. */
+/** Sends the held batch in reverse, far enough apart for the order to be certain. */
 function releaseReversed(outbox: Delivery[], nowMs: number): void {
   const batch = outbox.filter((delivery) => delivery.held).toReversed()
   for (const [index, delivery] of batch.entries()) {
@@ -85,11 +85,11 @@ function releaseReversed(outbox: Delivery[], nowMs: number): void {
 
 function forgetOldEvents(state: State): void {
   const undelivered = new Set(state.outbox.map((delivery) => delivery.event))
-  const old = Object.keys(state.events).slice(0, -KEPT_EVENTS)
+  const old = Object.keys(state.events).slice(0, -STORED_EVENTS)
   for (const id of old) if (!undelivered.has(id)) delete state.events[id]
 }
 
-/** After a restart all that was not acknowledged is due again, given up or not. */
+/** After a restart every unacknowledged event is due again, even one given up on. */
 export function reviveOutbox(state: State, nowMs: number): void {
   for (const delivery of state.outbox) {
     delivery.attempts = 0
@@ -97,7 +97,7 @@ export function reviveOutbox(state: State, nowMs: number): void {
   }
 }
 
-export interface CourierOptions {
+export interface WebhookDispatcherOptions {
   readonly world: StripeWorld
   readonly dispatcher: Dispatcher
   /** Aborted when the stand-in closes. */
@@ -108,18 +108,18 @@ export interface CourierOptions {
 }
 
 /**
- * Watches the clock: lets sessions expire and payments settle, and delivers events at least once.
- * What is delivered has been saved before, so no service ever hears of what a kill −9 undid.
+ * Expires sessions and settles payments when they are due, and delivers events at least once. Events
+ * are saved before delivery, so no service receives one that a kill −9 undid.
  */
-export class Courier {
+export class WebhookDispatcher {
   #timer: NodeJS.Timeout | undefined
   #working = false
 
-  constructor(private readonly options: CourierOptions) {
+  constructor(private readonly options: WebhookDispatcherOptions) {
     options.signal.addEventListener('abort', () => clearTimeout(this.#timer), { once: true })
   }
 
-  /** To be called after every change of the state; cheap. */
+  /** Call it after every change of the state; it is cheap. */
   wake(): void {
     if (this.#working || this.options.signal.aborted) return
     clearTimeout(this.#timer)

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { State } from './state.ts'
 
-/** What every part of the stand-in works with. */
+/** What every part of the stand-in shares. */
 export interface StripeWorld {
   readonly state: State
   /** Epoch milliseconds. */

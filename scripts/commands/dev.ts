@@ -5,7 +5,7 @@ export const command = defineCommand({
   description: `Serves the panel alone, without ComfyUI: every state, with hot reload and the API mocked.
 Open the address it prints; Ctrl+C ends it.`,
   options: {
-    port: { type: 'number', value: 'N', min: 1, max: 65_535, default: 5173, help: 'its port' },
+    port: { type: 'number', value: 'N', min: 1, max: 65_535, default: 5173, help: 'the port' },
   },
   examples: ['npm run dev', 'npm run dev -- --port 3000'],
   async run({ port }) {

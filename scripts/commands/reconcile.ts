@@ -3,7 +3,7 @@ import { defineCommand } from '../command-line.ts'
 export const command = defineCommand({
   name: 'reconcile',
   description: `Makes a running credits service compare its records with Stripe's, heal what it can, and print
-every difference. Ends with exit code 1 if one is left that needs a person.`,
+every difference. The exit code is 1 if one needs a person.`,
   options: {
     days: {
       type: 'number',

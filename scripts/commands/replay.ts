@@ -6,7 +6,7 @@ export const command = defineCommand({
 reconciliation, and prints as JSON:
 
   runs                 the runs of this page: outcome, cost and calls of each
-  unexplained_credits  credits that left the account without an explanation; negative: came in
+  unexplained_credits  credits that left the account unexplained; negative: credits that came in
   explained            what each change of the balance was
   refused              requests that the server did not accept: no runs
 

@@ -4,7 +4,7 @@ import { defineCommand } from '../command-line.ts'
 export const command = defineCommand({
   name: 'start',
   description:
-    'Starts a whole ComfyUI with the Credits tab in it: login, sample API nodes, payment.',
+    'Starts a whole ComfyUI with the Credits tab: a login, sample API nodes and a payment page.',
   options: {
     port: {
       type: 'number',
@@ -29,11 +29,11 @@ export const command = defineCommand({
       help: 'the folder for users, balances and images',
     },
     reset: { type: 'flag', help: 'empty that folder first' },
-    plain: { type: 'flag', help: "the plain contract: an API without our service's additions" },
+    plain: { type: 'flag', help: "an API without our service's additions: the plain contract" },
     embedded: {
       type: 'flag',
-      help: `pay inside ComfyUI, by Stripe.js, instead of on a page of Stripe's;
-with STRIPE_SECRET_KEY and STRIPE_PUBLISHABLE_KEY (test mode) at Stripe itself`,
+      help: `pay inside ComfyUI, with Stripe.js, instead of on Stripe's page;
+set STRIPE_SECRET_KEY and STRIPE_PUBLISHABLE_KEY (test mode) to pay at Stripe`,
     },
   },
   examples: ['npm start', 'npm start -- --open --port 8400', 'npm start -- --lan --reset'],

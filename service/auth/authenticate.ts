@@ -14,7 +14,7 @@ interface Credentials {
 
 export type Authenticate = (credentials: Credentials) => Promise<Caller>
 
-/** Bearer (identity token or workspace token) or X-API-KEY; where both are sent, the first. */
+/** Bearer (identity or workspace token) or X-API-KEY; Bearer wins if both are sent. */
 export function createAuthenticate(options: {
   db: Database
   identity: Settings['identity']

@@ -1,11 +1,11 @@
-/** Who calls, as proved by a credential. `subject` keys the person's account. */
+/** The caller, authenticated by a credential. `subject` keys the person's account. */
 export interface Caller {
   readonly subject: string
   readonly email: string | null
   readonly name: string | null
   /**
-   * The workspace that the credential speaks for, by its id in the database. Null for an identity
-   * token, which is the person's own, and for a key of their own workspace.
+   * The credential's workspace, by its id in the database. Null for an identity token, which stands
+   * for the person's own, and for a key of their own workspace.
    */
   readonly workspaceId: string | null
   readonly method: 'identity-token' | 'workspace-token' | 'api-key'

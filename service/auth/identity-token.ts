@@ -10,7 +10,7 @@ const claimsSchema = z.object({
   name: z.string().max(320).nullish(),
 })
 
-/** The key server did not answer, which is no fault of the person's. */
+/** The key server did not answer, which is not the person's fault. */
 const keyServerFaults: ReadonlySet<string> = new Set([
   errors.JWKSTimeout.code,
   errors.JWKSInvalid.code,

@@ -14,11 +14,11 @@ const claimsSchema = z.object({
 })
 
 /**
- * Tokens this service signs for itself (POST /api/auth/token): the newest ComfyUI sends one with
+ * Tokens that this service signs for itself (POST /api/auth/token). The newest ComfyUI sends one with
  * every run instead of the person's ID token.
  */
 export interface WorkspaceTokens {
-  /** `workspaceId` as the wire has it. */
+  /** `workspaceId` as on the wire. */
   issue(caller: {
     subject: string
     workspaceId: string

@@ -11,7 +11,7 @@ export async function findAccount(db: Database, subject: string): Promise<Person
   return account ? { ...account, subject } : null
 }
 
-/** The account of a person, made on first sight together with its event. */
+/** A person's account, created with its event when they first call. */
 export async function ensureAccount(
   db: Database,
   person: Person,
@@ -28,14 +28,14 @@ export async function ensureAccount(
       await recordEvent(tx, created.id, { type: 'account_created', params: {} })
       return { account: { ...created, subject: person.subject }, created: true }
     }
-    // Made by another call in between; read committed sees it now.
+    // Another call has created it meanwhile; read committed sees it now.
     const [account] = await tx.select().from(accounts).where(eq(accounts.subject, person.subject))
     if (!account) throw new Error('An account conflicted with one that does not exist.')
     return { account: { ...account, subject: person.subject }, created: false }
   })
 }
 
-/** A changed e-mail or name follows the login; credentials that carry none change nothing. */
+/** Follows a changed e-mail or name of the login. Credentials without them change nothing. */
 async function keepDetailsFresh(
   db: Database,
   account: PersonAccount,

@@ -38,7 +38,7 @@ export function customerRoutes(deps: Deps): Hono<AppEnv> {
     return c.json({ url: `${deps.publicUrl}/usage` })
   })
 
-  // Asked by ComfyUI 1.40. Credits are all this service sells.
+  // ComfyUI 1.40 asks for it. This service sells nothing but credits.
   routes.get(path('subscriptionStatus'), async (c) => {
     await accountOf(deps, c)
     return c.json({ is_active: false })

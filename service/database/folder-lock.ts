@@ -6,14 +6,14 @@ import { lock } from 'proper-lockfile'
 import * as z from 'zod'
 
 /**
- * PGlite has no lock of its own: two processes on one folder lose rows without a word. So the
- * folder is locked, and beside the lock stands who holds it, to be named to whoever comes second.
+ * PGlite has no lock of its own: two processes on one folder silently lose rows. So the
+ * folder is locked. A file beside the lock names its holder, for the error of the next process.
  */
 
 const ownerSchema = z.object({ pid: z.number(), host: z.string(), since: z.string() })
 type Owner = z.infer<typeof ownerSchema>
 
-/** Folders this very process holds; tells them from those of a dead process with the same id. */
+/** Folders that this process holds, not a dead process with the same id. */
 const held = new Set<string>()
 
 export class FolderInUseError extends Error {
@@ -54,17 +54,17 @@ async function takeLock(path: string, lockfilePath: string, ownerFile: string) {
   }
 }
 
-/** After a kill −9 the lock stays behind; it need not be waited for when its process is gone. */
+/** A kill −9 leaves the lock behind. There is no need to wait for it once its process is gone. */
 async function removeLockOfDeadProcess(path: string, ownerFile: string, lockfilePath: string) {
   const owner = await readOwner(ownerFile)
   if (!owner || owner.host !== hostname() || held.has(path)) return
-  // Our own id without our holding it: a container that was started again.
+  // Our own id, but not our lock: a restarted container.
   if (owner.pid === process.pid || !isAlive(owner.pid)) {
     await rm(lockfilePath, { recursive: true, force: true })
   }
 }
 
-/** Null when nobody is named, or a process died while it wrote its name. */
+/** Null if it names no process, or its process died while writing. */
 async function readOwner(ownerFile: string): Promise<Owner | null> {
   try {
     return ownerSchema.parse(JSON.parse(await readFile(ownerFile, 'utf8')))

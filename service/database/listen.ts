@@ -7,14 +7,14 @@ const FIRST_PAUSE_MS = 250
 const LONGEST_PAUSE_MS = 10_000
 
 /**
- * Listens on a connection of its own, since a pool's come and go. One that breaks is made again;
- * what was said in between is lost, so `heard(null)` then says that anything may have changed.
- * Rejects when the first connection cannot be made.
+ * Listens on a connection of its own, since those of a pool come and go. A broken one is replaced.
+ * Notifications sent meanwhile are lost, so `onNotification(null)` then says that anything may have
+ * changed. Rejects when the first connection fails.
  */
 export async function listenOnServer(
   { url, log }: { readonly url: string; readonly log: Logger },
   channel: string,
-  heard: (payload: string | null) => void,
+  onNotification: (payload: string | null) => void,
 ): Promise<StopListening> {
   let stopped = false
   let retry: NodeJS.Timeout | undefined
@@ -22,8 +22,8 @@ export async function listenOnServer(
 
   async function connect(): Promise<pg.Client> {
     const next = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 })
-    next.on('notification', ({ payload }) => heard(payload ?? null))
-    // An error always comes with the end; without a listener it would end the process.
+    next.on('notification', ({ payload }) => onNotification(payload ?? null))
+    // `end` follows every error; without a listener the error would end the process.
     next.on('error', (error) => log.warn({ err: error }, 'The listening connection was lost.'))
     try {
       await next.connect()
@@ -43,7 +43,7 @@ export async function listenOnServer(
         const next = await connect()
         if (stopped) return void (await next.end())
         client = next
-        heard(null)
+        onNotification(null)
       } catch (error) {
         log.warn({ err: error }, 'Still not listening to the database.')
         again(Math.min(pauseMs * 2, LONGEST_PAUSE_MS))

@@ -1,9 +1,9 @@
 import type pg from 'pg'
 
-/** Advisory locks of a server: any numbers, as long as each is one thing's own. */
+/** Advisory locks of a server. The numbers are arbitrary, but each is used for one purpose. */
 export const locks = { migration: 2_110_001, reconciliation: 2_110_002 } as const
 
-/** Runs it while holding the lock, on a connection of its own; null when another has the lock. */
+/** Runs it while holding the lock, on a connection of its own; null if the lock is taken. */
 export async function holdLock<T>(
   pool: pg.Pool,
   lock: number,

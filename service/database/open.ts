@@ -16,7 +16,7 @@ import * as schema from './schema.ts'
 
 type Schema = typeof schema
 
-/** The same on both engines. Inside `transaction` use the handle it gives: PGlite hangs otherwise. */
+/** The same on both engines. Inside `transaction`, use its handle: PGlite hangs otherwise. */
 export type Database = PgDatabase<PgQueryResultHKT, Schema>
 export type Transaction = PgTransaction<
   PgQueryResultHKT,
@@ -28,16 +28,16 @@ export type DatabaseLocation = { readonly url: string } | { readonly folder: str
 
 export interface OpenDatabase {
   readonly db: Database
-  /** True when no other process can be using it. */
+  /** True when no other process can use it. */
   readonly exclusive: boolean
   /**
-   * Calls back for every NOTIFY on the channel, after the commit that sent it; with null when some
-   * may have been missed. Resolves when it listens.
+   * Calls back for every NOTIFY on the channel, after the commit that sent it, and with null when
+   * some may have been missed. Resolves once it listens.
    */
-  listen(channel: string, heard: (payload: string | null) => void): Promise<StopListening>
+  listen(channel: string, onNotification: (payload: string | null) => void): Promise<StopListening>
   /**
-   * Runs it while no other process runs what has the same number (`locks.ts`). Null, without having
-   * run it, when one does.
+   * Runs it while no other process holds the same lock (`locks.ts`). Null, without running it, if one
+   * does.
    */
   alone<T>(lock: number, run: () => Promise<T>): Promise<T | null>
   close(): Promise<void>
@@ -74,7 +74,7 @@ export async function openLite(client: PGlite): Promise<OpenDatabase> {
   return {
     db,
     exclusive: true,
-    listen: (channel, heard) => client.listen(channel, heard),
+    listen: (channel, onNotification) => client.listen(channel, onNotification),
     alone: (_, run) => run(),
     close: () => client.close(),
   }
@@ -82,7 +82,7 @@ export async function openLite(client: PGlite): Promise<OpenDatabase> {
 
 async function openServer(url: string, log: Logger): Promise<OpenDatabase> {
   const pool = new pg.Pool({ connectionString: url, connectionTimeoutMillis: 10_000 })
-  // An idle connection that breaks is replaced by the pool; without a listener it ends the process.
+  // The pool replaces broken idle connections; without a listener the error would end the process.
   pool.on('error', (error) => log.warn({ err: error }, 'A database connection was lost.'))
   try {
     await migrateAlone(pool)
@@ -93,7 +93,7 @@ async function openServer(url: string, log: Logger): Promise<OpenDatabase> {
   return {
     db: drizzleServer(pool, { schema }),
     exclusive: false,
-    listen: (channel, heard) => listenOnServer({ url, log }, channel, heard),
+    listen: (channel, onNotification) => listenOnServer({ url, log }, channel, onNotification),
     alone: (lock, run) => holdLock(pool, lock, run),
     close: () => pool.end(),
   }

@@ -20,13 +20,13 @@ import { declineReasons, topUpStates } from '@comfyui-credits/contract/top-up'
 import { position, usdMicros } from './columns.ts'
 
 /**
- * The one schema, for PGlite and for a PostgreSQL server. What drizzle cannot say stands in the
- * hand-written migrations: in `ledger_guards` the triggers of the ledger, and the foreign key that
- * ties an account's balance to its newest ledger entry; in `account_news` the triggers that tell of
- * every change.
+ * The one schema, for PGlite and for a PostgreSQL server. Hand-written migrations add what drizzle
+ * cannot express: `ledger_guards` has the ledger's triggers, and the foreign key that ties an
+ * account's balance to its newest ledger entry; `account_news` has the triggers that notify of every
+ * change.
  */
 
-/** Clock time, not now(): that is the start of the transaction, which may have waited for a lock. */
+/** Clock time, not now(): a transaction may have waited for a lock since its start. */
 const createdAt = () =>
   timestamp('created_at', { withTimezone: true })
     .notNull()
@@ -36,12 +36,12 @@ export const accounts = pgTable('accounts', {
   id: uuid('id').primaryKey().defaultRandom(),
   /** `sub` of the identity token: who the account belongs to. Null: a workspace's account. */
   subject: text('subject').unique(),
-  /** Where receipts go; of a workspace's account the first owner's. */
+  /** Where receipts go; for a workspace's account, to the first owner. */
   email: text('email'),
   name: text('name'),
-  /** Kept by a trigger on the ledger; this code never writes it. */
+  /** Written by a trigger on the ledger, never by this code. */
   balanceUsdMicros: usdMicros('balance_usd_micros').notNull().default(0),
-  /** `seq` of the newest ledger entry, null before the first; kept by the same trigger. */
+  /** `seq` of the newest ledger entry, null before the first; written by the same trigger. */
   headSeq: position('head_seq'),
   stripeCustomerId: text('stripe_customer_id').unique(),
   createdAt: createdAt(),
@@ -51,8 +51,8 @@ export type Account = typeof accounts.$inferSelect
 export type PersonAccount = Account & { readonly subject: string }
 
 /**
- * Workspaces that have a billing account of their own. A person without a personal one here has it
- * all the same: on the rail `legacy_stripe`, paid by their account, with that account's id.
+ * Workspaces with a billing account of their own. A person who has no personal workspace here still
+ * has one: on the rail `legacy_stripe`, paid by their account, with that account's id.
  */
 export const workspaces = pgTable(
   'workspaces',
@@ -64,12 +64,12 @@ export const workspaces = pgTable(
       .references(() => accounts.id),
     name: text('name').notNull(),
     rail: text('rail', { enum: billingRails }).notNull(),
-    /** What pays. */
+    /** The account that pays. */
     accountId: uuid('account_id')
       .notNull()
       .unique()
       .references(() => accounts.id),
-    /** Who asked for it to be made: the same reference again makes no second one. */
+    /** Idempotency: a repeated reference creates no second one. */
     reference: text('reference').notNull().unique(),
     createdAt: createdAt(),
   },
@@ -167,18 +167,18 @@ export const ledgerEntries = pgTable(
 )
 export type LedgerEntry = typeof ledgerEntries.$inferSelect
 
-/** What an order of credit is, however it is paid. */
+/** An order of credits, however it is paid. */
 const orderColumns = () => ({
   id: uuid('id').primaryKey().defaultRandom(),
   accountId: uuid('account_id')
     .notNull()
     .references(() => accounts.id),
-  /** What was asked for; what is granted is what Stripe says was paid. */
+  /** The amount ordered. The amount credited is the one that Stripe reports as paid. */
   amountUsdMicros: usdMicros('amount_usd_micros').notNull(),
   idempotencyKey: text('idempotency_key'),
-  /** Stripe's payment intent; null until we have heard of it. An intent can succeed only once. */
+  /** Stripe's payment intent; null until we know it. An intent can succeed only once. */
   intentId: text('intent_id').unique(),
-  /** The credit that it gave. */
+  /** The credits it added. */
   ledgerEntryId: uuid('ledger_entry_id')
     .unique()
     .references(() => ledgerEntries.id),
@@ -189,13 +189,13 @@ export const purchases = pgTable(
   'purchases',
   {
     ...orderColumns(),
-    /** SHA-256 of what was asked for, to tell a repeat from another purchase under the same key. */
+    /** SHA-256 of the order, to distinguish a repeat from another purchase under the same key. */
     requestHash: text('request_hash').notNull(),
     /** Null until Stripe has answered. */
     sessionId: text('session_id').unique(),
-    /** Null also of one that is paid inside the page: it has none. */
+    /** Null as well for one paid inside the page, which has none. */
     checkoutUrl: text('checkout_url'),
-    /** The purchase to be paid inside the page whose place this one's payment page took. */
+    /** The purchase to be paid inside the page that this one's payment page replaced. */
     replaces: uuid('replaces')
       .unique()
       .references((): AnyPgColumn => purchases.id),
@@ -240,7 +240,7 @@ export const accountEvents = pgTable(
     accountId: uuid('account_id')
       .notNull()
       .references(() => accounts.id),
-    /** Order of writing: a time alone may be the same twice, and a page must not skip a row. */
+    /** Write order: two rows may have the same time, and paging must not skip one. */
     seq: bigint('seq', { mode: 'number' }).generatedAlwaysAsIdentity(),
     eventType: text('event_type').notNull(),
     params: jsonb('params').$type<Record<string, unknown>>().notNull(),
@@ -250,13 +250,13 @@ export const accountEvents = pgTable(
 )
 export type AccountEvent = typeof accountEvents.$inferSelect
 
-/** Only the hash of a key is kept: keys are long and random, so SHA-256 without salt is enough. */
+/** Only the hash of a key is stored. Keys are long and random, so SHA-256 without salt is enough. */
 export const apiKeys = pgTable('api_keys', {
   keyHash: text('key_hash').primaryKey(),
   accountId: uuid('account_id')
     .notNull()
     .references(() => accounts.id),
-  /** What the key pays from; null: the person's own workspace. */
+  /** The workspace that pays; null: the person's own. */
   workspaceId: uuid('workspace_id').references(() => workspaces.id),
   createdAt: createdAt(),
 })

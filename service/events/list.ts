@@ -12,7 +12,7 @@ export interface EventsFilter {
   readonly to: Date | null
 }
 
-/** What our service adds to the events of ComfyUI's contract. */
+/** Our additions to the events of ComfyUI's contract. */
 const additions = [
   'session_id',
   'topup_id',

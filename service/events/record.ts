@@ -1,11 +1,11 @@
 import type { Transaction } from '../database/open.ts'
 import { accountEvents } from '../database/schema.ts'
 
-/** What was paid: by a payment page, or by a saved card. */
+/** The payment: of a payment page, or of a saved card. */
 export type PaidBy = { readonly session_id: string } | { readonly topup_id: string }
 
 /**
- * Types of ComfyUI's contract, and three of our own for what it has no name for: `credit_refunded`,
+ * Types of ComfyUI's contract, and three of ours that it lacks: `credit_refunded`,
  * `credit_disputed` and `credit_adjusted`. `amount` is in cents, possibly fractional; signed.
  */
 export type NewEvent =
@@ -16,12 +16,12 @@ export type NewEvent =
     }
   | {
       readonly type: 'credit_refunded' | 'credit_disputed' | 'credit_adjusted'
-      /** Names the payment where money went back for one; support's own have none. */
+      /** Names the payment whose money went back. Support's adjustments have none. */
       readonly params: { amount: number; transaction_id: string; reason: string } & Partial<PaidBy>
     }
   | { readonly type: 'api_usage_completed'; readonly params: UsageParams }
 
-/** What is not known is left out. */
+/** Unknown fields are left out. */
 export interface UsageParams {
   readonly api_name: string
   readonly model: string
@@ -34,7 +34,7 @@ export interface UsageParams {
   readonly output_tokens?: number
 }
 
-/** Always in the transaction that makes it true. */
+/** Call it in the transaction that makes it true. */
 export async function recordEvent(
   tx: Transaction,
   accountId: string,

@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 
-/** What the middleware leaves for the log line of a request. */
+/** What the middleware records for a request's log line. */
 export interface AppEnv {
   Variables: { accountId?: string; apiName?: string }
 }

@@ -4,7 +4,7 @@ import type { Logger } from 'pino'
 import { ServiceError } from '../errors.ts'
 import type { AppEnv } from './app-env.ts'
 
-/** Every refusal leaves as `{code, message}`; what nobody foresaw as `internal`, with a log entry. */
+/** Every error is `{code, message}`; an unexpected one is `internal`, with a log entry. */
 export function answerError(log: Logger): ErrorHandler<AppEnv> {
   return (error, c) => {
     const refusal = error instanceof ServiceError ? error : unforeseen(error)

@@ -13,14 +13,14 @@ export function authenticateRequest(deps: Deps, c: AppContext): Promise<Caller> 
   })
 }
 
-/** The caller's own account, made when this is the first we see of them. */
+/** The caller's own account, created on their first call. */
 export async function accountOf(deps: Deps, c: AppContext): Promise<PersonAccount> {
   const { account } = await ensureAccount(deps.db, await authenticateRequest(deps, c))
   c.set('accountId', account.id)
   return account
 }
 
-/** The caller's own account; who has none gets the 404 that the contract has for new customers. */
+/** The caller's own account. Without one, the 404 that the contract has for new customers. */
 export async function existingAccountOf(deps: Deps, c: AppContext): Promise<PersonAccount> {
   const { subject } = await authenticateRequest(deps, c)
   const account = await findAccount(deps.db, subject)
@@ -30,8 +30,8 @@ export async function existingAccountOf(deps: Deps, c: AppContext): Promise<Pers
 }
 
 /**
- * What a run is paid from: the workspace that the credential speaks for, and for an identity token,
- * which older ComfyUIs send with runs, the person's own account.
+ * The account that pays for a run: the credential's workspace's, or for an identity token, which older
+ * ComfyUI versions send with runs, the person's own.
  */
 export async function payerOf(deps: Deps, c: AppContext): Promise<Account> {
   const caller = await authenticateRequest(deps, c)
@@ -43,7 +43,7 @@ export async function payerOf(deps: Deps, c: AppContext): Promise<Account> {
   return account
 }
 
-/** The workspace that is asked about: the credential's, and for an identity token the own one. */
+/** The workspace of the request: the credential's, or for an identity token the person's own. */
 export async function workspaceOf(deps: Deps, c: AppContext): Promise<Membership> {
   const membership = await membershipOf(deps.db, await authenticateRequest(deps, c))
   c.set('accountId', membership.account.id)

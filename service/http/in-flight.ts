@@ -2,8 +2,8 @@ import type { MiddlewareHandler } from 'hono'
 import type { AppEnv } from './app-env.ts'
 
 /**
- * Requests at work. A node may hang up while its charge is being settled, so closed connections do
- * not say that the database may be closed.
+ * Running requests. A node may disconnect while its charge is being settled, so closed connections do
+ * not mean that the database can be closed.
  */
 export class InFlight {
   readonly #running = new Set<Promise<void>>()
@@ -18,7 +18,7 @@ export class InFlight {
     }
   }
 
-  /** Resolves when all that runs now has ended, well or not. */
+  /** Resolves when every request that runs now has ended, with or without success. */
   async settled(): Promise<void> {
     await Promise.allSettled(this.#running)
   }

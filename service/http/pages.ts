@@ -3,8 +3,8 @@ import { html } from 'hono/html'
 import type { AppContext, AppEnv } from './app-env.ts'
 
 /**
- * The service's own few pages: plain HTML without scripts, for a browser that comes back from a
- * payment to nowhere else.
+ * The service's own few pages: plain HTML without scripts, for a browser that returns from a payment
+ * and has no other page to go to.
  */
 export function pageRoutes(): Hono<AppEnv> {
   const routes = new Hono<AppEnv>()

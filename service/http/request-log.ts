@@ -4,8 +4,8 @@ import type { Logger } from 'pino'
 import type { AppEnv } from './app-env.ts'
 
 /**
- * One line a request. The route's pattern, not its address: ids and queries stay out of the log,
- * as do headers and bodies.
+ * One line per request. It has the route's pattern instead of the address: ids and queries stay out
+ * of the log, as do headers and bodies.
  */
 export function requestLog(log: Logger): MiddlewareHandler<AppEnv> {
   return async (c, next) => {

@@ -22,12 +22,12 @@ export interface NewEntry {
 
 export interface Appended {
   readonly entry: LedgerEntry
-  /** True when the reference was in the ledger before; then nothing was written. */
+  /** True when the ledger had the reference already; then nothing was written. */
   readonly repeated: boolean
 }
 
 /**
- * The only way into the ledger. Holds the account's row until the transaction ends, so keep that
+ * The only way into the ledger. Locks the account's row until the transaction ends, so keep that
  * short: entries of one account are written one after the other.
  */
 export async function appendEntry(tx: Transaction, entry: NewEntry): Promise<Appended> {
@@ -52,7 +52,7 @@ export async function appendEntry(tx: Transaction, entry: NewEntry): Promise<App
   return { entry: written, repeated: false }
 }
 
-/** Until the transaction ends nobody else appends to the account's ledger. */
+/** Nobody else appends to the account's ledger until the transaction ends. */
 export async function holdAccount(
   tx: Transaction,
   accountId: string,

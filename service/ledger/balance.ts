@@ -6,7 +6,7 @@ import type { Database } from '../database/open.ts'
 import type { Deps } from '../deps.ts'
 import { pendingCalls, type Account } from '../database/schema.ts'
 
-/** The balance as the wire has it: cents, exact, fractional where the ledger is. */
+/** The balance as on the wire: exact cents, fractional where the ledger is. */
 export async function describeBalance(
   deps: Pick<Deps, 'db' | 'contract' | 'publishableKey'>,
   account: Account,

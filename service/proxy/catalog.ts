@@ -32,8 +32,8 @@ export interface Product {
   readonly path: string
   readonly apiName: string
   /**
-   * `usage` is empty for an estimate. Throws a ZodError when the request is not one a price can be
-   * told from.
+   * `usage` is empty for an estimate. Throws a ZodError when the request does not determine a
+   * price.
    */
   price(request: unknown, usage: Usage): PricedCall
 }
@@ -66,7 +66,7 @@ const chatRates = {
 } as const
 type ChatModel = keyof typeof chatRates
 
-/** Tokens of a text nobody counted: four letters each, as a rule of thumb. */
+/** Estimates a text's tokens: four letters each, as a rule of thumb. */
 const LETTERS_PER_TOKEN = 4
 const DEFAULT_MAX_TOKENS = 1_024
 
@@ -165,7 +165,7 @@ export function findProduct(path: string): Product | null {
   return products.find((candidate) => candidate.path === path) ?? null
 }
 
-/** Whether a GET of this path asks how a bought job stands: a product's path and the job's id. */
+/** Whether a GET of this path polls a bought job: a product's path and the job's id. */
 export function isPollPath(path: string): boolean {
   return products.some(
     (candidate) =>

@@ -17,14 +17,14 @@ export interface PartnerRequest {
 export const PARTNER_TIMEOUT_MS = 120_000
 
 /**
- * Statuses that speak of us, not of the person: a node that met one would send the person to log
- * in or to pay.
+ * Statuses that concern us, not the person. A node that got one would ask the person to log in or to
+ * pay.
  */
 const ownFaults: ReadonlySet<number> = new Set([401, 402, 403, 407])
 
 /**
- * Sends JSON to the partner, and nothing of the caller's headers: neither credentials nor what is
- * meant for the next hop only. Rejects with `partner-failed` when there is no usable answer.
+ * Sends JSON to the partner, and none of the caller's headers: no credentials and no hop-by-hop
+ * headers. Rejects with `partner-failed` if there is no usable answer.
  */
 export async function callPartner(
   baseUrl: string,

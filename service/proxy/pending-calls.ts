@@ -24,9 +24,9 @@ export async function closePendingCall(tx: Transaction, id: string): Promise<voi
 }
 
 /**
- * At start: calls that a process left behind when it was killed. On a database of our own all are
- * such; on a shared one only those that can no longer end. Each is named in the log, since what
- * the partner did for it was not charged.
+ * Runs at start: drops the calls that a killed process left behind. On a database of our own these are
+ * all calls; on a shared one, those that can no longer end. It logs each, since the partner's work
+ * was not charged.
  */
 export async function dropAbandonedCalls(database: OpenDatabase, log: Logger): Promise<void> {
   const abandoned = await database.db

@@ -11,7 +11,7 @@ import { runPaidCall } from './run-call.ts'
 
 const PREFIX = '/proxy'
 
-/** Where API nodes send their calls: POST buys, GET asks how a job stands and is free. */
+/** Where API nodes send their calls: POST buys, GET polls a job and is free. */
 export function proxyRoutes(deps: Deps): Hono<AppEnv> {
   const routes = new Hono<AppEnv>()
 
@@ -47,7 +47,7 @@ function partnerPath(c: AppContext): string {
   return c.req.path.slice(PREFIX.length)
 }
 
-/** A name a node sends about itself; of the wrong size it is left out, as nothing depends on it. */
+/** A name that a node sends about itself. Nothing depends on it, so one of the wrong size is dropped. */
 function shortHeader(c: AppContext, name: string): string | undefined {
   const value = c.req.header(name)
   return value !== undefined && value !== '' && value.length <= 200 ? value : undefined

@@ -10,7 +10,7 @@ import { settleCall } from './settle-call.ts'
 
 export interface PaidCall {
   readonly product: Product
-  /** The body as it came; forwarded byte for byte. */
+  /** The body as received, forwarded byte for byte. */
   readonly body: string
   readonly jobId: string | undefined
   readonly nodeType: string | undefined
@@ -29,8 +29,8 @@ export interface CallDeps {
 }
 
 /**
- * Forwards a call and charges for it. The charge does not ask whether the node still listens, and
- * may take the balance below zero; then the next call is refused.
+ * Forwards a call and charges for it. The charge happens even if the node has disconnected, and may
+ * take the balance below zero; the next call is then refused.
  */
 export async function runPaidCall(
   deps: CallDeps,
@@ -77,7 +77,7 @@ interface CallEnd {
   readonly usage: Usage
 }
 
-/** Notes the estimate as pending and gives the function that settles it. */
+/** Records the estimate as pending and returns the function that settles it. */
 async function openCall(
   db: Database,
   account: Account,

@@ -4,7 +4,7 @@ import { appendEntry } from '../ledger/append.ts'
 import { closePendingCall } from './pending-calls.ts'
 
 export interface EndedCall {
-  /** The call's own id: charged once, however often this is asked for. */
+  /** The call's own id, so that it is charged once however often this runs. */
   readonly id: string
   readonly accountId: string
   readonly jobId: string | undefined

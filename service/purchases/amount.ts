@@ -7,7 +7,7 @@ import { usdMicrosFromUsd } from '@comfyui-credits/contract/money'
 import { ServiceError } from '../errors.ts'
 import type { ContractMode } from '../settings.ts'
 
-/** Throws `amount-out-of-bounds` for what is not sold. */
+/** Throws `amount-out-of-bounds` for an amount that is not sold. */
 export function checkAmount(usdMicros: number, contract: ContractMode): void {
   const step = TOP_UP_STEPS_USD_MICROS[contract === 'plain' ? 'dollars' : 'cents']
   const usable =

@@ -18,7 +18,7 @@ export interface CardOrder {
 /**
  * Charges the account's saved card, without a payment page. Our record comes first and names one
  * payment intent, which can succeed once: so a crash at any point, a retry, or two calls at once
- * end in one charge, also after Stripe has forgotten the idempotency keys.
+ * end in one charge, even after Stripe has forgotten the idempotency keys.
  *
  * Throws NO_PAYMENT_METHOD when no card is saved. A card that declines is a top-up that `failed`.
  */
@@ -78,8 +78,8 @@ async function findByKey(
 }
 
 /**
- * The top-up's one intent. To create it moves no money; that takes a confirmation. Null when Stripe
- * cannot be asked about one that there is already, and that may have been paid.
+ * The top-up's one intent. Creating it moves no money; confirming it does. Null if there is one
+ * already, which may have been paid, and Stripe does not answer.
  */
 async function openIntent(
   deps: PaymentDeps,
@@ -109,7 +109,7 @@ async function openIntent(
     .where(and(eq(cardTopUps.id, topUp.id), isNull(cardTopUps.intentId)))
     .returning()
   if (named) return intent
-  // Another call was first. It nearly always has the same intent; if not, only its own counts.
+  // Another call was first. Usually it has the same intent; otherwise only its own counts.
   const [current] = await db.select().from(cardTopUps).where(eq(cardTopUps.id, topUp.id))
   return askAbout(deps, current?.intentId ?? intent.id)
 }
@@ -139,7 +139,7 @@ async function confirm(
   }
 }
 
-/** Null, and a line in the log, when Stripe does not answer. */
+/** Null, with a line in the log, if Stripe does not answer. */
 export async function askAbout(
   { stripe, log }: PaymentDeps,
   intentId: string,

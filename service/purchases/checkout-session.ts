@@ -8,15 +8,15 @@ import { askStripe } from './stripe.ts'
 
 export interface PurchaseOrder {
   readonly amountUsdMicros: number
-  /** Where it is paid: on a page of Stripe's, which returns to this one; or inside the buyer's page. */
+  /** Where it is paid: on Stripe's page, which returns to this one, or inside the buyer's page. */
   readonly paidAt: { readonly returnPage: URL } | 'embedded'
   /** The same key with the same order is the same purchase. */
   readonly idempotencyKey: string | null
-  /** Whether a card that pays is kept, so that later top-ups can be charged to it. */
+  /** Whether the paying card is saved, so that later top-ups can charge it. */
   readonly saveCard: boolean
 }
 
-/** What tells an order from another one under the same key. */
+/** What distinguishes an order from another one under the same key. */
 export function hashOrder({ amountUsdMicros, paidAt, saveCard }: PurchaseOrder): string {
   const text = JSON.stringify([
     amountUsdMicros,
@@ -26,7 +26,7 @@ export function hashOrder({ amountUsdMicros, paidAt, saveCard }: PurchaseOrder):
   return createHash('sha256').update(text).digest('hex')
 }
 
-/** The purchase's session at Stripe. Asked for again it is the same one, as it was when it was new. */
+/** The purchase's session at Stripe. A repeat returns the same session in its first state. */
 export function createSession(
   stripe: Stripe,
   about: { account: Account; customer: string; purchase: Purchase; order: PurchaseOrder },
@@ -41,9 +41,9 @@ export function createSession(
         customer,
         client_reference_id: purchase.accountId,
         metadata,
-        // The intent and its charge do not get the session's, and a refund speaks of the charge.
+        // The intent and its charge do not inherit the session's, and refunds refer to the charge.
         payment_intent_data: { metadata },
-        // The portal lists invoices, not receipts: with one for each payment it has them all.
+        // The portal lists invoices, not receipts: with one per payment it lists them all.
         invoice_creation: { enabled: true },
         line_items: [
           {
@@ -58,16 +58,16 @@ export function createSession(
         ...(order.paidAt === 'embedded' ? embedded(order) : onPage(order, order.paidAt.returnPage)),
         expires_at: expiresAtSeconds,
       },
-      // Stripe refuses a key that comes again with other parameters, so what they vary by is in it.
+      // Stripe refuses a repeated key with other parameters, so the key has whatever they depend on.
       { idempotencyKey: `purchase:${purchase.id}:${expiresAtSeconds}:${ORDER_VERSION}` },
     ),
   )
 }
 
-// Methods: since API version 2026-09-30 in the place of payment_method_types, which is refused.
+// Methods: API version 2026-09-30 replaced payment_method_types, which it refuses.
 // https://docs.stripe.com/changelog/endive/2026-09-30/remove-payment-method-types-checkout-sessions
-// To save a card is asked of the card only: of the whole payment it would take away the methods that
-// cannot be kept, and WeChat Pay is one.
+// Saving is requested for the card only: for the whole payment it would remove the methods that cannot
+// be saved, such as WeChat Pay.
 
 function onPage(
   { saveCard }: PurchaseOrder,
@@ -85,7 +85,7 @@ function onPage(
 }
 
 /**
- * Nothing may lead away from the page it is paid in, which may hold unsaved work: so no methods that
+ * Nothing may lead away from the page around it, which may hold unsaved work: so no methods that
  * redirect. https://docs.stripe.com/payments/checkout/custom-success-page?payment-ui=embedded-form
  */
 function embedded({ saveCard }: PurchaseOrder): Partial<Stripe.Checkout.SessionCreateParams> {

@@ -13,8 +13,8 @@ import { askStripe } from './stripe.ts'
 type StatusDeps = Pick<Deps, 'db' | 'stripe' | 'log'>
 
 /**
- * How one of the account's purchases stands. While our record is not final Stripe is asked too, so
- * that a lost webhook costs nobody their credit. When Stripe does not answer, our record stands.
+ * The status of one of the account's purchases. While our record is not final, Stripe is asked too,
+ * so that a lost webhook costs nobody their credits. If Stripe does not answer, our record counts.
  */
 export async function checkoutStatus(
   deps: StatusDeps,
@@ -35,12 +35,12 @@ export async function checkoutStatus(
   }
 }
 
-/** Of a purchase that was to be paid inside the page: the one whose payment page took its place. */
+/** For a purchase to be paid inside the page: the one whose payment page replaced it. */
 async function inItsPlace(deps: StatusDeps, purchase: Purchase): Promise<Purchase> {
   if (purchase.state !== 'expired') return purchase
   const replacement = await findReplacement(deps.db, purchase.id)
   if (replacement === null) return purchase
-  // Its session is being made, or can still be asked for by the same key; but not for ever.
+  // Its session is being created, or the same key can still request it; but not forever.
   if (replacement.sessionId === null) {
     return replacement.expiresAt.getTime() > Date.now() ? replacement : purchase
   }

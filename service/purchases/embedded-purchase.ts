@@ -11,9 +11,9 @@ import { settleSession } from './settle.ts'
 import { askStripe, ensureStripeCustomer } from './stripe.ts'
 
 /**
- * Purchases that are paid inside the buyer's own page, by Stripe.js. A session is made for one way
- * of paying, so the way out, a page of Stripe's, is another session. At no time can both be paid:
- * the page's is made only when Stripe has said that the embedded one has expired, and what was paid
+ * Purchases that are paid inside the buyer's own page, with Stripe.js. A session is for one way of
+ * paying, so switching to Stripe's page takes another session. Both can never be paid: the page's
+ * session is created only after Stripe has confirmed that the embedded one expired, and a paid one
  * cannot expire.
  */
 
@@ -30,7 +30,7 @@ interface About {
 
 export interface EmbeddedPurchase {
   readonly sessionId: string
-  /** Never kept here: Stripe is asked for it each time. */
+  /** Never stored: Stripe returns it each time. */
   readonly clientSecret: string
 }
 
@@ -45,7 +45,7 @@ export function describeEmbedded(
   }
 }
 
-/** Makes the session, or finds it again by the same key. Throws `conflict` when it has ended. */
+/** Creates the session, or finds it by the same key. Throws `conflict` once it has ended. */
 export async function startEmbedded(
   deps: PurchaseDeps,
   account: Account,
@@ -62,7 +62,7 @@ export async function startEmbedded(
   }
   const about = { account, customer, order, purchase }
   const session = await sessionOf(deps, about)
-  // After the session is there: whoever takes its place writes that down first, then ends it.
+  // After the session exists: a request that replaces it records that first, then ends it.
   if (await findReplacement(db, purchase.id)) {
     await endEmbedded(deps, about)
     throw hasEnded()
@@ -75,12 +75,12 @@ export async function startEmbedded(
 }
 
 /**
- * Sees to it that the purchase can be paid inside a page no more. Throws `conflict` when it was
- * paid there, and `payment-provider-failed` while that cannot be known.
+ * Makes sure that the purchase can no longer be paid inside a page. Throws `conflict` if it was paid
+ * there, and `payment-provider-failed` while that is unknown.
  */
 export async function endEmbedded(deps: PurchaseDeps, about: About): Promise<void> {
   const open = await sessionOf(deps, about).catch((error: unknown) => {
-    // By Stripe's word there is none, and there will be none: its place is taken.
+    // Stripe has no such session, and will have none: it has been replaced.
     if (about.purchase.sessionId === null && wasRefused(error)) return null
     throw error
   })
@@ -94,7 +94,7 @@ export async function endEmbedded(deps: PurchaseDeps, about: About): Promise<voi
   throw new ServiceError('payment-provider-failed', 'The payment could not be moved. Try again.')
 }
 
-/** As it is now, where we know of it; else made, or found by Stripe's own idempotency. */
+/** Its current state if we know it. Otherwise it is created, or found by Stripe's idempotency. */
 async function sessionOf(
   { db, stripe }: PurchaseDeps,
   about: About,
@@ -109,7 +109,7 @@ async function sessionOf(
   return session
 }
 
-/** What has ended meanwhile Stripe does not let expire; then how it ended counts. */
+/** Stripe refuses to expire a session that has ended meanwhile; then its result counts. */
 async function expire({ stripe }: PurchaseDeps, id: string): Promise<Stripe.Checkout.Session> {
   try {
     return await askStripe(() =>
@@ -125,7 +125,7 @@ function retrieve(stripe: Stripe, id: string): Promise<Stripe.Checkout.Session> 
   return askStripe(() => stripe.checkout.sessions.retrieve(id, { expand: ['payment_intent'] }))
 }
 
-/** Whether Stripe has understood the call and said no, so that nothing was done. */
+/** Whether Stripe refused the call, so that nothing was done. */
 function wasRefused(error: unknown): boolean {
   return (
     error instanceof ServiceError && error.cause instanceof Stripe.errors.StripeInvalidRequestError

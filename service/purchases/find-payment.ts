@@ -6,16 +6,16 @@ import type { PaidBy } from '../events/record.ts'
 import { agrees, orderIn } from './order-metadata.ts'
 import { askStripe } from './stripe.ts'
 
-/** A payment of ours, credited already or still to be. */
+/** A payment of ours, credited or not yet. */
 export interface Payment {
   readonly accountId: string
   readonly paidBy: PaidBy
 }
 
 /**
- * Whose payment an intent is: by our record; by metadata, where the news of the payment itself has
- * not come yet; and where the event carries none (a dispute does not), by asking Stripe.
- * Null for a payment that is none of ours.
+ * Whose payment an intent is: by our record; by metadata, if the payment's own event has not arrived
+ * yet; and by asking Stripe, if the event has none, as disputes have not.
+ * Null for a payment that is not ours.
  */
 export async function findPayment(
   { db, stripe }: { readonly db: Database; readonly stripe: Stripe },
@@ -47,7 +47,7 @@ async function byMetadata(db: Database, metadata: Stripe.Metadata): Promise<Paym
   return purchase && agrees(named, purchase) ? describePurchase(purchase) : null
 }
 
-/** Of the intent; the first version of our orders stands with the session only. */
+/** The intent's. The first version of our orders has it on the session only. */
 async function metadataAtStripe(stripe: Stripe, intentId: string): Promise<Stripe.Metadata> {
   const intent = await askStripe(() => stripe.paymentIntents.retrieve(intentId))
   if (orderIn(intent.metadata) !== null) return intent.metadata
@@ -58,7 +58,7 @@ async function metadataAtStripe(stripe: Stripe, intentId: string): Promise<Strip
 }
 
 function describePurchase({ accountId, id, sessionId }: Purchase): Payment {
-  // The news of the payment brings the session's id. Stripe sends again what we fail at.
+  // The payment's own event brings the session's id. Stripe retries this one if we fail.
   if (sessionId === null) throw new Error(`Purchase ${id} was paid, and its session is not known.`)
   return { accountId, paidBy: { session_id: sessionId } }
 }

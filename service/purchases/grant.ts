@@ -9,14 +9,14 @@ export interface PaidAmount {
   /** What Stripe took. */
   readonly amountCents: number | null
   readonly currency: string | null
-  /** Stripe's id of the payment: credited once, however often it is told. */
+  /** Stripe's id of the payment: credited once, however often its event arrives. */
   readonly reference: string
   readonly paidBy: PaidBy
 }
 
 /**
- * Money that came, as credit and as an event. Null for money that cannot be counted as dollars: it
- * needs a person, and to be told again would not help.
+ * Books a payment as credits, with its event. Null for a payment that is not in dollars: it
+ * needs a person, and a retry would not help.
  */
 export async function grantCredit(tx: Transaction, paid: PaidAmount): Promise<LedgerEntry | null> {
   const { accountId, amountCents, currency, reference } = paid

@@ -9,12 +9,12 @@ import type { PaymentDeps } from './payment-deps.ts'
 import { giveUp, settleIntent } from './settle-intent.ts'
 import { askStripe } from './stripe.ts'
 
-/** Longer than any call that starts a top-up can still be at work. */
+/** Longer than any call that starts a top-up can still be running. */
 const ABANDONED_AFTER_MS = 5 * 60_000
 
 /**
- * How one of the account's top-ups stands. While it is pending Stripe is asked too, so that a lost
- * webhook costs nobody their credit. When Stripe does not answer, our record stands.
+ * The status of one of the account's top-ups. While it is pending, Stripe is asked too, so that a
+ * lost webhook costs nobody their credits. If Stripe does not answer, our record counts.
  */
 export async function findOperation(
   deps: PaymentDeps,
@@ -31,7 +31,7 @@ export async function findOperation(
   return topUp.state === 'pending' ? askAboutTopUp(deps, topUp) : topUp
 }
 
-/** Settles a pending top-up by what Stripe says of it now. */
+/** Settles a pending top-up by its current status at Stripe. */
 export async function askAboutTopUp(deps: PaymentDeps, topUp: CardTopUp): Promise<CardTopUp> {
   const abandoned = Date.now() - topUp.createdAt.getTime() > ABANDONED_AFTER_MS
   if (topUp.intentId === null) return abandoned ? giveUp(deps.db, topUp) : topUp

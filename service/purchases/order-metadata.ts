@@ -1,7 +1,7 @@
 import { centsFromUsdMicros } from '@comfyui-credits/contract/money'
 import type { Account, CardTopUp, Purchase } from '../database/schema.ts'
 
-/** Goes up whenever what we ask of Stripe for an order changes. 1 had the order's id alone. */
+/** Raised whenever our request to Stripe for an order changes. Version 1 had the order's id only. */
 export const ORDER_VERSION = '2'
 
 type Order =
@@ -9,8 +9,8 @@ type Order =
   | { readonly topUp: Pick<CardTopUp, 'id' | 'amountUsdMicros'> }
 
 /**
- * What stands beside a payment at Stripe, for people who look there and for hearing of a payment
- * before we know its id. The order's id is what we go by; the rest must agree with our record.
+ * A payment's metadata at Stripe, for people who look there, and to recognize a payment before we know
+ * its id. The order's id identifies it; the rest must agree with our record.
  */
 export function orderMetadata(account: Account, order: Order): Record<string, string> {
   const { amountUsdMicros } = 'purchase' in order ? order.purchase : order.topUp
@@ -30,7 +30,7 @@ type NamedOrder = { readonly accountId: string | undefined } & (
   | { readonly topUpId: string; readonly purchaseId?: undefined }
 )
 
-/** The order of ours that metadata names, or null for a payment of something else. */
+/** The order that metadata names, or null for a payment of something else. */
 export function orderIn(
   metadata: Readonly<Record<string, string>> | null | undefined,
 ): NamedOrder | null {
@@ -40,7 +40,7 @@ export function orderIn(
   return UUID.test(topUpId) ? { topUpId, accountId } : null
 }
 
-/** Whether the order that was named is ours in earnest: metadata can be edited at Stripe. */
+/** Whether the named order really is ours: metadata can be edited at Stripe. */
 export function agrees(named: NamedOrder, order: { readonly accountId: string }): boolean {
   return named.accountId === undefined || named.accountId === order.accountId
 }

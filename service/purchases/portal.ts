@@ -2,7 +2,7 @@ import type { Deps } from '../deps.ts'
 import type { Account } from '../database/schema.ts'
 import { askStripe, ensureStripeCustomer } from './stripe.ts'
 
-/** Opens Stripe's portal for the account's cards and receipts; gives its address. */
+/** Opens Stripe's portal for the account's cards and receipts, and returns its address. */
 export async function openPortal(
   { db, stripe }: Pick<Deps, 'db' | 'stripe'>,
   account: Account,

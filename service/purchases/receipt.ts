@@ -1,12 +1,12 @@
 import { Stripe } from 'stripe'
 import type { Logger } from 'pino'
 
-/** What is told to a page that waits for it must not wait long for a link. */
+/** A page polls this answer, so it must not wait long for a link. */
 const PATIENCE_MS = 2_000
 
 /**
- * The page of a payment's receipt. Asked for each time: Stripe's receipts show refunds, and their
- * addresses expire. Null while there is none, and when Stripe does not say in time.
+ * The page of a payment's receipt. Fetched each time: Stripe's receipts show refunds, and their
+ * addresses expire. Null while there is none, or if Stripe does not answer in time.
  * https://docs.stripe.com/api/charges/object#charge_object-receipt_url
  */
 export async function receiptUrl(

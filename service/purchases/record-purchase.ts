@@ -5,10 +5,10 @@ import { hashOrder, type PurchaseOrder } from './checkout-session.ts'
 
 const MINUTE_MS = 60_000
 const SESSION_LIFE_MS = 60 * MINUTE_MS
-/** Stripe takes no session that ends in less than 30 minutes. */
+/** Stripe refuses sessions that expire in less than 30 minutes. */
 const SESSION_LIFE_MIN_MS = 31 * MINUTE_MS
 
-/** Writes the order down, or finds what stands under its key: perhaps another order. */
+/** Records the order, or finds the one under its key, which may be another order. */
 export async function recordPurchase(
   db: Database,
   account: Account,
@@ -33,7 +33,7 @@ export async function recordPurchase(
   return withUsableExpiry(db, earlier)
 }
 
-/** The one purchase that takes the place of another; the key stays the other's. */
+/** The purchase that replaces another; the key stays the other's. */
 export async function recordReplacement(
   db: Database,
   account: Account,
@@ -64,7 +64,7 @@ function rowOf(account: Account, order: PurchaseOrder) {
   }
 }
 
-/** A purchase that never reached Stripe may be retried so late that its end is too near by now. */
+/** A purchase that never reached Stripe may be retried so late that it would expire too soon. */
 async function withUsableExpiry(db: Database, purchase: Purchase): Promise<Purchase> {
   if (purchase.sessionId !== null) return purchase
   if (purchase.expiresAt.getTime() - Date.now() > SESSION_LIFE_MIN_MS) return purchase

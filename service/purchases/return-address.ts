@@ -4,7 +4,7 @@ const MAX_LENGTH = 2_000
 /** Stripe puts the session's id in its place; it must reach Stripe unescaped. */
 const SESSION_ID = '{CHECKOUT_SESSION_ID}'
 
-/** Checks a page that a payment may return to: any http(s) page without credentials in it. */
+/** Checks the page that a payment returns to: any http(s) address without credentials. */
 export function parseReturnAddress(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : null
   const usable =
@@ -27,7 +27,7 @@ export function returnAddress(page: URL, outcome: 'success' | 'cancelled'): stri
   const url = new URL(page)
   url.searchParams.delete('session_id')
   url.searchParams.set('checkout', outcome)
-  // Stripe fills the session in on success only.
+  // Stripe fills in the session on success only.
   const session = outcome === 'success' ? `&session_id=${SESSION_ID}` : ''
   return `${url.origin}${url.pathname}${url.search}${session}${url.hash}`
 }

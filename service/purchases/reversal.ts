@@ -9,9 +9,9 @@ import { findPayment, type Payment } from './find-payment.ts'
 import { idOf } from './stripe.ts'
 
 /**
- * Money that went back to the payer takes its credit along. Each news says how things stand, not
- * what changed, and what is missing is appended: so it may come in any order and number, and before
- * the news of the payment itself. The balance may go below zero by it.
+ * Money that goes back to the payer takes its credits along. Stripe's events state totals, not
+ * changes, and only what the ledger lacks is appended. So events may arrive in any order, more than
+ * once, and before the payment's own. The balance may go below zero.
  */
 
 export interface ReversalDeps {
@@ -21,7 +21,7 @@ export interface ReversalDeps {
 
 /**
  * - `written`: the ledger has it now. `known`: it had it before.
- * - `ahead`: the ledger says more went back. Old news of a webhook, or money that came again.
+ * - `ahead`: the ledger has more going back. The event is outdated, or money came back to us.
  * - `foreign`: of no payment of ours. `unusable`: in another currency, so never credited.
  */
 export type Reversal = 'written' | 'known' | 'ahead' | 'foreign' | 'unusable'
@@ -69,7 +69,7 @@ export async function settleDispute(deps: ReversalDeps, dispute: Dispute): Promi
   return deps.db.transaction(async (tx) => {
     const before = await entriesAbout(tx, payment, { kind: 'dispute', subject: dispute.id })
     const had = before.length
-    const has = { none: 0, taken: 1, returned: 2 }[standingOf(dispute)]
+    const has = { none: 0, taken: 1, returned: 2 }[statusOfFunds(dispute)]
     if (had > has) return 'ahead'
     if (had === has) return 'known'
     const taken = before[0]?.amountUsdMicros ?? -usdMicrosFromCents(dispute.amount)
@@ -93,7 +93,7 @@ export async function settleDispute(deps: ReversalDeps, dispute: Dispute): Promi
   })
 }
 
-function standingOf({ status }: Dispute): 'none' | 'taken' | 'returned' {
+function statusOfFunds({ status }: Dispute): 'none' | 'taken' | 'returned' {
   if (status === 'won') return 'returned'
   return status === 'prevented' || status.startsWith('warning_') ? 'none' : 'taken'
 }
@@ -107,7 +107,7 @@ async function findReversed(
   return intentId === null ? null : findPayment(deps, intentId, metadata)
 }
 
-/** What the ledger has of a charge's refunds or of a dispute; nobody adds to it meanwhile. */
+/** The ledger's entries of a charge's refunds or of a dispute, locked against additions. */
 async function entriesAbout(
   tx: Transaction,
   { accountId }: Payment,

@@ -7,12 +7,12 @@ export interface SavedCard {
   readonly id: string
   readonly brand: string | null
   readonly last4: string | null
-  /** The one that is charged. */
+  /** The card that is charged. */
   readonly isDefault: boolean
 }
 
 /**
- * The account's cards at Stripe, the one to charge first: the one chosen in the portal, else the
+ * The account's cards at Stripe. The first is charged: the one chosen in the portal, or else the
  * newest. A payment page saves cards without making one the default.
  * https://docs.stripe.com/payments/checkout/save-during-payment
  */

@@ -2,8 +2,8 @@ import type { Stripe } from 'stripe'
 import type { SessionOutcome } from './settle.ts'
 
 /**
- * What a session's own fields say. `complete` and `unpaid` is a method that confirms later; when
- * that confirmation fails, only its payment intent tells.
+ * A session's result by its own fields. `complete` and `unpaid` means a method that confirms later; if
+ * that confirmation fails, only its payment intent shows it.
  * https://docs.stripe.com/payments/checkout/fulfill-orders
  */
 export function outcomeOfSession(session: Stripe.Checkout.Session): SessionOutcome {

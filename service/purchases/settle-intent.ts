@@ -7,11 +7,11 @@ import { grantCredit } from './grant.ts'
 import { agrees, orderIn } from './order-metadata.ts'
 
 /**
- * Writes down what an intent came to. Its answer, its webhooks in any order and number, and asking
- * Stripe all end here, in one transaction that holds the top-up's row: so credit is granted exactly
- * once, and nothing takes a top-up back from `completed`.
+ * Records an intent's result. Its answer, its webhooks, in any order and number, and polls of Stripe all
+ * end here, in one transaction that locks the top-up's row. So credits are granted exactly once, and
+ * nothing takes a top-up back from `completed`.
  *
- * The top-up as it is afterwards, or null when the intent is none of ours.
+ * Returns the resulting top-up, or null if the intent is not ours.
  */
 export function settleIntent(
   db: Database,
@@ -26,7 +26,7 @@ export function settleIntent(
   })
 }
 
-/** By our own id: a webhook may be quicker than the answer that tells us the intent's. */
+/** By our own id: a webhook may arrive before the answer with the intent's. */
 async function findTopUp(tx: Transaction, intent: Stripe.PaymentIntent): Promise<CardTopUp | null> {
   const named = orderIn(intent.metadata)
   if (named?.topUpId === undefined) return null
@@ -52,7 +52,7 @@ async function complete(
     reference: intent.id,
     paidBy: { topup_id: topUp.id },
   })
-  // Not in dollars: it stays pending, for a person.
+  // Not in dollars: it stays pending until a person handles it.
   if (!entry) return topUp
   return update(tx, topUp, {
     state: 'completed',

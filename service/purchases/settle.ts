@@ -8,13 +8,13 @@ import { agrees, orderIn } from './order-metadata.ts'
 import { idOf } from './stripe.ts'
 
 /**
- * What a checkout session came to. Every way of hearing of it (webhooks in any order and number,
- * and asking Stripe) ends here, in one transaction that holds the purchase's row: so credit is
- * granted exactly once, and no later word takes a purchase back from a better state.
+ * A checkout session's result. Webhooks, in any order and number, and polls of Stripe all end here, in
+ * one transaction that locks the purchase's row. So credits are granted exactly once, and no late event
+ * takes a purchase back from a better state.
  */
 export type SessionOutcome = 'paid' | 'processing' | 'failed' | 'expired' | 'open'
 
-/** From which states an outcome may move a purchase. Money that came is always credited. */
+/** From which states an outcome may move a purchase. A payment is always credited. */
 const movesFrom: Record<Exclude<SessionOutcome, 'open'>, readonly CheckoutState[]> = {
   paid: ['open', 'processing', 'expired', 'failed'],
   processing: ['open'],
@@ -28,8 +28,8 @@ export type PaidSession = Pick<
 > & { readonly payment_intent: string | { readonly id: string } | null }
 
 /**
- * The purchase as it is afterwards, or null when the session is none of ours. What is paid in
- * something else than dollars is `processing`: it waits for a person.
+ * The resulting purchase, or null if the session is not ours. A payment in another currency than
+ * dollars stays `processing`: it waits for a person.
  */
 export async function settleSession(
   db: Database,
@@ -38,7 +38,7 @@ export async function settleSession(
 ): Promise<Purchase | null> {
   return db.transaction(async (tx) => {
     const found = await findPurchase(tx, session)
-    const purchase = found && (await keepIntent(tx, found, session))
+    const purchase = found && (await storeIntent(tx, found, session))
     if (!purchase || outcome === 'open' || !movesFrom[outcome].includes(purchase.state)) {
       return purchase
     }
@@ -49,8 +49,8 @@ export async function settleSession(
 }
 
 /**
- * By our own id, which Stripe keeps in the metadata: a webhook may be quicker than the answer that
- * tells us the session's id, or that answer may have been lost in a crash.
+ * By our own id in Stripe's metadata: a webhook may arrive before the answer with the session's id, or
+ * a crash may have lost that answer.
  */
 async function findPurchase(tx: Transaction, session: PaidSession): Promise<Purchase | null> {
   const named = orderIn(session.metadata)
@@ -66,7 +66,7 @@ async function findPurchase(tx: Transaction, session: PaidSession): Promise<Purc
 }
 
 /** Refunds and disputes name the payment intent, not the session. */
-async function keepIntent(
+async function storeIntent(
   tx: Transaction,
   purchase: Purchase,
   { payment_intent }: PaidSession,

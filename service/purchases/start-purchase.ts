@@ -17,7 +17,7 @@ export interface StartedPurchase {
  * Opens a checkout session with a page of Stripe's. Our record comes first and its id is Stripe's
  * idempotency key, so a crash at any point, a retry, or two calls at once end in one session.
  *
- * Under the key of a purchase that was to be paid inside the buyer's page, it takes that one's place.
+ * Under the key of a purchase to be paid inside the buyer's page, it replaces that one.
  */
 export async function startPurchase(
   deps: PurchaseDeps,
@@ -40,8 +40,8 @@ export async function startPurchase(
 }
 
 /**
- * The purchase that is to have the page. Where there was one to be paid inside the buyer's page,
- * that can be paid no more: both are never open to a payer at once.
+ * The purchase that gets the page. If there was one to be paid inside the buyer's page, that can no
+ * longer be paid: the two are never open at the same time.
  */
 async function recordWithoutEmbedded(
   deps: PurchaseDeps,
@@ -52,7 +52,7 @@ async function recordWithoutEmbedded(
   if (recorded.requestHash === hashOrder(order)) return recorded
   const embedded = { ...order, paidAt: 'embedded' } as const
   if (recorded.requestHash !== hashOrder(embedded)) throw keyReused()
-  // First: whoever opens the embedded one from now on sees that its place is taken.
+  // First, so that a request that opens the embedded one from now on sees it replaced.
   const replacement = await recordReplacement(deps.db, account, { ...order, replaces: recorded.id })
   if (replacement.requestHash !== hashOrder(order)) throw keyReused()
   await endEmbedded(deps, { account, customer, order: embedded, purchase: recorded })

@@ -5,7 +5,7 @@ import { accounts, type Account } from '../database/schema.ts'
 import { ServiceError } from '../errors.ts'
 import type { Settings } from '../settings.ts'
 
-/** The official SDK is the port; `apiBase` points it at another address than Stripe's. */
+/** The official SDK is the port; `apiBase` points it at another server than Stripe's. */
 export function createStripe(settings: Pick<Settings['stripe'], 'secretKey' | 'apiBase'>): Stripe {
   const base = settings.apiBase === null ? null : new URL(settings.apiBase)
   return new Stripe(settings.secretKey, {
@@ -20,7 +20,7 @@ export function createStripe(settings: Pick<Settings['stripe'], 'secretKey' | 'a
   })
 }
 
-/** Runs a call to Stripe; what it throws becomes `payment-provider-failed` with the cause kept. */
+/** Runs a call to Stripe. Its errors become `payment-provider-failed`, with the cause. */
 export async function askStripe<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await call()
@@ -34,12 +34,12 @@ export async function askStripe<T>(call: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The id of what Stripe names by its id, or gives whole where it was asked to. */
+/** The id of an object that Stripe returns as an id, or expanded on request. */
 export function idOf(reference: string | { id: string } | null): string | null {
   return typeof reference === 'string' ? reference : (reference?.id ?? null)
 }
 
-/** The account's customer at Stripe, made on first need: it holds receipts and invoices. */
+/** The account's customer at Stripe, created on first use: it has the receipts and invoices. */
 export async function ensureStripeCustomer(
   db: Database,
   stripe: Stripe,

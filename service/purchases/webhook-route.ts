@@ -3,7 +3,7 @@ import type { Deps } from '../deps.ts'
 import type { AppEnv } from '../http/app-env.ts'
 import { handleStripeEvent, readStripeEvent } from './webhook.ts'
 
-/** Answers 200 only when all is written: Stripe sends again whatever was answered otherwise. */
+/** Answers 200 only once everything is written. Stripe retries after any other answer. */
 export function webhookRoutes(deps: Deps): Hono<AppEnv> {
   return new Hono<AppEnv>().post('/webhooks/stripe', async (c) => {
     const event = await readStripeEvent(deps.stripe, {

@@ -6,7 +6,7 @@ import { settleDispute, settleRefunds } from './reversal.ts'
 import { settleIntent } from './settle-intent.ts'
 import { settleSession, type SessionOutcome } from './settle.ts'
 
-/** Proves that the body, byte for byte, comes from Stripe, and not long ago. */
+/** Verifies that the body, byte for byte, comes from Stripe, and is recent. */
 export async function readStripeEvent(
   stripe: Stripe,
   delivery: { body: string; signature: string | undefined; secret: string },
@@ -27,8 +27,8 @@ export async function readStripeEvent(
 }
 
 /**
- * Settles what the event says. An event that is none of ours is taken and left alone; so is one of
- * money that cannot be counted, which a person must see to: to be told again would not help.
+ * Settles the event. One that is not ours is acknowledged and ignored. So is one in another currency
+ * than dollars, which a person must handle: a retry would not help.
  */
 export async function handleStripeEvent(deps: PaymentDeps, event: Stripe.Event): Promise<void> {
   const subject = 'id' in event.data.object ? event.data.object.id : null
@@ -41,7 +41,7 @@ export async function handleStripeEvent(deps: PaymentDeps, event: Stripe.Event):
   else deps.log.info({ ...about, outcome }, 'Stripe event settled.')
 }
 
-/** What became of it; null when it is of no concern to us. */
+/** Its result; null if it does not concern us. */
 async function settleEvent(deps: PaymentDeps, event: Stripe.Event): Promise<string | null> {
   switch (event.type) {
     case 'checkout.session.completed': {
@@ -85,7 +85,7 @@ async function intentEnd(
   { db }: PaymentDeps,
   intent: Stripe.PaymentIntent,
 ): Promise<string | null> {
-  // A payment page has an intent too; its session speaks for it.
+  // A payment page has an intent too, but its session's events settle it.
   if (orderIn(intent.metadata)?.topUpId === undefined) return null
   const topUp = await settleIntent(db, intent)
   if (topUp === null) return 'foreign'

@@ -4,78 +4,82 @@ import type { Account } from '../database/schema.ts'
 import type { Deps } from '../deps.ts'
 import { ServiceError } from '../errors.ts'
 import type { AppContext } from '../http/app-env.ts'
-import type { AccountNews, AccountWord } from './account-news.ts'
+import type { AccountNotification, AccountNotifications } from './account-notifications.ts'
 
-/** Who was let in is asked again: a login ends, and a member may be taken out of a workspace. */
+/** Reconnecting checks access again: logins expire, and members are removed from workspaces. */
 const LIFE_MS = 10 * 60_000
-/** More tabs than anybody has open; each holds a connection. */
+/** More than the tabs anybody has open; each holds a connection. */
 const MAX_PER_ACCOUNT = 30
 
-export type StreamDeps = Pick<Deps, 'log' | 'news'>
+export type StreamDeps = Pick<Deps, 'log' | 'notifications'>
 
-/** An answer that goes on: it tells of each change of the account until somebody ends it. */
+/** A response that stays open and sends an event for each change of the account. */
 export function answerBalanceStream(deps: StreamDeps, c: AppContext, account: Account): Response {
-  if (deps.news.watchers(account.id) >= MAX_PER_ACCOUNT) {
+  if (deps.notifications.watchers(account.id) >= MAX_PER_ACCOUNT) {
     throw new ServiceError('rate-limited', 'Too many pages watch this balance. Close some.', {
       retryAfterSeconds: 60,
     })
   }
   const response = streamSSE(
     c,
-    (stream) => tell(stream, deps.news, account.id),
+    (stream) => writeEvents(stream, deps.notifications, account.id),
     async (error) => deps.log.error({ err: error, account: account.id }, 'A stream broke.'),
   )
-  // Proxies must pass it on as it comes.
+  // Proxies must pass events on at once.
   response.headers.set('Cache-Control', 'no-cache, no-transform')
   response.headers.set('X-Accel-Buffering', 'no')
   return response
 }
 
-async function tell(stream: SSEStreamingApi, news: AccountNews, accountId: string): Promise<void> {
-  const alarm = createAlarm(news, accountId)
-  const end = () => alarm.ring('end')
+async function writeEvents(
+  stream: SSEStreamingApi,
+  notifications: AccountNotifications,
+  accountId: string,
+): Promise<void> {
+  const signals = createSignals(notifications, accountId)
+  const end = () => signals.send('end')
   stream.onAbort(end)
   const life = setTimeout(end, LIFE_MS)
-  const heart = setInterval(() => alarm.ring('beat'), STREAM_HEARTBEAT_MS)
+  const heart = setInterval(() => signals.send('beat'), STREAM_HEARTBEAT_MS)
   try {
     await stream.writeSSE({ event: streamEvents.open, data: '' })
     for (;;) {
-      const rung = await alarm.next()
-      if (rung === 'end') return
-      if (rung === 'changed') await stream.writeSSE({ event: streamEvents.changed, data: '' })
+      const signal = await signals.next()
+      if (signal === 'end') return
+      if (signal === 'changed') await stream.writeSSE({ event: streamEvents.changed, data: '' })
       else await stream.write(': beat\n\n')
     }
   } finally {
     clearTimeout(life)
     clearInterval(heart)
-    alarm.close()
+    signals.close()
   }
 }
 
-type Ring = 'beat' | AccountWord
-const weight: Readonly<Record<Ring, number>> = { beat: 0, changed: 1, end: 2 }
+type Signal = 'beat' | AccountNotification
+const weight: Readonly<Record<Signal, number>> = { beat: 0, changed: 1, end: 2 }
 
-/** Many rings while nobody waits are one, the weightiest: a slow reader is told once. */
-function createAlarm(news: AccountNews, accountId: string) {
-  let rung: Ring | null = null
+/** Signals sent while nobody waits merge into the weightiest, so a slow reader gets one event. */
+function createSignals(notifications: AccountNotifications, accountId: string) {
+  let pending: Signal | null = null
   let wake: (() => void) | null = null
-  const ring = (what: Ring) => {
-    if (rung === null || weight[what] > weight[rung]) rung = what
+  const send = (signal: Signal) => {
+    if (pending === null || weight[signal] > weight[pending]) pending = signal
     wake?.()
   }
-  const close = news.watch(accountId, ring)
+  const close = notifications.watch(accountId, send)
   return {
-    ring,
+    send,
     close,
-    async next(): Promise<Ring> {
-      if (rung === null) {
+    async next(): Promise<Signal> {
+      if (pending === null) {
         await new Promise<void>((resolve) => {
           wake = resolve
         })
       }
-      const what = rung ?? 'beat'
-      rung = null
-      return what
+      const signal = pending ?? 'beat'
+      pending = null
+      return signal
     },
   }
 }

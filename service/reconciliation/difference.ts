@@ -1,14 +1,14 @@
 import * as z from 'zod'
 
 /**
- * What Stripe says and our records do not. Healed: they do now.
+ * Where our records differ from Stripe. Healed: they no longer do.
  *
- * - `payment-missed`, `end-missed`, `refund-missed`, `dispute-missed`: the news never came.
- * - `amount-differs`: paid was another amount than asked for; credited is what was paid.
- * - `currency-unusable`: paid in something else than dollars, so not credited.
- * - `credited-unpaid`: credited, and Stripe has no payment.
- * - `order-unknown`: a payment that names an order of ours which we do not have.
- * - `session-missing`: a session of ours that Stripe does not know.
+ * - `payment-missed`, `end-missed`, `refund-missed`, `dispute-missed`: the event never arrived.
+ * - `amount-differs`: the payer paid another amount than asked for; that amount is credited.
+ * - `currency-unusable`: not paid in dollars, so not credited.
+ * - `credited-unpaid`: credited, but Stripe has no payment.
+ * - `order-unknown`: the payment names an order that we do not have.
+ * - `session-missing`: Stripe does not know our session.
  * - `refund-differs`, `dispute-differs`: the ledger says more went back, such as when a refund failed.
  */
 const differenceKinds = [
@@ -29,7 +29,7 @@ const differenceSchema = z.object({
   kind: z.enum(differenceKinds),
   /** Stripe's id of what differs. */
   subject: z.string(),
-  /** False: a person must see to it. */
+  /** False: a person must handle it. */
   healed: z.boolean(),
   words: z.string(),
 })
@@ -43,8 +43,8 @@ export const reconciliationSchema = z.object({
 })
 export type Reconciliation = z.infer<typeof reconciliationSchema>
 
-/** Compares on demand, as a route asks for it. */
+/** Compares on demand, for a route. */
 export interface Comparer {
-  /** Everything of the last so many days. Rejects with `conflict` while another instance compares. */
+  /** Everything from the last days. Rejects with `conflict` while another instance compares. */
   compare(days: number): Promise<Reconciliation>
 }

@@ -16,7 +16,7 @@ interface Since {
 
 const PAGE = 100
 
-/** Refunds and disputes that Stripe has told of since then, whether or not it reached us. */
+/** Refunds and disputes that Stripe has recorded since then, whether or not the event reached us. */
 export async function* compareEvents(
   deps: PaymentDeps,
   created: Since,
@@ -41,7 +41,7 @@ export async function* compareEvents(
   }
 }
 
-/** An event may be old news, so that the ledger is ahead of it says nothing. */
+/** Events may be outdated, so a ledger ahead of one is no difference. */
 function missed(
   what: 'refund' | 'dispute',
   subject: string,
@@ -50,7 +50,7 @@ function missed(
   return reversal === 'ahead' ? null : describe(what, subject, reversal)
 }
 
-/** Everything that Stripe has since then, as it stands now, beside what we have. */
+/** Compares everything that Stripe has created since then, in its current state, with ours. */
 export async function* compareAll(
   deps: PaymentDeps,
   created: Since,
@@ -83,7 +83,7 @@ function describe(
       return { kind: `${what}-differs`, subject, healed: false, words }
     }
     default:
-      // What is not in dollars was never credited: its payment is told of by itself.
+      // Not in dollars, so never credited. The payment itself is reported.
       return null
   }
 }

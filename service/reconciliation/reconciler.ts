@@ -7,7 +7,7 @@ import type { Comparer, Difference, Reconciliation } from './difference.ts'
 import { compareAll, compareEvents } from './recent.ts'
 import { compareUndecided } from './undecided.ts'
 
-/** Compares what we have with what Stripe has, by the clock and on demand. */
+/** Compares our records with Stripe's, periodically and on demand. */
 export interface Reconciler extends Comparer {
   stop(): void
 }
@@ -17,9 +17,9 @@ export interface ReconcilerDeps extends PaymentDeps {
 }
 
 const DAY_S = 86_400
-/** How far the first round looks back: as long as Stripe itself goes on sending a webhook. */
+/** How far the first round looks back: as long as Stripe retries a webhook. */
 const FIRST_LOOK_S = 3 * DAY_S
-/** And the others beyond the last one: Stripe's clock and its list of events may lag. */
+/** How far others look back beyond the last one: Stripe's clock and its list of events may lag. */
 const OVERLAP_S = 10 * 60
 const PATIENCE_MS = 20_000
 
@@ -73,7 +73,7 @@ export function startReconciler(deps: ReconcilerDeps, everyMs: number): Reconcil
 
 type Round = () => Promise<Reconciliation>
 
-/** Here by turns, among instances by a lock. Answers null while another instance has it. */
+/** One round at a time, in this process and, by a lock, on all instances. Null while another has it. */
 function oneAtATime(
   database: ReconcilerDeps['database'],
   stopping: AbortSignal,
@@ -81,14 +81,14 @@ function oneAtATime(
   const stopped = new Promise<never>((_, reject) => {
     stopping.addEventListener('abort', () => reject(new Error('The service ends.')))
   })
-  stopped.catch(() => {}) // Whoever waits for it is told.
+  stopped.catch(() => {}) // Its callers handle the rejection.
   let running: Promise<unknown> = Promise.resolve()
   return (round) => {
     const turn = running.then(() =>
-      // Ended from outside, so that the lock's connection is given back at once.
+      // The race ends it at once, so that the lock's connection is released.
       database.alone(locks.reconciliation, () => Promise.race([round(), stopped])),
     )
-    running = turn.catch(() => {}) // The next has its turn however this one ends.
+    running = turn.catch(() => {}) // The next one runs, whether or not this one fails.
     return turn
   }
 }
@@ -107,7 +107,7 @@ async function collect(
   return { compared, differences: withoutRepeats(differences) }
 }
 
-/** The same may be met in two lists. */
+/** Two lists may contain the same one. */
 function withoutRepeats(differences: readonly Difference[]): Difference[] {
   return [...new Map(differences.map((each) => [keyOf(each), each])).values()]
 }
@@ -116,7 +116,7 @@ function keyOf({ kind, subject }: Difference): string {
   return `${kind} ${subject}`
 }
 
-/** What cannot be healed is met in every round, and is an error once. */
+/** Every round finds what cannot be healed, but it is logged as an error only once. */
 function report(deps: PaymentDeps, differences: readonly Difference[], known: Set<string>): void {
   for (const difference of differences) {
     if (difference.healed) deps.log.warn(difference, 'Reconciled.')

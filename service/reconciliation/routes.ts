@@ -10,7 +10,7 @@ import { askStripe } from '../purchases/stripe.ts'
 const DEFAULT_DAYS = 30
 const requestSchema = z.object({ days: z.optional(z.int().check(z.gte(1), z.lte(180))) })
 
-/** For operators, by `npm run reconcile`. Without ADMIN_TOKEN the address does not exist. */
+/** For operators, through `npm run reconcile`. Without ADMIN_TOKEN the route does not exist. */
 export function reconciliationRoutes(deps: Deps): Hono<AppEnv> {
   const routes = new Hono<AppEnv>()
   const { adminToken } = deps
@@ -24,7 +24,7 @@ export function reconciliationRoutes(deps: Deps): Hono<AppEnv> {
   })
 }
 
-/** In a time that does not tell how much of it is right. */
+/** In constant time, which does not reveal how much of it is right. */
 function same(given: string, wanted: string): boolean {
   return timingSafeEqual(digest(given), digest(wanted))
 }

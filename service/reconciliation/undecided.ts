@@ -7,7 +7,7 @@ import { settleSession } from '../purchases/settle.ts'
 import type { PaymentDeps } from '../purchases/payment-deps.ts'
 import type { Difference } from './difference.ts'
 
-/** Asks Stripe about every payment that is not decided here; gives one answer for each. */
+/** Asks Stripe about every payment that is undecided here, and yields one result for each. */
 export async function* compareUndecided(deps: PaymentDeps): AsyncGenerator<Difference | null> {
   const open = await deps.db
     .select()

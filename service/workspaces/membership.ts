@@ -86,7 +86,7 @@ export async function listMembers(db: Database, membership: Membership): Promise
       .from(workspaceMembers)
       .innerJoin(accounts, eq(accounts.id, workspaceMembers.personId))
       .where(eq(workspaceMembers.workspaceId, workspace.id))
-      // Owners first, 'owner' > 'member': two who joined at once are told apart by that.
+      // Owners first ('owner' > 'member'), among those who joined at the same time.
       .orderBy(
         desc(workspaceMembers.role),
         asc(workspaceMembers.joinedAt),

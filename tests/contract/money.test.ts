@@ -117,7 +117,7 @@ describe('units of money', () => {
     expect(centsAround(micros, ANNOUNCED_SLACK_USD_MICROS)).toEqual(cents)
   })
 
-  it('whole cents are told from fractions of one', () => {
+  it('distinguishes whole cents from fractions of a cent', () => {
     expect([0, 10_000, -20_000, 10_001].map(isWholeCents)).toEqual([true, true, true, false])
   })
 })

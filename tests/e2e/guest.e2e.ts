@@ -240,7 +240,7 @@ describe(`a page of ComfyUI ${hostVersion} ${overPlainHttp ? 'on plain http' : '
 
 function withoutDriver(): void {
   it('catches the outside by itself where nobody drives the browser, as with --lan', async () => {
-    const lan = await openWorld({ withWorld: true })
+    const lan = await openWorld({ withNetworkMock: true })
     onTestFinished(() => lan.close())
     const person = await lan.newPerson()
     const page = await person.newPage()

@@ -1,6 +1,12 @@
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { hurry, openBooks, reconcile, trouble, type Books } from './support/books.ts'
+import {
+  settleNow,
+  openPaymentRecords,
+  reconcile,
+  setFaults,
+  type PaymentRecords,
+} from './support/payment-records.ts'
 import { killBrowser } from './support/browser-kill.ts'
 import {
   balance,
@@ -21,7 +27,7 @@ import { hostVersion, openWorld, type World } from './support/world.ts'
 const BROWSER_TEST_MS = 120_000
 
 /** Never by itself: the credit comes when the test has seen that it is not there yet. */
-const UNTIL_HURRIED_MS = 3_600_000
+const UNTIL_SETTLED_MS = 3_600_000
 
 const credits = (page: Page) => balance(page).getAttribute('data-credits')
 const payButton = (payment: Page) => payment.getByRole('button', { name: /^Pay/ })
@@ -73,7 +79,11 @@ async function startOver(page: Page, preset: string): Promise<Page> {
 }
 
 /** The payment provider must hold the credit back. */
-async function expectToOutliveTheBrowser(world: World, user: NewUser, books: Books): Promise<void> {
+async function expectToOutliveTheBrowser(
+  world: World,
+  user: NewUser,
+  records: PaymentRecords,
+): Promise<void> {
   const first = await world.startBrowser(user.email)
   // Chromium writes localStorage when its last tab goes, and then not again for a minute: what the
   // next tab keeps there is lost with the browser.
@@ -85,8 +95,8 @@ async function expectToOutliveTheBrowser(world: World, user: NewUser, books: Boo
   const payment = await buy(page, '$25')
   await payWithoutReturn(payment)
   await killBrowser(first)
-  await hurry(world)
-  await eventually(() => books.added(), { paid: [2500], unpaid: [], credited: [2500] })
+  await settleNow(world)
+  await eventually(() => records.added(), { paid: [2500], unpaid: [], credited: [2500] })
 
   const second = await world.startBrowser(user.email)
   const back = await second.newPage()
@@ -111,7 +121,7 @@ describe(`an interrupted purchase on ComfyUI ${hostVersion}, extended contract`,
   let person: BrowserContext
   let page: Page
   let user: NewUser
-  let books: Books
+  let records: PaymentRecords
 
   beforeAll(async () => {
     world = await openWorld()
@@ -121,7 +131,7 @@ describe(`an interrupted purchase on ComfyUI ${hostVersion}, extended contract`,
   })
   beforeEach(async () => {
     user = await signUp(world)
-    books = await openBooks(world, user)
+    records = await openPaymentRecords(world, user)
     await enter(page, user)
   })
   afterEach(() => leave(page))
@@ -143,9 +153,9 @@ describe(`an interrupted purchase on ComfyUI ${hostVersion}, extended contract`,
   }
 
   it('by QR code lands though only the phone was left', { tags: 'pay-qr' }, async () => {
-    await trouble(world, {
+    await setFaults(world, {
       settle_later_next: 1,
-      settle_after_ms: UNTIL_HURRIED_MS,
+      settle_after_ms: UNTIL_SETTLED_MS,
       settle_as: 'succeeded',
     })
     await payByPhone(await buy(page, '$10'))
@@ -154,10 +164,10 @@ describe(`an interrupted purchase on ComfyUI ${hostVersion}, extended contract`,
     expect(await credits(page)).toBe('0')
     // Nothing to do but to wait: it is paid.
     expect(await popup(page).getByRole('link').count()).toBe(0)
-    await hurry(world)
+    await settleNow(world)
     await popup(page).getByText(wentTo('2,110')).waitFor()
     await eventually(() => credits(page), '2110')
-    expect(await books.added()).toEqual({ paid: [1000], unpaid: [], credited: [1000] })
+    expect(await records.added()).toEqual({ paid: [1000], unpaid: [], credited: [1000] })
   })
 
   it('before its page has an address says so in the tab, and goes on once it has one', async () => {
@@ -185,34 +195,34 @@ describe(`an interrupted purchase on ComfyUI ${hostVersion}, extended contract`,
   })
 
   it('that the wallet refuses later has charged nothing', { tags: 'pay-qr' }, async () => {
-    await trouble(world, {
+    await setFaults(world, {
       settle_later_next: 1,
-      settle_after_ms: UNTIL_HURRIED_MS,
+      settle_after_ms: UNTIL_SETTLED_MS,
       settle_as: 'failed',
     })
     await payByPhone(await buy(page, '$10'))
     await popup(page).getByText('Payment received').waitFor()
-    await hurry(world)
+    await settleNow(world)
     await popup(page).getByText('The payment failed').waitFor()
     await popup(page).getByText('so nothing was charged').waitFor()
     await popup(page).getByRole('button', { name: 'Start over' }).click()
     await popup(page).getByRole('button', { name: 'Buy', exact: true }).waitFor()
     expect(await credits(page)).toBe('0')
-    expect(await books.added()).toEqual({ paid: [], unpaid: [1000], credited: [] })
+    expect(await records.added()).toEqual({ paid: [], unpaid: [1000], credited: [] })
   })
 
   it('whose page has expired starts again', { tags: 'pay-expired' }, async () => {
     const payment = await buy(page, '$10')
-    await books.expireOpenSession()
+    await records.expireOpenSession()
     await popup(page).getByText('The payment page has expired').waitFor()
     await popup(page).getByText('Nothing was charged. Start over').waitFor()
     expect(await popup(page).getByRole('link').count()).toBe(0)
     await payButton(payment).click()
     await payment.getByText('This payment page has expired').waitFor()
-    expect(await books.added()).toEqual({ paid: [], unpaid: [1000], credited: [] })
+    expect(await records.added()).toEqual({ paid: [], unpaid: [1000], credited: [] })
     await payButton(await startOver(page, '$10')).click()
     await popup(page).getByText(wentTo('2,110')).waitFor()
-    expect(await books.added()).toEqual({ paid: [1000], unpaid: [1000], credited: [1000] })
+    expect(await records.added()).toEqual({ paid: [1000], unpaid: [1000], credited: [1000] })
   })
 
   it(
@@ -220,7 +230,7 @@ describe(`an interrupted purchase on ComfyUI ${hostVersion}, extended contract`,
     { tags: 'pay-service-killed' },
     async () => {
       const payment = await buy(page, '$10')
-      await trouble(world, { webhook_lose_next: 1 })
+      await setFaults(world, { webhook_lose_next: 1 })
       await world.sandbox.credits.kill()
       await payButton(payment).click()
       await popup(page).getByText('The credits service cannot be reached.').waitFor()
@@ -228,7 +238,7 @@ describe(`an interrupted purchase on ComfyUI ${hostVersion}, extended contract`,
       await world.sandbox.credits.restart()
       await popup(page).getByText(wentTo('2,110')).waitFor()
       await eventually(() => credits(page), '2110')
-      expect(await books.added()).toEqual({ paid: [1000], unpaid: [], credited: [1000] })
+      expect(await records.added()).toEqual({ paid: [1000], unpaid: [], credited: [1000] })
     },
   )
 
@@ -236,16 +246,16 @@ describe(`an interrupted purchase on ComfyUI ${hostVersion}, extended contract`,
     'goes on after the browser was killed',
     { tags: 'pay-browser-killed', timeout: BROWSER_TEST_MS },
     async () => {
-      await trouble(world, {
+      await setFaults(world, {
         settle_later_next: 1,
-        settle_after_ms: UNTIL_HURRIED_MS,
+        settle_after_ms: UNTIL_SETTLED_MS,
         settle_as: 'succeeded',
       })
-      await expectToOutliveTheBrowser(world, user, books)
+      await expectToOutliveTheBrowser(world, user, records)
     },
   )
 
-  it('has left nothing that differs from the payment provider’s books', async () => {
+  it('has left nothing that differs from the payment provider’s records', async () => {
     const { compared, differences } = await reconcile(world)
     expect(compared).toBeGreaterThan(0)
     expect(differences).toEqual([])
@@ -263,7 +273,7 @@ describe(`an interrupted purchase on ComfyUI ${hostVersion}, plain contract`, ()
   let person: BrowserContext
   let page: Page
   let user: NewUser
-  let books: Books
+  let records: PaymentRecords
 
   beforeAll(async () => {
     world = await openWorld({ contract: 'plain', reconcileSeconds: 0 })
@@ -273,11 +283,11 @@ describe(`an interrupted purchase on ComfyUI ${hostVersion}, plain contract`, ()
   })
   beforeEach(async () => {
     user = await signUp(world)
-    books = await openBooks(world, user)
+    records = await openPaymentRecords(world, user)
     await enter(page, user)
   })
   afterEach(async () => {
-    await trouble(world, { webhook_delay_ms: 0 })
+    await setFaults(world, { webhook_delay_ms: 0 })
     await leave(page)
   })
   afterAll(() => world.close())
@@ -291,7 +301,7 @@ describe(`an interrupted purchase on ComfyUI ${hostVersion}, plain contract`, ()
       await patience.clock.install()
       const patient = await openIn(patience, world, user.email)
       await eventually(() => credits(patient), '0')
-      await trouble(world, { webhook_delay_ms: UNTIL_HURRIED_MS })
+      await setFaults(world, { webhook_delay_ms: UNTIL_SETTLED_MS })
       const payment = await buy(patient, '$50')
       await payButton(payment).click()
       await payment.getByText('Your payment was taken.').waitFor()
@@ -318,11 +328,11 @@ describe(`an interrupted purchase on ComfyUI ${hostVersion}, plain contract`, ()
 
       for (let waited = 0; waited < WEBHOOK_DELAY_MS; waited += 10_000)
         await patient.clock.fastForward(10_000)
-      expect(await books.added()).toEqual({ paid: [5000], unpaid: [], credited: [] })
+      expect(await records.added()).toEqual({ paid: [5000], unpaid: [], credited: [] })
       expect(await credits(patient)).toBe('0')
       await popup(patient).getByText('Waiting for your payment').waitFor()
-      await hurry(world)
-      await eventually(() => books.added(), { paid: [5000], unpaid: [], credited: [5000] })
+      await settleNow(world)
+      await eventually(() => records.added(), { paid: [5000], unpaid: [], credited: [5000] })
       // Until the page looks by itself.
       await patient.clock.fastForward(60_000)
       await popup(patient).getByText(wentTo('10,550')).waitFor()
@@ -335,12 +345,12 @@ describe(`an interrupted purchase on ComfyUI ${hostVersion}, plain contract`, ()
     'whose service is killed between payment and grant lands when that is back',
     { tags: 'pay-service-killed' },
     async () => {
-      await trouble(world, { webhook_delay_ms: UNTIL_HURRIED_MS })
+      await setFaults(world, { webhook_delay_ms: UNTIL_SETTLED_MS })
       const payment = await buy(page, '$10')
       await payButton(payment).click()
       await payment.getByText('Your payment was taken.').waitFor()
       await world.sandbox.credits.kill()
-      await trouble(world, { webhook_delay_ms: 0 })
+      await setFaults(world, { webhook_delay_ms: 0 })
       await popup(page).getByText('The credits service cannot be reached.').waitFor()
       await popup(page).getByText('If you have paid, nothing is lost by this.').waitFor()
       await closePopup(page)
@@ -351,18 +361,18 @@ describe(`an interrupted purchase on ComfyUI ${hostVersion}, plain contract`, ()
       expect(await credits(page)).toBe('0')
 
       await world.sandbox.credits.restart()
-      await hurry(world)
+      await settleNow(world)
       await creditsPanel(page).getByText(wentTo('2,110')).waitFor({ timeout: 45_000 })
       await eventually(() => credits(page), '2110')
       expect(await creditsPanel(page).getByText('cannot be reached').count()).toBe(0)
-      expect(await books.added()).toEqual({ paid: [1000], unpaid: [], credited: [1000] })
+      expect(await records.added()).toEqual({ paid: [1000], unpaid: [], credited: [1000] })
       await creditsPanel(page).getByRole('button', { name: 'Done' }).click()
     },
   )
 
   it('whose page has expired is dismissed and starts again', { tags: 'pay-expired' }, async () => {
     const payment = await buy(page, '$10')
-    await books.expireOpenSession()
+    await records.expireOpenSession()
     await payButton(payment).click()
     // Only this page can know: the contract has no word for it.
     await payment.getByText('This payment page has expired').waitFor()
@@ -371,19 +381,19 @@ describe(`an interrupted purchase on ComfyUI ${hostVersion}, plain contract`, ()
     await popup(page).getByText('You stopped waiting').waitFor()
     await payButton(await startOver(page, '$10')).click()
     await popup(page).getByText(wentTo('2,110')).waitFor()
-    expect(await books.added()).toEqual({ paid: [1000], unpaid: [1000], credited: [1000] })
+    expect(await records.added()).toEqual({ paid: [1000], unpaid: [1000], credited: [1000] })
   })
 
   it(
     'goes on after the browser was killed',
     { tags: 'pay-browser-killed', timeout: BROWSER_TEST_MS },
     async () => {
-      await trouble(world, { webhook_delay_ms: UNTIL_HURRIED_MS })
-      await expectToOutliveTheBrowser(world, user, books)
+      await setFaults(world, { webhook_delay_ms: UNTIL_SETTLED_MS })
+      await expectToOutliveTheBrowser(world, user, records)
     },
   )
 
-  it('has left nothing that differs from the payment provider’s books', async () => {
+  it('has left nothing that differs from the payment provider’s records', async () => {
     const { compared, differences } = await reconcile(world)
     expect(compared).toBeGreaterThan(0)
     expect(differences).toEqual([])

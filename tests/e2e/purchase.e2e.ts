@@ -1,6 +1,6 @@
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { openBooks, reconcile, type Books } from './support/books.ts'
+import { openPaymentRecords, reconcile, type PaymentRecords } from './support/payment-records.ts'
 import {
   balance,
   closeSettings,
@@ -27,7 +27,7 @@ describe.each(['extended', 'plain'] as const)(
     let person: BrowserContext
     let page: Page
     let user: NewUser
-    let books: Books
+    let records: PaymentRecords
 
     beforeAll(async () => {
       world = await openWorld({ contract })
@@ -37,7 +37,7 @@ describe.each(['extended', 'plain'] as const)(
     })
     beforeEach(async () => {
       user = await signUp(world)
-      books = await openBooks(world, user)
+      records = await openPaymentRecords(world, user)
       await logIn(page, user.email)
       await openCredits(page)
       await eventually(() => credits(page), '0')
@@ -54,7 +54,7 @@ describe.each(['extended', 'plain'] as const)(
 
     /** By one payment, which is all that the payment provider knows of. */
     async function expectBoughtOnce(cents: number): Promise<void> {
-      await eventually(() => books.added(), { paid: [cents], unpaid: [], credited: [cents] })
+      await eventually(() => records.added(), { paid: [cents], unpaid: [], credited: [cents] })
     }
 
     it(
@@ -138,7 +138,7 @@ describe.each(['extended', 'plain'] as const)(
       await popup(page).getByRole('button', { name: 'Stop waiting' }).click()
       await popup(page).getByText('You stopped waiting').waitFor()
       expect(await credits(page)).toBe('0')
-      expect(await books.added()).toEqual({ paid: [], unpaid: [1000], credited: [] })
+      expect(await records.added()).toEqual({ paid: [], unpaid: [1000], credited: [] })
     })
 
     it(
@@ -207,7 +207,7 @@ describe.each(['extended', 'plain'] as const)(
       },
     )
 
-    it('has left nothing that differs from the payment provider’s books', async () => {
+    it('has left nothing that differs from the payment provider’s records', async () => {
       const { compared, differences } = await reconcile(world)
       expect(compared).toBeGreaterThan(0)
       expect(differences).toEqual([])

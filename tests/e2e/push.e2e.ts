@@ -28,7 +28,7 @@ let errors: string[]
 
 beforeAll(async () => {
   // On plain http too: Playwright, which leads a page's requests there, cannot pass a stream on.
-  world = await openWorld({ withWorld: true })
+  world = await openWorld({ withNetworkMock: true })
 })
 afterAll(() => world.close())
 beforeEach(async () => {

@@ -42,7 +42,7 @@ async function billing(email: string) {
 it.each([
   ['user@example.com', 10],
   ['negative@example.com', -4.2],
-])('leaves %s with the customer’s billingAccount alone, at %d USD', async (email, usd) => {
+])('leaves %s with the customer’s billing account alone, at %d USD', async (email, usd) => {
   expect(await billing(email)).toEqual([
     { name: `${email} (personal)`, rail: 'legacy_stripe', role: 'owner', usd },
   ])
@@ -55,7 +55,7 @@ it.each([
   expect(await billing(email)).toEqual([{ name: `${email} (personal)`, rail, role: 'owner', usd }])
 })
 
-it('gives team@example.com an empty billingAccount of their own, a team to own, and one to be in', async () => {
+it('gives team@example.com an empty billing account of their own, a team to own, and one to be in', async () => {
   expect(await billing('team@example.com')).toEqual([
     { name: 'team@example.com (personal)', rail: 'legacy_stripe', role: 'owner', usd: 0 },
     { name: 'Team Studio', rail: 'stripe', role: 'owner', usd: 50 },

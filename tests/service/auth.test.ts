@@ -69,7 +69,7 @@ describe('an identity token', () => {
     expect(await createCustomer(bearer(token))).toEqual(unauthorized)
   })
 
-  it('that expired is told apart, so that a person knows what to do', async () => {
+  it('that expired has an error of its own, so that a person knows what to do', async () => {
     const token = await world.identity.token('ann', { expiresIn: -60 })
     const { body } = await createCustomer(bearer(token))
     expect(body).toMatchObject({ message: expect.stringContaining('expired') })
@@ -135,7 +135,7 @@ describe('an API key', () => {
     expect(await createCustomer({ 'X-API-KEY': 'comfyui-unknown' })).toEqual(unauthorized)
   })
 
-  it('is kept as a hash only', async () => {
+  it('is stored as a hash only', async () => {
     const key = await adminOf(world.database.db).createApiKey({ subject: 'kept' })
     const rows = await world.database.db.select().from(apiKeys)
     expect(rows.length).toBeGreaterThan(0)

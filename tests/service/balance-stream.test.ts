@@ -53,7 +53,7 @@ describe('the stream of a balance', () => {
   })
   afterAll(() => world.close())
 
-  it('tells of a change once it is committed, and of nobody else’s', async () => {
+  it('reports a change once it is committed, and nobody else’s', async () => {
     const service = world.service()
     const [person, other] = [await service.person(1_000_000), await service.person(1_000_000)]
     const stream = readEvents(await person.get(balanceStreamPaths.customer))
@@ -68,7 +68,7 @@ describe('the stream of a balance', () => {
     await stream.cancel()
   })
 
-  it('tells of a call that runs and of its price, by whichever instance', async () => {
+  it('reports a running call and its price, by any instance', async () => {
     const person = await world.service().person(5_000_000)
     const stream = readEvents(await person.get(balanceStreamPaths.customer))
     expect(await stream.next()).toBe('open')
@@ -184,12 +184,12 @@ describe('over the network', () => {
     expect(bought.status).toBe(201)
     const [session] = [...stripe.sessions.values()].slice(-1)
     const paid = { ...session, status: 'complete', payment_status: 'paid' }
-    const told = await fetch(
+    const answer = await fetch(
       `${service.url}/webhooks/stripe`,
       webhook('checkout.session.completed', paid),
     )
-    expect(told.status).toBe(200)
-    // The account's own beginning may be told first.
+    expect(answer.status).toBe(200)
+    // The account's creation may arrive first.
     for (let cents = 0; cents !== 2_500;) {
       expect(await stream.next()).toBe('changed')
       const balance = await fetch(`${service.url}/customers/balance`, { headers })
@@ -209,7 +209,7 @@ describe('over the network', () => {
   })
 
   it.skipIf(serverUrl === null)(
-    'a watcher is told after the listening connection was lost (skipped without TEST_DATABASE_URL: a folder has none)',
+    'a watcher is notified after the listening connection was lost (skipped without TEST_DATABASE_URL: a folder has none)',
     async () => {
       const { stream } = await watch('watcher')
       const { location } = testLocation

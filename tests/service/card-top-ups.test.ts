@@ -203,7 +203,7 @@ describe('a top-up of the saved card', () => {
     }
   })
 
-  it('of a personal workspace on the customers’ rail goes to the customer’s billingAccount', async () => {
+  it('of a personal workspace on the customers’ rail goes to the customer’s billing account', async () => {
     const person = await service.person(1_000_000)
     const customer = await standIn.client.customers.create({})
     await standIn.client.paymentMethods.attach('pm_card_visa', { customer: customer.id })
@@ -275,7 +275,7 @@ describe('the same key', () => {
   it('charges once also after Stripe has forgotten its idempotency keys', async () => {
     const team = await teamWithCard()
     const key = randomUUID()
-    // Paid, but nobody heard: neither the answer nor the question about it came through.
+    // Paid, but both the answer and the query about it were lost.
     standIn.trouble = (method, path) =>
       onConfirm(path) || onRetrieve(method, path) ? 'lose' : null
     expect(await done(await topUp(team.asOwner, key))).toMatchObject({ status: 'pending' })
@@ -290,7 +290,7 @@ describe('the same key', () => {
   })
 })
 
-describe('a top-up that nobody has heard the end of', () => {
+describe('a top-up whose result is unknown', () => {
   const silence = (method: string, path: string) =>
     onConfirm(path) || onRetrieve(method, path) ? ('lose' as const) : null
 
@@ -300,12 +300,12 @@ describe('a top-up that nobody has heard the end of', () => {
     const before = standIn.deliveries.length
     const { billing_op_id, status } = await done(await topUp(team.asOwner))
     expect(status).toBe('pending')
-    await standIn.heard(before + 1)
+    await standIn.delivered(before + 1)
     expect(await operation(team.asOwner, billing_op_id)).toMatchObject({ status: 'pending' })
     const [delivery] = standIn.deliveries.slice(-1)
-    const tell = async () => (await service.fetch('/webhooks/stripe', delivery)).status
-    expect(await Promise.all([tell(), tell(), tell()])).toEqual([200, 200, 200])
-    expect(await tell()).toBe(200)
+    const notify = async () => (await service.fetch('/webhooks/stripe', delivery)).status
+    expect(await Promise.all([notify(), notify(), notify()])).toEqual([200, 200, 200])
+    expect(await notify()).toBe(200)
     expect(await operation(team.asOwner, billing_op_id)).toMatchObject({ status: 'succeeded' })
     expect(await credited(team.asOwner)).toHaveLength(1)
     expect(await balanceCents(team.asOwner)).toBe(TEN_USD_CENTS)
@@ -330,7 +330,7 @@ describe('a top-up that nobody has heard the end of', () => {
     await standIn.faults({ settle_later_next: 1, settle_after_ms: 20, settle_as })
     const answer = await done(await topUp(team.asOwner))
     expect(answer.status).toBe('pending')
-    await standIn.heard(before + 2)
+    await standIn.delivered(before + 2)
     standIn.trouble = () => 'ignore'
     expect(await operation(team.asOwner, answer.billing_op_id)).toMatchObject({ status })
     expect(await balanceCents(team.asOwner)).toBe(cents)
@@ -391,7 +391,7 @@ describe('a payment page of a workspace', () => {
       }),
     })
 
-  it('credits the workspace, and keeps the card for the next top-up', async () => {
+  it('credits the workspace, and saves the card for the next top-up', async () => {
     const team = await newTeam(world, service)
     const { checkout_url, session_id } = await open(team.asOwner)
     await pay(checkout_url)
@@ -405,7 +405,7 @@ describe('a payment page of a workspace', () => {
     expect(await balanceCents(team.asOwner)).toBe(2_500 + TEN_USD_CENTS)
   })
 
-  it('goes on offering what cannot be kept, and comes back to the page it came from', async () => {
+  it('still offers methods that cannot be saved, and returns to the page it came from', async () => {
     const team = await newTeam(world, service)
     const { session_id } = await open(team.asOwner)
     const session = await standIn.client.checkout.sessions.retrieve(session_id ?? '')
@@ -413,7 +413,7 @@ describe('a payment page of a workspace', () => {
     expect(session.success_url).toContain('http://127.0.0.1:8188/?tab=credits&')
   })
 
-  it('of a customer keeps no card', async () => {
+  it('of a customer saves no card', async () => {
     const person = await service.person()
     const answer = await person.post('/customers/credit', {
       amount_micros: 25_000_000,

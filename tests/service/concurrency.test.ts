@@ -47,7 +47,7 @@ describe.skipIf(serverUrl === null)(`on a PostgreSQL server (${reason})`, () => 
     expect(after).toMatchObject({ balanceUsdMicros: -100 * CENT, headSeq: 201 })
   })
 
-  it('charges, repeats and grants of several accounts at once do not wait for each other in a ring', async () => {
+  it('charges, repeats and grants of several accounts at once do not wait for each other in a cycle', async () => {
     const people = await Promise.all(Array.from({ length: 5 }, () => personWith(CENT)))
     const work = people.flatMap(({ id: accountId }) =>
       Array.from({ length: 30 }, async (_, index) => {
@@ -67,7 +67,7 @@ describe.skipIf(serverUrl === null)(`on a PostgreSQL server (${reason})`, () => 
     const balances = await Promise.all(
       people.map(({ subject }) => findAccount(database.db, subject)),
     )
-    // One from the start, 30 charges, 15 grants told twice each.
+    // One from the start, 30 charges, 15 grants sent twice each.
     expect(balances.map((account) => account?.balanceUsdMicros)).toEqual(
       people.map(() => (1 - 30 + 15) * CENT),
     )

@@ -49,7 +49,7 @@ describe('a customer', () => {
     expect(await response.json()).toMatchObject({ code: 'not-found' })
   })
 
-  it('keeps the e-mail of the newest login', async () => {
+  it('has the e-mail of the newest login', async () => {
     const person = await service.person()
     await person.post('/customers')
     const token = await world.identity.token(person.subject, {
@@ -64,7 +64,7 @@ describe('a customer', () => {
 })
 
 describe('a balance', () => {
-  it('is told in exact cents, with what our service adds to the contract', async () => {
+  it('is stated in exact cents, with what our service adds to the contract', async () => {
     const person = await service.person(12_345_678)
     const body = balanceSchema.parse(await (await person.get('/customers/balance')).json())
     expect(body).toEqual({
@@ -78,7 +78,7 @@ describe('a balance', () => {
     })
   })
 
-  it('below zero is told as such', async () => {
+  it('below zero is stated as such', async () => {
     const person = await service.person(-4_200_000)
     const body = balanceSchema.parse(await (await person.get('/customers/balance')).json())
     expect(body.amount_micros).toBe(-420)
@@ -172,7 +172,7 @@ describe('what else ComfyUI asks', () => {
     expect(subscriptionStatusSchema.parse(await response.json())).toEqual({ is_active: false })
   })
 
-  it('has no news', async () => {
+  it('has no release notes', async () => {
     expect(await (await service.fetch('/releases?project=comfyui')).json()).toEqual([])
   })
 })

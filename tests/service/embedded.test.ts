@@ -113,14 +113,14 @@ describe('a purchase that is paid inside the page', () => {
     const person = await service.person()
     standIn.service = service
     const embedded = await embed(person, randomUUID())
-    const heard = standIn.deliveries.length
+    const before = standIn.deliveries.length
     await payInside(embedded)
     expect(await statusOf(person, embedded.session_id)).toMatchObject({
       state: 'credited',
       amount_micros: 25_000_000,
       receipt_url: expect.stringContaining('/receipts/'),
     })
-    await standIn.heard(heard + 1)
+    await standIn.delivered(before + 1)
     expect(await balanceCents(person)).toBe(2_500)
     expect(await creditEvents(person)).toHaveLength(1)
   })
@@ -195,7 +195,7 @@ describe('the way out to a payment page', () => {
     expect(await balanceCents(person)).toBe(2_500)
   })
 
-  it('is told of by either session, from before the page is there to after it was paid', async () => {
+  it('is stated by either session, from before the page exists until after it was paid', async () => {
     const person = await service.person()
     const key = randomUUID()
     const { session_id } = await embed(person, key)
@@ -218,7 +218,7 @@ describe('the way out to a payment page', () => {
     expect(await creditEvents(person)).toHaveLength(1)
   })
 
-  it('is refused, and nothing is made anew, when it was paid inside at that very moment', async () => {
+  it('is refused, and nothing is created, when it was paid inside at that very moment', async () => {
     const person = await service.person()
     const key = randomUUID()
     const embedded = await embed(person, key)
@@ -242,7 +242,7 @@ describe('the way out to a payment page', () => {
     standIn.trouble = (_method, path) => (path.endsWith('/expire') ? 'ignore' : null)
     expect((await askPage(person, key)).status).toBe(502)
     expect(await sessionsOf(person)).toHaveLength(1)
-    // Its place is taken, so it is handed out no more; who has it open may still pay.
+    // It has been replaced, so it is no longer handed out, but an open page may still pay.
     standIn.trouble = null
     expect((await askEmbedded(person, key)).status).toBe(409)
     const page = await toPage(person, key)
@@ -253,7 +253,7 @@ describe('the way out to a payment page', () => {
     expect(await balanceCents(person)).toBe(2_500)
   })
 
-  it('finds an embedded one whose making was never heard of', async () => {
+  it('finds an embedded one whose creation got no answer', async () => {
     const person = await service.person()
     const key = randomUUID()
     standIn.trouble = (method, path) =>
@@ -281,7 +281,7 @@ describe('the way out to a payment page', () => {
     }
   })
 
-  it('is credited once, whoever pays where and whatever is told how often', async () => {
+  it('is credited once, wherever it is paid and however often events arrive', async () => {
     for (let round = 0; round < 5; round += 1) {
       const person = await service.person()
       const key = randomUUID()
@@ -321,7 +321,7 @@ describe('paying inside the page', () => {
     expect(features).toContain('embedded_checkout')
   })
 
-  it('is for a workspace too, keeps the card, and is for owners only', async () => {
+  it('is for a workspace too, saves the card, and is for owners only', async () => {
     const { asOwner, asMember } = await newTeam(world, service)
     const order = { amount_cents: 1_000, idempotency_key: randomUUID() }
     const path = '/api/billing/topup/checkout/embedded'

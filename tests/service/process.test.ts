@@ -165,7 +165,7 @@ describe('a kill −9 between payment and grant', () => {
       const person = await personOf('killed-between')
       const first = await startService({ ...settings, RECONCILE_SECONDS: '0' })
       const { page } = await person.order(first.url)
-      // The news of the payment finds the service dying, and counts as taken.
+      // The payment's event reaches a dying service, and counts as delivered.
       standIn.service = {
         async fetch() {
           await end(first.child, 'SIGKILL')
@@ -176,7 +176,7 @@ describe('a kill −9 between payment and grant', () => {
       const body = new URLSearchParams({ ...form, email: 'user@example.com' })
       const paid = await fetch(page, { method: 'POST', redirect: 'manual', body })
       expect(paid.status).toBe(303)
-      await standIn.heard(1)
+      await standIn.delivered(1)
       standIn.service = null
 
       const second = await startService(settings)

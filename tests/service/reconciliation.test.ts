@@ -1,8 +1,7 @@
 import { pino } from 'pino'
 import { randomUUID } from 'node:crypto'
-import { setTimeout as wait } from 'node:timers/promises'
 import { eq } from 'drizzle-orm'
-import { describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import {
   balanceSchema,
   checkoutStatusSchema,
@@ -142,8 +141,8 @@ describe('a reconciliation on demand', () => {
     const { id } = await buy(two)
     const foreign = { id, currency: 'jpy', amount_total: 2_500, payment_status: 'paid' }
     const { metadata } = await standIn.client.checkout.sessions.retrieve(id)
-    const told = { ...foreign, status: 'complete', metadata, payment_intent: null }
-    await service.fetch('/webhooks/stripe', webhook('checkout.session.completed', told))
+    const sent = { ...foreign, status: 'complete', metadata, payment_intent: null }
+    await service.fetch('/webhooks/stripe', webhook('checkout.session.completed', sent))
     const status = await (await two.get(`/customers/credit/${id}`)).json()
     expect(checkoutStatusSchema.parse(status).state).toBe('processing')
     expect(await balanceCents(two)).toBe(0)
@@ -154,8 +153,8 @@ describe('a reconciliation on demand', () => {
     const { id, charge } = await paid(person)
     await differencesOf(id)
     await standIn.client.refunds.create({ charge: charge.id, amount: 500 })
-    const told = { ...charge, amount_refunded: 900 }
-    await service.fetch('/webhooks/stripe', webhook('charge.refunded', told))
+    const sent = { ...charge, amount_refunded: 900 }
+    await service.fetch('/webhooks/stripe', webhook('charge.refunded', sent))
     expect(await differencesOf(charge.id)).toEqual([{ kind: 'refund-differs', healed: false }])
     expect(await balanceCents(person)).toBe(1_600)
   })
@@ -168,7 +167,7 @@ describe('a reconciliation on demand', () => {
     await replaceSession(id, euros.id)
     await pay(euros.page)
     expect(await differencesOf(euros.id)).toEqual([{ kind: 'currency-unusable', healed: false }])
-    // It waits for a person, so it is told of until one has seen to it.
+    // It waits for a person, so it is reported until one has handled it.
     expect(await differencesOf(euros.id)).toEqual([{ kind: 'currency-unusable', healed: false }])
     expect(await balanceCents(person)).toBe(0)
   })
@@ -180,8 +179,8 @@ describe('a reconciliation on demand', () => {
     await pay(page)
     const session = await standIn.client.checkout.sessions.retrieve(id)
     expect(session).toMatchObject({ status: 'complete', payment_status: 'unpaid' })
-    const told = { ...session, payment_status: 'paid' }
-    await service.fetch('/webhooks/stripe', webhook('checkout.session.completed', told))
+    const sent = { ...session, payment_status: 'paid' }
+    await service.fetch('/webhooks/stripe', webhook('checkout.session.completed', sent))
     expect(await differencesOf(id)).toEqual([{ kind: 'credited-unpaid', healed: false }])
     expect(await balanceCents(person)).toBe(2_500)
   })
@@ -229,8 +228,8 @@ describe('a reconciliation on demand', () => {
     await dispute(charge.id)
     const { data } = await standIn.client.disputes.list({ limit: 100 })
     const open = data.find((each) => each.charge === charge.id)
-    const told = { ...open, status: 'won' }
-    await service.fetch('/webhooks/stripe', webhook('charge.dispute.closed', told))
+    const sent = { ...open, status: 'won' }
+    await service.fetch('/webhooks/stripe', webhook('charge.dispute.closed', sent))
     expect(await differencesOf(open?.id ?? '')).toEqual([
       { kind: 'dispute-differs', healed: false },
     ])
@@ -287,16 +286,41 @@ describe('by the clock', () => {
     reconciler.stop()
   })
 
-  it('once stopped it asks no more', async () => {
-    const asked: string[] = []
-    const stripe = {
-      events: { list: () => (asked.push('events'), []) },
-    } as unknown as typeof standIn.client
-    const database = { alone: <T>(_: number, run: () => Promise<T>) => run() }
-    const reconciler = startReconciler({ ...deps(), stripe, database }, 5)
-    reconciler.stop()
-    await wait(30)
-    expect(asked).toEqual([])
+  describe('once stopped', () => {
+    beforeEach(() => {
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    })
+    afterEach(() => {
+      vi.useRealTimers()
+    })
+
+    it('between two rounds it starts no more', async () => {
+      // Null: another instance reconciles. A round starts by asking for the lock.
+      const alone = vi.fn().mockResolvedValue(null)
+      const reconciler = startReconciler({ ...deps(), database: { alone } }, 1_000)
+      await vi.advanceTimersByTimeAsync(0)
+      await vi.advanceTimersByTimeAsync(1_000)
+      expect(alone).toHaveBeenCalledTimes(2)
+      reconciler.stop()
+      await vi.advanceTimersByTimeAsync(60_000)
+      expect(alone).toHaveBeenCalledTimes(2)
+      expect(vi.getTimerCount()).toBe(0)
+    })
+
+    it('within a round it starts no other', async () => {
+      let endRound = () => {}
+      const round = new Promise<null>((resolve) => {
+        endRound = () => resolve(null)
+      })
+      const alone = vi.fn().mockReturnValue(round)
+      const reconciler = startReconciler({ ...deps(), database: { alone } }, 1_000)
+      await vi.advanceTimersByTimeAsync(0)
+      reconciler.stop()
+      endRound()
+      await vi.advanceTimersByTimeAsync(60_000)
+      expect(alone).toHaveBeenCalledTimes(1)
+      expect(vi.getTimerCount()).toBe(0)
+    })
   })
 
   it.skipIf(serverUrl === null)(

@@ -37,21 +37,25 @@ async function bought(person?: Person): Promise<Bought> {
   return { person: buyer, sessionId, intentId, chargeId, amountCents: CENTS, metadata }
 }
 
-interface News {
+interface Notification {
   readonly type: string
   readonly object: object
 }
 
-const completed = (facts: PaymentFacts): News => ({
+const completed = (facts: PaymentFacts): Notification => ({
   type: 'checkout.session.completed',
   object: sessionBody(facts),
 })
-const refunded = (facts: PaymentFacts, cents: number): News => ({
+const refunded = (facts: PaymentFacts, cents: number): Notification => ({
   type: 'charge.refunded',
   object: chargeBody(facts, cents),
 })
 type Outcome = 'won' | 'lost'
-const dispute = (facts: PaymentFacts, id: string, outcome: Outcome): [News, News] => [
+const dispute = (
+  facts: PaymentFacts,
+  id: string,
+  outcome: Outcome,
+): [Notification, Notification] => [
   {
     type: 'charge.dispute.created',
     object: disputeBody(facts, { id, status: 'needs_response' }),
@@ -59,12 +63,12 @@ const dispute = (facts: PaymentFacts, id: string, outcome: Outcome): [News, News
   { type: 'charge.dispute.closed', object: disputeBody(facts, { id, status: outcome }) },
 ]
 
-async function tell({ type, object }: News, through = services[0]): Promise<number> {
+async function notify({ type, object }: Notification, through = services[0]): Promise<number> {
   return (await through.fetch('/webhooks/stripe', webhook(type, object))).status
 }
 
-async function tellAll(news: readonly News[]): Promise<void> {
-  for (const each of news) expect(await tell(each)).toBe(200)
+async function notifyAll(notifications: readonly Notification[]): Promise<void> {
+  for (const each of notifications) expect(await notify(each)).toBe(200)
 }
 
 async function balanceCents(person: Person): Promise<number> {
@@ -89,7 +93,7 @@ async function entriesOf(person: Person) {
 describe('a refund', () => {
   it('takes the credit of what went back, with an event that names the payment and says why', async () => {
     const facts = await bought()
-    await tellAll([completed(facts), refunded(facts, CENTS)])
+    await notifyAll([completed(facts), refunded(facts, CENTS)])
     expect(await balanceCents(facts.person)).toBe(0)
     const [event] = await eventsOf(facts.person)
     const entry = (await entriesOf(facts.person)).at(-1)
@@ -104,27 +108,27 @@ describe('a refund', () => {
     })
   })
 
-  it('in parts takes each part once, whatever of it is told again', async () => {
+  it('in parts takes each part once, however often its events arrive', async () => {
     const facts = await bought()
     const parts = [refunded(facts, 500), refunded(facts, 800), refunded(facts, CENTS)]
-    await tellAll([completed(facts), ...parts, ...parts.toReversed(), ...parts])
+    await notifyAll([completed(facts), ...parts, ...parts.toReversed(), ...parts])
     const amounts = (await entriesOf(facts.person)).map(({ amountUsdMicros }) => amountUsdMicros)
     expect(amounts).toEqual([2_500, -500, -300, -1_700].map((cents) => cents * 10_000))
   })
 
   it('of credit that was spent leaves a negative balance', async () => {
     const facts = await bought()
-    await tellAll([completed(facts)])
+    await notifyAll([completed(facts)])
     const call = { method: 'POST', body: '{}' }
     expect((await facts.person.fetch('/proxy/aurora/v1/edits', call)).status).toBe(200)
-    await tellAll([refunded(facts, CENTS)])
+    await notifyAll([refunded(facts, CENTS)])
     expect(await balanceCents(facts.person)).toBe(-4)
     expect((await facts.person.fetch('/proxy/aurora/v1/edits', call)).status).toBe(402)
   })
 
-  it('told before the payment itself ends in the same', async () => {
+  it('that arrives before the payment itself has the same result', async () => {
     const facts = await bought()
-    await tellAll([refunded(facts, 1_000), completed(facts)])
+    await notifyAll([refunded(facts, 1_000), completed(facts)])
     expect(await balanceCents(facts.person)).toBe(1_500)
   })
 
@@ -133,14 +137,14 @@ describe('a refund', () => {
     world.stripe.intents.set(facts.intentId, { metadata: {}, latest_charge: null })
     const intent = { id: facts.intentId, object: 'payment_intent', status: 'succeeded' } as const
     world.stripe.change(facts.sessionId, { payment_intent: intent })
-    await tellAll([refunded({ ...facts, metadata: {} }, 1_000), completed(facts)])
+    await notifyAll([refunded({ ...facts, metadata: {} }, 1_000), completed(facts)])
     expect(await balanceCents(facts.person)).toBe(1_500)
   })
 
   it('of something that we never sold is taken and left alone', async () => {
     const facts = { ...(await bought()), intentId: 'pi_foreign', metadata: {} }
     world.stripe.intents.set('pi_foreign', { metadata: {}, latest_charge: null })
-    await tellAll([refunded(facts, CENTS)])
+    await notifyAll([refunded(facts, CENTS)])
     expect(await balanceCents(facts.person)).toBe(0)
   })
 
@@ -148,20 +152,20 @@ describe('a refund', () => {
     const facts = await bought()
     const metadata = { ...facts.metadata, account_id: randomUUID() }
     world.stripe.intents.set(facts.intentId, { metadata, latest_charge: null })
-    await tellAll([completed({ ...facts, metadata }), refunded({ ...facts, metadata }, CENTS)])
+    await notifyAll([completed({ ...facts, metadata }), refunded({ ...facts, metadata }, CENTS)])
     expect(await entriesOf(facts.person)).toEqual([])
   })
 
   it('in another currency takes nothing, since nothing was given', async () => {
     const facts = { ...(await bought()), currency: 'jpy' }
-    await tellAll([completed(facts), refunded(facts, CENTS)])
+    await notifyAll([completed(facts), refunded(facts, CENTS)])
     expect(await entriesOf(facts.person)).toEqual([])
   })
 
   it('is sent again by Stripe while the payment it is of cannot be asked for', async () => {
     const facts = await bought()
     world.stripe.failing = true
-    expect(await tell(refunded({ ...facts, metadata: {} }, CENTS))).toBe(502)
+    expect(await notify(refunded({ ...facts, metadata: {} }, CENTS))).toBe(502)
     world.stripe.failing = false
   })
 })
@@ -170,16 +174,16 @@ describe('a dispute', () => {
   it('takes its amount at once, and gives it back when it is won', async () => {
     const facts = await bought()
     const [created, closed] = dispute(facts, `dp_${randomUUID()}`, 'won')
-    await tellAll([completed(facts), created])
+    await notifyAll([completed(facts), created])
     expect(await balanceCents(facts.person)).toBe(0)
-    await tellAll([closed])
+    await notifyAll([closed])
     expect(await balanceCents(facts.person)).toBe(CENTS)
-    const told = (await eventsOf(facts.person)).slice(0, 2)
-    expect(told.map(({ event_type, params }) => [event_type, params?.['amount']])).toEqual([
+    const listed = (await eventsOf(facts.person)).slice(0, 2)
+    expect(listed.map(({ event_type, params }) => [event_type, params?.['amount']])).toEqual([
       ['credit_disputed', CENTS],
       ['credit_disputed', -CENTS],
     ])
-    expect(told[1]?.params).toMatchObject({
+    expect(listed[1]?.params).toMatchObject({
       reason: 'The payment was disputed (fraudulent).',
       session_id: facts.sessionId,
     })
@@ -187,24 +191,27 @@ describe('a dispute', () => {
 
   it('that is lost has taken for good', async () => {
     const facts = await bought()
-    await tellAll([completed(facts), ...dispute(facts, `dp_${randomUUID()}`, 'lost')])
+    await notifyAll([completed(facts), ...dispute(facts, `dp_${randomUUID()}`, 'lost')])
     expect(await balanceCents(facts.person)).toBe(0)
     expect(await entriesOf(facts.person)).toHaveLength(2)
   })
 
-  it.each(['won', 'lost'] as const)('%s, told backwards, ends in the same', async (outcome) => {
-    const facts = await bought()
-    const news = [completed(facts), ...dispute(facts, `dp_${randomUUID()}`, outcome)]
-    await tellAll(news.toReversed())
-    expect(await balanceCents(facts.person)).toBe(outcome === 'won' ? CENTS : 0)
-  })
+  it.each(['won', 'lost'] as const)(
+    '%s, with events in reverse, has the same result',
+    async (outcome) => {
+      const facts = await bought()
+      const notifications = [completed(facts), ...dispute(facts, `dp_${randomUUID()}`, outcome)]
+      await notifyAll(notifications.toReversed())
+      expect(await balanceCents(facts.person)).toBe(outcome === 'won' ? CENTS : 0)
+    },
+  )
 
   it.each(['warning_needs_response', 'warning_closed', 'prevented'] as const)(
     'that is %s takes nothing',
     async (status) => {
       const facts = await bought()
       const object = disputeBody(facts, { id: `dp_${randomUUID()}`, status })
-      await tellAll([completed(facts), { type: 'charge.dispute.created', object }])
+      await notifyAll([completed(facts), { type: 'charge.dispute.created', object }])
       expect(await balanceCents(facts.person)).toBe(CENTS)
     },
   )
@@ -214,7 +221,7 @@ describe('a dispute', () => {
     const id = `dp_${randomUUID()}`
     const inquiry = disputeBody(facts, { id, status: 'warning_under_review' })
     const grown = disputeBody(facts, { id, status: 'needs_response' })
-    await tellAll([
+    await notifyAll([
       completed(facts),
       { type: 'charge.dispute.created', object: inquiry },
       { type: 'charge.dispute.funds_withdrawn', object: grown },
@@ -222,12 +229,31 @@ describe('a dispute', () => {
     expect(await balanceCents(facts.person)).toBe(0)
   })
 
+  it('gives back when only the return of the funds is reported', async () => {
+    const facts = await bought()
+    const id = `dp_${randomUUID()}`
+    const [created] = dispute(facts, id, 'won')
+    const object = disputeBody(facts, { id, status: 'won' })
+    const reinstated = { type: 'charge.dispute.funds_reinstated', object }
+    await notifyAll([completed(facts), created, reinstated])
+    expect(await balanceCents(facts.person)).toBe(CENTS)
+  })
+
+  it('known only by the return of its funds stands in the ledger, taken and given back', async () => {
+    const facts = await bought()
+    const object = disputeBody(facts, { id: `dp_${randomUUID()}`, status: 'won' })
+    const reinstated = { type: 'charge.dispute.funds_reinstated', object }
+    await notifyAll([completed(facts), reinstated, reinstated])
+    const amounts = (await entriesOf(facts.person)).map(({ amountUsdMicros }) => amountUsdMicros)
+    expect(amounts).toEqual([CENTS, -CENTS, CENTS].map((cents) => cents * 10_000))
+  })
+
   it('gives back what it took, though its amount is another by then', async () => {
     const facts = await bought()
     const id = `dp_${randomUUID()}`
     const [created] = dispute(facts, id, 'won')
     const object = disputeBody(facts, { id, status: 'won', amountCents: 2_400 })
-    await tellAll([completed(facts), created, { type: 'charge.dispute.closed', object }])
+    await notifyAll([completed(facts), created, { type: 'charge.dispute.closed', object }])
     expect(await balanceCents(facts.person)).toBe(CENTS)
   })
 })
@@ -239,7 +265,7 @@ const fate = fc.record({
 })
 type Fate = typeof fate extends fc.Arbitrary<infer T> ? T : never
 
-function newsOf(facts: PaymentFacts, { refundsCents, disputes }: Fate): News[] {
+function notificationsOf(facts: PaymentFacts, { refundsCents, disputes }: Fate): Notification[] {
   return [
     completed(facts),
     ...refundsCents.map((cents) => refunded(facts, cents)),
@@ -252,10 +278,13 @@ function owedCents({ refundsCents, disputes }: Fate): number {
   return CENTS - Math.max(0, ...refundsCents) - lost * CENTS
 }
 
-/** Each piece of news at least once, and any of it again, in any order. */
-function deliveries(news: readonly News[], seeds: readonly number[]): News[] {
-  const again = seeds.map((seed) => news[seed % news.length])
-  const all = [...news, ...again].flatMap((each) => each ?? [])
+/** Each notification at least once, and any of them again, in any order. */
+function deliveries(
+  notifications: readonly Notification[],
+  seeds: readonly number[],
+): Notification[] {
+  const again = seeds.map((seed) => notifications[seed % notifications.length])
+  const all = [...notifications, ...again].flatMap((each) => each ?? [])
   const order = all.map((_, index) => seeds[index % seeds.length] ?? index)
   return all
     .map((each, index) => ({ each, rank: ((order[index] ?? 0) * (index + 1)) % 9_973 }))
@@ -279,16 +308,17 @@ async function expectSettled(person: Person, fates: readonly Fate[]): Promise<vo
 }
 
 describe('grant − refunds − disputes', () => {
-  it('is what the ledger comes to, in whatever order and however often all is told', async () => {
+  it('equals the ledger’s sum, in any order and number of events', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fate, { minLength: 1, maxLength: 2 }),
         seeds,
         async (fates, mix) => {
           const person = await services[0].person()
-          const news: News[] = []
-          for (const each of fates) news.push(...newsOf(await bought(person), each))
-          await tellAll(deliveries(news, mix))
+          const notifications: Notification[] = []
+          for (const each of fates)
+            notifications.push(...notificationsOf(await bought(person), each))
+          await notifyAll(deliveries(notifications, mix))
           await expectSettled(person, fates)
         },
       ),
@@ -296,13 +326,13 @@ describe('grant − refunds − disputes', () => {
     )
   }, 60_000)
 
-  it('is the same when all is told at once, twice, to two instances', async () => {
+  it('is the same when two instances get every event twice at once', async () => {
     await fc.assert(
       fc.asyncProperty(fate, async (each) => {
         const facts = await bought()
-        const news = newsOf(facts, each)
+        const notifications = notificationsOf(facts, each)
         const answers = await Promise.all(
-          news.flatMap((one) => services.map((service) => tell(one, service))),
+          notifications.flatMap((one) => services.map((service) => notify(one, service))),
         )
         expect(new Set(answers)).toEqual(new Set([200]))
         await expectSettled(facts.person, [each])

@@ -26,7 +26,7 @@ async function firstMigrations(count: number): Promise<string> {
   return folder
 }
 
-it('a database from before refunds and disputes keeps its money, and takes them', async () => {
+it('a database from before refunds and disputes has the same balances after the upgrade, and takes them', async () => {
   const folder = await firstMigrations(3)
   const client = await PGlite.create()
   const old = drizzle(client)

@@ -43,7 +43,7 @@ it('has one personal workspace for everyone, always the same', async () => {
   expect((await workspaceOf(await service.person())).id).not.toBe(workspace.id)
 })
 
-it('tells a login by API key which workspace it is in', async () => {
+it('shows an API key’s login the workspace it is in', async () => {
   const person = await service.person()
   const key = await adminOf(world.database.db).createApiKey({ subject: person.subject })
   const headers = { 'X-API-KEY': key }
@@ -77,7 +77,7 @@ it.each([
   [1_000_000, true],
   [-1, false],
 ])(
-  'with %i micro-USD says has_funds %s, on the rail of the customer’s billingAccount',
+  'with %i micro-USD says has_funds %s, on the rail of the customer’s billing account',
   async (amount, has_funds) => {
     const person = await service.person(amount)
     const response = await person.get('/api/billing/status')

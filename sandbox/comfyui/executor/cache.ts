@@ -4,15 +4,15 @@ import type { ImageStore } from '../../nodes/image-store.ts'
 import type { NodeUi } from '../../nodes/types.ts'
 import { type Prompt, asLink } from './prompt.ts'
 
-/** What a node made: for each output the list of its values, and what the browser is shown. */
+/** A node's result: for each output a list of values, and what the browser shows. */
 export interface NodeOutput {
   readonly outputs: readonly (readonly unknown[])[]
   readonly ui: NodeUi | null
 }
 
 /**
- * What nodes made in earlier runs, by the node and all that goes into it. As in ComfyUI's default
- * cache only what the newest prompt could use is kept.
+ * Results of earlier runs, by the node and all its inputs. Like ComfyUI's default cache, it stores only
+ * what the newest prompt can use.
  */
 export class OutputCache {
   #entries = new Map<string, NodeOutput>()
@@ -37,7 +37,7 @@ export class OutputCache {
 
 /**
  * The cache key of every node of a prompt: its id, class, own inputs and those of all nodes before
- * it, and what its fingerprint says (for instance of the file it reads).
+ * it, and its fingerprint (of the file it reads, for instance).
  */
 export async function cacheKeys(
   prompt: Prompt,

@@ -29,7 +29,7 @@ export interface ExecutionErrorData extends Stamped {
 }
 
 /**
- * What ComfyUI tells the tab that queued a run, by name and shape as recorded from ComfyUI 0.33.
+ * The messages of ComfyUI to the tab that queued a run, as recorded from ComfyUI 0.33.
  * All ids of nodes are strings; those of subgraphs have a colon.
  */
 export type RunEvent =
@@ -86,6 +86,6 @@ export type RunEvent =
 export interface RunSink {
   /** Only to the tab that queued. */
   send(event: RunEvent): void
-  /** To every tab, without the run's id: so does ComfyUI. */
+  /** To every tab, without the run's id, as in ComfyUI. */
   broadcastText(nodeId: string, text: string): void
 }

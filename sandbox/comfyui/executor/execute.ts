@@ -40,9 +40,9 @@ type Settled = { readonly id: string } & (
 )
 
 /**
- * Runs a job to its end and tells the sink of every step in ComfyUI's order. Never rejects for what
- * a node does: that is the outcome. Local nodes run one after the other; API nodes run beside them
- * and beside each other, as ComfyUI's asynchronous nodes do.
+ * Runs a job to its end and sends every step to the sink in ComfyUI's order. A failing node is a
+ * result, never a rejection. Local nodes run one after the other. API nodes run at the same time as
+ * they and each other, like ComfyUI's asynchronous nodes.
  */
 export async function executeJob(
   job: Job,
@@ -58,7 +58,7 @@ class Execution {
   readonly #executed: string[] = []
   readonly #shown: Record<string, NodeUi> = {}
   readonly #running = new Map<string, Promise<Settled>>()
-  /** Ends the nodes that still run when another one has failed. */
+  /** Ends the nodes that still run after another one has failed. */
   readonly #siblings = new AbortController()
   readonly #signal: AbortSignal
   #keys: ReadonlyMap<string, string> = new Map()
@@ -87,7 +87,7 @@ class Execution {
     return { status: 'success', outputs: this.#shown, error: null }
   }
 
-  /** Runs what the outputs need; gives the node that failed, if one did. */
+  /** Runs what the outputs need, and returns the node that failed, if any. */
   async #runAll(): Promise<(Settled & { failure: unknown }) | null> {
     const order = new ExecutionOrder(
       this.job.prompt,
@@ -108,7 +108,7 @@ class Execution {
     return null
   }
 
-  /** Starts the node (null: none is ready) and gives a node that is done, if there is one. */
+  /** Starts the node (null: none is ready) and returns a finished node, if any. */
   async #step(id: string | null): Promise<Settled | null> {
     if (id === null) {
       const settled = await Promise.race(this.#running.values())

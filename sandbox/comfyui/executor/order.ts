@@ -1,9 +1,9 @@
 import { type Prompt, linksOf } from './prompt.ts'
 
 /**
- * Which node comes next. The rules are ComfyUI's, as its runs show them: only what the outputs need
- * is run, a node waits for all it takes from, and of several ready ones an output or an API node
- * goes first, then what stands one or two steps before an output, then the one found first.
+ * Which node runs next. The rules are ComfyUI's, as its runs show them: only nodes that the outputs
+ * need run, a node waits for all its inputs, and among ready nodes an output or an API node goes
+ * first, then one that is one or two steps before an output, then the one found first.
  */
 export class ExecutionOrder {
   /** Insertion order matters: it is the order in which the graph was walked from its outputs. */
@@ -27,7 +27,7 @@ export class ExecutionOrder {
     return this.#waitingFor.size === 0
   }
 
-  /** The next node that can run, or null when all that is left waits for a started one. */
+  /** The next node that can run, or null if all others wait for a started one. */
   takeNext(): string | null {
     const ready = [...this.#waitingFor]
       .filter(([id, count]) => count === 0 && !this.#started.has(id))
@@ -45,7 +45,7 @@ export class ExecutionOrder {
     }
   }
 
-  /** Depth first, the last input of a node before its first; what is cached is not walked into. */
+  /** Depth first, the last input of a node before its first; skips cached nodes. */
   #add(root: string): void {
     const stack = [root]
     for (let id = stack.pop(); id !== undefined; id = stack.pop()) {

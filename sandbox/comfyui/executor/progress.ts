@@ -1,6 +1,6 @@
 import type { NodeProgress, RunSink } from './events.ts'
 
-/** The progress of a run's nodes; tells the sink of every change with the state of all of them. */
+/** The progress of a run's nodes. Sends every change to the sink, with the state of all nodes. */
 export function createProgress(promptId: string, sink: RunSink) {
   const nodes = new Map<string, NodeProgress>()
 

@@ -24,7 +24,7 @@ export function imageRoutes(images: ImageStore): Hono {
     return c.body(new Uint8Array(bytes), 200, {
       'Content-Type': getMimeType(query.data.filename) ?? 'application/octet-stream',
       'Content-Disposition': `inline; filename="${encodeURIComponent(query.data.filename)}"`,
-      // What the store holds comes from partners and uploads: it is never a page.
+      // Stored files come from partners and uploads, so none is ever served as a page.
       'X-Content-Type-Options': 'nosniff',
       'Content-Security-Policy': 'sandbox',
     })

@@ -59,7 +59,7 @@ export function promptRoutes(
   return app
 }
 
-/** The credentials are taken out of what the queue and the history show. */
+/** The queue and the history show no credentials. */
 function jobOf(request: PromptRequest) {
   const {
     auth_token_comfy_org: token,

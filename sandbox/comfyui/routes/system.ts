@@ -7,13 +7,13 @@ import { bootScripts } from '../static.ts'
 const COMFYUI_VERSION = '0.33.0'
 const MAX_UPLOAD_BYTES = 104_857_600
 
-/** What the server tells the frontend it can do, over HTTP and over the websocket. */
+/** The server's capabilities, as sent to the frontend over HTTP and over the websocket. */
 export const serverFeatures = {
   supports_preview_metadata: true,
   max_upload_size: MAX_UPLOAD_BYTES,
 } as const
 
-/** Facts about the server, and the answers of features it does not have: nothing there. */
+/** Facts about the server, and empty answers for features that it lacks. */
 export function systemRoutes(config: ComfyUIConfig): Hono {
   const app = new Hono()
   app.get('/users', (c) => c.json({ storage: 'server', migrated: true }))

@@ -25,8 +25,8 @@ type Job = z.infer<typeof jobSchema>
 const TEXT_EVERY_MS = 1000
 
 /**
- * Makes one paid call to a partner and, where the answer is only a job, asks after it until it is
- * done. Shows the texts ComfyUI's API nodes show, in their order.
+ * Makes one paid call to a partner and, if the answer is a job, polls it until it is done. Shows the
+ * texts that ComfyUI's API nodes show, in their order.
  */
 export async function askPartner(
   context: NodeContext,

@@ -99,7 +99,7 @@ export const sampleImageEdit = defineNode({
   }),
 })
 
-/** The one API node that does not say its price beforehand: it goes by the image's size. */
+/** The one API node without a price badge: its price depends on the image's size. */
 export const sampleUpscale = defineNode({
   face: {
     name: 'SampleUpscale',

@@ -10,12 +10,12 @@ export const seedInput: InputSpec = [
   { default: 1, min: 0, max: 2_147_483_647, control_after_generate: true },
 ]
 
-/** `values` to choose from, the first of which is taken unless another is named. */
+/** `values` to choose from; the first is the default unless another is named. */
 export function choiceInput(values: readonly string[], preset = values[0]): InputSpec {
   return ['COMBO', { options: values, default: preset, multiselect: false }]
 }
 
-/** A price badge; `widgets` are the names and types of those its expression reads. */
+/** A price badge; `widgets` are the names and types that its expression reads. */
 export function badge(
   expr: string,
   widgets: Readonly<Record<string, 'COMBO' | 'INT' | 'BOOLEAN'>> = {},

@@ -6,7 +6,7 @@ const errorBody = z.object({
 })
 const messageBody = z.object({ message: z.string() })
 
-/** A refused call in the words ComfyUI's API nodes have for it. `body` is the parsed answer. */
+/** A refused call, in the words of ComfyUI's API nodes. `body` is the parsed answer. */
 export function refusalError(status: number, body: unknown): NodeError {
   return new NodeError(refusalWords(status, body))
 }

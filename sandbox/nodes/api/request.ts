@@ -3,7 +3,7 @@ import { NodeError } from '../errors.ts'
 import type { NodeContext } from '../types.ts'
 import { cancelledError, refusalError } from './refusal.ts'
 
-/** Tries ComfyUI's API nodes make before they give up. */
+/** How often ComfyUI's API nodes try before they give up. */
 const RATE_LIMIT_TRIES = 17
 const SERVER_ERROR_TRIES = 4
 

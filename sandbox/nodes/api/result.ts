@@ -15,17 +15,17 @@ export function textIn(result: PartnerResult): string {
   return result.text
 }
 
-/** Keeps the answer's first file in the output folder and gives its name. */
+/** Stores the answer's first file in the output folder and returns its name. */
 export async function keepFile(result: PartnerResult, context: NodeContext): Promise<string> {
   const file = result.files?.[0]
-  const kept =
+  const stored =
     file &&
     (await context.images.write(
       { type: 'output', subfolder: '', filename: file.name },
       Buffer.from(file.base64, 'base64'),
     ))
-  if (!kept) throw new NodeError('API Error: the partner sent no file that can be kept.')
-  return kept.filename
+  if (!stored) throw new NodeError('API Error: the partner sent no file that can be stored.')
+  return stored.filename
 }
 
 /** Partners take one picture: the first of a batch. */

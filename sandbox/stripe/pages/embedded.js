@@ -1,12 +1,12 @@
-// In the payment page that stands in another's: tells that one how tall it is, and how it goes.
+// Runs in the embedded payment page, and sends its height and progress to the page around it.
 
-/** Nothing secret is told, so anybody who has the frame may hear it. */
-function tell(message) {
+/** Carries nothing secret, so any page that embeds the frame may receive it. */
+function post(message) {
   parent.postMessage({ from: 'stripe-stand-in', ...message }, '*')
 }
 
-new ResizeObserver(() => tell({ height: document.documentElement.offsetHeight })).observe(
+new ResizeObserver(() => post({ height: document.documentElement.offsetHeight })).observe(
   document.documentElement,
 )
-tell({ rendered: true })
-if (document.querySelector('meta[name=complete]')) tell({ complete: true })
+post({ rendered: true })
+if (document.querySelector('meta[name=complete]')) post({ complete: true })

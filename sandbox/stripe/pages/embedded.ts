@@ -11,7 +11,7 @@ import { fromElsewhere, payBody, seeOther, TEST_CARD, type App } from './routes.
 const head = html`<script type="module" src="/c/assets/embedded.js"></script>`
 const headOfCompleted = html`${head} <meta name="complete" content="yes" />`
 
-/** The payment page inside somebody else's, and the script that puts it there. */
+/** The payment page inside another page, and the script that mounts it. */
 export function mountEmbedded(app: App, world: StripeWorld): void {
   const script = readFileSync(new URL('stripe-js.js', import.meta.url), 'utf8').replace(
     "'{{ home }}'",
@@ -40,7 +40,7 @@ type Found =
   | { readonly session: Session }
   | { readonly session: null; readonly refusal: () => Promise<Response> }
 
-/** By key and secret; without them nobody learns whether there is such a session. */
+/** By key and secret. Without both, nobody learns whether the session exists. */
 function find(request: Request, world: StripeWorld): Found {
   const { searchParams } = new URL(request.url)
   if (world.publishableKey === null || searchParams.get('key') !== world.publishableKey) {

@@ -2,7 +2,7 @@
 
 const FOLLOW_EVERY_MS = 1000
 
-/** One press pays once; the button says that it was heard. */
+/** One press pays once, and the button shows it. */
 function guardSubmit(form) {
   form.addEventListener('submit', (event) => {
     if (form.dataset.sent) event.preventDefault()
@@ -16,7 +16,7 @@ function guardSubmit(form) {
   })
 }
 
-/** Asks how the phone answered, and goes where the answer says. */
+/** Polls the phone's answer, and goes where it says. */
 function follow(section) {
   const status = section.querySelector('[role=status]')
   const waiting = status.textContent

@@ -21,7 +21,7 @@ export interface PayForm {
   readonly problem: string | null
   /** Where the form goes to. */
   readonly action: string
-  /** What goes into the head of a page that stands in another's; null: it stands alone. */
+  /** The head of a page inside another one; null for a page of its own. */
   readonly framed: Html | null
 }
 

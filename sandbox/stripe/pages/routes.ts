@@ -85,7 +85,7 @@ function mountAssets(app: App): void {
   }
 }
 
-/** A form that another site sends: nobody pressed a button of ours. */
+/** A form that another site sent: nobody pressed our button. */
 export function fromElsewhere(request: Request): boolean {
   return request.method === 'POST' && request.headers.get('Sec-Fetch-Site') === 'cross-site'
 }
@@ -157,7 +157,7 @@ function showPayment(
 }
 
 async function submit(session: Session, request: Request, world: StripeWorld): Promise<Response> {
-  // A second press of the button, or an old tab: the page says how things stand.
+  // A second press of the button, or an old tab: the page shows the current status.
   if (session.status === 'complete') return seeOther(returnAddress(session))
   const page = `/c/pay/${session.id}`
   if (session.status === 'expired') return seeOther(page)
@@ -186,7 +186,7 @@ function payCard(
   return showPayment(session, world, { method: 'card', number: body.number, problem: result.words })
 }
 
-/** What the waiting payment page asks for every second: where to go, if anywhere. */
+/** What the waiting payment page polls every second: where to go, if anywhere. */
 function progress(session: Session): { go: string | null } {
   if (session.status === 'complete') return { go: returnAddress(session) }
   const waiting = session.status === 'open' && session.qr !== null && !session.qr.refused

@@ -1,5 +1,5 @@
-// Stands in for https://js.stripe.com: of Stripe.js only what embeds a payment page. It behaves, and
-// fails, as Stripe documents it. https://docs.stripe.com/js/embedded_checkout
+// Replaces https://js.stripe.com: the part of Stripe.js that embeds a payment page. It behaves, and
+// fails, as Stripe documents. https://docs.stripe.com/js/embedded_checkout
 ;(() => {
   const HOME = '{{ home }}'
   const RELEASE = 'endive'

@@ -1,7 +1,7 @@
 import process from 'node:process'
 import type { BrowserContext } from 'playwright-core'
 
-/** SIGKILL to the browser itself, which has no time to write anything down. Resolves when it is gone. */
+/** SIGKILL to the browser itself, which cannot save anything. Resolves once it is gone. */
 export async function killBrowser(person: BrowserContext): Promise<void> {
   const session = await person.browser()?.newBrowserCDPSession()
   const info = await session?.send('SystemInfo.getProcessInfo')

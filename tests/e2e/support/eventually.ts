@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 
-/** Waits until the page says this; at the end fails with what it said last. */
+/** Waits until the page has this value, or fails with the last one. */
 export async function eventually<T>(
   read: () => Promise<T>,
   expected: T,

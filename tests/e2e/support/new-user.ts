@@ -4,13 +4,13 @@ import type { World } from './world.ts'
 
 export interface NewUser {
   readonly email: string
-  /** Speaks for the user for an hour. */
+  /** The user's token, valid for an hour. */
   readonly idToken: string
 }
 
 const answerSchema = z.object({ idToken: z.string() })
 
-/** Somebody who has just signed up, so with no credits, and no history that a test could meet. */
+/** A user who has just signed up, with no credits and no history. */
 export async function signUp({ sandbox }: World): Promise<NewUser> {
   const email = `user-${randomUUID()}@example.com`
   const answer = await fetch(`${sandbox.urls.identity}/v1/accounts:signUp`, {

@@ -1,6 +1,6 @@
 import type { BrowserContext, CDPSession, Page } from 'playwright-core'
 
-/** A request of a page, as the page made it: before the sandbox's world led it to a service. */
+/** A request as the page made it, before the network mock forwarded it to a service. */
 export interface Asked {
   readonly method: string
   readonly url: string
@@ -9,15 +9,15 @@ export interface Asked {
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
   /**
-   * `ours`: our code called for it. `world`: the sandbox's worker, which leads to a local service
-   * what was asked of the outside. `host`: all else in ComfyUI's page. `elsewhere`: other tabs.
+   * `ours`: from our code. `network-mock`: from the sandbox's script that forwards outside requests to
+   * local services. `host`: all others of ComfyUI's page. `elsewhere`: from other tabs.
    */
-  readonly by: 'ours' | 'world' | 'host' | 'elsewhere'
+  readonly by: 'ours' | 'network-mock' | 'host' | 'elsewhere'
 }
 
 /** Our files, as the page names them in a stack. */
 export const OUR_FILES = '/extensions/comfyui-credits/'
-const WORLD_FILE = '/sandbox/world.js'
+const NETWORK_MOCK_FILE = '/sandbox/network-mock.js'
 
 /** A run that the host queues passes through our interceptor (src/host/interceptor.ts), with the host's login in it. */
 const HOSTS_OWN = /\/api\/prompt$/
@@ -35,14 +35,14 @@ export interface Recording {
   readonly console: readonly string[]
 }
 
-/** Everything that is asked in this browser profile from now on, and all that is said in consoles. */
+/** Every request of this browser profile from now on, and every console message. */
 export async function recordRequests(person: BrowserContext, page: Page): Promise<Recording> {
   const asked: Asked[] = []
   const said: string[] = []
   await recordPage(await person.newCDPSession(page), asked)
   person.on('console', (message) => said.push(message.text()))
   person.on('request', (request) => {
-    // A page that is only coming has no frame yet.
+    // A page that is still opening has no frame yet.
     const fromTab = request.serviceWorker() === null && !request.isNavigationRequest()
     if (fromTab && request.frame().page() === page) return
     asked.push({
@@ -56,7 +56,7 @@ export async function recordRequests(person: BrowserContext, page: Page): Promis
   return { asked, console: said }
 }
 
-/** By the browser's own protocol: Playwright does not tell whose code a request comes from. */
+/** Through the browser's own protocol: Playwright does not report which code sent a request. */
 async function recordPage(session: CDPSession, asked: Asked[]): Promise<void> {
   session.on('Network.requestWillBeSent', ({ request, initiator }) => {
     asked.push({
@@ -80,10 +80,10 @@ function lowerCased(headers: Readonly<Record<string, string>>): Record<string, s
   )
 }
 
-/** A file that another imports is asked for by the browser, with no stack. */
+/** The browser itself requests imported files, with no stack. */
 function whoOf(stack: Stack | undefined): Asked['by'] {
   const files = framesOf(stack)
-  if (files.some((file) => file.includes(WORLD_FILE))) return 'world'
+  if (files.some((file) => file.includes(NETWORK_MOCK_FILE))) return 'network-mock'
   return files.some((file) => file.includes(OUR_FILES)) ? 'ours' : 'host'
 }
 

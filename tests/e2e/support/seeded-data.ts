@@ -8,12 +8,12 @@ import { seed } from '../../../sandbox/seed.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** A sandbox's data folder with its people in it, to be copied and not to be used itself. */
+    /** A sandbox's data folder with its users. Copy it, and never use it itself. */
     readonly seededData: string
   }
 }
 
-/** Vitest's global setup: makes once what each world begins with, for that takes some seconds. */
+/** Vitest's global setup: creates each world's first data once, since that takes some seconds. */
 export default async function makeSeededData(project: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'credits-e2e-seed-'))
   const data = await openDataFolder(folder)

@@ -4,8 +4,8 @@ const CREDITS_API = /\/(customers|billing)\/(balance|events)\b(?!\/stream)/
 const SILENCE_MS = 700
 
 /**
- * What our panel asks for by itself is through: for tests that count requests from here on. That
- * nothing comes any more cannot be awaited.
+ * Resolves once the panel's own first requests are answered, for tests that count requests from then
+ * on. No event shows that no more will follow, so it waits for a short silence.
  */
 export async function settled(page: Page): Promise<void> {
   let last = Date.now()

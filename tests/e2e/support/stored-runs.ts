@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import { RUNS_DATABASE } from '../../../src/storage/stored-data.ts'
 import type { Run } from '../../../src/runs/run.ts'
 
-/** As they lie in the browser's database, of every billing account and in no order. */
+/** The runs in the browser's database, of every billing account, in no order. */
 export const keptRuns = (page: Page): Promise<Run[]> =>
   page.evaluate(
     (name) =>

@@ -10,15 +10,15 @@ import { ensureFrontend } from '../../../sandbox/frontend/ensure.ts'
 import { seedUsers } from '../../../sandbox/identity/users.ts'
 import { creditsDataDir } from '../../../sandbox/processes.ts'
 import { startSandbox, type Sandbox, type SandboxSettings } from '../../../sandbox/start.ts'
-import { routeByDriver } from '../../../sandbox/world/by-driver.ts'
+import { routeByDriver } from '../../../sandbox/network-mock/by-driver.ts'
 import { openAdmin } from '../../../service/admin.ts'
 
-/** The ComfyUI frontend these tests drive; scripts/test.ts runs them once for each of HOSTS. */
+/** The ComfyUI frontend that these tests drive; `npm test` runs them once for each of HOSTS. */
 export const hostVersion = process.env['E2E_HOST_VERSION'] ?? '1.58.1'
 
 /**
- * `E2E_ORIGIN=plain-http`: ComfyUI as another machine of the network opens it, at http and a name.
- * Such a page is no secure context: there are no locks, no clipboard, no service workers.
+ * `E2E_ORIGIN=plain-http`: opens ComfyUI as another machine on the network does, by name over http.
+ * Such a page is not a secure context: it has no locks, no clipboard and no service workers.
  */
 export const overPlainHttp = readOrigin(process.env['E2E_ORIGIN']) === 'plain-http'
 const PLAIN_HOST = 'comfy.test'
@@ -34,22 +34,22 @@ function readOrigin(origin = 'local'): 'local' | 'plain-http' {
 export interface World {
   /** `urls.comfyui` is where the tests open it, by name over plain http. */
   readonly sandbox: Sandbox
-  /** Keys of `keysOf`, beside the one that the sandbox gives user@example.com. */
+  /** The keys of `keysOf`; user@example.com has one from the sandbox. */
   readonly keys: ReadonlyMap<string, string>
   readonly browser: Browser
   /** A browser profile of its own: no login, no storage. */
   newPerson(): Promise<BrowserContext>
-  /** A browser of its own, with the profile that one of this name has left on the disk. */
+  /** A browser of its own, with the profile of this name on the disk. */
   startBrowser(profile: string): Promise<BrowserContext>
   close(): Promise<void>
 }
 
-/** A run takes as long as its page needs to follow it. */
+/** Runs take long enough for a page to follow them. */
 const PACE = { jobMs: 300, pollEveryMs: 200 } as const
 
 interface WorldSettings extends Pick<
   SandboxSettings,
-  'contract' | 'usageEvents' | 'embedded' | 'reconcileSeconds' | 'withWorld'
+  'contract' | 'usageEvents' | 'embedded' | 'reconcileSeconds' | 'withNetworkMock'
 > {
   /** Who gets an API key too, by e-mail. */
   readonly keysOf?: readonly string[]
@@ -61,8 +61,8 @@ export async function openWorld({ keysOf = [], ...settings }: WorldSettings = {}
   await cp(inject('seededData'), dataDir, { recursive: true })
   const keys = keysOf.length > 0 ? await makeKeys(dataDir, keysOf) : new Map<string, string>()
   const frontend = await ensureFrontend(hostVersion)
-  // Without service workers the browser's driver leads to the sandbox, unless a test says other.
-  const { withWorld = !overPlainHttp } = settings
+  // Without service workers the browser's driver forwards to the sandbox, unless a test decides.
+  const { withNetworkMock = !overPlainHttp } = settings
   const started = await startSandbox({
     port: 0,
     frontendVersion: frontend.version,
@@ -70,7 +70,7 @@ export async function openWorld({ keysOf = [], ...settings }: WorldSettings = {}
     dataDir,
     pace: PACE,
     ...settings,
-    withWorld,
+    withNetworkMock,
   })
   const sandbox = overPlainHttp ? byName(started) : started
   const program = {
@@ -79,7 +79,7 @@ export async function openWorld({ keysOf = [], ...settings }: WorldSettings = {}
   }
   const browser = await chromium.launch(program)
   const led = async (person: BrowserContext): Promise<BrowserContext> => {
-    if (!withWorld) await routeByDriver(person, sandbox.world, sandbox.urls.comfyui)
+    if (!withNetworkMock) await routeByDriver(person, sandbox.networkMock, sandbox.urls.comfyui)
     return person
   }
   return {
@@ -104,7 +104,7 @@ function byName(sandbox: Sandbox): Sandbox {
   return { ...sandbox, urls: { ...sandbox.urls, comfyui: `http://${PLAIN_HOST}:${port}` } }
 }
 
-/** Before the sandbox starts, as its service keeps its data to itself. */
+/** Before the sandbox starts, because its service locks its data. */
 async function makeKeys(
   dataDir: string,
   emails: readonly string[],
@@ -126,10 +126,10 @@ async function makeKeys(
   }
 }
 
-/** What went wrong in the page itself; a test ends by asking that this is empty. */
+/** Errors in the page itself; a test ends by expecting none. */
 export function watchErrors(page: Page): string[] {
   const errors: string[] = []
-  // A rejection that the browser itself made has an empty stack.
+  // A rejection by the browser itself has an empty stack.
   page.on('pageerror', (error) => errors.push(error.stack || error.message))
   return errors
 }

@@ -16,20 +16,20 @@ const get = (path: string) => fetch(host.url + path)
 const send = (method: string, path: string, body: string) =>
   fetch(host.url + path, { method, body })
 
-test('the page starts the outside world, which then loads the app', async () => {
+test('the page starts the network mock, which then loads the app', async () => {
   const page = await get('/').then((answer) => answer.text())
   expect(page).toContain(
-    '<script type="module" src="/sandbox/world.js" data-app="./assets/index-AbC_12-9.js"></script>',
+    '<script type="module" src="/sandbox/network-mock.js" data-app="./assets/index-AbC_12-9.js"></script>',
   )
   expect(page).not.toContain('crossorigin src=')
 })
 
-test('without a world the page is as the frontend ships it', async () => {
-  const bare = await openHost({ world: null })
+test('without a network mock the page is as the frontend ships it', async () => {
+  const bare = await openHost({ networkMock: null })
   try {
     const page = await fetch(bare.url).then((answer) => answer.text())
     expect(page).toContain('crossorigin src="./assets/index-AbC_12-9.js"')
-    expect((await fetch(`${bare.url}/sandbox/world.js`)).status).toBe(404)
+    expect((await fetch(`${bare.url}/sandbox/network-mock.js`)).status).toBe(404)
   } finally {
     await bare.close()
   }
@@ -78,7 +78,7 @@ test('translations are merged as ComfyUI merges them', async () => {
   })
 })
 
-test('settings are kept over a restart, and start as those of somebody who knows ComfyUI', async () => {
+test('settings survive a restart, and start as those of a person who knows ComfyUI', async () => {
   await send('POST', '/api/settings/Comfy.Locale', '"de"')
   await send('POST', '/api/settings', '{"Comfy.ColorPalette": "light"}')
   await host.restart()

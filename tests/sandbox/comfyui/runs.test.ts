@@ -126,7 +126,7 @@ test('two API nodes run beside each other', async () => {
   expect(secondStarts).toBeLessThan(firstAnswer)
 })
 
-test('what ran before a failure is kept: the next run does not pay for it again', async () => {
+test('results from before a failure are cached: the next run does not pay for them again', async () => {
   let fails = true
   bench = await openBench((call) => {
     if (call.path.includes('/edits') && fails) return { status: 402, body: {} }
@@ -153,7 +153,7 @@ test('another prompt in between makes the cache forget', async () => {
   expect(bench.service.calls).toHaveLength(2)
 })
 
-test('a job at the front runs before those that wait; a deleted one tells nothing of itself', async () => {
+test('a job at the front runs before those that wait; a deleted one sends nothing', async () => {
   const jobs = gatedAnswers(1)
   bench = await openBench(jobs.answer)
   const priced = bench.next(([type]) => type === 'progress')

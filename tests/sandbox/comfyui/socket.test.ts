@@ -56,7 +56,7 @@ test('a text is type 3, length of the node’s id, id, text, and says nothing of
   )
 })
 
-test('a tab that reloads during its run is told the node that runs', async () => {
+test('a tab that reloads during its run receives the running node', async () => {
   const before = await openTab(host.url, 'tab')
   await queue('tab')
   await before.hears((message) => message.type === 'binary')
@@ -72,7 +72,7 @@ test('a tab that reloads during its run is told the node that runs', async () =>
 
 test('a tab without an id gets one, and the server’s features when it says its own', async () => {
   const tab = await openTab(host.url, '')
-  expect(tab.heard[0]).toMatchObject({ data: { sid: expect.stringMatching(/^[0-9a-f]{32}$/) } })
+  expect(tab.received[0]).toMatchObject({ data: { sid: expect.stringMatching(/^[0-9a-f]{32}$/) } })
   tab.say({ type: 'feature_flags', data: {} })
   expect(await tab.hears((message) => message.type === 'feature_flags')).toMatchObject({
     data: { supports_preview_metadata: true },
@@ -110,14 +110,14 @@ test('the token is in no list of the server', async () => {
     await getJson(`${host.url}/history`),
     await getJson(`${host.url}/api/jobs`),
     await getJson(`${host.url}/api/jobs/${queued.body.prompt_id}`),
-    tab.heard,
+    tab.received,
   ])
   expect(whileRunning).toContain(queued.body.prompt_id)
   expect(afterwards).toContain(queued.body.prompt_id)
   expect(whileRunning + afterwards).not.toContain('token-of-a-test')
 })
 
-test('jobs tell of running and finished runs, with the image to show', async () => {
+test('jobs list running and finished runs, with the image to show', async () => {
   const tab = await openTab(host.url, 'tab')
   const { body } = await queue('tab')
   await tab.hears((message) => message.type === 'binary')

@@ -30,7 +30,7 @@ test('a right prompt gives its outputs', async () => {
   expect(await validate(ultraToSave)).toEqual({ ok: true, outputs: ['2'], nodeErrors: {} })
 })
 
-test('a wrong value is told with node, dependent outputs and reason, in ComfyUI’s shape', async () => {
+test('a wrong value is reported with node, dependent outputs and reason, in ComfyUI’s shape', async () => {
   expect(await validate(ultraWith({ aspect_ratio: '9:1' }))).toEqual({
     ok: false,
     error: {

@@ -72,7 +72,7 @@ describe('ensureFrontend', () => {
       'has no comfyui-frontend-package',
     ],
     ['ERROR: something new', 'It said:\nERROR: something new'],
-  ])('says the way out when pip says %j, and keeps no half of it', async (words, way) => {
+  ])('says how to go on when pip says %j, and leaves no partial copy', async (words, way) => {
     vi.stubEnv('PIP_SAYS', words)
     await expect(ensureFrontend('9.9.9', cache)).rejects.toThrow(way)
     expect(await readdir(cache)).toEqual([])

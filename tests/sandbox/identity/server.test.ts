@@ -98,7 +98,7 @@ describe('a login', () => {
     expect(unknown).toEqual(wrong)
   })
 
-  it('of somebody who came by Google is told as one of Google’s', async () => {
+  it('of a Google user names Google as its provider', async () => {
     const password = 'Passw0rd!'
     const { idToken } = await succeed('signInWithPassword', {
       email: 'google@example.com',
@@ -184,7 +184,7 @@ describe('a refresh token', () => {
   })
 })
 
-it('keeps users, logins and its key over a restart, and no password or token in the clear', async () => {
+it('stores users, logins and its key over a restart, and no password or token in the clear', async () => {
   const { idToken, refreshToken } = await succeed('signUp', newUser('kept@example.com'))
   await identity.close()
   identity = await start()

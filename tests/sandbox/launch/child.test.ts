@@ -36,7 +36,7 @@ describe('a process of the sandbox', () => {
     await child.stop()
   })
 
-  it('does not inherit what could lead it to a real place', async () => {
+  it('does not inherit what could lead it to a real database or account', async () => {
     vi.stubEnv('DATABASE_URL', 'postgresql://production')
     vi.stubEnv('STRIPE_SECRET_KEY', 'sk_of_the_shop')
     const child = await listener({ OWN: 'yes' })
@@ -48,7 +48,7 @@ describe('a process of the sandbox', () => {
     expect(env).not.toHaveProperty('STRIPE_SECRET_KEY')
   })
 
-  it('that cannot start is told of in its own words', async () => {
+  it('that cannot start is reported in its own words', async () => {
     const failing = startChild({
       name: 'credits service',
       entry: 'tests/sandbox/launch/children/fails.ts',

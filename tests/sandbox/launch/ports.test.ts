@@ -43,7 +43,7 @@ describe('service ports', () => {
     expect({ ...second, stripe: 0 }).toEqual({ ...first, stripe: 0 })
   })
 
-  it('are chosen anew when what was kept cannot be read', async () => {
+  it('are chosen again when the stored ones cannot be read', async () => {
     await writeFile(join(dir, 'ports.json'), '{"credits":"eight"}')
     expect((await chooseServicePorts(dir, HOST)).credits).toBeGreaterThan(0)
   })

@@ -158,7 +158,7 @@ describe('the stand-in for Stripe.js', () => {
     expect(headers.get('Access-Control-Allow-Origin')).toBe('*')
   })
 
-  it('puts the frame where it is told, and takes it away', async () => {
+  it('mounts the frame where the page wants it, and removes it', async () => {
     const checkout = await begin()
     checkout.mount(window.document.body)
     const src = window.document.querySelector('iframe')?.getAttribute('src')
@@ -179,7 +179,7 @@ describe('the stand-in for Stripe.js', () => {
     await begin()
   })
 
-  it('refuses what is no key, no secret, no place', async () => {
+  it('refuses an invalid key, secret or element', async () => {
     expect(() => Stripe('sk_test_1')).toThrow('publishable key')
     expect(() => Stripe(undefined)).toThrow('publishable key')
     await expect(Stripe(KEY).createEmbeddedCheckoutPage({})).rejects.toThrow('fetchClientSecret')
@@ -190,14 +190,14 @@ describe('the stand-in for Stripe.js', () => {
     expect(() => checkout.mount('#nowhere')).toThrow('no element')
   })
 
-  it('tells what its own frame tells, and completes once', async () => {
+  it('reports what its own frame reports, and completes once', async () => {
     const onComplete = vi.fn<() => void>()
     const onAnalyticsEvent = vi.fn<(event: object) => void>()
     const checkout = await begin(undefined, { onComplete, onAnalyticsEvent })
     checkout.mount('body')
     const frame = window.document.querySelector('iframe')
     const { origin } = new URL(bench.stripe.url)
-    const hear = (data: object, from = {}) =>
+    const receive = (data: object, from = {}) =>
       window.dispatchEvent(
         new window.MessageEvent('message', {
           data,
@@ -206,14 +206,14 @@ describe('the stand-in for Stripe.js', () => {
           ...from,
         }),
       )
-    hear({ complete: true }, { origin: 'https://elsewhere.invalid' })
-    hear({ complete: true }, { source: window })
+    receive({ complete: true }, { origin: 'https://elsewhere.invalid' })
+    receive({ complete: true }, { source: window })
     expect(onComplete).not.toHaveBeenCalled()
-    hear({ rendered: true, height: 480 })
+    receive({ rendered: true, height: 480 })
     expect(onAnalyticsEvent).toHaveBeenCalledWith({ eventType: 'checkoutRendered' })
     expect(frame?.style.height).toBe('480px')
-    hear({ complete: true })
-    hear({ complete: true })
+    receive({ complete: true })
+    receive({ complete: true })
     expect(onComplete).toHaveBeenCalledTimes(1)
   })
 })

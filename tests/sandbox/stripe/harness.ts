@@ -16,7 +16,7 @@ export interface Received {
   readonly body: string
 }
 
-/** A webhook endpoint that remembers what it got and answers as it is told. */
+/** A webhook endpoint that stores what it receives and answers as the test wants. */
 export async function startEndpoint() {
   const received: Received[] = []
   const waiters = new Set<() => void>()

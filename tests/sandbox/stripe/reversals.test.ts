@@ -20,15 +20,15 @@ async function paid(): Promise<Stripe.Charge> {
   return charge
 }
 
-const desk = (path: string, fields: Record<string, string> = {}) =>
+const dashboard = (path: string, fields: Record<string, string> = {}) =>
   press(`${bench.stripe.url}/_sandbox/${path}`, fields)
 
-function told(type: string) {
+function emitted(type: string) {
   return bench.endpoint.events().filter((event) => event.type === type)
 }
 
 describe('a refund', () => {
-  it('in parts adds up on the charge, which carries the payment’s metadata, and is told', async () => {
+  it('in parts adds up on the charge, which carries the payment’s metadata, and is reported', async () => {
     const charge = await paid()
     await bench.client.refunds.create({ charge: charge.id, amount: 500 })
     const rest = await bench.client.refunds.create({
@@ -36,7 +36,7 @@ describe('a refund', () => {
     })
     expect(rest).toMatchObject({ amount: 2_000, status: 'succeeded', charge: charge.id })
     await bench.endpoint.waitFor(3)
-    const charges = told('charge.refunded').map(({ data }) => data.object as Stripe.Charge)
+    const charges = emitted('charge.refunded').map(({ data }) => data.object as Stripe.Charge)
     expect(charges.map(({ amount_refunded, refunded }) => [amount_refunded, refunded])).toEqual(
       expect.arrayContaining([
         [500, false],
@@ -61,14 +61,14 @@ describe('a refund', () => {
 describe('the page of payments', () => {
   it('refunds, disputes and decides', async () => {
     const charge = await paid()
-    expect((await desk(`charges/${charge.id}/refund`, { amount: '700' })).status).toBe(303)
-    expect((await desk(`charges/${charge.id}/dispute`)).status).toBe(303)
+    expect((await dashboard(`charges/${charge.id}/refund`, { amount: '700' })).status).toBe(303)
+    expect((await dashboard(`charges/${charge.id}/dispute`)).status).toBe(303)
     const [dispute] = (await bench.client.disputes.list({ charge: charge.id })).data
     expect(dispute).toMatchObject({ amount: 2_500, status: 'needs_response' })
-    expect((await desk(`disputes/${dispute?.id}/close`, { outcome: 'won' })).status).toBe(303)
+    expect((await dashboard(`disputes/${dispute?.id}/close`, { outcome: 'won' })).status).toBe(303)
     await bench.endpoint.waitFor(6)
-    expect(told('charge.dispute.closed')[0]?.data.object).toMatchObject({ status: 'won' })
-    expect(told('charge.dispute.funds_reinstated')).toHaveLength(1)
+    expect(emitted('charge.dispute.closed')[0]?.data.object).toMatchObject({ status: 'won' })
+    expect(emitted('charge.dispute.funds_reinstated')).toHaveLength(1)
     const page = await (await fetch(`${bench.stripe.url}/_sandbox`)).text()
     expect(page).toContain('refunded $7.00')
     expect(page).toContain('Dispute of $25.00: won')
@@ -76,9 +76,9 @@ describe('the page of payments', () => {
 
   it('says what cannot be done', async () => {
     const charge = await paid()
-    const answer = await desk(`charges/${charge.id}/refund`, { amount: 'all' })
+    const answer = await dashboard(`charges/${charge.id}/refund`, { amount: 'all' })
     expect(answer.status).toBe(400)
-    const tooMuch = await desk(`charges/${charge.id}/refund`, { amount: '9999' })
+    const tooMuch = await dashboard(`charges/${charge.id}/refund`, { amount: '9999' })
     expect(await tooMuch.text()).toContain('greater than unrefunded amount')
   })
 

@@ -46,18 +46,18 @@ const confirm = (id: string, idempotencyKey?: string) =>
   )
 
 describe('a payment page', () => {
-  it('keeps the card that pays when the session asks for it', async () => {
+  it('saves the paying card when the session asks for it', async () => {
     const { id } = await newCustomer()
     const session = await checkout(id, ofTheCard)
     expect(session.payment_method_types).toEqual(['card', 'wechat_pay', 'alipay'])
     await press(String(session.url), card())
-    const [kept] = await cardsOf(id)
-    expect(kept).toMatchObject({ customer: id, card: { brand: 'visa', last4: '4242' } })
+    const [saved] = await cardsOf(id)
+    expect(saved).toMatchObject({ customer: id, card: { brand: 'visa', last4: '4242' } })
     const customer = await bench.client.customers.retrieve(id)
     expect(customer).toMatchObject({ invoice_settings: { default_payment_method: null } })
   })
 
-  it('keeps nothing when the session does not, or a wallet pays, or the card is declined', async () => {
+  it('saves nothing if the session does not ask, a wallet pays, or the card is declined', async () => {
     const { id } = await newCustomer()
     await press(String((await checkout(id, {})).url), card())
     const byWallet = await checkout(id, ofTheCard)
@@ -67,7 +67,7 @@ describe('a payment page', () => {
     expect(await cardsOf(id)).toEqual([])
   })
 
-  it('offers only what can be kept when the whole payment is to be', async () => {
+  it('offers only what can be saved if the whole payment is to be saved', async () => {
     const { id } = await newCustomer()
     const whole = { payment_intent_data: { setup_future_usage: 'off_session' } } as const
     const session = await checkout(id, whole)
@@ -156,7 +156,7 @@ describe('a payment without a page', () => {
   it.each([
     ['succeeded', 'payment_intent.succeeded', 'succeeded'],
     ['failed', 'payment_intent.payment_failed', 'requires_payment_method'],
-  ])('that is settled later as %s tells of both steps', async (settle_as, type, status) => {
+  ])('that is settled later as %s reports both steps', async (settle_as, type, status) => {
     const intent = await prepared()
     await bench.faults({ settle_later_next: 1, settle_after_ms: 50, settle_as })
     expect((await confirm(intent.id)).status).toBe('processing')

@@ -33,7 +33,7 @@ describe('events', () => {
   }
   const types = () => bench.endpoint.events().map(({ type }) => type)
 
-  it('tell of a payment, signed as Stripe signs', async () => {
+  it('report a payment, signed as Stripe signs', async () => {
     const session = await pay()
     await bench.endpoint.waitFor(1)
     const [event] = bench.endpoint.events()
@@ -48,7 +48,7 @@ describe('events', () => {
     ).toThrow(/signature/)
   })
 
-  it('tell of an expired session', async () => {
+  it('report an expired session', async () => {
     const session = await bench.client.checkout.sessions.create(topUp())
     await bench.client.checkout.sessions.expire(session.id)
     await bench.endpoint.waitFor(1)
@@ -106,9 +106,9 @@ describe('events', () => {
     const third = await pay()
     const fourth = await pay()
     await bench.endpoint.waitFor(4)
-    const told = bench.endpoint.events().map(({ data }) => (data.object as { id: string }).id)
-    expect(told.slice(2)).toEqual([fourth.id, third.id])
-    expect(told).not.toContain(lost.id)
+    const received = bench.endpoint.events().map(({ data }) => (data.object as { id: string }).id)
+    expect(received.slice(2)).toEqual([fourth.id, third.id])
+    expect(received).not.toContain(lost.id)
     const all = await bench.client.events.list({ limit: 10 })
     expect(all.data.map(({ data }) => (data.object as { id: string }).id)).toContain(lost.id)
   })
@@ -190,7 +190,7 @@ describe('the process', () => {
     throw new Error('It ended before it was ready.')
   }
 
-  it('keeps a payment, and tells of it, though it was killed before it could', async () => {
+  it('stores a payment, and reports it after a kill before the delivery', async () => {
     const { folder, remove } = await temporaryFolder()
     const endpoint = await startEndpoint()
     const first = await start(folder, endpoint.url)
@@ -207,8 +207,8 @@ describe('the process', () => {
     const second = await start(folder, endpoint.url)
     await endpoint.waitFor(1)
     expect(endpoint.events()[0]).toMatchObject({ data: { object: { id: session.id } } })
-    const kept = await clientFor(second.url).checkout.sessions.retrieve(session.id)
-    expect(kept.payment_status).toBe('paid')
+    const stored = await clientFor(second.url).checkout.sessions.retrieve(session.id)
+    expect(stored.payment_status).toBe('paid')
 
     second.child.kill('SIGTERM')
     expect(await once(second.child, 'exit')).toEqual([0, null])

@@ -69,7 +69,7 @@ async function runOnServer(url: string, statement: string): Promise<void> {
 
 /**
  * A PGlite with the migrations in it. To make one takes seconds, to load one a fraction; so it is
- * kept between runs, under a name that follows the migrations and PGlite's version.
+ * stored between runs, under a name that follows the migrations and PGlite's version.
  */
 async function template(): Promise<Blob> {
   const file = join(tmpdir(), `comfyui-credits-${fingerprint()}.tar`)

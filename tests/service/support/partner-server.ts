@@ -14,7 +14,7 @@ export interface PartnerServer {
   close(): Promise<void>
 }
 
-/** A partner that says what the test tells it to. */
+/** A partner that answers as the test wants. */
 export async function startPartnerServer(): Promise<PartnerServer> {
   const server: PartnerServer = {
     ...(await listen(async (request) => {

@@ -7,7 +7,7 @@ import { createAuthenticate } from '../../../service/auth/authenticate.ts'
 import { createWorkspaceTokens } from '../../../service/auth/workspace-token.ts'
 import type { OpenDatabase } from '../../../service/database/open.ts'
 import { InFlight } from '../../../service/http/in-flight.ts'
-import { openAccountNews } from '../../../service/push/account-news.ts'
+import { openAccountNotifications } from '../../../service/push/account-notifications.ts'
 import { createStripe } from '../../../service/purchases/stripe.ts'
 import { startReconciler } from '../../../service/reconciliation/reconciler.ts'
 import type { ContractMode } from '../../../service/settings.ts'
@@ -65,7 +65,7 @@ export async function openWorld(): Promise<World> {
     startStripeServer(),
     startPartnerServer(),
   ])
-  const news = await openAccountNews(database)
+  const notifications = await openAccountNotifications(database)
   const logLines: string[] = []
   const log = pino({ level: 'debug' }, { write: (line) => logLines.push(line) })
   const workspaceTokens = createWorkspaceTokens(WORKSPACE_SECRET)
@@ -79,7 +79,7 @@ export async function openWorld(): Promise<World> {
       const payments = typeof payAt === 'string' ? clientFor(payAt) : payAt
       const app = createApp({
         db: database.db,
-        news,
+        notifications,
         reconciler: startReconciler({ db: database.db, stripe: payments, log, database }, 0),
         adminToken: ADMIN_TOKEN,
         stripe: payments,
@@ -104,7 +104,7 @@ export async function openWorld(): Promise<World> {
     },
     async close() {
       await Promise.all([identity.close(), stripe.close(), partner.close()])
-      await news.close()
+      await notifications.close()
       await database.close()
     },
   }

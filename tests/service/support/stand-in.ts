@@ -21,16 +21,16 @@ export interface StandIn {
   readonly client: Stripe
   /** Set to trouble the calls it names. */
   trouble: ((method: string, path: string) => Trouble | null | Promise<Trouble | null>) | null
-  /** Events go to this service, when there is one; they are kept either way. */
+  /** Events go to this service, when there is one; they are stored either way. */
   service: Pick<Service, 'fetch'> | null
   readonly deliveries: RequestInit[]
-  /** Resolves when as many events have come, and were answered. */
-  heard(count: number): Promise<void>
+  /** Resolves once this many events were delivered and answered. */
+  delivered(count: number): Promise<void>
   faults(wanted: Record<string, unknown>): Promise<void>
   close(): Promise<void>
 }
 
-/** Stripe as the sandbox plays it, where a test needs cards that are kept and charged later. */
+/** The sandbox's Stripe, for tests with cards that are saved and charged later. */
 export async function startStandIn(): Promise<StandIn> {
   const dataDir = await mkdtemp(join(tmpdir(), 'credits-stand-in-'))
   const waiting = new Set<() => void>()
@@ -70,7 +70,7 @@ export async function startStandIn(): Promise<StandIn> {
     trouble: null,
     service: null,
     deliveries: [],
-    async heard(count) {
+    async delivered(count) {
       while (standIn.deliveries.length < count) {
         await new Promise<void>((resolve) => {
           waiting.add(resolve)

@@ -38,7 +38,7 @@ export interface StripeServer {
   failing: boolean
   /** Called when a session was made, before the answer leaves. */
   onSession: ((session: Session) => Promise<void>) | null
-  /** A session with its fields changed, kept so. */
+  /** Changes fields of a session, and returns it. */
   change(id: string, change: Partial<Session>): Session
   close(): Promise<void>
 }

@@ -18,13 +18,13 @@ import {
   credits,
   heard,
   totalCents,
-  type Told,
+  type ServerMessage,
   type TrueRun,
 } from '../../support/builders/server-runs.ts'
 
 const facts: HostFacts = { purse: 'mine', workflow: null, node: () => null }
 
-function after(events: readonly Told[]): RecorderState {
+function after(events: readonly ServerMessage[]): RecorderState {
   let state = emptyRecorder
   for (const [at, { type, detail }] of events.entries()) {
     const event = parseRunEvent({ type, detail, at })

@@ -26,7 +26,7 @@ import {
   credits,
   heard,
   totalCents,
-  type Told,
+  type ServerMessage,
   type TrueRun,
 } from '../../support/builders/server-runs.ts'
 
@@ -47,7 +47,7 @@ const noTrouble: Trouble = { fates: [], reloadAt: null }
 /** An event that comes late is overtaken by as many as this. */
 const LATE_BY = 4
 
-function arriving(events: readonly Told[], { fates }: Trouble): Told[] {
+function arriving(events: readonly ServerMessage[], { fates }: Trouble): ServerMessage[] {
   const arrived = events.flatMap((event, index) => {
     const fate = fates[index] ?? 'as it is'
     if (fate === 'dropped') return []

@@ -2,7 +2,7 @@ import { readAccountEvent, type AccountEvent } from '../../../src/account-events
 
 let nextId = 0
 
-/** As the account tells it, under an id of its own. */
+/** An event as the account lists it, with a new id. */
 export function newEvent(
   type: string,
   at: number,

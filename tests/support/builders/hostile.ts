@@ -25,7 +25,7 @@ export function runNamed(name: string): Raw[] {
   ]
 }
 
-/** What a workflow, a node or a partner may be called by somebody who means no good, or no harm. */
+/** Names of workflows, nodes and partners, chosen with or without bad intent. */
 export const hostileTexts: Readonly<Record<string, string>> = {
   markup: '<img src=x onerror=alert(1)>',
   script: '"><script>document.title = "theirs"</script>',

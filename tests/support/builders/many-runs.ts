@@ -5,10 +5,10 @@ import type { Call, Run, RunOutcome } from '../../../src/runs/run.ts'
 import { verdictWord, type Certainty, type Verdict } from '../../../src/reconciliation/verdict.ts'
 
 export interface ManyRunsOptions {
-  /** How many calls a run has on the average. */
+  /** The average number of calls per run. */
   readonly callsEach?: number
   readonly seed?: number
-  /** The newest begins then, epoch milliseconds; each other some minutes before the next. */
+  /** Start of the newest, epoch milliseconds; each other starts some minutes before the next. */
   readonly newestAt?: number
 }
 
@@ -50,9 +50,9 @@ const NODES: readonly Node[] = KIND_NAMES.map((kind, index) => ({
 const WORKFLOWS = THINGS.flatMap((thing) => TIMES.map((time) => `${thing} ${time}`))
 
 /**
- * So many runs as a person may have made them, newest first: some forty workflows, fifteen nodes
- * and eight models, of which a few are used most; outcomes, prices and certainties of every kind.
- * The same for the same options.
+ * Runs like those of a real person, newest first: some forty workflows, fifteen nodes and eight models,
+ * a few of them used most; every kind of outcome, price and certainty. The same options give the same
+ * runs.
  */
 export function* manyRuns(
   count: number,
@@ -83,7 +83,7 @@ class Chance {
     return ((two ^ (two >>> 14)) >>> 0) / 2 ** 32
   }
 
-  /** The first are taken most often. */
+  /** Prefers the first ones. */
   of<T>(things: readonly T[]): T {
     const thing = things[Math.floor(this.next() ** 2 * things.length)]
     if (thing === undefined) throw new RangeError('Nothing to choose from')
@@ -136,7 +136,7 @@ function callAt(chance: Chance, place: number, startedAt: number, end: RunOutcom
   }
 }
 
-/** As the server makes them: a UUID. */
+/** Like the server's ids: a UUID. */
 function promptId(chance: Chance): string {
   const digits = Array.from({ length: 32 }, () => Math.floor(chance.next() * 16).toString(16))
   return digits.join('').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')

@@ -4,7 +4,7 @@ import type { Call, Run } from '../../../src/runs/run.ts'
 export const SECOND = 1000
 export const NOON = Date.parse('2026-11-22T12:00:00Z')
 
-/** From noon to ten seconds past it; with a price, that is the one answer's. */
+/** Runs from noon to ten seconds past it. A price is the one answer's. */
 export function newCall(part: Partial<Call> = {}): Call {
   const price = part.announcedCredits ?? null
   return {
@@ -21,7 +21,7 @@ export function newCall(part: Partial<Call> = {}): Call {
   }
 }
 
-/** From noon to ten seconds past it, of one call that said no price. */
+/** Runs from noon to ten seconds past it, with one call that stated no price. */
 export function newRun(part: Partial<Run> = {}): Run {
   const { calls = [newCall()] } = part
   const prices = calls.flatMap(({ announcedCredits }) => announcedCredits ?? [])

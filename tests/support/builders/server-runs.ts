@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 
-export interface Told {
+export interface ServerMessage {
   readonly type: string
   readonly detail: unknown
 }
@@ -41,8 +41,8 @@ export const anyRuns: fc.Arbitrary<readonly TrueRun[]> = fc
   .integer({ min: 1, max: 5 })
   .chain((count) => fc.tuple(...Array.from({ length: count }, (_, index) => anyRun(index))))
 
-/** What the server says of one run, and to whom: only texts reach every tab. */
-function told(run: TrueRun): (Told & { readonly everybody?: boolean })[] {
+/** The messages about one run, and who gets them: only texts reach every tab. */
+function messagesOf(run: TrueRun): (ServerMessage & { readonly everybody?: boolean })[] {
   const { promptId } = run
   const texts = ({ nodeId, cents, times }: TrueCall) => {
     const say = (status: string, price: string) => ({
@@ -74,7 +74,7 @@ function told(run: TrueRun): (Told & { readonly everybody?: boolean })[] {
   ]
 }
 
-function endOf({ promptId, end }: TrueRun): Told[] {
+function endOf({ promptId, end }: TrueRun): ServerMessage[] {
   const error = (exception_type: string) => ({
     type: 'execution_error',
     detail: { prompt_id: promptId, node_id: '1', exception_type },
@@ -97,10 +97,10 @@ function endOf({ promptId, end }: TrueRun): Told[] {
   }
 }
 
-/** What a tab hears of all of them. */
-export function heard(runs: readonly TrueRun[], tab = 0): Told[] {
+/** The messages of all runs that reach one tab. */
+export function heard(runs: readonly TrueRun[], tab = 0): ServerMessage[] {
   return runs.flatMap((run) =>
-    told(run).filter(({ everybody }) => run.tab === tab || everybody === true),
+    messagesOf(run).filter(({ everybody }) => run.tab === tab || everybody === true),
   )
 }
 

@@ -1,12 +1,12 @@
 import type { Page } from 'playwright-core'
 
-/** What ComfyUI sends with `--disable-api-nodes`, as far as it matters here. */
+/** The part of what ComfyUI sends with `--disable-api-nodes` that matters here. */
 const API_NODES_OFF = "connect-src 'self' data:"
 
 /**
- * Pages opened from now on are as with `--disable-api-nodes`. The policy comes into the page's head
- * before any script of the page: a page answered by the driver with a header of ours counts as one
- * from the internet, and on plain http may load nothing from here.
+ * Pages opened from now on behave as with `--disable-api-nodes`. The policy goes into the page's head,
+ * before any script: a page that the driver answers with our header would count as one from the
+ * internet, which over plain http may load nothing from this machine.
  */
 export async function forbidOutside(page: Page): Promise<void> {
   await page.addInitScript((content) => {

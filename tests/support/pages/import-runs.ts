@@ -4,7 +4,7 @@ import type { JudgedRun } from '../../../src/run-archive/port.ts'
 import { fileParts } from '../../../src/run-archive/write-file.ts'
 import { creditsPanel } from './comfy.ts'
 
-/** A file of these runs, as of other credits than anybody's. */
+/** A file of these runs, for an account that nobody here has. */
 export async function runsFile(runs: readonly JudgedRun[], readings: readonly Reading[] = []) {
   const pieces = (async function* () {
     yield { runs, readings, events: [] }
@@ -19,8 +19,8 @@ export async function runsFile(runs: readonly JudgedRun[], readings: readonly Re
 }
 
 /**
- * Reads runs into the panel's history by a file, as somebody does who comes from another browser.
- * Resolves when they are kept.
+ * Imports runs into the panel's history from a file, as after a change of browser. Resolves once they
+ * are stored.
  */
 export async function importRuns(
   page: Page,

@@ -17,7 +17,7 @@ const AXE = fileURLToPath(import.meta.resolve('axe-core/axe.min.js'))
 export const PALETTES = ['dark', 'light', 'solarized', 'nord', 'github', 'arc'] as const
 export type Palette = (typeof PALETTES)[number]
 
-/** As the person would choose it in the settings. */
+/** Like choosing it in the settings. */
 export async function setPalette(page: Page, palette: Palette): Promise<void> {
   await setSetting(page, 'Comfy.ColorPalette', palette)
   await page.waitForFunction(
@@ -30,8 +30,8 @@ const NARROWEST_WINDOW = 500
 const WIDEST_WINDOW = 2000
 
 /**
- * Makes the window as wide as it takes for our panel to have `width` pixels. False where the host
- * never gives that much: 1.45's settings are at most 688 px wide.
+ * Resizes the window until our panel is `width` pixels wide. False if the host never gives it that
+ * much: the settings of 1.45 are at most 688 px wide.
  */
 export async function setPaneWidth(page: Page, width: number): Promise<boolean> {
   const height = page.viewportSize()?.height ?? 900
@@ -51,7 +51,7 @@ export async function setPaneWidth(page: Page, width: number): Promise<boolean> 
   return Math.abs((await paneWidth()) - width) < 2
 }
 
-/** The text of the whole page in this size, as browsers and systems can be set to show it. */
+/** Sets the whole page's text size, as browser and system settings can. */
 export function setTextSize(page: Page, percent: number): Promise<void> {
   return page.evaluate((size) => {
     if (size === 100) document.documentElement.style.removeProperty('font-size')
@@ -59,7 +59,7 @@ export function setTextSize(page: Page, percent: number): Promise<void> {
   }, percent)
 }
 
-/** What is in the middle of its change, a colour or the host's sidebar, is nobody's to judge. */
+/** Waits for transitions, of a colour or the host's sidebar: their middle cannot be judged. */
 async function settled(page: Page): Promise<void> {
   await page.evaluate(() =>
     Promise.allSettled(
@@ -72,9 +72,9 @@ async function settled(page: Page): Promise<void> {
 }
 
 /**
- * What axe-core finds wrong in our panel, each as one line; the host's faults are the host's. A
- * contrast that it cannot judge counts as wrong: ours are made so that it can. Of an open popup,
- * which has all behind it covered and out of reach, it is the popup alone.
+ * axe-core's findings in our panel, one line each, without the host's. A contrast that it cannot judge
+ * counts as a finding: ours allow it. If a popup is open, which covers everything behind it, only the
+ * popup is checked.
  */
 export async function violations(page: Page): Promise<string[]> {
   if (!(await page.evaluate(() => window.axe !== undefined)))
@@ -91,8 +91,8 @@ export async function violations(page: Page): Promise<string[]> {
 }
 
 /**
- * What sticks out of our panel or popup sideways, or is cut there (the clamped titles are meant),
- * and what of the host around it would have to be scrolled sideways.
+ * What overflows our panel or popup horizontally or is cut there (except titles, which are clamped on
+ * purpose), and the host's elements around it that would need to scroll horizontally.
  */
 export async function overflowing(page: Page): Promise<string[]> {
   await settled(page)
@@ -101,7 +101,7 @@ export async function overflowing(page: Page): Promise<string[]> {
     const ours = [...document.querySelectorAll('.comfyui-credits, .comfyui-credits *')].filter(
       (element) => {
         const { display, overflowX } = getComputedStyle(element)
-        // What is typed moves along inside its field.
+        // Typed text scrolls inside its field.
         const isMeant = element.matches('input') || element.closest('.cc-hidden-text, svg, style')
         if (display === 'inline' || isMeant) return false
         return tooWide(element) && overflowX !== 'hidden'
@@ -122,8 +122,8 @@ export async function overflowing(page: Page): Promise<string[]> {
 }
 
 /**
- * Nothing is wrong by `violations` and `overflowing`, as soon as all is in its place: what comes in
- * while they look, they cannot judge. `where` is said with what they find.
+ * Expects no `violations` and no `overflowing`, once the page has settled: they cannot judge what
+ * appears while they run. `where` names the place in their findings.
  */
 export async function expectFine(page: Page, where: string): Promise<void> {
   await eventually(
@@ -132,7 +132,7 @@ export async function expectFine(page: Page, where: string): Promise<void> {
   )
 }
 
-/** As the browser zooms: the page has less room by that. The result sets it back. */
+/** Zooms like the browser, which leaves the page less room. Returns a function that resets it. */
 export async function setZoom(page: Page, percent: number): Promise<() => Promise<void>> {
   const size = page.viewportSize() ?? { width: 1400, height: 900 }
   await page.setViewportSize({
@@ -142,7 +142,7 @@ export async function setZoom(page: Page, percent: number): Promise<() => Promis
   return () => page.setViewportSize(size)
 }
 
-/** What of ours moves just now, by its class. */
+/** Our elements that move at the moment, by class. */
 export function moving(page: Page): Promise<string[]> {
   return page.evaluate(() =>
     document.getAnimations().flatMap(({ effect, playState }) => {

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import { whyLacking } from '../../../scripts/behaviours.ts'
 import { hostVersion } from '../../e2e/support/world.ts'
 
-/** Without them every run is paid by the customer, and there is nothing to switch. */
+/** Without workspaces the customer pays for every run, and there is nothing to switch. */
 export const hasWorkspaces = whyLacking('account-team', hostVersion) === null
 
 interface WorkspaceStore {
@@ -13,8 +13,8 @@ interface WorkspaceStore {
 }
 
 /**
- * As ComfyUI's own switcher does it, which is there once the workspaces are: while the host still
- * signs in to the first of them, a switch loses to that. A ComfyUI of one's own does not reload.
+ * Like ComfyUI's own switcher, which appears once the workspaces are loaded: a switch during the
+ * host's sign-in to the first of them would be undone. A ComfyUI that one hosts does not reload.
  */
 export async function switchWorkspace(page: Page, name: string): Promise<void> {
   await page.waitForFunction(() => {

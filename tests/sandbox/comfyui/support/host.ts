@@ -31,8 +31,8 @@ export async function openHost(overrides: Partial<ComfyUIConfig> = {}) {
     'locales/en/main.json': '{"settingsCategories": {"credits": "Credits"}}',
     'locales/en/commands.json': '{"Credits_Open": {"label": "Open credits"}}',
     'locales/de/main.json': '{"settingsCategories": {"credits": "Guthaben"}}',
-    'world/world.js': '//',
-    'world/mockServiceWorker.js': '//',
+    'network-mock/network-mock.js': '//',
+    'network-mock/mockServiceWorker.js': '//',
   })
   const start = () =>
     startComfyUI({
@@ -44,8 +44,8 @@ export async function openHost(overrides: Partial<ComfyUIConfig> = {}) {
       extensionLocales: join(folder, 'locales'),
       dataDir: join(folder, 'data'),
       creditsUrl: 'http://127.0.0.1:9',
-      world: {
-        dir: join(folder, 'world'),
+      networkMock: {
+        dir: join(folder, 'network-mock'),
         identityUrl: 'http://identity.test',
         creditsUrl: 'http://credits.test',
         contract: 'extended',
@@ -81,18 +81,18 @@ export interface TabMessage {
 /** A browser tab's websocket; notes what it hears. Binary frames come as type `binary`. */
 export async function openTab(url: string, clientId: string) {
   const socket = new WebSocket(`${url.replace('http', 'ws')}/ws?clientId=${clientId}`)
-  const heard: TabMessage[] = []
+  const received: TabMessage[] = []
   const listeners = new Set<() => void>()
   socket.on('message', (raw: Buffer, isBinary: boolean) => {
-    heard.push(isBinary ? { type: 'binary', data: raw } : JSON.parse(raw.toString()))
+    received.push(isBinary ? { type: 'binary', data: raw } : JSON.parse(raw.toString()))
     for (const listener of listeners) listener()
   })
 
-  /** The first message that fits, heard already or yet to come. */
+  /** The first message that fits, received already or yet to come. */
   async function hears(fits: (message: TabMessage) => boolean): Promise<TabMessage> {
     return new Promise((resolve) => {
       const look = () => {
-        const found = heard.find(fits)
+        const found = received.find(fits)
         if (!found) return
         listeners.delete(look)
         resolve(found)
@@ -104,9 +104,9 @@ export async function openTab(url: string, clientId: string) {
 
   await hears((message) => message.type === 'status')
   return {
-    heard,
+    received,
     hears,
-    types: () => heard.map((message) => message.type),
+    types: () => received.map((message) => message.type),
     say: (message: unknown) => socket.send(JSON.stringify(message)),
     close: () => socket.close(),
   }

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { WorldConfig } from '../../../sandbox/world/config.ts'
-import { forwardedHeaders, routeOf } from '../../../sandbox/world/route.ts'
+import type { NetworkMockConfig } from '../../../sandbox/network-mock/config.ts'
+import { forwardedHeaders, routeOf } from '../../../sandbox/network-mock/route.ts'
 
 const PAGE = 'http://192.168.1.5:8288'
-const config: WorldConfig = {
+const config: NetworkMockConfig = {
   identityUrl: 'http://192.168.1.5:9001',
   creditsUrl: 'http://192.168.1.5:9002/',
   contract: 'extended',
@@ -14,7 +14,7 @@ const config: WorldConfig = {
 const route = (
   url: string,
   headers: Record<string, string> = {},
-  contract: WorldConfig['contract'] = 'extended',
+  contract: NetworkMockConfig['contract'] = 'extended',
 ) => routeOf({ url, headers: new Headers(headers) }, { ...config, contract }, PAGE)
 
 describe('Stripe.js comes', () => {

@@ -1,12 +1,12 @@
 import { http, HttpResponse } from 'msw'
-import type { WorldConfig } from './config.ts'
+import type { NetworkMockConfig } from './config.ts'
 import { forwardedHeaders, routeOf } from './route.ts'
 
 /**
  * One handler for all requests: msw's path patterns would read the colon of `accounts:lookup` as a
  * parameter, and the decision is a plain function that tests can call.
  */
-export function worldHandlers(config: WorldConfig, pageOrigin: string) {
+export function networkHandlers(config: NetworkMockConfig, pageOrigin: string) {
   return [
     http.all(/^https?:/, async ({ request }) => {
       const route = routeOf(request, config, pageOrigin)
@@ -28,8 +28,8 @@ export function worldHandlers(config: WorldConfig, pageOrigin: string) {
 }
 
 /**
- * Streams pass through in both directions, and end with whoever asked; what fails here fails for the
- * page as a network error.
+ * Streams pass through in both directions and end when the page aborts. A failure here is a network
+ * error for the page.
  */
 async function forward(request: Request, url: string): Promise<Response> {
   const hasBody = request.method !== 'GET' && request.method !== 'HEAD'

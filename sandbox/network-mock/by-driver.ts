@@ -1,23 +1,23 @@
 import { getResponse } from 'msw'
 import type { BrowserContext, Request as DrivenRequest, Route } from 'playwright-core'
-import type { WorldConfig } from './config.ts'
-import { worldHandlers } from './handlers.ts'
+import type { NetworkMockConfig } from './config.ts'
+import { networkHandlers } from './handlers.ts'
 import { staysHere } from './route.ts'
 
 /**
  * The same handlers for a browser that Playwright drives: where a page may have no service worker,
- * or where the worker's time must not be measured along. The page itself then needs no world.
+ * or where the worker must not count in a measurement. The page then starts no network mock.
  *
  * Playwright grants every CORS preflight by itself; what the API's would have refused is refused
  * by the handlers, as in the worker. `beforeAnswer` is awaited with what is about to be answered.
  */
 export async function routeByDriver(
   context: BrowserContext,
-  config: WorldConfig,
+  config: NetworkMockConfig,
   pageOrigin: string,
   beforeAnswer: (asked: URL) => Promise<void> = () => Promise.resolve(),
 ): Promise<void> {
-  const handlers = worldHandlers(config, pageOrigin)
+  const handlers = networkHandlers(config, pageOrigin)
   const outside = (url: URL) =>
     /^https?:$/.test(url.protocol) && !staysHere(url, config, pageOrigin)
   await context.route(outside, async (route) => {

@@ -5,14 +5,14 @@ const configSchema = z.object({
   /** How this browser reaches the stand-in for Google's login, and the credits service. */
   identityUrl: z.url(),
   creditsUrl: z.url(),
-  /** Where Stripe.js comes from in its place; without it, nowhere. */
+  /** Where Stripe.js comes from; without it, no Stripe.js. */
   stripeJsUrl: z.optional(z.url()),
   contract: z.enum(['extended', 'plain']),
   frontendVersion: z.string(),
 })
-export type WorldConfig = z.infer<typeof configSchema>
+export type NetworkMockConfig = z.infer<typeof configSchema>
 
-export async function fetchConfig(): Promise<WorldConfig> {
+export async function fetchConfig(): Promise<NetworkMockConfig> {
   const response = await fetch('/sandbox/config.json')
   if (!response.ok) throw new Error(`The sandbox's settings could not be read: ${response.status}.`)
   return configSchema.parse(await response.json())

@@ -15,7 +15,7 @@ import { fromElsewhere, seeOther } from './routes.ts'
 type App = EmulatorContext<State>['app']
 type Html = ReturnType<typeof html>
 
-const DESK = '/_sandbox'
+const DASHBOARD = '/_sandbox'
 
 /** In the currency's minor unit; empty is all that is left. */
 const amountSchema = z
@@ -26,11 +26,11 @@ const amountSchema = z
 const amountBody = z.object({ amount: amountSchema })
 const outcomeBody = z.object({ outcome: z.enum(['won', 'lost']) })
 
-/** The shop's and the banks' side: what the payer's pages cannot do. Never part of Stripe. */
-export function mountDesk(app: App, world: StripeWorld): void {
-  app.get(DESK, () => deskPage(world))
+/** The shop's and the bank's side: refunds and disputes. Stripe has no such page. */
+export function mountDashboard(app: App, world: StripeWorld): void {
+  app.get(DASHBOARD, () => dashboardPage(world))
   const act = <Body>(path: string, body: z.ZodType<Body>, run: (id: string, body: Body) => void) =>
-    app.post(`${DESK}/${path}`, async ({ req }) => {
+    app.post(`${DASHBOARD}/${path}`, async ({ req }) => {
       if (fromElsewhere(req.raw)) return refusal('Press the button on the page itself.', 403)
       const form = body.safeParse(Object.fromEntries(new URLSearchParams(await req.text())))
       if (!form.success) return refusal(z.prettifyError(form.error), 400)
@@ -40,7 +40,7 @@ export function mountDesk(app: App, world: StripeWorld): void {
         if (error instanceof StripeApiError) return refusal(error.message, error.status)
         throw error
       }
-      return seeOther(DESK)
+      return seeOther(DASHBOARD)
     })
   act('charges/:id/refund', amountBody, (id, { amount }) => {
     refundCharge(world, findCharge(world, id), { amountMinor: amount })
@@ -54,11 +54,11 @@ export function mountDesk(app: App, world: StripeWorld): void {
 }
 
 function refusal(words: string, status: number): Promise<Response> {
-  const link = { href: DESK, label: 'Back to the payments' }
+  const link = { href: DASHBOARD, label: 'Back to the payments' }
   return notice({ title: 'Nothing was done', words, tone: 'bad', link }, status)
 }
 
-function deskPage(world: StripeWorld): Promise<Response> {
+function dashboardPage(world: StripeWorld): Promise<Response> {
   const charges = Object.values(world.state.charges).toReversed()
   return htmlPage({
     title: 'Payments (sandbox)',
@@ -97,7 +97,7 @@ function row(charge: Charge, world: StripeWorld): Html {
 }
 
 function amountForm(charge: Charge, action: 'refund' | 'dispute', label: string): Html {
-  return html`<form method="post" action="${DESK}/charges/${charge.id}/${action}">
+  return html`<form method="post" action="${DASHBOARD}/charges/${charge.id}/${action}">
     <input name="amount" inputmode="numeric" size="6" aria-label="${label}: cents" />
     <button class="quiet">${label}</button>
   </form>`
@@ -106,7 +106,7 @@ function amountForm(charge: Charge, action: 'refund' | 'dispute', label: string)
 function disputeForm({ id, amountMinor, currency, status }: Dispute): Html {
   const what = `Dispute of ${formatMinor(amountMinor, currency)}`
   if (status !== 'needs_response') return html`<small>${what}: ${status}</small>`
-  return html`<form method="post" action="${DESK}/disputes/${id}/close">
+  return html`<form method="post" action="${DASHBOARD}/disputes/${id}/close">
     <small>${what}</small>
     <button class="quiet" name="outcome" value="won">Shop wins</button>
     <button class="quiet" name="outcome" value="lost">Shop loses</button>

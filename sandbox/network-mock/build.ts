@@ -9,11 +9,10 @@ const LOCK_FILE = fileURLToPath(new URL('../../package-lock.json', import.meta.u
 const STAMP = 'inputs.sha256'
 
 /**
- * Puts `world.js` and the service worker into `outDir`, unless what is there was made of
- * the very files that are here now. The host server serves the worker at its root: a worker rules
- * no more than the folder it comes from.
+ * Builds `network-mock.js` and the service worker into `outDir`, unless they are up to date. The
+ * host server serves the worker at its root, since a worker controls only the folder it comes from.
  */
-export async function buildWorld(outDir: string): Promise<void> {
+export async function buildNetworkMock(outDir: string): Promise<void> {
   const stamp = path.join(outDir, STAMP)
   const inputs = await inputsHash()
   if ((await readOptional(stamp)) === inputs) return
@@ -29,7 +28,11 @@ export async function buildWorld(outDir: string): Promise<void> {
       emptyOutDir: false,
       target: 'es2022',
       reportCompressedSize: false,
-      lib: { entry: path.join(SOURCES, 'world.ts'), formats: ['es'], fileName: () => 'world.js' },
+      lib: {
+        entry: path.join(SOURCES, 'start.ts'),
+        formats: ['es'],
+        fileName: () => 'network-mock.js',
+      },
       rolldownOptions: { output: { minify: true } },
     },
   })

@@ -4,7 +4,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { getResponse } from 'msw'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { worldHandlers } from '../../../sandbox/world/handlers.ts'
+import { networkHandlers } from '../../../sandbox/network-mock/handlers.ts'
 
 const asked: { method: string; url: string; authorization: string; body: string }[] = []
 const streams: ServerResponse[] = []
@@ -54,7 +54,7 @@ function answerTo(request: Request, creditsUrl = serviceUrl) {
     contract: 'extended',
     frontendVersion: '1.58.1',
   } as const
-  return getResponse(worldHandlers(config, 'http://127.0.0.1:8288'), request)
+  return getResponse(networkHandlers(config, 'http://127.0.0.1:8288'), request)
 }
 
 it('a call of the API reaches the service whole, and its answer the page', async () => {

@@ -10,23 +10,23 @@ import type { Faults } from '../../../sandbox/stripe/state.ts'
 import type { NewUser } from './new-user.ts'
 import type { World } from './world.ts'
 
-/** What purchases leave behind on both sides: cents, newest first. */
-export interface Written {
-  /** Sessions at the payment provider, by what became of them. */
+/** The payments on both sides since the start: cents, newest first. */
+export interface NewPayments {
+  /** Sessions at the payment provider, by their result. */
   readonly paid: readonly number[]
   readonly unpaid: readonly number[]
-  /** Credit that the account was given for them. */
+  /** Credits that the account got for them. */
   readonly credited: readonly number[]
 }
 
-/** A person's books, as they are from now on: what was there before is not counted. */
-export interface Books {
-  added(): Promise<Written>
-  /** As Stripe does when a payment page's time is over. */
+/** A person's payments from now on, at the payment provider and in the account. */
+export interface PaymentRecords {
+  added(): Promise<NewPayments>
+  /** As Stripe does when a payment page times out. */
   expireOpenSession(): Promise<void>
 }
 
-export async function openBooks(world: World, user: NewUser): Promise<Books> {
+export async function openPaymentRecords(world: World, user: NewUser): Promise<PaymentRecords> {
   const { urls } = world.sandbox
   const stripe = createStripe({
     secretKey: SANDBOX_STRIPE_KEY,
@@ -83,7 +83,7 @@ function idOf(entry: Entry): string {
   return 'id' in entry ? entry.id : entry.event_id
 }
 
-/** As `npm run reconcile`: every payment beside every ledger entry, of everybody. */
+/** Like `npm run reconcile`: compares everybody's payments and ledger entries. */
 export async function reconcile(world: World): Promise<Reconciliation> {
   const answer = await fetch(`${world.sandbox.urls.credits}/admin/reconcile`, {
     method: 'POST',
@@ -93,8 +93,8 @@ export async function reconcile(world: World): Promise<Reconciliation> {
   return reconciliationSchema.parse(await answer.json())
 }
 
-/** Has the payment provider make trouble; sandbox/stripe/README.md says which there is. */
-export async function trouble(world: World, faults: Partial<Faults>): Promise<void> {
+/** Sets the payment provider's faults, listed in sandbox/stripe/README.md. */
+export async function setFaults(world: World, faults: Partial<Faults>): Promise<void> {
   const answer = await fetch(`${world.sandbox.urls.stripe}/_sandbox/faults`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
@@ -103,8 +103,8 @@ export async function trouble(world: World, faults: Partial<Faults>): Promise<vo
   if (!answer.ok) throw new Error(await answer.text())
 }
 
-/** Settles and sends at once what the payment provider was to settle or send later. */
-export async function hurry(world: World): Promise<void> {
+/** Makes the payment provider settle every payment and send every event that waits. */
+export async function settleNow(world: World): Promise<void> {
   const answer = await fetch(`${world.sandbox.urls.stripe}/_sandbox/hurry`, { method: 'POST' })
   if (!answer.ok) throw new Error(await answer.text())
 }

@@ -112,7 +112,7 @@ describe('a team', () => {
     expect(denied_reasons).toEqual({})
   })
 
-  it('tells a member who could buy', async () => {
+  it('shows a member who can buy', async () => {
     const { asMember, owner } = await newTeam(world, service)
     const { email } = personOf(owner)
     expect((await statusOf(asMember)).owners).toEqual([{ name: null, email }])
@@ -195,7 +195,7 @@ describe('a personal workspace', () => {
     expect(customer).toMatchObject({ amount_micros: 996 })
   })
 
-  it('with one keeps its id, and leaves the customer’s billingAccount alone', async () => {
+  it('with one keeps its id, and leaves the customer’s billing account alone', async () => {
     const person = await service.person(10 * USD)
     const admin = adminOf(world.database.db)
     const before = await (await person.get('/api/workspaces')).json()

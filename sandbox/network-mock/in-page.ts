@@ -2,18 +2,21 @@ import { BatchInterceptor } from '@mswjs/interceptors'
 import { FetchInterceptor } from '@mswjs/interceptors/fetch'
 import { XMLHttpRequestInterceptor } from '@mswjs/interceptors/XMLHttpRequest'
 import { getResponse } from 'msw'
-import type { WorldConfig } from './config.ts'
-import type { worldHandlers } from './handlers.ts'
+import type { NetworkMockConfig } from './config.ts'
+import type { networkHandlers } from './handlers.ts'
 
 /**
  * The same handlers without a service worker, for pages that may not have one: plain http from
  * another machine (`--lan`), or a browser that blocks them. Only fetch and XMLHttpRequest are
  * caught; images and scripts from outside fail by themselves.
  */
-export function catchInPage(handlers: ReturnType<typeof worldHandlers>, config: WorldConfig): void {
+export function catchInPage(
+  handlers: ReturnType<typeof networkHandlers>,
+  config: NetworkMockConfig,
+): void {
   shutOutside(config)
   const interceptor = new BatchInterceptor({
-    name: 'sandbox-world',
+    name: 'sandbox-network-mock',
     interceptors: [new FetchInterceptor(), new XMLHttpRequestInterceptor()],
   })
   interceptor.on('request', async ({ request, controller }) => {
@@ -24,10 +27,10 @@ export function catchInPage(handlers: ReturnType<typeof worldHandlers>, config: 
 }
 
 /**
- * Some telemetry keeps a fetch of its own that no interceptor reaches. A policy does: the browser
- * then connects to this machine only, and says so in the console where it must refuse.
+ * Some telemetry has a fetch of its own, which no interceptor reaches. A content security policy does:
+ * the browser then connects to this machine only, and logs each refusal in the console.
  */
-function shutOutside({ identityUrl, creditsUrl }: WorldConfig): void {
+function shutOutside({ identityUrl, creditsUrl }: NetworkMockConfig): void {
   const services = [identityUrl, creditsUrl].map((base) => new URL(base).origin)
   const policy = document.createElement('meta')
   policy.httpEquiv = 'Content-Security-Policy'

@@ -1,19 +1,19 @@
 import { setupWorker } from 'msw/browser'
 import { fetchConfig } from './config.ts'
-import { worldHandlers } from './handlers.ts'
+import { networkHandlers } from './handlers.ts'
 import { catchInPage } from './in-page.ts'
 
 /**
- * The internet's part of the sandbox. The page loads this instead of ComfyUI's app script, which it
- * names in `data-app`: the app starts when everything outside is answered from this machine.
+ * The page loads this instead of ComfyUI's app script, which it names in `data-app`. The app starts
+ * once this machine answers every request to the outside.
  */
 
 /** A browser that neither starts nor refuses the worker must not leave the page blank. */
 const WORKER_PATIENCE_MS = 10_000
 
-async function startWorld(): Promise<void> {
+async function startNetworkMock(): Promise<void> {
   const config = await fetchConfig()
-  const handlers = worldHandlers(config, location.origin)
+  const handlers = networkHandlers(config, location.origin)
   if (!('serviceWorker' in navigator)) return catchInPage(handlers, config)
   awaitUpdates()
   try {
@@ -24,23 +24,23 @@ async function startWorld(): Promise<void> {
     })
     await Promise.race([started, failAfter(WORKER_PATIENCE_MS)])
   } catch (error) {
-    // oxlint-disable-next-line no-console -- there is no other place to tell a developer
+    // oxlint-disable-next-line no-console -- there is no other place to inform a developer
     console.info('Sandbox: no service worker here, catching requests in the page.', error)
     catchInPage(handlers, config)
   }
 }
 
 /**
- * With each page msw looks for a newer worker and does not wait to hear. The last page to go takes
- * the worker with it: where that is just now, as in a reload, there is none to update, and the page
- * would have an error that nobody made.
+ * With each page msw looks for a newer worker and does not await the result. The last page to close
+ * takes the worker with it. If that happens meanwhile, as in a reload, the update rejects and the
+ * page would log an error of no consequence.
  */
 function awaitUpdates(): void {
   const { prototype } = ServiceWorkerRegistration
   const { update } = prototype
   prototype.update = function updateIfThere() {
     return update.call(this).catch((error: unknown) => {
-      // oxlint-disable-next-line no-console -- there is no other place to tell a developer
+      // oxlint-disable-next-line no-console -- there is no other place to inform a developer
       console.info('Sandbox: the service worker was not updated.', error)
       return this
     })
@@ -73,4 +73,4 @@ function say(error: unknown): void {
   document.body.append(sentence)
 }
 
-startWorld().then(startApp).catch(say)
+startNetworkMock().then(startApp).catch(say)

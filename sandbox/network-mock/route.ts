@@ -1,4 +1,4 @@
-import type { WorldConfig } from './config.ts'
+import type { NetworkMockConfig } from './config.ts'
 
 /** What becomes of a request that a page of the sandbox makes. */
 export type Route =
@@ -40,7 +40,7 @@ const UNMISSED = [
 ]
 
 /** Decides by address and headers alone. `pageOrigin` is the ComfyUI page's own origin. */
-export function routeOf(asked: Asked, config: WorldConfig, pageOrigin: string): Route {
+export function routeOf(asked: Asked, config: NetworkMockConfig, pageOrigin: string): Route {
   const url = new URL(asked.url)
   const { hostname, pathname, search } = url
   if (staysHere(url, config, pageOrigin)) return { to: 'network' }
@@ -60,7 +60,7 @@ export function routeOf(asked: Asked, config: WorldConfig, pageOrigin: string): 
 }
 
 /** Whether `url` is the sandbox's own page, one of its services, or else on this machine. */
-export function staysHere(url: URL, config: WorldConfig, pageOrigin: string): boolean {
+export function staysHere(url: URL, config: NetworkMockConfig, pageOrigin: string): boolean {
   const { identityUrl, creditsUrl, stripeJsUrl = creditsUrl } = config
   const own = [pageOrigin, identityUrl, creditsUrl, stripeJsUrl].map((base) => new URL(base).origin)
   return own.includes(url.origin) || /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname)
@@ -99,7 +99,7 @@ const BROWSERS_OWN = new Set([
  * Headers that a CORS preflight of the API would not let through. The worker gets a request before
  * the browser asks, so it has to refuse what the preflight would have refused.
  */
-function unwelcomeHeaders(headers: Headers, contract: WorldConfig['contract']): string[] {
+function unwelcomeHeaders(headers: Headers, contract: NetworkMockConfig['contract']): string[] {
   return [...forwardedHeaders(headers).keys()].filter(
     (name) =>
       !SAFELISTED.has(name) && !WELCOME.has(name) && !(contract === 'extended' && ADDED.has(name)),
