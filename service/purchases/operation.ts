@@ -98,6 +98,8 @@ const wordsFor: Record<NonNullable<CardTopUp['declineReason']>, string> = {
   incorrect_cvc: `The saved card was refused for its security code. ${anotherCard}`,
   authentication_required:
     'The bank wants its cardholder to confirm this payment. Pay on the payment page.',
+  authentication_failed: `The bank did not recognise the card’s holder. ${anotherCard}`,
+  payment_not_completed: 'Nobody confirmed the payment in time. Start it again.',
   processing_error: 'The payment could not be processed. Try again shortly.',
   generic: `The saved card could not be charged. ${anotherCard}`,
 }

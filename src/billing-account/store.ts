@@ -8,7 +8,8 @@ import { forgetOtherBillingAccounts } from './forget-queries.ts'
 import { useSessionStore } from '../session/store.ts'
 import { customerBillingAccount } from './customer.ts'
 import type { BillingAccount, Rights } from './port.ts'
-import { askRail, workspaceBillingAccount } from './workspace.ts'
+import { mayTry } from './rights.ts'
+import { fetchRail, workspaceBillingAccount } from './workspace.ts'
 
 const RIGHTS_STALE_AFTER_MS = 60_000
 
@@ -85,7 +86,7 @@ export const useBillingAccountStore = defineStore('billingAccount', () => {
   return {
     account: billingAccount,
     workspace,
-    rail: computed(() => rail.value.value),
+    rail: computed(() => rail.value.value ?? null),
     key,
     accountKey,
     state,
@@ -95,12 +96,12 @@ export const useBillingAccountStore = defineStore('billingAccount', () => {
   }
 })
 
-/** Null while it is not known whether the person or the workspace pays. */
-function payingKind(context: BillingContext, rail: string | null): BillingAccount['kind'] | null {
+/** Null while it is not known whether the person or the workspace pays. The host has the same rule. */
+function payingKind(context: BillingContext, rail: Rail): BillingAccount['kind'] | null {
   if (context.state === 'customer') return 'customer'
   if (context.state !== 'workspace') return null
   if (context.workspace.type === 'team') return 'workspace'
-  if (rail === null) return null
+  if (rail === undefined) return null
   return rail === 'legacy_stripe' ? 'customer' : 'workspace'
 }
 
@@ -122,7 +123,10 @@ function useHostContext(): Readonly<Ref<BillingContext>> {
   return context
 }
 
-/** The rail of a personal workspace: the host's word, or where it has not asked yet our own asking. */
+/** Null: the service names none. Undefined: it has not answered. */
+type Rail = string | null | undefined
+
+/** The rail of a personal workspace, as the host knows it, or as the service answers us. */
 function useRail(context: Readonly<Ref<BillingContext>>) {
   const credits = useCreditsContext()
   const session = useSessionStore()
@@ -138,13 +142,15 @@ function useRail(context: Readonly<Ref<BillingContext>>) {
     enabled: () => session.account !== null && unknown.value !== null,
     query: ({ signal }) => {
       if (unknown.value === null) throw new ApiError('cancelled', 'The rail is known')
-      return askRail(credits, unknown.value, { signal })
+      return fetchRail(credits, unknown.value, { signal })
     },
   })
+  const value = computed((): Rail => {
+    if (unknown.value !== null) return query.data.value
+    return context.value.state === 'workspace' ? (context.value.rail ?? undefined) : undefined
+  })
   return computed(() => ({
-    value:
-      (context.value.state === 'workspace' ? context.value.rail : null) ??
-      (unknown.value === null ? null : (query.data.value ?? null)),
+    value: value.value,
     error: unknown.value === null ? null : query.error.value,
     ask: () => void query.refetch(),
   }))
@@ -173,7 +179,10 @@ function useBlocked(context: Readonly<Ref<BillingContext>>) {
   }))
 }
 
-/** Until they are answered, what the role says; the service refuses what is not allowed anyway. */
+/**
+ * Until they are answered, what the role says; the service refuses what is not allowed anyway. Where
+ * they cannot be had, nobody is kept from trying.
+ */
 function useRights(
   billingAccount: Readonly<Ref<BillingAccount | null>>,
   key: Readonly<Ref<readonly (string | null)[]>>,
@@ -190,10 +199,9 @@ function useRights(
   })
   return computed((): Rights => {
     if (query.data.value) return query.data.value
-    const role = billingAccount.value?.workspace?.role
-    const all =
-      billingAccount.value !== null &&
-      (billingAccount.value.kind === 'customer' || role === 'owner')
+    const { kind, workspace = null } = billingAccount.value ?? {}
+    const unanswerable = query.error.value !== null && workspace !== null && mayTry(workspace)
+    const all = kind === 'customer' || workspace?.role === 'owner' || unanswerable
     return { canTopUp: all, canManageBilling: all, owners: [] }
   })
 }

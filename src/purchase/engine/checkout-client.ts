@@ -1,4 +1,4 @@
-import type { CheckoutState, Feature } from '@comfyui-credits/contract/schemas'
+import type { Feature } from '@comfyui-credits/contract/schemas'
 import { ApiError, type ApiErrorCode } from '../../api/port.ts'
 import { readBalance } from '../../balance/balance.ts'
 import { readAccountEvent, type AccountEvent } from '../../account-events/account-event.ts'
@@ -239,24 +239,24 @@ async function askDirectly(
     }
     if (sessionId === null || !context.features.has('checkout_status')) return null
     const { state } = await context.billingAccount.checkoutStatus(sessionId)
-    return state === 'credited'
-      ? { kind: 'credited', evidence: { from: 'checkout-status', sessionId } }
-      : { kind: statusOf[state] }
+    if (state === 'credited') {
+      return { kind: 'credited', evidence: { from: 'checkout-status', sessionId } }
+    }
+    const kind = kinds.get(state)
+    return kind === undefined ? null : { kind }
   } catch (error) {
     if (HAS_NO_SUCH.has(codeOf(error))) return null
     throw error
   }
 }
 
-const statusOf = {
-  open: 'open',
-  processing: 'paid',
-  expired: 'expired',
-  failed: 'declined',
-} as const satisfies Record<
-  Exclude<CheckoutState, 'credited'>,
-  Exclude<PaymentStatus['kind'], 'credited'>
->
+/** A newer state says nothing to this version: then the account's events and balance do. */
+const kinds: ReadonlyMap<string, Exclude<PaymentStatus['kind'], 'credited'>> = new Map([
+  ['open', 'open'],
+  ['processing', 'paid'],
+  ['expired', 'expired'],
+  ['failed', 'declined'],
+])
 
 /** By what the purchases have left on the account: their events, else the balance itself. */
 async function askByTraces(

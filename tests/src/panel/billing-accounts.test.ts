@@ -98,6 +98,18 @@ describe('the billing account that is shown', () => {
     expect(asked[0]).toBe('GET /api/billing/status')
   })
 
+  it.each([
+    ['that has no rail', {}],
+    ['with a rail of a newer version', { billing_rail: 'prepaid' }],
+  ])('is the workspace’s after a status %s, as in ComfyUI', async (_, rail) => {
+    const status = http.get(`${CLOUD_BASE}/api/billing/status`, () =>
+      HttpResponse.json({ is_active: true, has_funds: true, ...rail }),
+    )
+    const { asked } = open({ billingContext: paying(personal), also: cloud([status]) })
+    await vi.waitFor(() => expect(credits()).toBe('21100'))
+    expect(asked.filter((request) => request.includes('/customers'))).toEqual([])
+  })
+
   it('says what is wrong when the rail cannot be asked for, and asks again', async () => {
     let fail = true
     const status = http.get(`${CLOUD_BASE}/api/billing/status`, () =>
