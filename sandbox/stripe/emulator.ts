@@ -1,6 +1,7 @@
 import { defineEmulator, type EmulatorDefinition } from 'emulate'
 import { mountApi, unknownUrl } from './api.ts'
 import { mountControls } from './controls.ts'
+import { mountAuthentication } from './pages/authenticate.ts'
 import { mountDesk } from './pages/desk.ts'
 import { mountEmbedded } from './pages/embedded.ts'
 import { mountPages } from './pages/routes.ts'
@@ -56,6 +57,7 @@ export function stripeEmulator(options: EmulatorOptions): EmulatorDefinition<Sta
       mountControls(app, world)
       mountPages(app, world)
       mountEmbedded(app, world)
+      mountAuthentication(app, world)
       mountDesk(app, world)
       app.notFound(({ req }) => unknownUrl(req.raw))
       courier.wake()
