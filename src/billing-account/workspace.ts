@@ -5,6 +5,7 @@ import { workspaceEndpoints } from '@comfyui-credits/contract/workspace-endpoint
 import type { Call, Caller, CallOptions } from '../api/port.ts'
 import type { CreditsContext } from '../context.ts'
 import type { Host, Workspace } from '../host/port.ts'
+import { readChargeStatus } from './charge-status.ts'
 import { changesOf } from './live-changes.ts'
 import { isCurrentBillingAccount } from './is-current.ts'
 import type { CardCharging, BillingAccount } from './port.ts'
@@ -99,7 +100,7 @@ function cardCharging(call: Call): CardCharging {
       })
       return answer.billing_op_id
     },
-    operation: async (id) => (await operation(call, id)).status,
+    operation: async (id) => readChargeStatus(await operation(call, id)),
   }
 }
 

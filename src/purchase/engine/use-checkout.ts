@@ -69,6 +69,17 @@ export function useCheckout({ handle, context, landed }: CheckoutOptions) {
       const { usdMicros, card } = state.value
       await start(order('card', usdMicros, card), sends.charge, null)
     },
+    /** Has the bank ask the card's holder again, after a try that failed: it stays one charge. */
+    async authenticateAgain({ purchase }: Progress): Promise<void> {
+      const { accountKey } = billing
+      if (accountKey === null) return
+      await alone(accountKey, async () => {
+        const result = await sends.charge(purchase, accountKey)
+        const refused = result.type === 'refused' && isVerdict(result.code)
+        if (refused) report(accountKey, purchase.attempt, { type: 'declined' })
+      })
+      landed()
+    },
     /** Whether the lost attempt may be sent again: it stays one purchase. */
     mayRepeat(purchase: Purchase): boolean {
       const now = context()

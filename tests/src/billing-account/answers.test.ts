@@ -7,7 +7,7 @@ import type { Workspace } from '../../../src/host/port.ts'
 import { readAccountEvent } from '../../../src/account-events/account-event.ts'
 import { readBalance } from '../../../src/balance/balance.ts'
 import { fetchRail, workspaceBillingAccount } from '../../../src/billing-account/workspace.ts'
-import { validAnswers } from '../../support/builders/answers.ts'
+import { NEWER, validAnswers } from '../../support/builders/answers.ts'
 
 /** An API whose every request to `name` gets `answer`, read as the real client reads it. */
 function answering(name: keyof typeof validAnswers, answer: unknown) {
@@ -23,6 +23,23 @@ function answering(name: keyof typeof validAnswers, answer: unknown) {
 const page = { has_more: false, limit: 0, offset: 0, total: 0 }
 const inRole = (role: string): Workspace => ({ id: 'ws_1', name: 'Atelier', type: 'team', role })
 const owner = inRole('owner')
+
+/** Only what is known to have ended has ended: while money may still move nobody is told otherwise. */
+function expectedOf(answer: Record<string, unknown>) {
+  const { status, authentication_state: authentication, recovery_action: action } = answer
+  if (status === 'succeeded') return { kind: 'succeeded', recovery: null }
+  const review = [status, authentication].includes('reconciliation_needed')
+  const known = action === NEWER ? null : (action ?? null)
+  const recovery = review ? 'contact_support' : known
+  const late = answer['decline_reason'] === 'payment_not_completed'
+  if (late || answer['checkout_state'] === 'expired') return { kind: 'expired', recovery }
+  if (status === 'failed') return { kind: 'failed', recovery }
+  if (authentication === 'requires_action' || authentication === 'failed_retryable') {
+    const failed = authentication === 'failed_retryable'
+    return { kind: 'authenticate', actionUrl: answer['action_url'] ?? null, failed }
+  }
+  return { kind: 'pending', recovery }
+}
 
 describe('a valid answer of the cloud API', () => {
   it('to the status names a rail or none', async () => {
@@ -85,6 +102,16 @@ describe('a valid answer of the cloud API', () => {
         expect(await cards?.savedCard()).toEqual(
           charged ? { brand: charged['brand'] ?? null, last4: charged['last4'] ?? null } : null,
         )
+      }),
+    )
+  })
+
+  it('to an operation is one of the states that the panel has words for', async () => {
+    await fc.assert(
+      fc.asyncProperty(validAnswers.operation, async (answer) => {
+        const { cards } = workspaceBillingAccount(answering('operation', answer), owner)
+        const status = await cards?.operation('op_1')
+        expect(status).toEqual(expectedOf(answer))
       }),
     )
   })

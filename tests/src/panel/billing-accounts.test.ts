@@ -323,6 +323,96 @@ describe('a top-up of a workspace', () => {
     opened.mockRestore()
   })
 
+  describe('whose bank asks the card’s holder', () => {
+    const ACTION = 'https://hooks.stripe.com/3d_secure/1'
+    const asking = {
+      status: 'pending',
+      authentication_state: 'requires_action',
+      recovery_action: 'authenticate_payment',
+      action_url: ACTION,
+    }
+    const failed = {
+      status: 'pending',
+      authentication_state: 'failed_retryable',
+      retryable: true,
+    }
+    const link = () => document.querySelector<HTMLAnchorElement>('a.cc-button-primary')
+
+    /** Charges $25; then the operation stands as `state` says, whenever it is asked for. */
+    async function charged(initial: object) {
+      const { sent, handlers } = charging(done)
+      let state = initial
+      const operation = http.get(`${CLOUD_BASE}/api/billing/ops/op_1`, () =>
+        HttpResponse.json({ id: 'op_1', ...state }),
+      )
+      open({ billingContext: paying(team, 'stripe'), also: cloud([operation, ...handlers]) })
+      await order()
+      await vi.waitFor(() => button('Charge $25').click())
+      return {
+        sent,
+        become(next: object): void {
+          state = next
+          button('Check now').click()
+        },
+      }
+    }
+
+    it('says so and links to the bank, until the credits have come', async () => {
+      const { become } = await charged(asking)
+      await vi.waitFor(() => expect(text()).toContain('Your bank asks you to confirm'))
+      expect(link()?.href).toBe(ACTION)
+      expect(link()?.target).toBe('_blank')
+      expect(text()).not.toContain('Payment received')
+      become({ status: 'pending', authentication_state: 'processing' })
+      await vi.waitFor(() => expect(text()).toContain('Charging your card'))
+      expect(link()).toBeNull()
+      become({ status: 'succeeded' })
+      await vi.waitFor(() => expect(text()).toContain('Credits added'))
+    })
+
+    it('asks again after a failed try, as the same charge', async () => {
+      const { sent, become } = await charged(failed)
+      await vi.waitFor(() => expect(text()).toContain('did not confirm the charge of $25'))
+      button('Try again').click()
+      await vi.waitFor(() => expect(sent).toHaveLength(2))
+      expect(sent[1]).toEqual(sent[0])
+      become(asking)
+      await vi.waitFor(() => expect(link()?.href).toBe(ACTION))
+    })
+
+    it.each([
+      [{ checkout_state: 'expired' }, 'was not confirmed in time', 'Nothing was charged'],
+      [
+        { status: 'failed', recovery_action: 'replace_payment_method' },
+        'The payment failed',
+        'Use another card',
+      ],
+      [{ status: 'failed', recovery_action: 'contact_support' }, 'payment failed', 'Contact supp'],
+      [{ status: 'failed', recovery_action: 'a_newer_one' }, 'payment failed', 'nothing was char'],
+    ])('says how it ended, and what would help: %o', async (end, title, words) => {
+      const { become } = await charged(asking)
+      await vi.waitFor(() => expect(link()).not.toBeNull())
+      become({ status: 'pending', ...end })
+      await vi.waitFor(() => expect(text()).toContain(title))
+      expect(text()).toContain(words)
+    })
+
+    it.each([
+      ['only a client secret', { payment_intent_client_secret: 'pi_1_secret_1' }],
+      ['an address that is not safe', { action_url: 'javascript:alert(1)' }],
+    ])('says that it cannot be opened from here by %s', async (_, way) => {
+      await charged({ ...asking, action_url: undefined, ...way })
+      await vi.waitFor(() => expect(text()).toContain('cannot be opened from here'))
+      expect(link()).toBeNull()
+      button('Start over')
+    })
+
+    it('is for support when the service does not know how it ended', async () => {
+      await charged({ status: 'reconciliation_needed' })
+      await vi.waitFor(() => expect(text()).toContain('Contact support'))
+    })
+  })
+
   it('that got no answer is sent again as the same one, and by no other way', async () => {
     const { sent, handlers } = charging(() => HttpResponse.error(), done)
     open({ billingContext: paying(team, 'stripe'), also: cloud(handlers) })

@@ -138,7 +138,9 @@ export class MoneyService {
                 call(() => this.charge(usdMicros, attempt), { safe: true }),
               operation: (id) => {
                 this.onAsked({ tab, id })
-                return call(() => this.chargeOf(id).state, { safe: true })
+                return call(() => ({ kind: this.chargeOf(id).state, recovery: null }), {
+                  safe: true,
+                })
               },
             }
           : null,
