@@ -14,7 +14,14 @@ export interface Rights {
   readonly canTopUp: boolean
   /** Invoices and cards. */
   readonly canManageBilling: boolean
-  /** Names of who may top up, for those who may not; empty where that is not known. */
+  /** Why they may not top up: one of the contract's `topUpDenials` or a newer reason; null for none. */
+  readonly topUpDenial: string | null
+  /**
+   * Why no run that costs credits may start: one of the contract's `runDenials` or
+   * `billingStatuses`, or a newer reason; null where they may, or nobody says why not.
+   */
+  readonly runDenial: string | null
+  /** Names of who can change what is denied; empty where nothing is, or that is not known. */
   readonly owners: readonly string[]
 }
 

@@ -14,10 +14,27 @@ export async function fetchRights(
   const may = (name: CapabilityName): boolean =>
     capabilities[name] === true || (!denied_reasons?.[name] && mayTry(workspace))
   const canTopUp = may('can_top_up')
+  const runDenial =
+    capabilities.can_run_workflows === false
+      ? (denied_reasons?.['can_run_workflows'] ?? (await subscriptionProblem(call, options)))
+      : null
   return {
     canTopUp,
     canManageBilling: may('can_manage_billing'),
-    owners: canTopUp ? [] : await owners(call, options),
+    topUpDenial: canTopUp ? null : (denied_reasons?.['can_top_up'] ?? null),
+    runDenial,
+    owners: canTopUp && runDenial === null ? [] : await owners(call, options),
+  }
+}
+
+/** What the subscription's status says where runs are denied without a reason; null for nothing. */
+async function subscriptionProblem(call: Call, options?: CallOptions): Promise<string | null> {
+  try {
+    const { billing_status: status } = await call(workspaceEndpoints.status, options)
+    return !status || status === 'paid' ? null : status
+  } catch (error) {
+    if (error instanceof ApiError && error.code !== 'cancelled') return null
+    throw error
   }
 }
 

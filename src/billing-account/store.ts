@@ -65,7 +65,7 @@ export const useBillingAccountStore = defineStore('billingAccount', () => {
     return [session.account.id, ...(workspace.value ? [workspace.value.id] : [])].join(':')
   })
 
-  const rights = useRights(billingAccount, key)
+  const { rights, refreshRights } = useRights(billingAccount, key)
   const blocked = useBlocked(context)
   const error = computed(() =>
     billingAccount.value === null ? (blocked.value.error ?? rail.value.error) : null,
@@ -92,6 +92,8 @@ export const useBillingAccountStore = defineStore('billingAccount', () => {
     state,
     error,
     rights,
+    /** Something was refused: what is allowed may have changed. */
+    refreshRights,
     retry,
   }
 })
@@ -197,11 +199,18 @@ function useRights(
       return billingAccount.value.rights({ signal })
     },
   })
-  return computed((): Rights => {
+  const rights = computed((): Rights => {
     if (query.data.value) return query.data.value
     const { kind, workspace = null } = billingAccount.value ?? {}
     const unanswerable = query.error.value !== null && workspace !== null && mayTry(workspace)
     const all = kind === 'customer' || workspace?.role === 'owner' || unanswerable
-    return { canTopUp: all, canManageBilling: all, owners: [] }
+    return {
+      canTopUp: all,
+      canManageBilling: all,
+      topUpDenial: null,
+      runDenial: null,
+      owners: [],
+    }
   })
+  return { rights, refreshRights: () => void query.refetch() }
 }

@@ -152,6 +152,7 @@ function workspaceTests(): void {
       await answerBank('Complete authentication')
       await popup(page).getByText('Your balance went from 25,320 to 27,430 credits.').waitFor()
       await closePopup(page)
+      await eventually(() => credits(page), '27430')
     },
   )
 

@@ -13,14 +13,20 @@ import { NEWER, validAnswers } from '../../support/builders/answers.ts'
 function answering(name: keyof typeof validAnswers, answer: unknown) {
   const { path } = workspaceEndpoints[name]
   const call = async (endpoint: { path: string; response: { parse(data: unknown): unknown } }) => {
-    if (endpoint.path !== path) return endpoint.response.parse({ members: [], pagination: page })
+    if (endpoint.path !== path) return endpoint.response.parse(others)
     return endpoint.response.parse(answer)
   }
   const api = { call: () => call } as unknown as Api
   return { host: createPanelHost(), api }
 }
 
-const page = { has_more: false, limit: 0, offset: 0, total: 0 }
+/** To whatever else is asked. */
+const others = {
+  members: [],
+  pagination: { has_more: false, limit: 0, offset: 0, total: 0 },
+  is_active: true,
+  has_funds: true,
+}
 const inRole = (role: string): Workspace => ({ id: 'ws_1', name: 'Atelier', type: 'team', role })
 const owner = inRole('owner')
 
@@ -67,6 +73,8 @@ describe('a valid answer of the cloud API', () => {
           capabilities[name] === true || (!reasons[name] && as !== 'member')
         expect(rights.canTopUp).toBe(expected('can_top_up'))
         expect(rights.canManageBilling).toBe(expected('can_manage_billing'))
+        const stopped = capabilities['can_run_workflows'] === false
+        expect(rights.runDenial).toBe(stopped ? (reasons['can_run_workflows'] ?? null) : null)
       }),
     )
   })

@@ -222,6 +222,72 @@ describe('what may be done with a workspace’s billingAccount', () => {
     expect(() => button('Invoices(opens in a new tab)')).toThrow('No button')
   })
 
+  const denied = (reasons: object, can: object = {}) =>
+    http.get(`${CLOUD_BASE}/api/billing/capabilities`, () =>
+      HttpResponse.json({
+        capabilities: { can_top_up: true, can_run_workflows: false, ...can },
+        denied_reasons: reasons,
+      }),
+    )
+
+  it.each([
+    ['manual_block', 'has been blocked. Contact support.'],
+    ['subscription_inactive', 'no active subscription. This can be changed by'],
+    ['payment_past_due', 'is overdue. This can be changed by an owner of the workspace: Olga.'],
+    ['workspace_cap_exceeded', 'The workspace has reached its spending limit. This'],
+    ['project_cap_exceeded', 'The project has reached its spending limit. This'],
+    ['user_cap_exceeded', 'You have reached your spending limit in this workspace. This'],
+    ['free_tier_exhausted', 'free credits are used up. This'],
+    ['of_a_newer_version', 'does not allow this for the workspace at the moment. This'],
+  ])('runs that are denied for %s are said to be, and who can change it', async (reason, words) => {
+    const extra = [denied({ can_run_workflows: reason })]
+    open({ billingContext: paying(guest, 'stripe'), also: cloud(extra) })
+    await vi.waitFor(() => expect(text()).toContain('Partner nodes (API nodes) are stopped'))
+    expect(text()).toContain(words)
+  })
+
+  const statusOf = (billing_status: string | undefined) =>
+    http.get(`${CLOUD_BASE}/api/billing/status`, () =>
+      HttpResponse.json({ is_active: false, has_funds: true, billing_status }),
+    )
+
+  it.each([
+    ['paused', 'subscription is paused'],
+    ['payment_failed', 'last payment failed'],
+  ])('runs denied without a reason are explained by the status: %s', async (status, words) => {
+    const extra = [denied({}), statusOf(status)]
+    open({ billingContext: paying(guest, 'stripe'), also: cloud(extra) })
+    await vi.waitFor(() => expect(text()).toContain(words))
+    expect(text()).toContain('are stopped')
+  })
+
+  it.each(['paid', undefined])(
+    'runs denied without any reason are unexplained, not refused: %s',
+    async (status) => {
+      const extra = [denied({ can_top_up: 'free_plan' }, { can_top_up: false }), statusOf(status)]
+      open({ billingContext: paying(guest, 'stripe'), also: cloud(extra) })
+      // Of the same answer.
+      await vi.waitFor(() => expect(text()).toContain('plan does not include buying credits'))
+      expect(text()).not.toContain('are stopped')
+    },
+  )
+
+  it('an owner is not sent to an owner when it is not for want of the role', async () => {
+    const refuse = denied({ can_top_up: 'free_plan' }, { can_top_up: false })
+    open({ billingContext: paying(team, 'stripe'), also: cloud([refuse]) })
+    await vi.waitFor(() => expect(text()).toContain('plan does not include buying credits'))
+    expect(text()).not.toContain('Only an owner')
+  })
+
+  it('a run that a limit has stopped is not said to lack credits', async () => {
+    const extra = [denied({ can_run_workflows: 'user_cap_exceeded' })]
+    const { credits: panel } = open({ billingContext: paying(team, 'stripe'), also: cloud(extra) })
+    await vi.waitFor(() => expect(text()).toContain('are stopped'))
+    panel.openPurchase({ refused: true })
+    await vi.waitFor(() => expect(find('dialog').textContent).toContain('your spending limit'))
+    expect(find('dialog').textContent).not.toContain('not enough credits')
+  })
+
   it('a 401 is asked again once, with renewed credentials', async () => {
     const tokens: (string | null)[] = []
     const expired = http.get(`${CLOUD_BASE}/api/billing/balance`, ({ request }) => {

@@ -129,7 +129,14 @@ export class MoneyService {
       },
       receipt: () => Promise.reject(new ApiError('not-found', 'No receipt')),
       portal: () => Promise.reject(new ApiError('not-found', 'No portal')),
-      rights: () => Promise.resolve({ canTopUp: true, canManageBilling: true, owners: [] }),
+      rights: () =>
+        Promise.resolve({
+          canTopUp: true,
+          canManageBilling: true,
+          topUpDenial: null,
+          runDenial: null,
+          owners: [],
+        }),
       cards:
         this.contract === 'workspace'
           ? {
