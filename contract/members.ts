@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { openEnum } from './open-enum.ts'
 
 /** Workspaces, who is in them and the token a login gets for one. Loose like contract/schemas.ts. */
 
@@ -10,13 +11,14 @@ export type WorkspaceType = (typeof workspaceTypes)[number]
 export const workspaceRoles = ['owner', 'member'] as const
 export type WorkspaceRole = (typeof workspaceRoles)[number]
 
-const workspaceType = z.enum(workspaceTypes)
+const workspaceType = openEnum(workspaceTypes)
+const workspaceRole = openEnum(workspaceRoles)
 
 const workspaceSchema = z.looseObject({
   id: z.string(),
   name: z.string(),
   type: workspaceType,
-  role: z.string(),
+  role: workspaceRole,
   created_at: z.string(),
   joined_at: z.string(),
   subscription_tier: optionalString,
@@ -34,9 +36,9 @@ export const currentWorkspaceSchema = z.looseObject({
   id: z.string(),
   name: z.string(),
   type: workspaceType,
-  role: z.string(),
-  auth_method: z.string(),
-  permissions: z.array(z.string()),
+  role: z.nullish(workspaceRole),
+  auth_method: optionalString,
+  permissions: z.nullish(z.array(z.string())),
 })
 export type CurrentWorkspaceBody = z.infer<typeof currentWorkspaceSchema>
 
@@ -47,7 +49,7 @@ export const workspaceMembersSchema = z.looseObject({
       id: z.string(),
       name: z.string(),
       email: z.string(),
-      role: z.string(),
+      role: workspaceRole,
       joined_at: z.string(),
       is_original_owner: z.boolean(),
     }),
@@ -68,7 +70,7 @@ export const workspaceTokenSchema = z.looseObject({
   expires_at: z.string(),
   user_id: z.string(),
   workspace: z.looseObject({ id: z.string(), name: z.string(), type: workspaceType }),
-  role: z.string(),
+  role: workspaceRole,
   permissions: z.array(z.string()),
 })
 export type WorkspaceTokenBody = z.infer<typeof workspaceTokenSchema>

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { openEnum } from './open-enum.ts'
 
 /**
  * The wire's shapes. Loose on purpose: unknown fields pass, optional may be null, numbers may be
@@ -119,7 +120,7 @@ export type CheckoutState = (typeof checkoutStates)[number]
 
 export const checkoutStatusSchema = z.looseObject({
   session_id: z.string(),
-  state: z.enum(checkoutStates),
+  state: openEnum(checkoutStates),
   amount_micros: z.number(),
   transaction_id: optionalString,
   receipt_url: optionalString,

@@ -1,10 +1,13 @@
 import * as z from 'zod/mini'
+import { openEnum } from './open-enum.ts'
 
 /**
  * How a workspace buys credits: with a saved card or on a payment page. Loose like
  * contract/schemas.ts. Amounts in `*_cents` are whole US cents.
  */
 
+const optionalBoolean = z.nullish(z.boolean())
+const optionalNumber = z.nullish(z.number())
 const optionalString = z.nullish(z.string())
 
 /** The cards a top-up can be charged to, the one that will be first. */
@@ -35,7 +38,7 @@ export const topUpStates = ['pending', 'completed', 'failed'] as const
 export const topUpSchema = z.looseObject({
   billing_op_id: z.string(),
   topup_id: z.string(),
-  status: z.enum(topUpStates),
+  status: openEnum(topUpStates),
   amount_cents: z.number(),
 })
 export type TopUpBody = z.infer<typeof topUpSchema>
@@ -47,21 +50,72 @@ export const declineReasons = [
   'expired_card',
   'incorrect_cvc',
   'authentication_required',
+  'authentication_failed',
+  'payment_not_completed',
   'processing_error',
   'generic',
 ] as const
 export type DeclineReason = (typeof declineReasons)[number]
 
-/** How a top-up of the saved card stands. The reason is one of `declineReasons`, or a newer one. */
+export const operationStatuses = [
+  'pending',
+  'succeeded',
+  'failed',
+  'reconciliation_needed',
+] as const
+
+/**
+ * How the bank's question to the card's holder (3-D Secure) stands.
+ * - `requires_action`: the payment waits for the holder, at `action_url` or by the client secret
+ * - `failed_retryable`: the holder was not recognised, or refused, and may try again
+ */
+export const authenticationStates = [
+  'requires_action',
+  'processing',
+  'failed_retryable',
+  'succeeded',
+  'reconciliation_needed',
+] as const
+
+/** What would move a payment on that has not succeeded. */
+export const recoveryActions = [
+  'retry',
+  'replace_payment_method',
+  'authenticate_payment',
+  'contact_support',
+] as const
+export type RecoveryAction = (typeof recoveryActions)[number]
+
+export const operationCheckoutStates = [
+  'open',
+  'payment_processing',
+  'credits_applying',
+  'fulfilled',
+  'expired',
+  'failed',
+] as const
+
+/** How a top-up of the saved card stands. */
 export const billingOperationSchema = z.looseObject({
   id: z.string(),
-  status: z.enum(['pending', 'succeeded', 'failed', 'reconciliation_needed']),
-  started_at: z.string(),
+  status: openEnum(operationStatuses),
+  started_at: optionalString,
   completed_at: optionalString,
   topup_purchase_amount: z.nullish(
-    z.looseObject({ amount_cents: z.number(), currency: z.string() }),
+    z.looseObject({ amount_cents: optionalNumber, currency: optionalString }),
   ),
-  decline_reason: optionalString,
+  amount_charged_cents: optionalNumber,
+  credits_added: optionalNumber,
+  authentication_state: z.nullish(openEnum(authenticationStates)),
+  /** A page in which the holder answers the bank. */
+  action_url: optionalString,
+  /** Lets whoever has it pay this one payment: keep it in memory only. */
+  payment_intent_client_secret: optionalString,
+  checkout_state: z.nullish(openEnum(operationCheckoutStates)),
+  recovery_action: z.nullish(openEnum(recoveryActions)),
+  retryable: optionalBoolean,
+  cancelable: optionalBoolean,
+  decline_reason: z.nullish(openEnum(declineReasons)),
   /** + Of a top-up that succeeded, with the feature `receipt`. */
   receipt_url: optionalString,
   error_message: optionalString,

@@ -5,7 +5,7 @@ import type { Endpoint } from '@comfyui-credits/contract/endpoints'
  * How an answer differs from the contract. It is meant for bug reports, so it has names and types of
  * fields and never their values.
  * - `mismatch`: the panel cannot read this answer
- * - `unknown`: a field that is not in the contract
+ * - `unknown`: a field, or a value of an enumeration, that is not in the contract
  * - `open`: a field in a part that the contract leaves open
  * - `unseen`: the list is empty here, so its entries could not be compared
  */
@@ -38,10 +38,13 @@ function mismatches(schema: Schema, answer: unknown): Difference[] {
 function mismatchMessage(issue: Issue, found: unknown): string {
   if (found === undefined) return 'is missing'
   if (issue.code === 'invalid_type') return `is ${typeOf(found)}, not ${issue.expected}`
-  if (issue.code === 'invalid_value' && typeof found === 'string') {
-    return `is ${/^[a-z_]{1,40}$/.test(found) ? `"${found}"` : 'a text'}, which is not in the contract`
-  }
+  if (issue.code === 'invalid_value' && typeof found === 'string') return newValue(found)
   return `is ${typeOf(found)} that does not fit (${issue.code})`
+}
+
+/** Programmers' values are lower-case words; any other text may be personal. */
+function newValue(found: string): string {
+  return `is ${/^[a-z_]{1,40}$/.test(found) ? `"${found}"` : 'a text'}, which is not in the contract`
 }
 
 function at(value: unknown, path: readonly PropertyKey[]): unknown {
@@ -54,6 +57,7 @@ function at(value: unknown, path: readonly PropertyKey[]): unknown {
 
 /** The part of JSON Schema that zod writes for the contract's shapes. */
 interface Shape {
+  readonly enum?: readonly unknown[] | undefined
   readonly anyOf?: readonly Shape[] | undefined
   readonly items?: unknown
   readonly properties?: Readonly<Record<string, unknown>> | undefined
@@ -62,6 +66,11 @@ interface Shape {
 
 /** What the value has beyond the shape. */
 function beyond(shape: Shape, value: unknown, path: string): Difference[] {
+  if (typeof value === 'string') {
+    const known = knownValues(shape)
+    if (known.length === 0 || known.includes(value)) return []
+    return [{ kind: 'unknown', path, message: newValue(value) }]
+  }
   if (shape.anyOf) return shape.anyOf.flatMap((one) => beyond(one, value, path))
   if (Array.isArray(value) && isObject(shape.items)) {
     if (value.length === 0) {
@@ -78,6 +87,11 @@ function beyond(shape: Shape, value: unknown, path: string): Difference[] {
     const kind = known ? 'unknown' : 'open'
     return [{ kind, path: below(path, name), message: `is ${typeOf(inside)}` }]
   })
+}
+
+/** Of an enumeration, which takes newer values too; empty for any other shape. */
+function knownValues(shape: Shape): readonly unknown[] {
+  return shape.enum ?? shape.anyOf?.flatMap(knownValues) ?? []
 }
 
 /** Whether members that the shape does not name may be anything. */

@@ -1,6 +1,7 @@
 import { defineEmulator, type EmulatorDefinition } from 'emulate'
 import { mountApi, unknownUrl } from './api.ts'
 import { mountControls } from './controls.ts'
+import { mountAuthentication } from './pages/authenticate.ts'
 import { mountDashboard } from './pages/dashboard.ts'
 import { mountEmbedded } from './pages/embedded.ts'
 import { mountPages } from './pages/routes.ts'
@@ -68,6 +69,7 @@ export function stripeEmulator(options: EmulatorOptions): EmulatorDefinition<Sta
       mountControls(app, world)
       mountPages(app, world)
       mountEmbedded(app, world)
+      mountAuthentication(app, world)
       mountDashboard(app, world)
       app.notFound(({ req }) => unknownUrl(req.raw))
       dispatcher.wake()

@@ -21,7 +21,7 @@ function lookUp(id: string, world: StripeWorld): StripeObject | undefined {
   const customer = customers[id]
   if (customer) return customerObject(customer)
   const intent = paymentIntents[id]
-  if (intent) return paymentIntentObject(intent)
+  if (intent) return paymentIntentObject(intent, world)
   const charge = charges[id]
   if (charge) return chargeObject(charge, world)
   const product = products[id]

@@ -9,7 +9,7 @@ import { paymentIntentObject } from './objects.ts'
 import type { PaymentIntent, SavedCard } from './state.ts'
 import { newId, nowSeconds, type StripeWorld } from './world.ts'
 
-/** Payments without a page: a saved card is charged while its holder is not there. */
+/** Payments without a page: a saved card is charged, with its holder there (on session) or not. */
 
 type Failure = NonNullable<PaymentIntent['lastError']>
 
@@ -24,6 +24,14 @@ const holderWanted: Failure = {
   message: 'Your card was declined. This transaction requires authentication.',
 }
 
+/** As Stripe, without a decline code: it was not the bank that declined. */
+const holderNotRecognised: Failure = {
+  code: 'payment_intent_authentication_failure',
+  declineCode: null,
+  message:
+    'We are unable to authenticate your payment method. Please choose a different payment method and try again.',
+}
+
 const yes = z.literal('true')
 
 const createParams = z.strictObject({
@@ -36,13 +44,21 @@ const createParams = z.strictObject({
   metadata: metadataSchema,
   confirm: z.enum(['true', 'false']).optional(),
   off_session: yes.optional(),
+  return_url: z.url().optional(),
 })
 type CreateParams = z.infer<typeof createParams>
 
 const confirmParams = z.strictObject({
   payment_method: z.string().optional(),
-  // With the holder there it could ask for more than a stand-in can play.
-  off_session: yes,
+  off_session: yes.optional(),
+  return_url: z.url().optional(),
+})
+type ConfirmParams = z.infer<typeof confirmParams>
+
+const cancelParams = z.strictObject({
+  cancellation_reason: z
+    .enum(['duplicate', 'fraudulent', 'requested_by_customer', 'abandoned'])
+    .optional(),
 })
 
 function createIntent(world: StripeWorld, params: CreateParams): PaymentIntent {
@@ -76,6 +92,8 @@ function createIntent(world: StripeWorld, params: CreateParams): PaymentIntent {
     card: card ?? null,
     lastError: null,
     settlement: null,
+    returnUrl: null,
+    cancellationReason: null,
   }
   world.state.paymentIntents[intent.id] = intent
   return intent
@@ -93,7 +111,7 @@ function usableCard(world: StripeWorld, id: string, customer: string | null): Sa
 function confirmIntent(
   world: StripeWorld,
   intent: PaymentIntent,
-  paymentMethod: string | undefined,
+  { payment_method: paymentMethod, off_session, return_url }: ConfirmParams,
 ): void {
   if (intent.status !== 'requires_confirmation' && intent.status !== 'requires_payment_method') {
     throw new StripeApiError(
@@ -110,7 +128,30 @@ function confirmIntent(
   }
   const card = usableCard(world, wanted, intent.customer)
   intent.card = card.id
-  attempt(world, intent, card)
+  if (card.behaviour === 'asks_for_holder' && off_session === undefined) {
+    askHolder(world, intent, return_url)
+  } else attempt(world, intent, card)
+}
+
+/** Stripe.js could do without a return address; the stand-in asks on a page of its own only. */
+function askHolder(world: StripeWorld, intent: PaymentIntent, returnUrl: string | undefined): void {
+  if (returnUrl === undefined) {
+    throw new StripeApiError('Missing required param: return_url.', {
+      code: 'parameter_missing',
+      param: 'return_url',
+    })
+  }
+  intent.status = 'requires_action'
+  intent.lastError = null
+  intent.returnUrl = returnUrl
+  world.emit('payment_intent.requires_action', paymentIntentObject(intent, world))
+}
+
+/** The holder's answer to the bank, once. */
+export function answerHolder(world: StripeWorld, intent: PaymentIntent, confirmed: boolean): void {
+  if (intent.status !== 'requires_action') return
+  if (confirmed) pay(world, intent)
+  else fail(world, intent, holderNotRecognised)
 }
 
 function attempt(world: StripeWorld, intent: PaymentIntent, card: SavedCard): void {
@@ -122,14 +163,19 @@ function attempt(world: StripeWorld, intent: PaymentIntent, card: SavedCard): vo
       type: 'card_error',
       status: 402,
       code: failure.code,
-      declineCode: failure.declineCode,
-      paymentIntent: paymentIntentObject(intent),
+      ...(failure.declineCode !== null && { declineCode: failure.declineCode }),
+      paymentIntent: paymentIntentObject(intent, world),
     })
   }
+  pay(world, intent)
+}
+
+function pay(world: StripeWorld, intent: PaymentIntent): void {
+  const { faults } = world.state
   if (takeOne(faults, 'settle_later_next')) {
     intent.status = 'processing'
     intent.settlement = { atMs: world.now() + faults.settle_after_ms, outcome: faults.settle_as }
-    world.emit('payment_intent.processing', paymentIntentObject(intent))
+    world.emit('payment_intent.processing', paymentIntentObject(intent, world))
   } else {
     succeed(world, intent)
   }
@@ -144,7 +190,7 @@ function succeed(world: StripeWorld, intent: PaymentIntent): void {
   const email = world.state.customers[intent.customer ?? '']?.email ?? null
   const cardLast4 = world.state.cards[intent.card ?? '']?.last4 ?? null
   chargeIntent(world, intent, { cardLast4, email })
-  world.emit('payment_intent.succeeded', paymentIntentObject(intent))
+  world.emit('payment_intent.succeeded', paymentIntentObject(intent, world))
 }
 
 /** Resets the intent, so that another card can be tried. */
@@ -152,18 +198,29 @@ function fail(world: StripeWorld, intent: PaymentIntent, failure: Failure): void
   intent.status = 'requires_payment_method'
   intent.lastError = failure
   intent.card = null
-  world.emit('payment_intent.payment_failed', paymentIntentObject(intent))
+  world.emit('payment_intent.payment_failed', paymentIntentObject(intent, world))
 }
 
-function cancelIntent(world: StripeWorld, intent: PaymentIntent): void {
-  if (intent.status !== 'requires_confirmation' && intent.status !== 'requires_payment_method') {
+const CANCELABLE: ReadonlySet<PaymentIntent['status']> = new Set([
+  'requires_payment_method',
+  'requires_confirmation',
+  'requires_action',
+])
+
+function cancelIntent(
+  world: StripeWorld,
+  intent: PaymentIntent,
+  reason: z.infer<typeof cancelParams>['cancellation_reason'],
+): void {
+  if (!CANCELABLE.has(intent.status)) {
     throw new StripeApiError(
       `You cannot cancel this PaymentIntent because it has a status of ${intent.status}.`,
       { code: 'payment_intent_unexpected_state' },
     )
   }
+  intent.cancellationReason = reason ?? null
   intent.status = 'canceled'
-  world.emit('payment_intent.canceled', paymentIntentObject(intent))
+  world.emit('payment_intent.canceled', paymentIntentObject(intent, world))
 }
 
 /** Settles due payments that confirm later. A session settles its own. */
@@ -191,15 +248,15 @@ export const intentEndpoints = [
     params: createParams,
     run({ params, world }) {
       const intent = createIntent(world, params)
-      if (params.confirm === 'true') confirmIntent(world, intent, undefined)
-      return paymentIntentObject(intent)
+      if (params.confirm === 'true') confirmIntent(world, intent, params)
+      return paymentIntentObject(intent, world)
     },
   }),
   endpoint({
     method: 'GET',
     path: '/v1/payment_intents/:id',
     params: nothing,
-    run: ({ id, world }) => paymentIntentObject(findIntent(world, id)),
+    run: ({ id, world }) => paymentIntentObject(findIntent(world, id), world),
   }),
   endpoint({
     method: 'POST',
@@ -207,18 +264,18 @@ export const intentEndpoints = [
     params: confirmParams,
     run({ params, id, world }) {
       const intent = findIntent(world, id)
-      confirmIntent(world, intent, params.payment_method)
-      return paymentIntentObject(intent)
+      confirmIntent(world, intent, params)
+      return paymentIntentObject(intent, world)
     },
   }),
   endpoint({
     method: 'POST',
     path: '/v1/payment_intents/:id/cancel',
-    params: nothing,
-    run({ id, world }) {
+    params: cancelParams,
+    run({ params, id, world }) {
       const intent = findIntent(world, id)
-      cancelIntent(world, intent)
-      return paymentIntentObject(intent)
+      cancelIntent(world, intent, params.cancellation_reason)
+      return paymentIntentObject(intent, world)
     },
   }),
 ]

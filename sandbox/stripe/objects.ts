@@ -136,12 +136,13 @@ export function lineItemObjects(session: Session, state: State) {
   })
 }
 
-export function paymentIntentObject(intent: PaymentIntent) {
+export function paymentIntentObject(intent: PaymentIntent, world: StripeWorld) {
   return {
     id: intent.id,
     object: 'payment_intent',
     amount: intent.amountMinor,
     amount_received: intent.status === 'succeeded' ? intent.amountMinor : 0,
+    cancellation_reason: intent.cancellationReason,
     created: intent.created,
     currency: intent.currency,
     customer: intent.customer,
@@ -152,12 +153,24 @@ export function paymentIntentObject(intent: PaymentIntent) {
         : {
             type: 'card_error',
             code: intent.lastError.code,
-            decline_code: intent.lastError.declineCode,
+            ...(intent.lastError.declineCode !== null && {
+              decline_code: intent.lastError.declineCode,
+            }),
             message: intent.lastError.message,
           },
     latest_charge: intent.charge,
     livemode: false,
     metadata: intent.metadata,
+    next_action:
+      intent.status === 'requires_action'
+        ? {
+            type: 'redirect_to_url',
+            redirect_to_url: {
+              url: `${world.publicUrl}/c/authenticate/${intent.id}`,
+              return_url: intent.returnUrl,
+            },
+          }
+        : null,
     payment_method: intent.card,
     payment_method_types: [intent.method],
     status: intent.status,

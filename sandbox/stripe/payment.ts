@@ -102,6 +102,8 @@ function complete(
         : null,
     lastError: null,
     settlement: null,
+    returnUrl: null,
+    cancellationReason: null,
   }
   world.state.paymentIntents[intent.id] = intent
   session.paymentIntent = intent.id

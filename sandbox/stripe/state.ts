@@ -106,6 +106,7 @@ const paymentIntent = z.object({
   status: z.enum([
     'requires_payment_method',
     'requires_confirmation',
+    'requires_action',
     'processing',
     'succeeded',
     'canceled',
@@ -121,10 +122,16 @@ const paymentIntent = z.object({
   card: z.string().nullable().default(null),
   /** Why the last attempt failed. */
   lastError: z
-    .object({ code: z.string(), declineCode: z.string(), message: z.string() })
+    .object({ code: z.string(), declineCode: z.string().nullable(), message: z.string() })
     .nullable()
     .default(null),
   settlement: settlement.nullable().default(null),
+  /** Where the holder goes after the bank's question. */
+  returnUrl: z.string().nullable().default(null),
+  cancellationReason: z
+    .enum(['duplicate', 'fraudulent', 'requested_by_customer', 'abandoned'])
+    .nullable()
+    .default(null),
 })
 export type PaymentIntent = z.infer<typeof paymentIntent>
 

@@ -11,7 +11,9 @@ export function pageRoutes(): Hono<AppEnv> {
   routes.get('/checkout/done', (c) =>
     c.req.query('checkout') === 'cancelled'
       ? show(c, 'Payment cancelled', 'Nothing was charged. You can close this page.')
-      : show(c, 'Thank you', THANKS),
+      : c.req.query('redirect_status') === 'failed'
+        ? show(c, 'Payment not confirmed', UNCONFIRMED)
+        : show(c, 'Thank you', THANKS),
   )
   routes.get('/usage', (c) => show(c, 'Your usage', USAGE))
   return routes
@@ -19,6 +21,8 @@ export function pageRoutes(): Hono<AppEnv> {
 
 const THANKS =
   'Your payment was taken. Go back to ComfyUI: your balance updates by itself as soon as the payment is confirmed. You can close this page.'
+const UNCONFIRMED =
+  'Your bank did not confirm the payment, so nothing was charged. Go back to ComfyUI: there you can try again. You can close this page.'
 const USAGE = 'Every call and its cost is listed in ComfyUI: Settings, then Credits.'
 
 function show(c: AppContext, title: string, text: string) {

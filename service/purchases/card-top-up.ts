@@ -2,12 +2,15 @@ import { and, eq, isNull } from 'drizzle-orm'
 import { Stripe } from 'stripe'
 import { centsFromUsdMicros } from '@comfyui-credits/contract/money'
 import { cardTopUps, type Account, type CardTopUp } from '../database/schema.ts'
+import type { Deps } from '../deps.ts'
 import { ServiceError } from '../errors.ts'
 import { ORDER_VERSION, orderMetadata } from './order-metadata.ts'
 import type { PaymentDeps } from './payment-deps.ts'
 import { savedCards } from './saved-cards.ts'
-import { settleIntent } from './settle-intent.ts'
+import { settleIntent, waitsForHolder } from './settle-intent.ts'
 import { askStripe } from './stripe.ts'
+
+type ChargeDeps = PaymentDeps & Pick<Deps, 'publicUrl'>
 
 export interface CardOrder {
   readonly amountUsdMicros: number
@@ -20,10 +23,13 @@ export interface CardOrder {
  * payment intent, which can succeed once: so a crash at any point, a retry, or two calls at once
  * end in one charge, even after Stripe has forgotten the idempotency keys.
  *
+ * The bank may ask the card's holder to confirm (3-D Secure): then the top-up stays `pending`, and
+ * the same order again asks once more when the holder has failed.
+ *
  * Throws NO_PAYMENT_METHOD when no card is saved. A card that declines is a top-up that `failed`.
  */
 export async function chargeSavedCard(
-  deps: PaymentDeps,
+  deps: ChargeDeps,
   account: Account,
   order: CardOrder,
 ): Promise<CardTopUp> {
@@ -31,9 +37,11 @@ export async function chargeSavedCard(
   if (topUp.state !== 'pending') return topUp
   const intent = await openIntent(deps, account, topUp)
   if (!intent) return topUp
-  const ended =
-    intent.status === 'requires_confirmation' ? await confirm(deps, topUp, intent) : intent
-  return (await settleIntent(deps.db, ended)) ?? topUp
+  const unconfirmed =
+    intent.status === 'requires_confirmation' ||
+    (intent.status === 'requires_payment_method' && waitsForHolder(intent))
+  const current = unconfirmed ? await confirm(deps, topUp, intent) : intent
+  return (await settleIntent(deps.db, current)) ?? topUp
 }
 
 async function recordTopUp(
@@ -95,7 +103,6 @@ async function openIntent(
         currency: 'usd',
         ...(account.stripeCustomerId !== null && { customer: account.stripeCustomerId }),
         payment_method: topUp.paymentMethodId,
-        // Nobody is there to be sent to another page.
         allowed_payment_method_types: ['card'],
         description: 'ComfyUI credits',
         metadata: orderMetadata(account, { topUp }),
@@ -118,30 +125,34 @@ async function openIntent(
  * Confirms, and when that does not say how it ended asks Stripe what became of the intent. Where
  * Stripe cannot be asked either, the intent is given as it was, and the top-up stays pending until
  * a webhook or the next question tells.
+ *
+ * The person has just asked for the charge, so this is on session: a card that wants its holder asks
+ * them, instead of being declined. https://docs.stripe.com/payments/3d-secure
  */
 async function confirm(
-  deps: PaymentDeps,
+  { stripe, log, publicUrl }: ChargeDeps,
   topUp: CardTopUp,
   intent: Stripe.PaymentIntent,
 ): Promise<Stripe.PaymentIntent> {
-  const { stripe, log } = deps
+  const first = intent.status === 'requires_confirmation'
   try {
     return await stripe.paymentIntents.confirm(
       intent.id,
-      { off_session: true },
-      { idempotencyKey: `top-up:${topUp.id}:confirm` },
+      { payment_method: topUp.paymentMethodId, return_url: `${publicUrl}/checkout/done` },
+      // Another try is another request. An intent succeeds once, however often it is confirmed.
+      first ? { idempotencyKey: `top-up:${topUp.id}:confirm-on-session` } : {},
     )
   } catch (error) {
     if (!(error instanceof Stripe.errors.StripeError)) throw error
     const declined = error instanceof Stripe.errors.StripeCardError
     if (!declined) log.warn({ err: error, topUp: topUp.id }, 'A confirmation did not end well.')
-    return (await askAbout(deps, intent.id)) ?? intent
+    return (await askAbout({ stripe, log }, intent.id)) ?? intent
   }
 }
 
 /** Null, with a line in the log, if Stripe does not answer. */
 export async function askAbout(
-  { stripe, log }: PaymentDeps,
+  { stripe, log }: Pick<PaymentDeps, 'stripe' | 'log'>,
   intentId: string,
 ): Promise<Stripe.PaymentIntent | null> {
   try {

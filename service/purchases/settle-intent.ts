@@ -89,14 +89,26 @@ async function update(
 }
 
 /**
+ * Whether the bank waits for the card's holder: asked, or to be asked again after a try that failed.
+ * Neither has ended the payment. https://docs.stripe.com/payments/3d-secure
+ */
+export function waitsForHolder({ status, last_payment_error }: Stripe.PaymentIntent): boolean {
+  return (
+    status === 'requires_action' ||
+    (status === 'requires_payment_method' &&
+      last_payment_error?.code === 'payment_intent_authentication_failure')
+  )
+}
+
+/**
  * Why an intent failed, or null while it has not. A refused card puts it back to
- * `requires_payment_method`, also where the card asks for its holder, who is not there.
- * https://docs.stripe.com/payments/paymentintents/lifecycle
+ * `requires_payment_method`. https://docs.stripe.com/payments/paymentintents/lifecycle
  */
 function failureOf(intent: Stripe.PaymentIntent): DeclineReason | null {
-  if (intent.status === 'canceled') return 'processing_error'
-  if (intent.status === 'requires_action') return 'authentication_required'
-  if (intent.status !== 'requires_payment_method') return null
+  if (intent.status === 'canceled') {
+    return intent.cancellation_reason === 'abandoned' ? 'payment_not_completed' : 'processing_error'
+  }
+  if (intent.status !== 'requires_payment_method' || waitsForHolder(intent)) return null
   const { code, decline_code } = intent.last_payment_error ?? {}
   return (
     declineReasons.find((reason) => reason === decline_code) ??

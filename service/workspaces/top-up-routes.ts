@@ -130,10 +130,11 @@ function amountIn({ amount_cents }: { readonly amount_cents: number }, { contrac
 
 async function operationBody(deps: Deps, c: AppContext, id: string): Promise<BillingOperationBody> {
   const { account } = await workspaceOf(deps, c)
-  const topUp = await findOperation(deps, { account, id })
+  const found = await findOperation(deps, { account, id })
+  const { topUp } = found
   const withReceipt = deps.contract === 'extended' && topUp.state === 'completed'
   return {
-    ...describeOperation(topUp),
+    ...describeOperation(found),
     ...(withReceipt && { receipt_url: await receiptUrl(deps, topUp.intentId) }),
   }
 }

@@ -6,7 +6,13 @@ import type { BillingAccount, Rights } from './port.ts'
 import { changesOf } from './live-changes.ts'
 import { isCurrentBillingAccount } from './is-current.ts'
 
-const ALL_RIGHTS: Rights = { canTopUp: true, canManageBilling: true, owners: [] }
+const ALL_RIGHTS: Rights = {
+  canTopUp: true,
+  canManageBilling: true,
+  topUpDenial: null,
+  runDenial: null,
+  owners: [],
+}
 
 /**
  * The person's own credits. `workspace` is their personal one where the host has workspaces and

@@ -5,7 +5,7 @@ import type {
   EventsPageBody,
   PurchaseBody,
 } from '@comfyui-credits/contract/schemas'
-import type { BillingOperationBody } from '@comfyui-credits/contract/top-up'
+import type { RecoveryAction } from '@comfyui-credits/contract/top-up'
 import type { CallOptions, ChangesListener } from '../api/port.ts'
 import type { Workspace } from '../host/port.ts'
 
@@ -14,7 +14,14 @@ export interface Rights {
   readonly canTopUp: boolean
   /** Invoices and cards. */
   readonly canManageBilling: boolean
-  /** Names of who may top up, for those who may not; empty where that is not known. */
+  /** Why they may not top up: one of the contract's `topUpDenials` or a newer reason; null for none. */
+  readonly topUpDenial: string | null
+  /**
+   * Why no run that costs credits may start: one of the contract's `runDenials` or
+   * `billingStatuses`, or a newer reason; null where they may, or nobody says why not.
+   */
+  readonly runDenial: string | null
+  /** Names of who can change what is denied; empty where nothing is, or that is not known. */
   readonly owners: readonly string[]
 }
 
@@ -30,6 +37,25 @@ export interface PaidBy {
   readonly operationId: string | null
 }
 
+/**
+ * How a charge of the saved card stands.
+ * - `pending`: the bank, or the service, is at work
+ * - `authenticate`: the bank asks the card's holder (3-D Secure), at `actionUrl` where that is known;
+ *   `failed` after a try that failed, which may be repeated
+ * - `expired`: nobody answered in time
+ */
+export type ChargeStatus =
+  | {
+      readonly kind: 'authenticate'
+      readonly actionUrl: string | null
+      readonly failed: boolean
+    }
+  | {
+      readonly kind: 'pending' | 'succeeded' | 'failed' | 'expired'
+      /** What would help, where the service says so. */
+      readonly recovery: RecoveryAction | null
+    }
+
 /** Top-ups without a payment page. */
 export interface CardCharging {
   /** The card that a charge would go to; null when none is saved. */
@@ -39,7 +65,7 @@ export interface CardCharging {
    * about; rejects with the server code `NO_PAYMENT_METHOD`, or `card-declined`.
    */
   charge(request: { usdMicros: number; attempt: string }): Promise<string>
-  operation(id: string): Promise<BillingOperationBody['status']>
+  operation(id: string): Promise<ChargeStatus>
 }
 
 /**

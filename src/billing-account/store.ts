@@ -8,7 +8,8 @@ import { forgetOtherBillingAccounts } from './forget-queries.ts'
 import { useSessionStore } from '../session/store.ts'
 import { customerBillingAccount } from './customer.ts'
 import type { BillingAccount, Rights } from './port.ts'
-import { askRail, workspaceBillingAccount } from './workspace.ts'
+import { mayTry } from './rights.ts'
+import { fetchRail, workspaceBillingAccount } from './workspace.ts'
 
 const RIGHTS_STALE_AFTER_MS = 60_000
 
@@ -64,7 +65,7 @@ export const useBillingAccountStore = defineStore('billingAccount', () => {
     return [session.account.id, ...(workspace.value ? [workspace.value.id] : [])].join(':')
   })
 
-  const rights = useRights(billingAccount, key)
+  const { rights, refreshRights } = useRights(billingAccount, key)
   const blocked = useBlocked(context)
   const error = computed(() =>
     billingAccount.value === null ? (blocked.value.error ?? rail.value.error) : null,
@@ -85,22 +86,24 @@ export const useBillingAccountStore = defineStore('billingAccount', () => {
   return {
     account: billingAccount,
     workspace,
-    rail: computed(() => rail.value.value),
+    rail: computed(() => rail.value.value ?? null),
     key,
     accountKey,
     state,
     error,
     rights,
+    /** Something was refused: what is allowed may have changed. */
+    refreshRights,
     retry,
   }
 })
 
-/** Null while it is not known whether the person or the workspace pays. */
-function payingKind(context: BillingContext, rail: string | null): BillingAccount['kind'] | null {
+/** Null while it is not known whether the person or the workspace pays. The host has the same rule. */
+function payingKind(context: BillingContext, rail: Rail): BillingAccount['kind'] | null {
   if (context.state === 'customer') return 'customer'
   if (context.state !== 'workspace') return null
   if (context.workspace.type === 'team') return 'workspace'
-  if (rail === null) return null
+  if (rail === undefined) return null
   return rail === 'legacy_stripe' ? 'customer' : 'workspace'
 }
 
@@ -122,7 +125,10 @@ function useHostContext(): Readonly<Ref<BillingContext>> {
   return context
 }
 
-/** The rail of a personal workspace: the host's word, or where it has not asked yet our own asking. */
+/** Null: the service names none. Undefined: it has not answered. */
+type Rail = string | null | undefined
+
+/** The rail of a personal workspace, as the host knows it, or as the service answers us. */
 function useRail(context: Readonly<Ref<BillingContext>>) {
   const credits = useCreditsContext()
   const session = useSessionStore()
@@ -138,13 +144,15 @@ function useRail(context: Readonly<Ref<BillingContext>>) {
     enabled: () => session.account !== null && unknown.value !== null,
     query: ({ signal }) => {
       if (unknown.value === null) throw new ApiError('cancelled', 'The rail is known')
-      return askRail(credits, unknown.value, { signal })
+      return fetchRail(credits, unknown.value, { signal })
     },
   })
+  const value = computed((): Rail => {
+    if (unknown.value !== null) return query.data.value
+    return context.value.state === 'workspace' ? (context.value.rail ?? undefined) : undefined
+  })
   return computed(() => ({
-    value:
-      (context.value.state === 'workspace' ? context.value.rail : null) ??
-      (unknown.value === null ? null : (query.data.value ?? null)),
+    value: value.value,
     error: unknown.value === null ? null : query.error.value,
     ask: () => void query.refetch(),
   }))
@@ -173,7 +181,10 @@ function useBlocked(context: Readonly<Ref<BillingContext>>) {
   }))
 }
 
-/** Until they are answered, what the role says; the service refuses what is not allowed anyway. */
+/**
+ * Until they are answered, what the role says; the service refuses what is not allowed anyway. Where
+ * they cannot be had, nobody is kept from trying.
+ */
 function useRights(
   billingAccount: Readonly<Ref<BillingAccount | null>>,
   key: Readonly<Ref<readonly (string | null)[]>>,
@@ -188,12 +199,18 @@ function useRights(
       return billingAccount.value.rights({ signal })
     },
   })
-  return computed((): Rights => {
+  const rights = computed((): Rights => {
     if (query.data.value) return query.data.value
-    const role = billingAccount.value?.workspace?.role
-    const all =
-      billingAccount.value !== null &&
-      (billingAccount.value.kind === 'customer' || role === 'owner')
-    return { canTopUp: all, canManageBilling: all, owners: [] }
+    const { kind, workspace = null } = billingAccount.value ?? {}
+    const unanswerable = query.error.value !== null && workspace !== null && mayTry(workspace)
+    const all = kind === 'customer' || workspace?.role === 'owner' || unanswerable
+    return {
+      canTopUp: all,
+      canManageBilling: all,
+      topUpDenial: null,
+      runDenial: null,
+      owners: [],
+    }
   })
+  return { rights, refreshRights: () => void query.refetch() }
 }

@@ -2,12 +2,14 @@ import { centsFromUsdMicros } from '@comfyui-credits/contract/money'
 import type { Feature } from '@comfyui-credits/contract/schemas'
 import type { BillingOperationBody } from '@comfyui-credits/contract/top-up'
 import { workspaceEndpoints } from '@comfyui-credits/contract/workspace-endpoints'
-import { ApiError, type Call, type Caller, type CallOptions } from '../api/port.ts'
+import type { Call, Caller, CallOptions } from '../api/port.ts'
 import type { CreditsContext } from '../context.ts'
 import type { Host, Workspace } from '../host/port.ts'
+import { readChargeStatus } from './charge-status.ts'
 import { changesOf } from './live-changes.ts'
 import { isCurrentBillingAccount } from './is-current.ts'
-import type { CardCharging, BillingAccount, Rights } from './port.ts'
+import type { CardCharging, BillingAccount } from './port.ts'
+import { fetchRights } from './rights.ts'
 
 /** Part of every top-up of a workspace: nobody needs to offer them. */
 const ALWAYS: readonly Feature[] = ['return_url', 'idempotency']
@@ -60,19 +62,22 @@ export function workspaceBillingAccount(
     },
     portal: async (options) =>
       (await call(workspaceEndpoints.paymentPortal, { ...options, body: {} })).url,
-    rights: (options) => rights(call, options),
+    rights: (options) => fetchRights(call, workspace, options),
     cards: cardCharging(call),
   }
 }
 
-/** Which rail the workspace is billed on, for a host that has not asked yet. */
-export async function askRail(
+/**
+ * Which rail the workspace is billed on, for a host that does not know; null where the answer names
+ * none.
+ */
+export async function fetchRail(
   { host, api }: CreditsContext,
   workspace: Workspace,
   options?: CallOptions,
-): Promise<string> {
+): Promise<string | null> {
   const call = api.call(workspaceCaller(host, workspace))
-  return (await call(workspaceEndpoints.status, options)).billing_rail
+  return (await call(workspaceEndpoints.status, options)).billing_rail ?? null
 }
 
 function workspaceCaller(host: Host, workspace: Workspace): Caller {
@@ -86,8 +91,9 @@ function workspaceCaller(host: Host, workspace: Workspace): Caller {
 function cardCharging(call: Call): CardCharging {
   return {
     async savedCard(options) {
-      const [first] = await call(workspaceEndpoints.paymentMethods, options)
-      return first ? { brand: first.brand ?? null, last4: first.last4 ?? null } : null
+      const methods = await call(workspaceEndpoints.paymentMethods, options)
+      const charged = methods.find(({ is_default }) => is_default) ?? methods[0]
+      return charged ? { brand: charged.brand ?? null, last4: charged.last4 ?? null } : null
     },
     async charge({ usdMicros, attempt }) {
       const answer = await call(workspaceEndpoints.topUp, {
@@ -95,31 +101,10 @@ function cardCharging(call: Call): CardCharging {
       })
       return answer.billing_op_id
     },
-    operation: async (id) => (await operation(call, id)).status,
+    operation: async (id) => readChargeStatus(await operation(call, id)),
   }
 }
 
 function operation(call: Call, id: string, options?: CallOptions): Promise<BillingOperationBody> {
   return call(workspaceEndpoints.operation, { ...options, pathParameters: { id } })
-}
-
-async function rights(call: Call, options?: CallOptions): Promise<Rights> {
-  const { capabilities } = await call(workspaceEndpoints.capabilities, options)
-  const canTopUp = capabilities['can_top_up'] ?? false
-  return {
-    canTopUp,
-    canManageBilling: capabilities['can_manage_billing'] ?? false,
-    owners: canTopUp ? [] : await owners(call, options),
-  }
-}
-
-/** A refusal to name them leaves "an owner" nameless. */
-async function owners(call: Call, options?: CallOptions): Promise<string[]> {
-  try {
-    const { members } = await call(workspaceEndpoints.members, options)
-    return members.filter(({ role }) => role === 'owner').map(({ name, email }) => name || email)
-  } catch (error) {
-    if (error instanceof ApiError && error.code !== 'cancelled') return []
-    throw error
-  }
 }

@@ -1,5 +1,6 @@
 import { onScopeDispose, watch } from 'vue'
 import { useBalanceStore } from '../balance/store.ts'
+import { useBillingAccountStore } from '../billing-account/store.ts'
 import { useHistoryStore } from '../history/store.ts'
 import { useRunArchiveStore } from '../run-archive/store.ts'
 import { SETTLE_MS } from '../runs/run.ts'
@@ -11,6 +12,7 @@ const SETTLED_MS = SETTLE_MS + 500
 /** Refreshes balance and history when a run has finished, and once more when its cost has settled. */
 export function refreshAfterRuns(): void {
   const balance = useBalanceStore()
+  const billing = useBillingAccountStore()
   const history = useHistoryStore()
   const runs = useRunsStore()
   const archive = useRunArchiveStore()
@@ -26,6 +28,8 @@ export function refreshAfterRuns(): void {
     late = setTimeout(refresh, left)
   }
   const off = runs.onFinished((run) => {
+    // It may have been refused; why is the account's to say.
+    if (run.reason !== null) billing.refreshRights()
     if (run.calls.length === 0 || run.endedAt === null) return
     refresh()
     refreshOnceSettled(run.endedAt)

@@ -1,3 +1,4 @@
+import type { RecoveryAction } from '@comfyui-credits/contract/top-up'
 import { useTexts, type TextKey } from '../i18n/texts.ts'
 import type { IconName } from '../ui/CcIcon.vue'
 import { useErrorText } from '../session/use-error-text.ts'
@@ -5,7 +6,13 @@ import { useMoney } from '../session/use-money.ts'
 import { isLost, type FailureCode, type Progress } from './engine/flow.ts'
 import { useCreditedWords } from './use-credited-words.ts'
 
-type Step = Exclude<Progress['step'], 'credited' | 'failed'>
+type Step = Exclude<Progress['step'], 'credited' | 'failed' | 'authenticating'>
+
+interface Look {
+  readonly icon: IconName
+  readonly title: TextKey
+  readonly text: TextKey
+}
 
 const looks = {
   creating: { icon: 'clock', title: 'buy.creating', text: 'buy.creatingText' },
@@ -18,7 +25,13 @@ const looks = {
   declined: { icon: 'warning', title: 'buy.declinedTitle', text: 'buy.declinedText' },
   undecided: { icon: 'clock', title: 'buy.undecidedTitle', text: 'buy.undecidedText' },
   closed: { icon: 'cross', title: 'buy.closedTitle', text: 'buy.closedText' },
-} as const satisfies Record<Step, { icon: IconName; title: TextKey; text: TextKey }>
+} as const satisfies Record<Step, Look>
+
+/** A charge of the saved card has no payment page, and is not paid before the bank says so. */
+const looksOfCharge: Partial<Record<Step, Look>> = {
+  paid: { icon: 'refresh', title: 'charge.pendingTitle', text: 'charge.pendingText' },
+  expired: { icon: 'clock', title: 'charge.expiredTitle', text: 'charge.expiredText' },
+}
 
 const ofTheCard: Partial<Record<FailureCode, TextKey>> = {
   'no-card': 'charge.noCard',
@@ -54,11 +67,44 @@ export function useProgressWords() {
       const text = t(card ? 'charge.unsure' : 'buy.lostText', { usd })
       return { icon: 'warning', title: t('buy.lostTitle'), text }
     }
-    // There is no other tab to pay it in.
-    const inside = progress.purchase.way === 'embedded' && progress.step === 'awaiting'
-    const { icon, title, text } = looks[inside ? 'opening' : progress.step]
+    const { icon, title, text } = lookOf(progress)
     return { icon, title: t(title), text: t(text, { usd }) }
   }
+}
+
+function lookOf(progress: Exclude<Progress, { step: 'credited' | 'failed' }>): Look {
+  if (progress.step === 'authenticating') return lookOfQuestion(progress)
+  const { way } = progress.purchase
+  // There is no other tab to pay it in.
+  if (way === 'embedded' && progress.step === 'awaiting') return looks.opening
+  return (way === 'card' && looksOfCharge[progress.step]) || looks[progress.step]
+}
+
+/** The bank's, to the card's holder. */
+function lookOfQuestion({
+  actionUrl,
+  failed,
+}: Extract<Progress, { step: 'authenticating' }>): Look {
+  const text = failed
+    ? 'charge.authenticateFailedText'
+    : actionUrl === null
+      ? 'charge.authenticateElsewhereText'
+      : 'charge.authenticateText'
+  return { icon: 'card', title: 'charge.authenticateTitle', text }
+}
+
+const recoveryTexts = {
+  retry: 'recover.retry',
+  replace_payment_method: 'recover.replaceCard',
+  authenticate_payment: 'recover.authenticate',
+  contact_support: 'recover.contactSupport',
+} as const satisfies Record<RecoveryAction, TextKey>
+
+/** What the service says would help; null where it does not say. */
+export function useRecoveryWords() {
+  const t = useTexts()
+  return (progress: Progress): string | null =>
+    'recovery' in progress && progress.recovery ? t(recoveryTexts[progress.recovery]) : null
 }
 
 export function useFailureWords() {

@@ -80,6 +80,26 @@ describe(`the billing account on ComfyUI ${hostVersion}`, () => {
   if (hasWorkspaces) cloudTest()
 })
 
+/** $10, up to the bank's question. */
+async function chargeCard(last4: string): Promise<void> {
+  await choose(page, '$10')
+  await popup(page).getByRole('button', { name: 'Buy', exact: true }).click()
+  await popup(page).getByText(`Charge $10 to Visa ending in ${last4}?`).waitFor()
+  await popup(page).getByRole('button', { name: 'Charge $10' }).click()
+  await popup(page).getByText('Your bank asks you to confirm').waitFor()
+}
+
+/** On the bank's page, in its own tab. */
+async function answerBank(answer: string): Promise<void> {
+  const [bank] = await Promise.all([
+    page.context().waitForEvent('page'),
+    popup(page).getByRole('link', { name: 'Confirm with your bank' }).click(),
+  ])
+  await bank.getByRole('button', { name: answer }).click()
+  await bank.getByText('You can close this page.').waitFor()
+  await bank.close()
+}
+
 function workspaceTests(): void {
   it(
     'is the workspace’s after a switch to a team, named with the role',
@@ -116,6 +136,44 @@ function workspaceTests(): void {
       await popup(page).getByRole('button', { name: 'Charge $10' }).click()
       await popup(page).getByText('Your balance went from 21,100 to 23,210 credits.').waitFor()
       await closePopup(page)
+    },
+  )
+
+  it(
+    'of a workspace is topped up by a card whose bank asks its holder, once they have confirmed',
+    { tags: 'account-team' },
+    async () => {
+      await choose(page, '$10')
+      await popup(page).getByRole('button', { name: 'Buy', exact: true }).click()
+      const [payment] = await Promise.all([
+        page.context().waitForEvent('page'),
+        popup(page).getByRole('button', { name: 'Use the payment page' }).click(),
+      ])
+      await payment.getByLabel('Card number').fill('4000 0027 6000 3184')
+      await payment.getByRole('button', { name: /^Pay/ }).click()
+      await popup(page).getByText('Your balance went from 23,210 to 25,320 credits.').waitFor()
+      await closePopup(page)
+      await chargeCard('3184')
+      await answerBank('Complete authentication')
+      await popup(page).getByText('Your balance went from 25,320 to 27,430 credits.').waitFor()
+      await closePopup(page)
+      await eventually(() => credits(page), '27430')
+    },
+  )
+
+  it(
+    'of a workspace is not charged when the bank does not recognise the holder, who may try again',
+    { tags: 'account-team' },
+    async () => {
+      await chargeCard('3184')
+      await answerBank('Fail authentication')
+      await popup(page).getByText('did not confirm the charge of $10').waitFor()
+      await eventually(() => credits(page), '27430')
+      await popup(page).getByRole('button', { name: 'Try again' }).click()
+      await answerBank('Complete authentication')
+      await popup(page).getByText('Your balance went from 27,430 to 29,540 credits.').waitFor()
+      await closePopup(page)
+      await eventually(() => credits(page), '29540')
     },
   )
 

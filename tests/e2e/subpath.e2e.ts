@@ -1,6 +1,6 @@
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { routeByDriver } from '../../sandbox/world/by-driver.ts'
+import { routeByDriver } from '../../sandbox/network-mock/by-driver.ts'
 import {
   balance,
   closeSettings,
@@ -24,7 +24,7 @@ let world: World
 let proxy: PrefixProxy
 beforeAll(async () => {
   // The sandbox's worker is served at the origin, where such a proxy has nothing.
-  world = await openWorld({ withWorld: false, embedded: true })
+  world = await openWorld({ withNetworkMock: false, embedded: true })
   proxy = await startPrefixProxy(world.sandbox.urls.comfyui)
 })
 afterAll(async () => {
@@ -38,7 +38,7 @@ describe(`ComfyUI ${hostVersion} under a prefix that a proxy strips`, () => {
   let errors: string[]
   beforeEach(async () => {
     person = await world.browser.newContext({ locale: 'en-US' })
-    await routeByDriver(person, world.sandbox.world, proxy.url)
+    await routeByDriver(person, world.sandbox.networkMock, proxy.url)
     page = await person.newPage()
     errors = watchErrors(page)
   })

@@ -149,10 +149,8 @@ describe('a top-up of the saved card', () => {
     },
   )
 
-  it.each([
-    ['pm_card_chargeCustomerFail', 'card_declined'],
-    ['pm_card_authenticationRequired', 'authentication_required'],
-  ])('with %s fails for the reason %s, also when asked again', async (method, reason) => {
+  it('with a declined card fails for the bank’s reason, also when asked again', async () => {
+    const [method, reason] = ['pm_card_chargeCustomerFail', 'card_declined']
     const team = await teamWithCard(method)
     const key = randomUUID()
     const first = await topUp(team.asOwner, key)
@@ -163,6 +161,7 @@ describe('a top-up of the saved card', () => {
     expect(await operation(team.asOwner, refusal.billing_op_id)).toMatchObject({
       status: 'failed',
       decline_reason: reason,
+      recovery_action: 'replace_payment_method',
       error_message: expect.any(String),
     })
     expect(await balanceCents(team.asOwner)).toBe(0)
@@ -287,6 +286,88 @@ describe('the same key', () => {
     expect(await done(await topUp(team.asOwner, key))).toMatchObject({ status: 'completed' })
     expect(await intentsAtStripe(team)).toHaveLength(1)
     expect(await balanceCents(team.asOwner)).toBe(TEN_USD_CENTS)
+  })
+})
+
+describe('a top-up whose card asks for its holder', () => {
+  const answer = (url: string | null | undefined, press: 'complete' | 'fail') =>
+    fetch(String(url), {
+      method: 'POST',
+      redirect: 'manual',
+      body: new URLSearchParams({ answer: press }),
+    })
+
+  async function asked(key: string = randomUUID()) {
+    const team = await teamWithCard('pm_card_authenticationRequired')
+    const { status, billing_op_id } = await done(await topUp(team.asOwner, key))
+    expect(status).toBe('pending')
+    const state = () => operation(team.asOwner, billing_op_id)
+    return { team, key, billing_op_id, state }
+  }
+
+  it('says where the bank asks, and is credited once the holder has confirmed', async () => {
+    const { team, key, billing_op_id, state } = await asked()
+    const asking = await state()
+    expect(asking).toMatchObject({
+      status: 'pending',
+      authentication_state: 'requires_action',
+      recovery_action: 'authenticate_payment',
+      action_url: expect.stringContaining('/c/authenticate/'),
+    })
+    expect(await balanceCents(team.asOwner)).toBe(0)
+    expect(await done(await topUp(team.asOwner, key))).toMatchObject({
+      status: 'pending',
+      billing_op_id,
+    })
+    const back = await answer(asking.action_url, 'complete')
+    expect(back.headers.get('Location')).toContain('/checkout/done?')
+    const after = await state()
+    expect(after).toMatchObject({ status: 'succeeded', amount_charged_cents: TEN_USD_CENTS })
+    expect(after).not.toHaveProperty('action_url')
+    expect(await balanceCents(team.asOwner)).toBe(TEN_USD_CENTS)
+    expect(await intentsAtStripe(team)).toHaveLength(1)
+  })
+
+  it('can be tried again after the holder has failed, as the same top-up', async () => {
+    const { team, key, billing_op_id, state } = await asked()
+    await answer((await state()).action_url, 'fail')
+    const failed = await state()
+    expect(failed).toMatchObject({
+      status: 'pending',
+      authentication_state: 'failed_retryable',
+      retryable: true,
+    })
+    expect(failed.action_url).toBeUndefined()
+    expect(await done(await topUp(team.asOwner, key))).toMatchObject({ billing_op_id })
+    await answer((await state()).action_url, 'complete')
+    expect(await state()).toMatchObject({ status: 'succeeded' })
+    expect(await balanceCents(team.asOwner)).toBe(TEN_USD_CENTS)
+    expect(await intentsAtStripe(team)).toHaveLength(1)
+  })
+
+  it('is not ended by the webhooks of a question and of a failed answer', async () => {
+    standIn.service = service
+    const before = standIn.deliveries.length
+    const { state } = await asked()
+    await answer((await state()).action_url, 'fail')
+    await standIn.delivered(before + 2)
+    expect(await state()).toMatchObject({ authentication_state: 'failed_retryable' })
+  })
+
+  it('that nobody answers for an hour has failed, and is not charged any more', async () => {
+    const { team, billing_op_id, state } = await asked()
+    const { action_url } = await state()
+    await world.database.db
+      .update(cardTopUps)
+      .set({ createdAt: sql`created_at - interval '61 minutes'` })
+      .where(eq(cardTopUps.id, billing_op_id))
+    expect(await state()).toMatchObject({
+      status: 'failed',
+      decline_reason: 'payment_not_completed',
+      recovery_action: 'retry',
+    })
+    expect((await answer(action_url, 'complete')).status).toBe(404)
+    expect(await balanceCents(team.asOwner)).toBe(0)
   })
 })
 

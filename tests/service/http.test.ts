@@ -86,6 +86,13 @@ describe('the page after a payment', () => {
     expect(html).not.toContain('<script')
     expect(response.headers.get('Content-Security-Policy')).toContain("default-src 'none'")
   })
+
+  it('says that a bank did not confirm a payment', async () => {
+    const response = await service.fetch(
+      '/checkout/done?payment_intent=pi_1&redirect_status=failed',
+    )
+    expect(await response.text()).toContain('did not confirm')
+  })
 })
 
 describe('/healthz', () => {

@@ -1,8 +1,9 @@
-import type { CheckoutState, Feature } from '@comfyui-credits/contract/schemas'
+import type { Feature } from '@comfyui-credits/contract/schemas'
 import { ApiError, type ApiErrorCode } from '../../api/port.ts'
 import { readBalance } from '../../balance/balance.ts'
 import { readAccountEvent, type AccountEvent } from '../../account-events/account-event.ts'
-import type { BillingAccount } from '../../billing-account/port.ts'
+import type { RecoveryAction } from '@comfyui-credits/contract/top-up'
+import type { BillingAccount, ChargeStatus } from '../../billing-account/port.ts'
 import { ATTEMPT_PARAMETER } from './return-channel.ts'
 import { trustedCheckoutUrl } from './checkout-url.ts'
 import { findCredits, isTopUp, proofByBalance } from './match-credits.ts'
@@ -198,7 +199,12 @@ function returnAddress(page: string, attempt: string): string {
 
 /** How a purchase stands by the account's own word. `unclear`: it, or one just like it, was credited. */
 export type PaymentStatus =
-  | { readonly kind: 'open' | 'unclear' | 'paid' | 'expired' | 'declined' }
+  | { readonly kind: 'open' | 'unclear' }
+  | {
+      readonly kind: 'paid' | 'expired' | 'declined'
+      readonly recovery?: RecoveryAction | null
+    }
+  | Extract<ChargeStatus, { kind: 'authenticate' }>
   | { readonly kind: 'credited'; readonly evidence: Evidence }
 
 /**
@@ -232,31 +238,53 @@ async function askDirectly(
   const { sessionId, operationId } = purchase
   try {
     if (operationId !== null && context.billingAccount.cards !== null) {
-      const status = await context.billingAccount.cards.operation(operationId)
-      return status === 'succeeded'
-        ? { kind: 'credited', evidence: { from: 'operation', operationId } }
-        : { kind: status === 'failed' ? 'declined' : 'paid' }
+      return toPaymentStatus(
+        context.billingAccount,
+        operationId,
+        await context.billingAccount.cards.operation(operationId),
+      )
     }
     if (sessionId === null || !context.features.has('checkout_status')) return null
     const { state } = await context.billingAccount.checkoutStatus(sessionId)
-    return state === 'credited'
-      ? { kind: 'credited', evidence: { from: 'checkout-status', sessionId } }
-      : { kind: statusOf[state] }
+    if (state === 'credited') {
+      return { kind: 'credited', evidence: { from: 'checkout-status', sessionId } }
+    }
+    const kind = kinds.get(state)
+    return kind === undefined ? null : { kind }
   } catch (error) {
     if (HAS_NO_SUCH.has(codeOf(error))) return null
     throw error
   }
 }
 
-const statusOf = {
-  open: 'open',
-  processing: 'paid',
-  expired: 'expired',
-  failed: 'declined',
-} as const satisfies Record<
-  Exclude<CheckoutState, 'credited'>,
-  Exclude<PaymentStatus['kind'], 'credited'>
->
+function toPaymentStatus(
+  { base }: BillingAccount,
+  operationId: string,
+  status: ChargeStatus,
+): PaymentStatus {
+  switch (status.kind) {
+    case 'succeeded':
+      return { kind: 'credited', evidence: { from: 'operation', operationId } }
+    case 'authenticate': {
+      const { actionUrl } = status
+      return { ...status, actionUrl: actionUrl && trustedCheckoutUrl(actionUrl, base) }
+    }
+    case 'pending':
+      return { kind: 'paid', recovery: status.recovery }
+    case 'failed':
+      return { kind: 'declined', recovery: status.recovery }
+    case 'expired':
+      return { kind: 'expired', recovery: status.recovery }
+  }
+}
+
+/** A newer state says nothing to this version: then the account's events and balance do. */
+const kinds: ReadonlyMap<string, 'open' | 'paid' | 'expired' | 'declined'> = new Map([
+  ['open', 'open'],
+  ['processing', 'paid'],
+  ['expired', 'expired'],
+  ['failed', 'declined'],
+])
 
 /** By what the purchases have left on the account: their events, else the balance itself. */
 async function askByTraces(

@@ -1,4 +1,5 @@
 import type { ApiErrorCode } from '../../api/port.ts'
+import type { RecoveryAction } from '@comfyui-credits/contract/top-up'
 import type { SavedCard } from '../../billing-account/port.ts'
 
 /**
@@ -9,7 +10,8 @@ import type { SavedCard } from '../../billing-account/port.ts'
  *               ↓          ↘ blocked ↗  ↘ cancelled, undecided, expired, declined, closed
  *             failed, undecided
  *
- * A saved card needs no payment page: choosing → confirming → creating → paid → credited.
+ * A saved card needs no payment page: choosing → confirming → creating → paid → credited. Its bank
+ * may ask the card's holder in between: paid → authenticating → paid.
  *
  * Paid inside our own page there is nothing to open: choosing → creating → awaiting → paid → credited;
  * its way out is a payment page of Stripe's, from where it is as if it had been on its way to one.
@@ -64,12 +66,20 @@ export type Progress = { readonly purchase: Purchase; readonly at: number } & (
         | 'opening'
         | 'blocked'
         | 'awaiting'
-        | 'paid'
         | 'cancelled'
-        | 'expired'
-        | 'declined'
         /** The person wants to hear no more of it. */
         | 'closed'
+    }
+  | {
+      readonly step: 'paid' | 'expired' | 'declined'
+      /** What would help, where the service says so. */
+      readonly recovery?: RecoveryAction | null | undefined
+    }
+  /** The bank asks the card's holder, at `actionUrl` where that is known; `failed`: once more. */
+  | {
+      readonly step: 'authenticating'
+      readonly actionUrl: string | null
+      readonly failed: boolean
     }
   /** It could not be learnt whether it was made, or paid. `code`: what kept the answer back. */
   | { readonly step: 'undecided'; readonly code: ApiErrorCode | null }
@@ -95,11 +105,19 @@ export type PaymentEvent =
   /** The person wants the payment page again. */
   | { readonly type: 'reopened' }
   /** The service: paid by a method that confirms later, or waiting for its own webhook. */
-  | { readonly type: 'paid' }
+  | { readonly type: 'paid'; readonly recovery?: RecoveryAction | null | undefined }
+  /** The bank asks the card's holder. */
+  | {
+      readonly type: 'authenticate'
+      readonly actionUrl: string | null
+      readonly failed: boolean
+    }
   /** The person came back by the payment page's own way out, and the page is still open. */
   | { readonly type: 'cancelled' }
-  | { readonly type: 'expired' }
-  | { readonly type: 'declined' }
+  | {
+      readonly type: 'expired' | 'declined'
+      readonly recovery?: RecoveryAction | null | undefined
+    }
   | { readonly type: 'gave-up' }
   | { readonly type: 'closed' }
   | { readonly type: 'credited'; readonly evidence: Evidence; readonly afterUsdMicros: number }
@@ -330,12 +348,20 @@ function onOpen(state: Progress, news: PaymentEvent, at: number): Progress {
     case 'tab-blocked':
       return step === 'opening' ? { step: 'blocked', purchase, at } : state
     case 'paid':
-      return step === 'paid' ? state : { step: 'paid', purchase, at }
+      return onPaid(state, news.recovery ?? null, at)
+    case 'authenticate': {
+      const { actionUrl, failed } = news
+      const known =
+        step === 'authenticating' && state.actionUrl === actionUrl && state.failed === failed
+      return known || purchase.way !== 'card'
+        ? state
+        : { step: 'authenticating', purchase, at, actionUrl, failed }
+    }
     case 'cancelled':
       return step === 'paid' ? state : { step: 'cancelled', purchase, at }
     case 'expired':
     case 'declined':
-      return { step: news.type, purchase, at }
+      return { step: news.type, purchase, at, recovery: news.recovery ?? null }
     case 'gave-up':
       return isWaiting(state) ? { step: 'undecided', purchase, code: null, at } : state
     case 'closed':
@@ -343,6 +369,11 @@ function onOpen(state: Progress, news: PaymentEvent, at: number): Progress {
     default:
       return state
   }
+}
+
+function onPaid(state: Progress, recovery: RecoveryAction | null, at: number): Progress {
+  if (state.step === 'paid' && (state.recovery ?? null) === recovery) return state
+  return { step: 'paid', purchase: state.purchase, at, recovery }
 }
 
 const ENDS: ReadonlySet<PurchaseState['step']> = new Set([

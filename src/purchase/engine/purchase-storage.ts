@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { recoveryActions } from '@comfyui-credits/contract/top-up'
 import type { ApiErrorCode } from '../../api/port.ts'
 import { storedName } from '../../storage/stored-data.ts'
 import { isOpen, newerProgress, type FailureCode, type Progress } from './flow.ts'
@@ -66,17 +67,18 @@ const common = { purchase: purchaseSchema, at: z.number() }
 const progressSchema = z.discriminatedUnion('step', [
   z.object({
     ...common,
-    step: z.enum([
-      'creating',
-      'opening',
-      'blocked',
-      'awaiting',
-      'paid',
-      'cancelled',
-      'expired',
-      'declined',
-      'closed',
-    ]),
+    step: z.enum(['creating', 'opening', 'blocked', 'awaiting', 'cancelled', 'closed']),
+  }),
+  z.object({
+    ...common,
+    step: z.enum(['paid', 'expired', 'declined']),
+    recovery: z.nullish(z.enum(recoveryActions)),
+  }),
+  z.object({
+    ...common,
+    step: z.literal('authenticating'),
+    actionUrl: optionalText,
+    failed: z.boolean(),
   }),
   z.object({
     ...common,

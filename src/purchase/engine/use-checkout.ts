@@ -69,6 +69,7 @@ export function useCheckout({ handle, context, landed }: CheckoutOptions) {
       const { usdMicros, card } = state.value
       await start(order('card', usdMicros, card), sends.charge, null)
     },
+    authenticateAgain: useAuthenticateAgain({ sends, report, landed }),
     /** Whether the lost attempt may be sent again: it stays one purchase. */
     mayRepeat(purchase: Purchase): boolean {
       const now = context()
@@ -87,6 +88,27 @@ export function useCheckout({ handle, context, landed }: CheckoutOptions) {
         settle(accountKey, purchase, stillUnsure(await send(purchase, accountKey)), tab)
       })
     },
+  }
+}
+
+interface AuthenticateOptions {
+  readonly sends: ReturnType<typeof useSends>
+  readonly report: Report
+  readonly landed: () => void
+}
+
+/** Has the bank ask the card's holder again, after a try that failed: it stays one charge. */
+function useAuthenticateAgain({ sends, report, landed }: AuthenticateOptions) {
+  const billing = useBillingAccountStore()
+  return async ({ purchase }: Progress): Promise<void> => {
+    const { accountKey } = billing
+    if (accountKey === null) return
+    await alone(accountKey, async () => {
+      const result = await sends.charge(purchase, accountKey)
+      const refused = result.type === 'refused' && isVerdict(result.code)
+      if (refused) report(accountKey, purchase.attempt, { type: 'declined' })
+    })
+    landed()
   }
 }
 

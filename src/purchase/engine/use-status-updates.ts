@@ -2,7 +2,7 @@ import type { Ref } from 'vue'
 import { useBalanceStore } from '../../balance/store.ts'
 import { useHistoryStore } from '../../history/store.ts'
 import type { PaymentStatus } from './checkout-client.ts'
-import type { Evidence, Progress } from './flow.ts'
+import type { Evidence, PaymentEvent, Progress } from './flow.ts'
 import type { Report } from './use-purchases.ts'
 
 interface StatusUpdatesOptions {
@@ -26,12 +26,10 @@ export function useStatusUpdates({ report, cancelled, unclear }: StatusUpdatesOp
     for (const { purchase } of about) {
       const { attempt } = purchase
       const status = statuses.get(attempt) ?? { kind: 'open' }
-      if (status.kind === 'credited') {
-        credited.set(attempt, status.evidence)
-        report(accountKey, attempt, { type: 'paid' })
-      } else if (status.kind === 'unclear') unclearNow.add(attempt)
-      else if (status.kind !== 'open') report(accountKey, attempt, { type: status.kind })
-      else if (cancelled.has(attempt)) report(accountKey, attempt, { type: 'cancelled' })
+      const event = eventOf(status, cancelled.has(attempt))
+      if (event) report(accountKey, attempt, event)
+      if (status.kind === 'credited') credited.set(attempt, status.evidence)
+      if (status.kind === 'unclear') unclearNow.add(attempt)
       cancelled.delete(attempt)
     }
     unclear.value = unclearNow
@@ -43,5 +41,26 @@ export function useStatusUpdates({ report, cancelled, unclear }: StatusUpdatesOp
       report(accountKey, attempt, { type: 'credited', evidence, afterUsdMicros })
     }
     void history.refresh()
+  }
+}
+
+/** What a status means for its purchase; null when it changes nothing. */
+function eventOf(status: PaymentStatus, wasCancelled: boolean): PaymentEvent | null {
+  switch (status.kind) {
+    case 'credited':
+      // It is credited once the balance is known too.
+      return { type: 'paid' }
+    case 'unclear':
+      return null
+    case 'open':
+      return wasCancelled ? { type: 'cancelled' } : null
+    case 'authenticate': {
+      const { kind: type, actionUrl, failed } = status
+      return { type, actionUrl, failed }
+    }
+    default: {
+      const { kind: type, recovery } = status
+      return { type, recovery }
+    }
   }
 }

@@ -166,6 +166,73 @@ describe('a payment without a page', () => {
     expect((await bench.client.paymentIntents.retrieve(intent.id)).status).toBe(status)
   })
 
+  describe('whose card asks for its holder, who is there', () => {
+    const RETURN = 'http://127.0.0.1:9/back'
+    const onSession = (id: string, payment_method?: string) =>
+      bench.client.paymentIntents.confirm(id, {
+        return_url: RETURN,
+        ...(payment_method !== undefined && { payment_method }),
+      })
+    const answerAt = (intent: Stripe.PaymentIntent, answer: string) =>
+      press(String(intent.next_action?.redirect_to_url?.url), { answer })
+
+    it('waits for the holder, and is paid when they have confirmed', async () => {
+      const asking = await onSession((await prepared('pm_card_authenticationRequired')).id)
+      expect(asking).toMatchObject({
+        status: 'requires_action',
+        next_action: { type: 'redirect_to_url', redirect_to_url: { return_url: RETURN } },
+      })
+      const back = await answerAt(asking, 'complete')
+      expect(back.headers.get('Location')).toBe(
+        `${RETURN}?payment_intent=${asking.id}&redirect_status=succeeded`,
+      )
+      expect(await bench.client.paymentIntents.retrieve(asking.id)).toMatchObject({
+        status: 'succeeded',
+        next_action: null,
+      })
+      await bench.endpoint.waitFor(2)
+      expect(bench.endpoint.events().map(({ type }) => type)).toEqual([
+        'payment_intent.requires_action',
+        'payment_intent.succeeded',
+      ])
+      expect((await answerAt(asking, 'complete')).status).toBe(404)
+    })
+
+    it('is not paid when the bank does not recognise them, and can be confirmed again', async () => {
+      const intent = await prepared('pm_card_authenticationRequired')
+      const asking = await onSession(intent.id)
+      const back = await answerAt(asking, 'fail')
+      expect(back.headers.get('Location')).toContain('redirect_status=failed')
+      const failed = await bench.client.paymentIntents.retrieve(asking.id)
+      expect(failed).toMatchObject({
+        status: 'requires_payment_method',
+        last_payment_error: { code: 'payment_intent_authentication_failure' },
+      })
+      expect(failed.last_payment_error).not.toHaveProperty('decline_code')
+      const again = await onSession(intent.id, String(intent.payment_method))
+      await answerAt(again, 'complete')
+      expect((await bench.client.paymentIntents.retrieve(intent.id)).status).toBe('succeeded')
+    })
+
+    it('can be cancelled while it waits, and wants a page to return to', async () => {
+      const { id } = await prepared('pm_card_authenticationRequired')
+      await expect(bench.client.paymentIntents.confirm(id)).rejects.toMatchObject({
+        param: 'return_url',
+      })
+      const asking = await onSession(id)
+      const reason = { cancellation_reason: 'abandoned' } as const
+      expect(await bench.client.paymentIntents.cancel(id, reason)).toMatchObject({
+        status: 'canceled',
+        ...reason,
+      })
+      expect((await answerAt(asking, 'complete')).status).toBe(404)
+    })
+
+    it('needs no holder when it does not ask for one', async () => {
+      expect((await onSession((await prepared()).id)).status).toBe('succeeded')
+    })
+  })
+
   it('can be cancelled until it is paid', async () => {
     const intent = await prepared()
     expect((await bench.client.paymentIntents.cancel(intent.id)).status).toBe('canceled')

@@ -98,6 +98,18 @@ describe('the billing account that is shown', () => {
     expect(asked[0]).toBe('GET /api/billing/status')
   })
 
+  it.each([
+    ['that has no rail', {}],
+    ['with a rail of a newer version', { billing_rail: 'prepaid' }],
+  ])('is the workspace’s after a status %s, as in ComfyUI', async (_, rail) => {
+    const status = http.get(`${CLOUD_BASE}/api/billing/status`, () =>
+      HttpResponse.json({ is_active: true, has_funds: true, ...rail }),
+    )
+    const { asked } = open({ billingContext: paying(personal), also: cloud([status]) })
+    await vi.waitFor(() => expect(credits()).toBe('21100'))
+    expect(asked.filter((request) => request.includes('/customers'))).toEqual([])
+  })
+
   it('says what is wrong when the rail cannot be asked for, and asks again', async () => {
     let fail = true
     const status = http.get(`${CLOUD_BASE}/api/billing/status`, () =>
@@ -210,6 +222,72 @@ describe('what may be done with a workspace’s billingAccount', () => {
     expect(() => button('Invoices(opens in a new tab)')).toThrow('No button')
   })
 
+  const denied = (reasons: object, can: object = {}) =>
+    http.get(`${CLOUD_BASE}/api/billing/capabilities`, () =>
+      HttpResponse.json({
+        capabilities: { can_top_up: true, can_run_workflows: false, ...can },
+        denied_reasons: reasons,
+      }),
+    )
+
+  it.each([
+    ['manual_block', 'has been blocked. Contact support.'],
+    ['subscription_inactive', 'no active subscription. This can be changed by'],
+    ['payment_past_due', 'is overdue. This can be changed by an owner of the workspace: Olga.'],
+    ['workspace_cap_exceeded', 'The workspace has reached its spending limit. This'],
+    ['project_cap_exceeded', 'The project has reached its spending limit. This'],
+    ['user_cap_exceeded', 'You have reached your spending limit in this workspace. This'],
+    ['free_tier_exhausted', 'free credits are used up. This'],
+    ['of_a_newer_version', 'does not allow this for the workspace at the moment. This'],
+  ])('runs that are denied for %s are said to be, and who can change it', async (reason, words) => {
+    const extra = [denied({ can_run_workflows: reason })]
+    open({ billingContext: paying(guest, 'stripe'), also: cloud(extra) })
+    await vi.waitFor(() => expect(text()).toContain('Partner nodes (API nodes) are stopped'))
+    expect(text()).toContain(words)
+  })
+
+  const statusOf = (billing_status: string | undefined) =>
+    http.get(`${CLOUD_BASE}/api/billing/status`, () =>
+      HttpResponse.json({ is_active: false, has_funds: true, billing_status }),
+    )
+
+  it.each([
+    ['paused', 'subscription is paused'],
+    ['payment_failed', 'last payment failed'],
+  ])('runs denied without a reason are explained by the status: %s', async (status, words) => {
+    const extra = [denied({}), statusOf(status)]
+    open({ billingContext: paying(guest, 'stripe'), also: cloud(extra) })
+    await vi.waitFor(() => expect(text()).toContain(words))
+    expect(text()).toContain('are stopped')
+  })
+
+  it.each(['paid', undefined])(
+    'runs denied without any reason are unexplained, not refused: %s',
+    async (status) => {
+      const extra = [denied({ can_top_up: 'free_plan' }, { can_top_up: false }), statusOf(status)]
+      open({ billingContext: paying(guest, 'stripe'), also: cloud(extra) })
+      // Of the same answer.
+      await vi.waitFor(() => expect(text()).toContain('plan does not include buying credits'))
+      expect(text()).not.toContain('are stopped')
+    },
+  )
+
+  it('an owner is not sent to an owner when it is not for want of the role', async () => {
+    const refuse = denied({ can_top_up: 'free_plan' }, { can_top_up: false })
+    open({ billingContext: paying(team, 'stripe'), also: cloud([refuse]) })
+    await vi.waitFor(() => expect(text()).toContain('plan does not include buying credits'))
+    expect(text()).not.toContain('Only an owner')
+  })
+
+  it('a run that a limit has stopped is not said to lack credits', async () => {
+    const extra = [denied({ can_run_workflows: 'user_cap_exceeded' })]
+    const { credits: panel } = open({ billingContext: paying(team, 'stripe'), also: cloud(extra) })
+    await vi.waitFor(() => expect(text()).toContain('are stopped'))
+    panel.openPurchase({ refused: true })
+    await vi.waitFor(() => expect(find('dialog').textContent).toContain('your spending limit'))
+    expect(find('dialog').textContent).not.toContain('not enough credits')
+  })
+
   it('a 401 is asked again once, with renewed credentials', async () => {
     const tokens: (string | null)[] = []
     const expired = http.get(`${CLOUD_BASE}/api/billing/balance`, ({ request }) => {
@@ -315,6 +393,96 @@ describe('a top-up of a workspace', () => {
       return_url: `${window.location.origin}/comfy/`,
     })
     opened.mockRestore()
+  })
+
+  describe('whose bank asks the card’s holder', () => {
+    const ACTION = 'https://hooks.stripe.com/3d_secure/1'
+    const asking = {
+      status: 'pending',
+      authentication_state: 'requires_action',
+      recovery_action: 'authenticate_payment',
+      action_url: ACTION,
+    }
+    const failed = {
+      status: 'pending',
+      authentication_state: 'failed_retryable',
+      retryable: true,
+    }
+    const link = () => document.querySelector<HTMLAnchorElement>('a.cc-button-primary')
+
+    /** Charges $25; then the operation stands as `state` says, whenever it is asked for. */
+    async function charged(initial: object) {
+      const { sent, handlers } = charging(done)
+      let state = initial
+      const operation = http.get(`${CLOUD_BASE}/api/billing/ops/op_1`, () =>
+        HttpResponse.json({ id: 'op_1', ...state }),
+      )
+      open({ billingContext: paying(team, 'stripe'), also: cloud([operation, ...handlers]) })
+      await order()
+      await vi.waitFor(() => button('Charge $25').click())
+      return {
+        sent,
+        become(next: object): void {
+          state = next
+          button('Check now').click()
+        },
+      }
+    }
+
+    it('says so and links to the bank, until the credits have come', async () => {
+      const { become } = await charged(asking)
+      await vi.waitFor(() => expect(text()).toContain('Your bank asks you to confirm'))
+      expect(link()?.href).toBe(ACTION)
+      expect(link()?.target).toBe('_blank')
+      expect(text()).not.toContain('Payment received')
+      become({ status: 'pending', authentication_state: 'processing' })
+      await vi.waitFor(() => expect(text()).toContain('Charging your card'))
+      expect(link()).toBeNull()
+      become({ status: 'succeeded' })
+      await vi.waitFor(() => expect(text()).toContain('Credits added'))
+    })
+
+    it('asks again after a failed try, as the same charge', async () => {
+      const { sent, become } = await charged(failed)
+      await vi.waitFor(() => expect(text()).toContain('did not confirm the charge of $25'))
+      button('Try again').click()
+      await vi.waitFor(() => expect(sent).toHaveLength(2))
+      expect(sent[1]).toEqual(sent[0])
+      become(asking)
+      await vi.waitFor(() => expect(link()?.href).toBe(ACTION))
+    })
+
+    it.each([
+      [{ checkout_state: 'expired' }, 'was not confirmed in time', 'Nothing was charged'],
+      [
+        { status: 'failed', recovery_action: 'replace_payment_method' },
+        'The payment failed',
+        'Use another card',
+      ],
+      [{ status: 'failed', recovery_action: 'contact_support' }, 'payment failed', 'Contact supp'],
+      [{ status: 'failed', recovery_action: 'a_newer_one' }, 'payment failed', 'nothing was char'],
+    ])('says how it ended, and what would help: %o', async (end, title, words) => {
+      const { become } = await charged(asking)
+      await vi.waitFor(() => expect(link()).not.toBeNull())
+      become({ status: 'pending', ...end })
+      await vi.waitFor(() => expect(text()).toContain(title))
+      expect(text()).toContain(words)
+    })
+
+    it.each([
+      ['only a client secret', { payment_intent_client_secret: 'pi_1_secret_1' }],
+      ['an address that is not safe', { action_url: 'javascript:alert(1)' }],
+    ])('says that it cannot be opened from here by %s', async (_, way) => {
+      await charged({ ...asking, action_url: undefined, ...way })
+      await vi.waitFor(() => expect(text()).toContain('cannot be opened from here'))
+      expect(link()).toBeNull()
+      button('Start over')
+    })
+
+    it('is for support when the service does not know how it ended', async () => {
+      await charged({ status: 'reconciliation_needed' })
+      await vi.waitFor(() => expect(text()).toContain('Contact support'))
+    })
   })
 
   it('that got no answer is sent again as the same one, and by no other way', async () => {

@@ -129,7 +129,14 @@ export class MoneyService {
       },
       receipt: () => Promise.reject(new ApiError('not-found', 'No receipt')),
       portal: () => Promise.reject(new ApiError('not-found', 'No portal')),
-      rights: () => Promise.resolve({ canTopUp: true, canManageBilling: true, owners: [] }),
+      rights: () =>
+        Promise.resolve({
+          canTopUp: true,
+          canManageBilling: true,
+          topUpDenial: null,
+          runDenial: null,
+          owners: [],
+        }),
       cards:
         this.contract === 'workspace'
           ? {
@@ -138,7 +145,9 @@ export class MoneyService {
                 call(() => this.charge(usdMicros, attempt), { safe: true }),
               operation: (id) => {
                 this.onAsked({ tab, id })
-                return call(() => this.chargeOf(id).state, { safe: true })
+                return call(() => ({ kind: this.chargeOf(id).state, recovery: null }), {
+                  safe: true,
+                })
               },
             }
           : null,

@@ -32,7 +32,7 @@ vi.mock('../../../../src/billing-account/customer.ts', () => ({
 }))
 vi.mock('../../../../src/billing-account/workspace.ts', () => ({
   workspaceBillingAccount: ({ host }: CreditsContext) => billingAccountOf(host),
-  askRail: () => Promise.reject(new Error('No test asks for a rail')),
+  fetchRail: () => Promise.reject(new Error('No test asks for a rail')),
 }))
 
 browserTests()

@@ -127,6 +127,31 @@ describe('the purchase flow', () => {
     expect(currentState(charged).step).toBe('paid')
   })
 
+  it('follows the bank’s question to the holder of a card, and of nothing else', () => {
+    const question = { actionUrl: 'https://hooks.stripe.com/1', failed: false } as const
+    const asks = { type: 'authenticate', ...question } as const
+    const charged: Progress = { step: 'paid', purchase: order('a', 'card'), at: 1 }
+    const asked = follow(charged, asks, 2)
+    expect(asked).toEqual({
+      step: 'authenticating',
+      purchase: charged.purchase,
+      at: 2,
+      ...question,
+    })
+    // The same again is no change, which would be stored and sent to every tab.
+    expect(follow(asked, asks, 3)).toBe(asked)
+    expect(follow(asked, { ...asks, failed: true }, 3)).toMatchObject({ failed: true })
+    expect(isWaiting(asked)).toBe(true)
+    expect(follow(asked, { type: 'paid' }, 3).step).toBe('paid')
+    expect(follow(asked, { type: 'declined', recovery: 'retry' }, 3)).toMatchObject({
+      step: 'declined',
+      recovery: 'retry',
+    })
+    expect(follow(asked, { type: 'gave-up' }, 3).step).toBe('undecided')
+    const onPage: Progress = { step: 'awaiting', purchase: order('a'), at: 1 }
+    expect(follow(onPage, asks, 2)).toBe(onPage)
+  })
+
   it('starts one purchase however often Buy is clicked', () => {
     const twice = run(start, { type: 'start', purchase: order('b') }, start)
     expect(twice.purchases).toHaveLength(1)
@@ -206,9 +231,12 @@ const anyNews = fc.constantFrom<PaymentEvent[]>(
   { type: 'tab-blocked' },
   { type: 'reopened' },
   { type: 'paid' },
+  { type: 'paid', recovery: 'contact_support' },
+  { type: 'authenticate', actionUrl: 'https://hooks.stripe.com/1', failed: false },
+  { type: 'authenticate', actionUrl: null, failed: true },
   { type: 'cancelled' },
   { type: 'expired' },
-  { type: 'declined' },
+  { type: 'declined', recovery: 'retry' },
   { type: 'gave-up' },
   { type: 'closed' },
   credited,

@@ -44,6 +44,11 @@ describe('a purchase that is kept', () => {
     credited,
     { step: 'undecided', purchase, at: 2, code: 'timeout' },
     { step: 'undecided', purchase, at: 2, code: null },
+    // As written before a recovery was stored, and with one.
+    { step: 'paid', purchase, at: 2 },
+    { step: 'declined', purchase, at: 2 },
+    { step: 'declined', purchase, at: 2, recovery: 'contact_support' },
+    { step: 'authenticating', purchase, at: 2, actionUrl: null, failed: true },
     { step: 'failed', purchase, at: 2, code: 'checkout-url-untrusted' },
   ] satisfies Progress[])('is read as it was: $step', (progress) => {
     expect(keepPurchase(localStorage, PLACE, progress)).toBe(true)

@@ -1,0 +1,68 @@
+import type { billingStatuses, RunDenial, TopUpDenial } from '@comfyui-credits/contract/billing'
+import { useTexts, type TextKey } from '../i18n/texts.ts'
+import type { Rights } from './port.ts'
+import { useBillingAccountStore } from './store.ts'
+
+type Denial = RunDenial | TopUpDenial | Exclude<(typeof billingStatuses)[number], 'paid'>
+
+/** Null: only an owner may, which says it all. */
+const known = {
+  manual_block: 'denied.blocked',
+  subscription_inactive: 'denied.inactive',
+  inactive: 'denied.inactive',
+  subscription_ended: 'denied.inactive',
+  no_subscription: 'denied.inactive',
+  payment_past_due: 'denied.pastDue',
+  no_funds: 'denied.noFunds',
+  free_tier_exhausted: 'denied.freeUsedUp',
+  workspace_cap_exceeded: 'denied.workspaceCap',
+  project_cap_exceeded: 'denied.projectCap',
+  user_cap_exceeded: 'denied.userCap',
+  paused: 'denied.paused',
+  payment_failed: 'denied.paymentFailed',
+  awaiting_payment_method: 'denied.noCard',
+  pending_payment: 'denied.pendingPayment',
+  tier_not_self_serve: 'denied.plan',
+  free_plan: 'denied.plan',
+  subscription_status_unrecognized: 'denied.other',
+  not_a_member: null,
+  not_workspace_owner: null,
+  creator_only_provisioning: null,
+} as const satisfies Record<Denial, TextKey | null>
+
+const texts: ReadonlyMap<string, TextKey | null> = new Map(Object.entries(known))
+
+/** Why something is denied, and who can change it. */
+export function useDenialWords() {
+  const t = useTexts()
+  const billing = useBillingAccountStore()
+
+  function whoCan({ owners }: Rights): string {
+    return owners.length === 0
+      ? t('denied.ownersChange')
+      : t('denied.namedOwnersChange', { owners: owners.join(', ') })
+  }
+
+  function because(reason: string): string {
+    const key = texts.get(reason) ?? 'denied.other'
+    // Support alone can lift a block.
+    return reason === 'manual_block' ? t(key) : `${t(key)} ${whoCan(billing.rights)}`
+  }
+
+  return {
+    /** Why no run may start; null where nobody says so. */
+    run(): string | null {
+      const { runDenial } = billing.rights
+      return runDenial === null ? null : because(runDenial)
+    },
+    /** Why nothing can be bought; null where it can be. */
+    topUp(): string | null {
+      const { canTopUp, topUpDenial, owners } = billing.rights
+      if (billing.account === null || canTopUp) return null
+      if (topUpDenial !== null && texts.get(topUpDenial) !== null) return because(topUpDenial)
+      return owners.length === 0
+        ? t('billing.ownersBuy')
+        : t('billing.namedOwnersBuy', { owners: owners.join(', ') })
+    },
+  }
+}
