@@ -19,7 +19,7 @@ export function withVerdict(row: HistoryRow, parts: RowParts, verdict: Verdict):
 }
 
 /** What a run that has ended did to the balance; `cost` null while nobody has judged it. */
-export function judgedChange(
+function judgedChange(
   run: Pick<Run, 'announcedCredits' | 'reason'>,
   cost: Pick<Verdict, 'usdMicros' | 'certainty' | 'word'> | null,
 ): RowChange {
