@@ -10,8 +10,9 @@ const logic = [
   'tests/src/purchase/amount/[a-z]*.test.ts',
 ]
 
-/** What replaces a module. In a worker of its own, so that no other file finds the replacement. */
+/** What replaces a module or loads it again, in a worker of its own so that no other file finds it. */
 const mocking = [
+  'tests/src/purchase/return/return.test.ts',
   'tests/src/purchase/embedded/embedded-page.test.ts',
   'tests/src/purchase/engine/checkout-client.test.ts',
 ]

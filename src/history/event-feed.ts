@@ -45,12 +45,19 @@ function knows({ pages }: EventFeed, { event_id: id }: AccountEventBody): boolea
  */
 export function withNewest(feed: EventFeed | null, walk: readonly AnsweredPage[]): EventFeed {
   const last = walk.at(-1)
-  const fresh = withoutKnown(walk, [])
+  const fresh = newestOf(walk)
   const joins = feed !== null && walk.some((page) => meets(feed, page))
   const older = joins ? merged(withoutKnown(feed.pages, fresh)) : []
   const isWhole = (joins && feed.complete) || last === undefined || isLast(last)
   const total = last?.total ?? 0
   return feedOf([...fresh, ...older], { total, totalAtNewest: total }, isWhole)
+}
+
+/** The first of the feed's pages says when it was read, also where the account has no events. */
+function newestOf(walk: readonly AnsweredPage[]): readonly EventsPage[] {
+  const pages = withoutKnown(walk, [])
+  const [first] = walk
+  return pages.length > 0 || !first ? pages : [{ events: [], readAt: first.readAt }]
 }
 
 /**

@@ -128,7 +128,7 @@ describe('a valid answer of the cloud API', () => {
     await fc.assert(
       fc.asyncProperty(validAnswers.topUp, validAnswers.topUpCheckout, async (topUp, checkout) => {
         const { cards } = workspaceBillingAccount(answering('topUp', topUp), owner)
-        const request = { usdMicros: 5_000_000, attempt: 'a' }
+        const request = { usdMicros: 5_000_000, attempt: 'a', returnUrl: 'https://comfy.example/' }
         expect(await cards?.charge(request)).toBe(topUp['billing_op_id'])
         const byPage = workspaceBillingAccount(answering('topUpCheckout', checkout), owner)
         expect((await byPage.checkout(request)).checkout_url).toBe(checkout['checkout_url'])
