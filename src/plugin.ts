@@ -6,7 +6,6 @@ import { creditsContextKey, type CreditsContext } from './context.ts'
 import { createTexts } from './i18n/texts.ts'
 import { checkLostRuns } from './live-updates/check-lost-runs.ts'
 import { refreshAfterRuns } from './live-updates/refresh-after-runs.ts'
-import { usePurchaseStore } from './purchase/store.ts'
 import { useSessionStore } from './session/store.ts'
 import { preset } from './ui/preset.ts'
 
@@ -32,8 +31,6 @@ export const CreditsPlugin: Plugin<[CreditsContext]> = {
         watch(() => session.hostLocale, texts.speak, { immediate: true })
         refreshAfterRuns()
         checkLostRuns()
-        // Made here, outside any component: it must outlive the popup that shows it.
-        usePurchaseStore()
       }),
     )
     app.onUnmount(() => {

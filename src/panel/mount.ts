@@ -3,7 +3,7 @@ import { createApi } from '../api/client.ts'
 import type { Api } from '../api/port.ts'
 import type { Host } from '../host/port.ts'
 import { CreditsPlugin } from '../plugin.ts'
-import { usePurchaseStore } from '../purchase/store.ts'
+import { usePurchasePopup } from '../purchase/use-popup.ts'
 import { useSessionStore } from '../session/store.ts'
 import CreditsRoot from './CreditsRoot.vue'
 
@@ -42,7 +42,7 @@ export function creditsOf(
   container: HTMLElement,
 ): CreditsInstance {
   const session = app.runWithContext(() => useSessionStore())
-  const purchase = app.runWithContext(() => usePurchaseStore())
+  const purchase = app.runWithContext(() => usePurchasePopup())
 
   return {
     preload: () => import('../history/list/HistoryList.vue'),

@@ -1,6 +1,6 @@
 import { useQuery } from '@pinia/colada'
-import { defineStore } from 'pinia'
-import { computed, ref, shallowRef, watch, type Ref } from 'vue'
+import { defineStore, storeToRefs } from 'pinia'
+import { computed, shallowRef, watch, type Ref } from 'vue'
 import { usdMicrosFromCredits } from '@comfyui-credits/contract/money'
 import type { EmbeddedPurchaseBody } from '@comfyui-credits/contract/schemas'
 import { ApiError } from '../api/port.ts'
@@ -10,6 +10,7 @@ import { useHistoryStore } from '../history/store.ts'
 import { useBillingAccountStore } from '../billing-account/store.ts'
 import { useRunsStore } from '../runs/store.ts'
 import { isOpen, type Purchase } from './engine/flow.ts'
+import { usePurchasePopup } from './use-popup.ts'
 import { mayEmbed, type CheckoutContext } from './engine/checkout-client.ts'
 import { useStatusPolling } from './engine/use-status-polling.ts'
 import { usePurchases } from './engine/use-purchases.ts'
@@ -21,7 +22,8 @@ import { useCheckout } from './engine/use-checkout.ts'
  */
 export const usePurchaseStore = defineStore('purchase', () => {
   const context = useCheckoutContext()
-  const { dialogOpen, afterRefusal, openPopup } = usePopup()
+  const popup = usePurchasePopup()
+  const { dialogOpen, afterRefusal } = storeToRefs(popup)
   const handle = usePurchases(dialogOpen)
   const { state, purchases, dispatch, report } = handle
   const polling = useStatusPolling({ purchases, report, context })
@@ -55,12 +57,7 @@ export const usePurchaseStore = defineStore('purchase', () => {
     dispatch({ type: 'show', attempt })
   }
 
-  function open(why = { refused: false }): void {
-    // An ended purchase has been reported; opening the popup now means buying another.
-    if ('purchase' in state.value && !isOpen(state.value)) show(null)
-    openPopup(why)
-  }
-
+  usePopupSync(handle, () => show(null))
   return {
     state,
     purchases,
@@ -69,7 +66,7 @@ export const usePurchaseStore = defineStore('purchase', () => {
     ...useEndings(handle, dialogOpen),
     dialogOpen,
     afterRefusal,
-    open,
+    open: popup.open,
     show,
     hasCard,
     askingForCard,
@@ -87,17 +84,24 @@ export const usePurchaseStore = defineStore('purchase', () => {
 
 type PurchasesHandle = ReturnType<typeof usePurchases>
 
-function usePopup() {
-  const dialogOpen = ref(false)
-  /** Whether it was opened because a run was refused for want of credits. */
-  const afterRefusal = ref(false)
-
-  function openPopup(why: { readonly refused: boolean }): void {
-    afterRefusal.value = why.refused
-    dialogOpen.value = true
-  }
-
-  return { dialogOpen, afterRefusal, openPopup }
+/** What the popup and the panel must know at once. */
+function usePopupSync({ state, purchases }: PurchasesHandle, another: () => void): void {
+  const popup = usePurchasePopup()
+  watch(
+    () => popup.timesOpened,
+    () => {
+      // An ended purchase has been reported; opening the popup now means buying another.
+      if ('purchase' in state.value && !isOpen(state.value)) another()
+    },
+    { flush: 'sync' },
+  )
+  watch(
+    () => purchases.value.length,
+    (count) => {
+      popup.purchaseCount = count
+    },
+    { immediate: true, flush: 'sync' },
+  )
 }
 
 /** How purchases ended since this page is open, until the person has read it. */
