@@ -13,6 +13,9 @@ const logic = [
 /** What replaces a module or loads it again, in a worker of its own so that no other file finds it. */
 const mocking = [
   'tests/src/purchase/return/return.test.ts',
+  // These watch what the browser is given to save, which other files' spies on it would hide.
+  'tests/src/history/export/HistoryExport.test.ts',
+  'tests/src/panel/import-export.test.ts',
   'tests/src/purchase/embedded/embedded-page.test.ts',
   'tests/src/purchase/engine/checkout-client.test.ts',
 ]

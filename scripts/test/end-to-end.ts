@@ -25,6 +25,7 @@ const AT_THE_ENDS = files(
   'history-export',
   'interrupted',
   'runs',
+  'scenarios',
   'subpath',
 )
 
