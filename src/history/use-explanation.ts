@@ -5,8 +5,8 @@ import { whenIdle } from '../composables/when-idle.ts'
 import type { AccountEvent } from '../account-events/account-event.ts'
 import type { Sources } from './sources.ts'
 
-/** What the account has told of the current billing account. */
-export interface Told {
+/** What the account lists of the current billing account. */
+export interface ListedEvents {
   readonly events: readonly AccountEvent[]
   readonly hasMore: boolean
   readonly readAt: number | null
@@ -21,10 +21,14 @@ const COLLECT_MS = 150
  */
 export function useExplanation(
   { runArchive, runs }: Sources,
-  told: () => Told,
+  listed: () => ListedEvents,
   pauseMs: () => number,
 ): { explanation: ComputedRef<Explanation | null>; isCurrent: () => boolean } {
-  const explained = shallowRef<{ place: string; of: Told; explanation: Explanation } | null>(null)
+  const explained = shallowRef<{
+    place: string
+    of: ListedEvents
+    explanation: Explanation
+  } | null>(null)
   const ofNow = (): Explanation | null =>
     explained.value?.place === runs.place ? explained.value.explanation : null
   /** Takes back what waits to be done; undefined while nothing does. */
@@ -38,7 +42,7 @@ export function useExplanation(
     const before = new Map([...said, ...runArchive.verdicts])
     const { runs: known, readings } = runArchive
     const { overheard } = runs
-    const of = told()
+    const of = listed()
     const explanation = explain({ ...of, runs: known, readings, overheard, before })
     explained.value = { place, of, explanation }
     for (const verdict of explanation.news) runArchive.storeVerdict(place, verdict)
@@ -49,7 +53,7 @@ export function useExplanation(
       runArchive.runs,
       runArchive.readings,
       runArchive.verdicts,
-      told(),
+      listed(),
       runs.overheard,
     ],
     () => {
@@ -66,7 +70,7 @@ export function useExplanation(
   onScopeDispose(() => takeBack?.())
   return {
     explanation: computed(ofNow),
-    /** It is of all that the account has told by now. */
-    isCurrent: (): boolean => runs.place === null || explained.value?.of === told(),
+    /** It is of all that the account lists by now. */
+    isCurrent: (): boolean => runs.place === null || explained.value?.of === listed(),
   }
 }

@@ -60,10 +60,13 @@ export function useRowWords() {
       return shownText(detailOf(row, titleOf(row, t), calls, t))
     },
     /** What else is to be said of what it cost; empty where the figure says it all. */
-    verdict: ({ word, revised }: HistoryRow): string[] => {
+    verdict: ({ word, revised, parts }: HistoryRow): string[] => {
       const words: string[] = []
       if (word === 'nothing-delivered') words.push(t('history.nothingDelivered'))
       if (revised) words.push(revisedOf(revised, t, money.credits))
+      for (const { unreadable } of parts?.events ?? []) {
+        if (unreadable !== null) words.push(shownText(t('history.unreadable', { raw: unreadable })))
+      }
       return words
     },
     status: (row: HistoryRow): string => statusOf(row, t),

@@ -19,13 +19,13 @@ const LEAST_PAUSE_MS = 100
 /** So long the rows that are there may take all the time there is. */
 const READ_WITHIN_MS = 1000
 
-/** Some times what it takes to make and to order them: the rest is for whoever reads them. */
+/** Some times what it takes to make and to order them: the rest is for who reads them. */
 const PAUSE_MS_PER_ROW = 0.005
 
 export interface MadeRows {
   /** Newest first; null while nothing is known. */
   readonly rows: ComputedRef<readonly HistoryRow[] | null>
-  /** Whether they say all that the account has told by now: they follow it at some distance. */
+  /** Whether they say all that the account lists by now: they follow it at some distance. */
   readonly areCurrent: ComputedRef<boolean>
 }
 
@@ -35,20 +35,20 @@ export function useRows(sources: Sources): MadeRows {
   let made = 0
   const pauseMs = (): number => (made === 0 ? 0 : Math.max(LEAST_PAUSE_MS, made * PAUSE_MS_PER_ROW))
   const known = useThrottled(() => whatIsKnown(sources), pauseMs)
-  const told = useAccountEvents(sources, known)
-  const { explanation, isCurrent } = useExplanation(sources, () => told.value, pauseMs)
+  const listed = useAccountEvents(sources, known)
+  const { explanation, isCurrent } = useExplanation(sources, () => listed.value, pauseMs)
   // A balance that was answered after the events may show what they do not tell yet.
   watch(
     () => (session.shown && explanation.value?.askUpTo) || null,
     (at) => {
-      if (at !== null && told.value.readAt !== null) sources.ask()
+      if (at !== null && listed.value.readAt !== null) sources.ask()
     },
   )
   const recent = computed(() => {
     const { runs: local, refused } = known.value
     if (known.value.pages === null && local.length === 0 && refused.length === 0) return null
     return buildRows({
-      ...told.value,
+      ...listed.value,
       runs: session.account === null ? [] : local,
       explanation: explanation.value,
       refused,
@@ -65,7 +65,7 @@ export function useRows(sources: Sources): MadeRows {
   const rowOf = memoize(storedRow)
   function withImported(rows: readonly HistoryRow[]): readonly HistoryRow[] {
     const { events, summaries } = runArchive
-    const beside = { listed: told.value.events, rows, summaries }
+    const beside = { listed: listed.value.events, rows, summaries }
     const imported = session.account === null ? [] : rowsOfStoredEvents(events, beside)
     return imported.length === 0 ? rows : [...rows, ...imported].toSorted(newestFirst)
   }

@@ -24,7 +24,7 @@ export const useChangesStore = defineStore('changes', () => {
   const reasons = shallowReactive(new Set<() => boolean>())
   const change = createEventHook<void>()
   /** Whether the service tells us now. */
-  const told = ref(false)
+  const listening = ref(false)
   /** These were said to have a stream, and have none. */
   const without = new WeakSet<BillingAccount>()
   const refresh = useRefresh()
@@ -43,7 +43,7 @@ export const useChangesStore = defineStore('changes', () => {
       const leaving = new AbortController()
       onCleanup(() => {
         leaving.abort()
-        told.value = false
+        listening.value = false
       })
       const begin = (): void => {
         follow(billingAccount, leaving.signal).catch((error: unknown) => reportError(error))
@@ -56,14 +56,14 @@ export const useChangesStore = defineStore('changes', () => {
   async function follow(billingAccount: BillingAccount, signal: AbortSignal): Promise<void> {
     const closed = (): void => {
       // The end of one that was left comes late, when another may have been opened.
-      if (!signal.aborted) told.value = false
+      if (!signal.aborted) listening.value = false
     }
     const end = await billingAccount.changes({ opened, changed, closed }, signal)
     if (end === 'absent') without.add(billingAccount)
   }
 
   function opened(): void {
-    told.value = true
+    listening.value = true
     // Something may have happened while nobody listened.
     changed()
   }
@@ -79,7 +79,7 @@ export const useChangesStore = defineStore('changes', () => {
     reasons.add(reason)
   }
 
-  return { told, onChange: change.on, alsoWhile }
+  return { listening, onChange: change.on, alsoWhile }
 })
 
 /** Asks for what is shown. Changes that come meanwhile are asked about together, once, after. */

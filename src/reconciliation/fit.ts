@@ -44,7 +44,7 @@ interface Option {
 
 /**
  * Which of the charges, and in what amounts, make the change of a span: the explanation that
- * supposes least. Where there is none, what was told is placed and the rest is left over.
+ * supposes least. Where there is none, what was said is placed and the rest is left over.
  */
 export function fit(span: Span, charges: readonly Charge[]): Fitting {
   const target = span.from.usdMicros - span.to.usdMicros
@@ -164,8 +164,8 @@ function allot(placed: readonly Placed[], target: number, cents: boolean): Fitti
   let left = target
   const start = placed.map((one) => {
     const { low, high } = cents ? one.amount.cents : one.amount.exact
-    const told = one.amount.usdMicros
-    const usdMicros = cents ? (told - low <= high - told ? low : high) : told
+    const likeliest = one.amount.usdMicros
+    const usdMicros = cents ? (likeliest - low <= high - likeliest ? low : high) : likeliest
     left -= usdMicros
     return { ...one, usdMicros, low, high }
   })

@@ -3,7 +3,7 @@ import type { Call, Run } from './run.ts'
 
 /**
  * One run of which two pages, or one page before and after its reload, have seen a part. `now` knows
- * better, except where it only supposes: an end that was told is not lost again, what was known when
+ * better, except where it only supposes: an end that was seen is not lost again, what was known when
  * the run was queued stays known, and no call that was heard is forgotten.
  */
 export function mergeRuns(kept: Run, now: Run): Run {

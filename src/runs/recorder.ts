@@ -107,7 +107,7 @@ export function record(state: RecorderState, event: RunEvent, facts: HostFacts):
     case 'executing':
       return begun(state.open ? state : reloaded(state, event.at, facts), [event.nodeId])
     case 'idle':
-      // The server has put the run down, and an end that was told came before this.
+      // The server has put the run down, and an end that was reported came before this.
       return loseOpenRun(state, event.at)
     case 'text':
       return text(state, event, facts)
@@ -149,11 +149,11 @@ export function remember(
 type Of<K extends RunEvent['kind']> = Extract<RunEvent, { kind: K }>
 
 function accepted(state: RecorderState, event: Of<'accepted'>, facts: HostFacts): RecorderState {
-  const [queued, told] = accept(state.queued, event, facts)
+  const [queued, job] = accept(state.queued, event, facts)
   const known = runsOf(state).some((run) => run.promptId === event.promptId)
   if (!known) return { ...state, queued }
   const learn = (run: Run): Run =>
-    run.promptId === event.promptId ? { ...run, ...told.origin, number: told.number } : run
+    run.promptId === event.promptId ? { ...run, ...job.origin, number: job.number } : run
   return {
     ...state,
     queued: forget(queued, event.promptId),
@@ -177,7 +177,7 @@ function started(state: RecorderState, event: Of<'started'>, facts: HostFacts): 
   if (isKnown(state, event.promptId)) return state
   const next = begin(state, event, facts)
   // What was executing without a name may have been this run, begun a moment before its start was
-  // told. Not so its texts: they may be anybody's.
+  // reported. Not so its texts: they may be anybody's.
   const begunBefore = state.open?.run.promptId === '' ? state.open.begun : []
   const executed = begunBefore.length > 0
   return next.open
@@ -371,7 +371,7 @@ function reasonOf(message: string): NonNullable<Run['reason']> {
   return 'other'
 }
 
-/** The server tells every client, whoever queued the run. */
+/** The server sends it to every client, also where another queued the run. */
 function interrupted(state: RecorderState, event: Of<'interrupted'>, facts: HostFacts) {
   if (!isOurs(state, event.promptId)) return state
   return ended(own(state, event, facts), event, 'interrupted')
@@ -379,7 +379,7 @@ function interrupted(state: RecorderState, event: Of<'interrupted'>, facts: Host
 
 type End = Exclude<RunOutcome, 'running'>
 
-/** The first end counts, except that one which was told counts more than one that was supposed. */
+/** The first end counts, except that one which was reported counts more than one that was supposed. */
 function ended(
   state: RecorderState,
   { promptId, at }: { readonly promptId: string; readonly at: number },
@@ -402,7 +402,7 @@ function endedRun(run: Run, at: number, outcome: End): Run {
   return { ...run, outcome, endedAt: at, calls }
 }
 
-/** How calls ended whose own end was not told. */
+/** How calls ended whose own end was not reported. */
 function restOf(outcome: End): Call['outcome'] {
   if (outcome === 'succeeded' || outcome === 'cached') return 'succeeded'
   return outcome === 'lost' ? 'lost' : 'cancelled'
@@ -421,20 +421,20 @@ function addEnded(state: RecorderState, run: Run): RecorderState {
   return { ...state, ended: kept }
 }
 
-/** A run that never learned its prompt_id cannot be told from others, and is none. */
+/** A run that never learned its prompt_id cannot be distinguished from others, and is none. */
 function loseOpenRun(state: RecorderState, at: number): RecorderState {
   if (!state.open) return state
   if (state.open.run.promptId === '') return { ...state, open: null }
   return close(state, endedRun(state.open.run, at, 'lost'))
 }
 
-/** If the run is still there when the line is up again, its nodes are told again. */
+/** If the run is still there when the line is up again, its nodes are reported again. */
 function disconnected(state: RecorderState): RecorderState {
   const open = state.open && { ...state.open, begun: [] }
   return { ...state, open, disconnected: true }
 }
 
-/** After a lost connection an empty queue means that the end was missed and will never be told. */
+/** After a lost connection an empty queue means that the end was missed and will never be reported. */
 function queueEmpty(state: RecorderState, at: number): RecorderState {
   const settled = state.open ? state : { ...state, queued: emptied(state.queued) }
   return state.disconnected ? { ...loseOpenRun(settled, at), disconnected: false } : settled

@@ -140,13 +140,13 @@ const readers = new Map<string, Reader>([
   ],
   [
     'credits_accepted',
-    reader(accepted, (told) => ({
+    reader(accepted, (answer) => ({
       kind: 'accepted',
-      promptId: told.prompt_id,
-      send: told.send,
-      number: told.number,
-      workflowHash: workflowHash(told.output),
-      source: told.source,
+      promptId: answer.prompt_id,
+      send: answer.send,
+      number: answer.number,
+      workflowHash: workflowHash(answer.output),
+      source: answer.source,
     })),
   ],
   [
@@ -221,9 +221,9 @@ function readNodes(
 ): RunEvent | null {
   const running: string[] = []
   const finished: string[] = []
-  for (const [node, told] of Object.entries(nodes)) {
+  for (const [node, progress] of Object.entries(nodes)) {
     if (node.length > MAX_ID) continue
-    const state: unknown = isObject(told) && Reflect.get(told, 'state')
+    const state: unknown = isObject(progress) && Reflect.get(progress, 'state')
     if (state === 'running') running.push(node)
     else if (state === 'finished') finished.push(node)
   }

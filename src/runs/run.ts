@@ -6,7 +6,7 @@ export interface Call {
   readonly title: string | null
   /** What the server's text said last; null while it has said nothing. Never a sum. */
   readonly announcedCredits: number | null
-  /** How often "Waiting for server" was said anew: for each thing of a list, and each new try. */
+  /** How often "Waiting for server" appeared: once for each thing of a list, and for each new try. */
   readonly asked: number
   /** The price that each answer came with, as far as it came with one; never more than `asked`. */
   readonly answers: readonly (number | null)[]

@@ -37,7 +37,7 @@ export function usePollTimer({ purchases, report, poll, notBefore }: PollTimerOp
       pendingMs: now - Math.max(...waiting.map(({ purchase }) => purchase.startedAt)),
       returnedMs: now - returnedAt,
       visible: document.visibilityState === 'visible',
-      notified: changes.told,
+      notified: changes.listening,
     })
     if (wait === null) {
       const { accountKey } = billing

@@ -30,7 +30,7 @@ const others = {
 const inRole = (role: string): Workspace => ({ id: 'ws_1', name: 'Atelier', type: 'team', role })
 const owner = inRole('owner')
 
-/** Only what is known to have ended has ended: while money may still move nobody is told otherwise. */
+/** Only what is known to have ended has ended: while money may still move nobody is shown otherwise. */
 function expectedOf(answer: Record<string, unknown>) {
   const { status, authentication_state: authentication, recovery_action: action } = answer
   if (status === 'succeeded') return { kind: 'succeeded', recovery: null }

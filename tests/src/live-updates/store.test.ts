@@ -153,7 +153,7 @@ describe('a balance that changes elsewhere', () => {
     await vi.waitFor(() => expect(credits()).toBe('4220'))
   })
 
-  it('of a workspace is told of by its own address, with its own token', async () => {
+  it('of a workspace is notified by its own address, with its own token', async () => {
     const balance = http.get(`${CLOUD_BASE}/api/billing/balance`, () =>
       HttpResponse.json({ amount_micros: 700, currency: 'usd', features: ['balance_stream'] }),
     )

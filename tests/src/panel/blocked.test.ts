@@ -7,7 +7,7 @@ const open = panelTests()
 // What a page's policy forbids holds for the page's life: files that share this one's start afresh.
 afterAll(() => void vi.resetModules())
 
-/** A page whose policy forbids to ask `base`: the request fails, and the page is told why. */
+/** A page whose policy forbids to ask `base`: the request fails, and the page learns why. */
 function forbids(base: string): HttpHandler {
   return http.all(`${base}/*`, ({ request }) => {
     const violation = { effectiveDirective: 'connect-src', blockedURI: request.url }

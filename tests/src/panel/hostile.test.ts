@@ -69,3 +69,14 @@ describe('names that anybody may choose, on screen', () => {
     expect([document.title, errors.mock.calls]).toEqual([title, []])
   })
 })
+
+it('an amount that cannot be money makes its own row unreadable, and no other', async () => {
+  const createdAt = new Date().toISOString()
+  const odd = { event_id: 'e1', event_type: 'credit_added', createdAt, params: { amount: 1e308 } }
+  const sound = { event_id: 'e2', event_type: 'credit_added', createdAt, params: { amount: 500 } }
+  open({ of: new PanelAccount(10, [odd, sound]) })
+  await vi.waitFor(() => expect(rows('top-up')).toHaveLength(2))
+  const [first, second] = rows('top-up')
+  await vi.waitFor(() => expect(first?.textContent).toContain('Unreadable amount: 1e+308'))
+  expect(second?.dataset['credits']).toBe('1055')
+})

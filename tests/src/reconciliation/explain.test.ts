@@ -119,20 +119,20 @@ describe('a verdict that was kept', () => {
   it('is changed by what the account tells later, and says so; then it stays', () => {
     const charge = { job_id: 'p', charge_micro_usd: 4 * CENT }
     const events = [newEvent('api_usage_completed', NOON + 9 * SECOND, charge)]
-    const told = ask({ runs: [run({ calls: [priced] })], events, before: proved.verdicts })
-    expect(told.verdicts.get('p')).toMatchObject({
+    const listed = ask({ runs: [run({ calls: [priced] })], events, before: proved.verdicts })
+    expect(listed.verdicts.get('p')).toMatchObject({
       usdMicros: 4 * CENT,
       evidence: { match: 'job-id' },
       revised: { usdMicros: 6 * CENT, certainty: 'proved' },
     })
-    expect(told.news).toHaveLength(1)
+    expect(listed.news).toHaveLength(1)
     const balance = [reading(-60, 500), reading(40, 494)]
     const elsewhere = ask({
       runs: [run({ calls: [priced] })],
       readings: balance,
-      before: told.verdicts,
+      before: listed.verdicts,
     })
-    expect(elsewhere.verdicts.get('p')).toEqual(told.verdicts.get('p'))
+    expect(elsewhere.verdicts.get('p')).toEqual(listed.verdicts.get('p'))
   })
 
   it('is not given to a run that goes on', () => {
@@ -147,11 +147,11 @@ type Happening =
       readonly kind: 'run'
       readonly calls: readonly { readonly cents: number; readonly said: boolean }[]
       readonly outcome: 'succeeded' | 'failed' | 'cancelled'
-      readonly told: 'by-job' | 'by-time' | 'not'
+      readonly listed: 'by-job' | 'by-time' | 'not'
       readonly charged: boolean
       readonly readAt: number
     }
-  | { readonly kind: 'elsewhere'; readonly cents: number; readonly told: boolean }
+  | { readonly kind: 'elsewhere'; readonly cents: number; readonly listed: boolean }
   | { readonly kind: 'top-up'; readonly cents: number }
   | { readonly kind: 'nobody-looks' }
 
@@ -165,7 +165,7 @@ const anyHappening: fc.Arbitrary<Happening> = fc.oneof(
         maxLength: 3,
       }),
       outcome: fc.constantFrom('succeeded', 'failed', 'cancelled'),
-      told: fc.constantFrom('by-job', 'by-time', 'not'),
+      listed: fc.constantFrom('by-job', 'by-time', 'not'),
       charged: fc.boolean(),
       readAt: fc.integer({ min: 0, max: 55 }),
     }),
@@ -173,7 +173,7 @@ const anyHappening: fc.Arbitrary<Happening> = fc.oneof(
   fc.record({
     kind: fc.constant('elsewhere' as const),
     cents: fc.integer({ min: 1, max: 30 }),
-    told: fc.boolean(),
+    listed: fc.boolean(),
   }),
   fc.record({ kind: fc.constant('top-up' as const), cents: fc.integer({ min: 100, max: 200 }) }),
   fc.constant({ kind: 'nobody-looks' as const }),
@@ -211,11 +211,11 @@ class History {
     } else if (happening.kind === 'elsewhere') {
       this.cents -= happening.cents
       const charge = { charge_micro_usd: happening.cents * CENT, job_id: `other-${this.seconds}` }
-      if (happening.told) this.#tell('api_usage_completed', 5, charge)
+      if (happening.listed) this.#tell('api_usage_completed', 5, charge)
     } else if (happening.kind === 'run') this.#run(happening)
   }
 
-  #run({ calls, outcome, told, charged, readAt }: Extract<Happening, { kind: 'run' }>): void {
+  #run({ calls, outcome, listed, charged, readAt }: Extract<Happening, { kind: 'run' }>): void {
     const begin = NOON + (this.seconds + 5) * SECOND
     const promptId = `run-${this.seconds}`
     const made = calls.map(({ cents, said }, index) =>
@@ -234,8 +234,8 @@ class History {
     for (const [index, { cents }] of charged ? calls.entries() : []) {
       this.cents -= cents
       const charge = { node_type: 'SampleImage', charge_micro_usd: cents * CENT }
-      const whose = told === 'by-job' ? { job_id: promptId } : {}
-      if (told !== 'not') {
+      const whose = listed === 'by-job' ? { job_id: promptId } : {}
+      if (listed !== 'not') {
         this.#tell('api_usage_completed', 5 + (index + 1) * 10, { ...charge, ...whose })
       }
     }

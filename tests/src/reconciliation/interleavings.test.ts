@@ -64,7 +64,7 @@ describe('five runs of three tabs', () => {
     )
   })
 
-  it('with events told twice cost what they cost', () => {
+  it('with events received twice cost what they cost', () => {
     fc.assert(
       fc.property(anyRuns, fc.infiniteStream(fc.boolean()), (runs, twice) => {
         const events = heard(runs)
@@ -80,7 +80,7 @@ describe('five runs of three tabs', () => {
   })
 
   // Other tabs' nodes have ids of their own here: where an end and all that follows it were dropped,
-  // a text for the same node id cannot be told from the run's own by anybody.
+  // a text for the same node id cannot be distinguished from the run's own by anybody.
   it('with events dropped never cost more than was said, nor twice', () => {
     fc.assert(
       fc.property(anyRuns, fc.infiniteStream(fc.nat(3)), (drafts, drop) => {

@@ -67,7 +67,7 @@ describe('a change of the balance', () => {
     [20.5, 9, 20.5],
     [4.64, 2, 4.64],
   ])(
-    'is rounding where a billing account of whole cents was told %d credits and lost %i',
+    'is rounding where a billing account of whole cents was quoted %d credits and lost %i',
     (credits, cents) => {
       const { change, of } = ask({
         spans: balances(1234, 1234 - cents),
@@ -80,7 +80,7 @@ describe('a change of the balance', () => {
     },
   )
 
-  it('is not rounding where the billing account counts exactly, or an exact cent was told', () => {
+  it('is not rounding where the billing account counts exactly, or an exact cent was quoted', () => {
     const exact = ask({ spans: balances(1234.5, 1224.5001), runs: [run('p', [call(20.5)])] })
     expect(exact.change?.unexplainedUsdMicros).not.toBe(0)
     const cent = ask({ spans: balances(1234, 1227), runs: [run('p', [call(12.66)])] })
@@ -358,7 +358,7 @@ describe('events of the account', () => {
     expect(second.of('p')).toMatchObject({ certainty: 'proved', revised: null })
   })
 
-  it('are counted once, however often they are told', () => {
+  it('are counted once, however often they are received', () => {
     const charge = usage({ job_id: 'p', charge_micro_usd: 6 * CENT })
     const { of, change } = ask({
       spans: balances(1234, 1228),

@@ -77,7 +77,7 @@ function live({ steps, content, browserAt, watched }: Story) {
 }
 
 /** What the history says: each run's cost and how sure it is, and what is left unexplained. */
-function told({ runs, events, readings, sightings, readAt }: ReturnType<typeof live>) {
+function historyOf({ runs, events, readings, sightings, readAt }: ReturnType<typeof live>) {
   const aligned = inBrowserTime({ events, runs, readings, sightings, readAt })
   const { verdicts, changes } = explain({
     events: aligned,
@@ -122,9 +122,9 @@ describe('the account’s events, where the clocks of server and browser differ'
       for (const content of contents) {
         for (const watched of [true, false]) {
           const story = { steps, content, watched }
-          const off = told(live({ ...story, browserAt: offset(ms) }))
+          const off = historyOf(live({ ...story, browserAt: offset(ms) }))
           expect(off, `${content}, watched: ${watched}`).toEqual(
-            told(live({ ...story, browserAt: offset(0) })),
+            historyOf(live({ ...story, browserAt: offset(0) })),
           )
           expect(off.unexplained.every((usdMicros) => usdMicros === 0)).toBe(true)
         }
@@ -149,8 +149,8 @@ describe('the account’s events, where the clocks of server and browser differ'
                 (time - NOON > jump.after ? jump.by : 0),
             )
           const story = { steps, content, watched: true }
-          expect(told(live({ ...story, browserAt }))).toEqual(
-            told(live({ ...story, browserAt: offset(0) })),
+          expect(historyOf(live({ ...story, browserAt }))).toEqual(
+            historyOf(live({ ...story, browserAt: offset(0) })),
           )
         },
       ),

@@ -36,7 +36,7 @@ const TABS = [0, 1, 2]
 
 /** What happens to one event on its way: nothing, or it comes not at all, twice, or later. */
 const anyFate = fc.constantFrom('as it is', 'as it is', 'as it is', 'dropped', 'doubled', 'late')
-/** What happens to what one tab hears. `reloadAt`: its page is loaded anew after so many events. */
+/** What happens to what one tab receives. `reloadAt`: its page is reloaded after so many events. */
 const anyTrouble = fc.record({
   fates: fc.array(anyFate, { maxLength: 120 }),
   reloadAt: fc.option(fc.nat(100)),
@@ -62,7 +62,7 @@ function arriving(events: readonly ServerMessage[], { fates }: Trouble): ServerM
   return arrived.toSorted((a, b) => a.at - b.at).map(({ event }) => event)
 }
 
-/** Node ids of a tab of its own: the same id in two tabs cannot be told apart once ends are missing. */
+/** Node ids of a tab of its own: the same id in two tabs cannot be distinguished once ends are missing. */
 function withOwnNodes(runs: readonly TrueRun[]): TrueRun[] {
   return runs.map((run) => ({
     ...run,
@@ -90,7 +90,7 @@ function keptBy(runs: readonly TrueRun[], troubles: readonly Trouble[]): Run[] {
     }
     write(closeRecorder(state, NOON + 1000))
   }
-  // A page that was loaded anew asks whether the server has anything to do.
+  // A reloaded page asks whether the server has anything to do.
   return loseSight([...kept.values()], NOON + 1000)
 }
 

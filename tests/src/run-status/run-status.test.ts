@@ -10,7 +10,7 @@ beforeAll(() => import('../../../src/run-status/RunningLine.vue'))
 
 const FIRST = { id: 'token:first', login: 'token' } as const
 const SECOND = { id: 'token:second', login: 'token' } as const
-/** `agoMs`: all of it was so long ago when it is told, so that its charge is in the balance. */
+/** `agoMs`: all of it was so long ago when the host reports it, so that its charge is in the balance. */
 function teller({ host }: OpenPanel, agoMs = 0) {
   const tell = (type: string, detail: unknown = null) =>
     host.tell({ type, detail, at: Date.now() - agoMs })

@@ -15,7 +15,7 @@ const facts: HostFacts = {
   node: () => ({ type: BOOK, title: BOOK }),
 }
 
-/** What a page keeps of all that it was told, whatever that was: a few megabytes. */
+/** What a page keeps of all that it received, whatever that was: a few megabytes. */
 const MOST_BYTES = 12_000_000
 
 class Page {

@@ -34,12 +34,12 @@ const anyRun = fc
   )
 
 describe('one run seen twice', () => {
-  it('never loses an end that was told, a call or a price, and adds no price to itself', () => {
+  it('never loses an end that was seen, a call or a price, and adds no price to itself', () => {
     fc.assert(
       fc.property(anyRun, anyRun, (kept, now) => {
         const merged = mergeRuns(kept, now)
-        const told = [now, kept].find(({ outcome }) => !['running', 'lost'].includes(outcome))
-        expect(merged.outcome).toBe(told?.outcome ?? now.outcome)
+        const seen = [now, kept].find(({ outcome }) => !['running', 'lost'].includes(outcome))
+        expect(merged.outcome).toBe(seen?.outcome ?? now.outcome)
         const nodes = new Set([...kept.calls, ...now.calls].map(({ nodeId }) => nodeId))
         expect(new Set(merged.calls.map(({ nodeId }) => nodeId))).toEqual(nodes)
         expect(merged.calls).toHaveLength(nodes.size)

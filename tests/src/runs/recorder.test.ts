@@ -160,7 +160,7 @@ describe('a run', () => {
     expect(run?.calls[0]?.answers).toEqual([12.66])
   })
 
-  it('told twice that it starts goes on as it was', () => {
+  it('reported twice as started goes on as it was', () => {
     const [run, ...others] = replay([start, executing('1'), completed('1', '5'), start, success])
     expect(run).toMatchObject({ outcome: 'succeeded', announcedCredits: 5 })
     expect(others).toEqual([])
@@ -210,7 +210,7 @@ describe('the end of a run', () => {
     expect(run).toMatchObject({ outcome: 'lost', calls: [{ outcome: 'lost' }] })
   })
 
-  it('told after it was given up for missed counts after all', () => {
+  it('reported after it was given up for missed counts after all', () => {
     const events = [start, executing('1'), completed('1', '5'), executing(null), success]
     expect(replay(events)[0]).toMatchObject({
       outcome: 'succeeded',
@@ -218,7 +218,7 @@ describe('the end of a run', () => {
     })
   })
 
-  it('told first counts, whatever is told later', () => {
+  it('reported first counts, whatever is reported later', () => {
     const events = [start, executing('1'), success, error('Exception')]
     expect(replay(events)[0]?.outcome).toBe('succeeded')
   })
@@ -474,7 +474,7 @@ describe('a run of another client', () => {
     expect(others).toEqual([])
   })
 
-  it('is told from one that this tab queued and whose start was missed', () => {
+  it('is no run that this tab queued and whose start was missed', () => {
     const queued: Raw = ['credits_accepted', { prompt_id: 'p1', number: 1 }]
     const [run] = replay([queued, states('p1', { 1: 'running' }), completed('1', '12.66'), success])
     expect(run).toMatchObject({ promptId: 'p1', announcedCredits: 12.66 })
