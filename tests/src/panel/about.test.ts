@@ -202,7 +202,7 @@ describe('what is stored in the browser', () => {
   it('is deleted whole, of every account, and nothing of anybody else', async () => {
     await withData()
     expect(ours()).toHaveLength(3)
-    button('Delete local data').click()
+    await vi.waitFor(() => button('Delete local data').click())
     await vi.waitFor(() => expect(document.activeElement).toBe(button('Cancel')))
     expect(ours()).toHaveLength(3)
     expect(find('.cc-about [role=alert]').textContent).toContain('for every account used here?')

@@ -36,7 +36,8 @@ describe('a payment in the list', () => {
 
   it('leads back to the popup while it is open', async () => {
     const row = await openRow(awaiting)
-    const store = usePurchaseStore()
+    // Of this app: in a shared worker the active one may be another's.
+    const store = usePurchaseStore(row.vm.$pinia)
     await named(row, 'button', show).trigger('click')
     expect(store.dialogOpen).toBe(true)
   })
