@@ -1,5 +1,5 @@
 /** What of a frame is left to the page itself, with room for a slow machine. */
-const BUDGET_MS = 10
+export const FRAME_BUDGET_MS = 10
 
 /**
  * For long work: awaited after each step, it lets the page draw and answer when the steps since the
@@ -8,14 +8,14 @@ const BUDGET_MS = 10
 export function pauseWhenDue(): () => Promise<void> {
   let since = performance.now()
   return async () => {
-    if (performance.now() - since < BUDGET_MS) return
+    if (performance.now() - since < FRAME_BUDGET_MS) return
     await nextTask()
     since = performance.now()
   }
 }
 
 /** A message comes after what waits already; a timer would wait four milliseconds each time. */
-function nextTask(): Promise<void> {
+export function nextTask(): Promise<void> {
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel()
     const done = (): void => {

@@ -1,3 +1,4 @@
+import { FRAME_BUDGET_MS, nextTask } from '../../composables/next-task.ts'
 import type { HistoryRow } from '../row.ts'
 
 /** A file that is written piece by piece. */
@@ -10,8 +11,6 @@ export interface Writer {
   readonly end: string
 }
 
-/** What of a frame is left to the page itself, with room for a slow machine. */
-const BUDGET_MS = 10
 const ROWS_AT_ONCE = 50
 
 /** Each piece takes so little that the page can do all else meanwhile. */
@@ -23,9 +22,9 @@ export async function inPieces<T>(
   let since = performance.now()
   for (let done = 0; done < items.length; done += ROWS_AT_ONCE) {
     work(items.slice(done, done + ROWS_AT_ONCE))
-    if (performance.now() - since < BUDGET_MS) continue
+    if (performance.now() - since < FRAME_BUDGET_MS) continue
     progress(done / items.length)
-    await otherTasks()
+    await nextTask()
     signal.throwIfAborted()
     since = performance.now()
   }
@@ -59,21 +58,4 @@ export async function writeFile(
     how,
   )
   return [...parts, new Blob([text + end])]
-}
-
-/** A message comes after what waits already; a timer would wait four milliseconds each time. */
-function otherTasks(): Promise<void> {
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel()
-    port1.addEventListener(
-      'message',
-      () => {
-        port1.close()
-        resolve()
-      },
-      { once: true },
-    )
-    port1.start()
-    port2.postMessage(null)
-  })
 }
