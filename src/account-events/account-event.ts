@@ -84,11 +84,10 @@ export function readAccountEvent(body: AccountEventBody): AccountEvent {
   const member = memberSchema.parse({ ...body.params, ...body })
   const amount = money(raw['amount'], params.amount, usdMicrosFromCents)
   const charge = money(raw['charge_micro_usd'], params.charge_micro_usd, Math.round)
-  const at = readTime(body.createdAt)
   return {
     id: body.event_id,
     type: body.event_type,
-    at: Number.isNaN(at) ? null : at,
+    at: readTime(body.createdAt),
     amountUsdMicros: amount.usdMicros,
     transactionId: params.transaction_id,
     sessionId: params.session_id,
@@ -126,9 +125,10 @@ function money(raw: unknown, read: number | null, toUsdMicros: (amount: number) 
 
 const TIME_WITH_ZONE = /\d:\d.*(?:[a-z]|[+-]\d{2}(?::?\d{2})?)$/i
 
-/** A time without a zone is UTC, as the server's is; `Date.parse` would take it for local time. */
-function readTime(written: string): number {
+/** A time without a zone is UTC, as the server's is; `Date.parse` would take it for local time. Null for none. */
+export function readTime(written: string): number | null {
   const time = written.trim()
   const isLocal = /\d:\d/.test(time) && !TIME_WITH_ZONE.test(time)
-  return Date.parse(isLocal ? `${time}Z` : time)
+  const at = Date.parse(isLocal ? `${time}Z` : time)
+  return Number.isNaN(at) ? null : at
 }

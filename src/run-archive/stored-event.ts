@@ -1,7 +1,7 @@
 import { centsFromUsdMicros } from '@comfyui-credits/contract/money'
 import type { AccountEventBody } from '@comfyui-credits/contract/schemas'
 import * as z from 'zod/mini'
-import { readAccountEvent, type AccountEvent } from '../account-events/account-event.ts'
+import { readAccountEvent, readTime, type AccountEvent } from '../account-events/account-event.ts'
 import { clip } from '../runs/clip.ts'
 
 /**
@@ -43,8 +43,7 @@ export function eventOf(stored: StoredEvent): AccountEvent {
 
 /** When it happened, epoch milliseconds; 0 where the account does not say. */
 export function timeOf({ createdAt }: StoredEvent): number {
-  const at = Date.parse(createdAt)
-  return Number.isNaN(at) ? 0 : at
+  return readTime(createdAt) ?? 0
 }
 
 /** The inverse of `readAccountEvent`: what that reads of an event stands in it. */
