@@ -21,13 +21,8 @@ export function useRunToasts() {
   const words = useRunWords()
   const { quotedWords, costWords } = useCostWords()
   useTextPart('history')
-  /** What each toast says now, by its id. */
-  const said = new Map<string, string>()
 
   function say(id: string, severity: ToastMessage['severity'], summary: string, detail: string) {
-    const now = `${summary}\n${detail}`
-    if (said.get(id) === now) return
-    said.set(id, now)
     host.toast?.({ id, severity, summary, ...(detail !== '' && { detail }) })
   }
 
@@ -63,7 +58,9 @@ export function useRunToasts() {
       const spending = settled.filter(({ reason }) => reason !== 'payment-required')
       for (const run of settled) {
         const cost = costWords(run, verdicts.get(run.promptId))
-        sayOf(run, run === spending.at(-1) ? `${cost} ${balance}` : cost)
+        const detail = run === spending.at(-1) ? `${cost} ${balance}` : cost
+        // A toast that says so already would come up again.
+        if (detail !== quotedWords(run)) sayOf(run, detail)
       }
     },
   }
