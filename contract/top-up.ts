@@ -109,7 +109,7 @@ export const billingOperationSchema = z.looseObject({
   authentication_state: z.nullish(openEnum(authenticationStates)),
   /** A page in which the holder answers the bank. */
   action_url: optionalString,
-  /** Lets whoever has it pay this one payment: keep it in memory only. */
+  /** Lets anyone who has it pay this one payment: keep it in memory only. */
   payment_intent_client_secret: optionalString,
   checkout_state: z.nullish(openEnum(operationCheckoutStates)),
   recovery_action: z.nullish(openEnum(recoveryActions)),

@@ -25,13 +25,8 @@ export interface ClockEvidence {
  * runs whose events carry their id, events that appeared between two answers, and, where there is
  * neither, calls and top-ups whose order, type and amount are those of the events. Each stretch of
  * time has an offset of its own, since a clock drifts and is set. Where nothing says that the clocks
- * differ, they do not.
+ * differ, they do not. What has not changed is the same array as before.
  */
-export function inBrowserTime(evidence: ClockEvidence): readonly AccountEvent[] {
-  return shifted(evidence.events, marksOf(evidence))
-}
-
-/** The same again and again: what has not changed is the same array as before. */
 export function browserTimeKeeper(): (evidence: ClockEvidence) => readonly AccountEvent[] {
   let last: Made | null = null
   return (evidence) => {

@@ -4,7 +4,7 @@ import { usdMicrosFromCredits } from '@comfyui-credits/contract/money'
 import type { AccountEvent } from '../../../src/account-events/account-event.ts'
 import type { Reading } from '../../../src/reconciliation/balance-reading.ts'
 import { explain } from '../../../src/reconciliation/explain.ts'
-import { inBrowserTime, type Sighting } from '../../../src/reconciliation/server-clock.ts'
+import { browserTimeKeeper, type Sighting } from '../../../src/reconciliation/server-clock.ts'
 import type { Run } from '../../../src/runs/run.ts'
 import { newEvent, newUsage } from '../../support/builders/account-event.ts'
 import { newCall, newRun, NOON, SECOND } from '../../support/builders/run.ts'
@@ -78,7 +78,7 @@ function live({ steps, content, browserAt, watched }: Story) {
 
 /** What the history says: each run's cost and how sure it is, and what is left unexplained. */
 function historyOf({ runs, events, readings, sightings, readAt }: ReturnType<typeof live>) {
-  const aligned = inBrowserTime({ events, runs, readings, sightings, readAt })
+  const aligned = browserTimeKeeper()({ events, runs, readings, sightings, readAt })
   const { verdicts, changes } = explain({
     events: aligned,
     runs,
@@ -169,6 +169,8 @@ describe('the account’s events, where the clocks of server and browser differ'
     const events = [other]
     const runs = run ? [run] : []
     const readAt = NOON + 2 * MINUTE
-    expect(inBrowserTime({ events, runs, readings: [], sightings: new Map(), readAt })).toBe(events)
+    expect(browserTimeKeeper()({ events, runs, readings: [], sightings: new Map(), readAt })).toBe(
+      events,
+    )
   })
 })
