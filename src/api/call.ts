@@ -70,8 +70,9 @@ async function credentials(caller: Caller, fresh: FreshOptions): Promise<AuthHea
     throw new ApiError('offline', 'The host could not get credentials', {}, { cause: error })
   })
   refuseIfChanged(caller)
+  const shown = auth ?? (await caller.loginHeaders?.().catch(() => null)) ?? null
+  if (shown !== null) checkClockByToken(shown)
   if (auth === null) throw new ApiError('logged-out', 'There is no login to ask with')
-  checkClockByToken(auth)
   return auth
 }
 

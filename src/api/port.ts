@@ -58,6 +58,8 @@ export interface Caller {
   /** Origin (and path), without a trailing slash. The credentials go nowhere else. */
   readonly base: string
   readonly authHeaders: (options: FreshOptions) => Promise<AuthHeaders | null>
+  /** The login's own, which are never sent: they show the clock where the host gives out no others. */
+  readonly loginHeaders?: () => Promise<AuthHeaders | null>
   /** Whether the login, and the billing account, are still those that this is asked for. */
   readonly isCurrent: () => boolean
 }
