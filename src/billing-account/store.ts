@@ -212,5 +212,10 @@ function useRights(
       owners: [],
     }
   })
-  return { rights, refreshRights: () => void query.refetch() }
+  /** Null where they could not be had. */
+  async function refreshRights(): Promise<Rights | null> {
+    const { data, status } = await query.refetch()
+    return status === 'success' ? data : null
+  }
+  return { rights, refreshRights }
 }

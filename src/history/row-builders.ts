@@ -79,6 +79,7 @@ export function storedRow(summary: RunSummary): HistoryRow {
     durationMs: endedAt === null ? null : endedAt - startedAt,
     status: summary.outcome,
     reason: summary.reason,
+    denial: summary.denial ?? null,
     promptId,
     workflow: summary.workflow,
     workflowHash: summary.workflowHash,

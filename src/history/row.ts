@@ -1,3 +1,4 @@
+import type { Denial } from '../billing-account/port.ts'
 import type { Run } from '../runs/run.ts'
 import type { Cost, Verdict } from '../reconciliation/verdict.ts'
 import type { AccountEvent } from '../account-events/account-event.ts'
@@ -71,6 +72,8 @@ export interface HistoryRow {
   readonly durationMs: number | null
   readonly status: RowStatus
   readonly reason: Run['reason']
+  /** Why the account refused the run, where it did and said so. */
+  readonly denial: Denial | null
   /** The API's name of the event, for types without words of their own; a refusal's code. */
   readonly eventType: string | null
   /** The server's id of a run; null for what is none. */
@@ -107,6 +110,7 @@ export const blankRow: HistoryRow = {
   durationMs: null,
   status: 'unknown',
   reason: null,
+  denial: null,
   eventType: null,
   promptId: null,
   workflow: null,

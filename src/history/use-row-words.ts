@@ -1,4 +1,5 @@
 import { usePluralTexts, useTexts, type Translate } from '../i18n/texts.ts'
+import { useDenialWords } from '../billing-account/use-denial-words.ts'
 import { useSessionStore } from '../session/store.ts'
 import type { IconName } from '../ui/CcIcon.vue'
 import { formatCount, formatSignedCredits } from '../i18n/format.ts'
@@ -41,6 +42,7 @@ export function useRowWords() {
   const plural = usePluralTexts()
   const session = useSessionStore()
   const money = useMoney()
+  const denials = useDenialWords()
   const count = (number: number | null): string =>
     number === null ? '–' : formatCount(number, session.locale)
 
@@ -60,8 +62,10 @@ export function useRowWords() {
       return shownText(detailOf(row, titleOf(row, t), calls, t))
     },
     /** What else is to be said of what it cost; empty where the figure says it all. */
-    verdict: ({ word, revised, parts }: HistoryRow): string[] => {
+    verdict: ({ word, revised, denial, parts }: HistoryRow): string[] => {
       const words: string[] = []
+      const refusal = denials.ofRun(denial ?? undefined)
+      if (refusal !== null) words.push(shownText(refusal))
       if (word === 'nothing-delivered') words.push(t('history.nothingDelivered'))
       if (revised) words.push(revisedOf(revised, t, money.credits))
       for (const { unreadable } of parts?.events ?? []) {
@@ -141,6 +145,8 @@ function detailOf(row: HistoryRow, title: string, calls: string | null, t: Trans
 function statusOf(row: HistoryRow, t: Translate): string {
   if (row.kind === 'unexplained' || row.kind === 'shared') return t('runStatus.open')
   if (row.kind === 'refused') return t('refusal.status')
+  // A limit that was reached is no lack of credits.
+  if (row.denial?.reason && row.denial.reason !== 'no_funds') return t('history.reasonDenied')
   if (row.reason === 'payment-required') return t('history.reasonPayment')
   if (row.reason === 'unauthorized') return t('history.reasonLogin')
   return t(`runStatus.${row.status}`)

@@ -8,6 +8,7 @@ export const MAX_CALLS = 1000
 export const MAX_ANSWERS = 200
 export const MAX_EVENT_IDS = 2000
 export const MAX_SPANS = 100
+export const MAX_OWNERS = 20
 
 /** Cuts runs and verdicts to what is stored of one, and counts what that leaves out. */
 export class Bounds {
@@ -22,6 +23,10 @@ export class Bounds {
       workflow: this.text(run.workflow),
       workflowHash: this.text(run.workflowHash),
       source: this.text(run.source),
+      denial: run.denial && {
+        ...run.denial,
+        owners: run.denial.owners.slice(0, MAX_OWNERS).map((name) => this.text(name)),
+      },
       calls: this.#callsOf(run.calls).map((call) => this.#call(call)),
     }
   }

@@ -3,7 +3,7 @@ import { matches } from '../reconciliation/match-events.ts'
 import type { RunSummary } from './summary.ts'
 import type { Cost } from '../reconciliation/verdict.ts'
 import type { Reading } from '../reconciliation/balance-reading.ts'
-import { MAX_ANSWERS, MAX_CALLS, MAX_EVENT_IDS, MAX_SPANS } from './bounds.ts'
+import { MAX_ANSWERS, MAX_CALLS, MAX_EVENT_IDS, MAX_OWNERS, MAX_SPANS } from './bounds.ts'
 import type { JudgedRun } from './port.ts'
 import { orElse, readable } from './readable.ts'
 import { readStoredEvent, type StoredEvent } from './stored-event.ts'
@@ -35,6 +35,11 @@ const callSchema = z.object({
   endedAt: z.nullable(time),
 })
 
+const denial = z.object({
+  reason: z.nullable(z.string().check(z.maxLength(MAX_ID))),
+  owners: readable(z.string(), MAX_OWNERS),
+})
+
 const runSchema = z.object({
   promptId: z.string().check(z.minLength(1), z.maxLength(MAX_ID)),
   number: z.nullable(z.number()),
@@ -47,6 +52,7 @@ const runSchema = z.object({
   endedAt: z.nullable(time),
   outcome: z.enum(['running', 'succeeded', 'failed', 'cancelled', 'interrupted', 'cached', 'lost']),
   reason: z.nullable(z.enum(['payment-required', 'unauthorized', 'other'])),
+  denial: orElse(z.optional(denial), undefined),
   calls: readable(callSchema, MAX_CALLS),
   announcedCredits: credits,
 })
@@ -108,6 +114,7 @@ const summarySchema = z.object({
   endedAt: z.nullable(time),
   outcome: runSchema.shape.outcome,
   reason: runSchema.shape.reason,
+  denial: runSchema.shape.denial,
   workflow: optionalText,
   workflowHash: optionalText,
   nodes: z.array(z.string()),

@@ -13,7 +13,7 @@ export type SummaryCost = Pick<Verdict, 'usdMicros' | 'certainty' | 'word'> & {
 /** What a list knows of a stored run without opening it; times are epoch milliseconds. */
 export interface RunSummary
   extends
-    Pick<Run, 'promptId' | 'startedAt' | 'endedAt' | 'outcome' | 'reason'>,
+    Pick<Run, 'promptId' | 'startedAt' | 'endedAt' | 'outcome' | 'reason' | 'denial'>,
     Pick<Run, 'workflow' | 'workflowHash' | 'announcedCredits'>,
     Pick<Measures, 'inputTokens' | 'outputTokens'> {
   /** Titles or types of the nodes that called, without repeats. */
@@ -34,6 +34,7 @@ export function summaryOf(run: Run, verdict: Verdict | null): RunSummary {
     endedAt: run.endedAt,
     outcome: run.outcome,
     reason: run.reason,
+    denial: run.denial,
     workflow: clip(run.workflow),
     workflowHash: run.workflowHash,
     nodes: names(run.calls.map(({ title, nodeType }) => title ?? nodeType)),

@@ -105,6 +105,27 @@ describe('a file of all that is kept', () => {
     expect(text).not.toContain('user-id-of-ann')
   })
 
+  it('carries why the account refused a run, and of what is no reason nothing', async () => {
+    const denial = { reason: 'user_cap_exceeded', owners: ['Olga'] }
+    const refused = {
+      ...runOf('refused', { startedAt: NOON }),
+      reason: 'payment-required',
+      denial,
+    } as const
+    const odd = { ...runOf('odd', { startedAt: NOON + 1 }), denial: { reason: 7, owners: 'Olga' } }
+    const runArchive = tab()
+    await fill(runArchive, [{ run: refused, verdict: null }])
+    const text = await (await exported(runArchive)).text()
+    const oddLine = `${JSON.stringify({ run: odd, verdict: null })},`
+    const second = elsewhere()
+    await imported(second, text.replace('{"run"', `${oddLine}\n{"run"`))
+    const { runs } = await contentOf(second)
+    expect(runs.map(({ run }) => [run.promptId, run.denial])).toEqual([
+      ['refused', denial],
+      ['odd', undefined],
+    ])
+  })
+
   it('reports how far it is, and ends early where it is stopped', async () => {
     const stop = new AbortController()
     const reported: number[] = []
