@@ -1,5 +1,6 @@
 import type { billingStatuses, RunDenial, TopUpDenial } from '@comfyui-credits/contract/billing'
 import { useTexts, type TextKey } from '../i18n/texts.ts'
+import { shownText } from '../ui/shown-text.ts'
 import type { Denial, Rights } from './port.ts'
 import { useBillingAccountStore } from './store.ts'
 
@@ -40,7 +41,7 @@ export function useDenialWords() {
   function whoCan(owners: Rights['owners']): string {
     return owners.length === 0
       ? t('denied.ownersChange')
-      : t('denied.namedOwnersChange', { owners: owners.join(', ') })
+      : t('denied.namedOwnersChange', { owners: shownText(owners.join(', ')) })
   }
 
   function because(reason: string, owners: Rights['owners']): string {
@@ -69,7 +70,7 @@ export function useDenialWords() {
       }
       return owners.length === 0
         ? t('billing.ownersBuy')
-        : t('billing.namedOwnersBuy', { owners: owners.join(', ') })
+        : t('billing.namedOwnersBuy', { owners: shownText(owners.join(', ')) })
     },
   }
 }

@@ -7,7 +7,6 @@ import type { Verdict } from '../reconciliation/verdict.ts'
 import type { Run } from '../runs/run.ts'
 import { useMoney } from '../session/use-money.ts'
 import { useSessionStore } from '../session/store.ts'
-import { shownText } from '../ui/shown-text.ts'
 import { useRunWords } from './use-run-words.ts'
 
 /** Of more runs that end together it is only said that they did: nobody reads ten toasts. */
@@ -83,10 +82,7 @@ function useCostWords() {
   const money = useMoney()
   const denials = useDenialWords()
 
-  function denialWords({ denial }: Run): string | null {
-    const words = denials.ofRun(denial)
-    return words && shownText(words)
-  }
+  const denialWords = ({ denial }: Run): string | null => denials.ofRun(denial)
 
   /** With why the account refused it, where it did. */
   function withDenial(words: string, run: Run): string {
