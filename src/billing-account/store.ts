@@ -212,10 +212,11 @@ function useRights(
       owners: [],
     }
   })
-  /** Null where they could not be had. */
+  /** Null where no newer ones could be had. */
   async function refreshRights(): Promise<Rights | null> {
-    const { data, status } = await query.refetch()
-    return status === 'success' ? data : null
+    const before = query.data.value
+    const { data = null, status } = await query.refetch()
+    return status === 'success' && data !== before ? data : null
   }
   return { rights, refreshRights }
 }

@@ -1,4 +1,5 @@
 import type { Denial } from '../billing-account/port.ts'
+import type { CostShare } from '../run-archive/summary.ts'
 import type { Run } from '../runs/run.ts'
 import type { Cost, Verdict } from '../reconciliation/verdict.ts'
 import type { AccountEvent } from '../account-events/account-event.ts'
@@ -94,6 +95,8 @@ export interface HistoryRow {
   readonly word: Verdict['word'] | null
   /** What was said before, where later evidence has changed the figure. */
   readonly revised: Cost | null
+  /** What each node and model cost, of a run whose parts are still in the database; else null. */
+  readonly shares: readonly CostShare[] | null
   /** Null while they are still in the database. */
   readonly parts: RowParts | null
 }
@@ -124,5 +127,6 @@ export const blankRow: HistoryRow = {
   change: { basis: 'unknown' },
   word: null,
   revised: null,
+  shares: null,
   parts: null,
 }

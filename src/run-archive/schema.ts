@@ -1,9 +1,16 @@
 import * as z from 'zod/mini'
 import { matches } from '../reconciliation/match-events.ts'
-import type { RunSummary } from './summary.ts'
+import { MAX_SHARES, type RunSummary } from './summary.ts'
 import type { Cost } from '../reconciliation/verdict.ts'
 import type { Reading } from '../reconciliation/balance-reading.ts'
-import { MAX_ANSWERS, MAX_CALLS, MAX_EVENT_IDS, MAX_OWNERS, MAX_SPANS } from './bounds.ts'
+import {
+  MAX_ANSWERS,
+  MAX_CALLS,
+  MAX_EVENT_IDS,
+  MAX_NAMES,
+  MAX_OWNERS,
+  MAX_SPANS,
+} from './bounds.ts'
 import type { JudgedRun } from './port.ts'
 import { orElse, readable } from './readable.ts'
 import { readStoredEvent, type StoredEvent } from './stored-event.ts'
@@ -68,6 +75,8 @@ const isCost = z.refine<Cost>(
 )
 const span = z.object({ from: z.object(reading), to: z.object(reading) })
 
+const nameList = readable(z.string(), MAX_NAMES)
+
 /** Of a summary these are sums, which must stay numbers. */
 const MAX_AMOUNT = Number.MAX_SAFE_INTEGER
 const amount = orElse(z.nullable(z.number().check(z.gte(-MAX_AMOUNT), z.lte(MAX_AMOUNT))), null)
@@ -83,6 +92,7 @@ const verdictSchema = z
   .object({
     ...cost,
     promptId: z.string(),
+    who: orElse(z.optional(z.object({ members: nameList, apiKeys: nameList })), undefined),
     word: z.enum(['charged', 'nothing-delivered', 'nothing-charged', 'open']),
     evidence: z.object({
       match: z.nullable(z.enum(matches)),
@@ -107,6 +117,10 @@ const readingRecord = z.object({ place: z.string(), ...reading })
 
 const sum = orElse(z.nullable(z.number()), null)
 
+const shareSchema = z
+  .object({ node: optionalText, model: optionalText, ...cost, announcedCredits: credits })
+  .check(isCost)
+
 const summarySchema = z.object({
   place: z.string(),
   promptId: runSchema.shape.promptId,
@@ -119,6 +133,9 @@ const summarySchema = z.object({
   workflowHash: optionalText,
   nodes: z.array(z.string()),
   models: z.array(z.string()),
+  members: orElse(z.optional(nameList), undefined),
+  apiKeys: orElse(z.optional(nameList), undefined),
+  shares: orElse(z.optional(z.array(shareSchema).check(z.maxLength(MAX_SHARES))), undefined),
   calls: count,
   inputTokens: sum,
   outputTokens: sum,

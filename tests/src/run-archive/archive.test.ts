@@ -126,6 +126,18 @@ describe('a file of all that is kept', () => {
     ])
   })
 
+  it('carries whose runs they are, as the account named them', async () => {
+    const who = { members: ['Ann'], apiKeys: ['CI'] }
+    const first = judged.find(({ verdict }) => verdict !== null)
+    if (!first?.verdict) throw new Error('No run has a verdict')
+    const runArchive = tab()
+    await fill(runArchive, [{ run: first.run, verdict: { ...first.verdict, who } }])
+    const ofMembers = await exported(runArchive)
+    const second = elsewhere()
+    await imported(second, ofMembers)
+    expect((await contentOf(second)).runs.map(({ verdict }) => verdict?.who)).toEqual([who])
+  })
+
   it('reports how far it is, and ends early where it is stopped', async () => {
     const stop = new AbortController()
     const reported: number[] = []
