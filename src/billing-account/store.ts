@@ -212,5 +212,11 @@ function useRights(
       owners: [],
     }
   })
-  return { rights, refreshRights: () => void query.refetch() }
+  /** Null where no newer ones could be had. */
+  async function refreshRights(): Promise<Rights | null> {
+    const before = query.data.value
+    const { data = null, status } = await query.refetch()
+    return status === 'success' && data !== before ? data : null
+  }
+  return { rights, refreshRights }
 }

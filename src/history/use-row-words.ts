@@ -1,4 +1,5 @@
 import { usePluralTexts, useTexts, type Translate } from '../i18n/texts.ts'
+import { useDenialWords } from '../billing-account/use-denial-words.ts'
 import { useSessionStore } from '../session/store.ts'
 import type { IconName } from '../ui/CcIcon.vue'
 import { formatCount, formatSignedCredits } from '../i18n/format.ts'
@@ -7,6 +8,9 @@ import { useMoney } from '../session/use-money.ts'
 import type { Cost } from '../reconciliation/verdict.ts'
 import { changedCredits } from './cost.ts'
 import type { HistoryRow } from './row.ts'
+
+/** Of one line; each is short itself. */
+const MOST_PARTS = 10
 
 const kindIcons = {
   run: 'bolt',
@@ -41,6 +45,7 @@ export function useRowWords() {
   const plural = usePluralTexts()
   const session = useSessionStore()
   const money = useMoney()
+  const denials = useDenialWords()
   const count = (number: number | null): string =>
     number === null ? '–' : formatCount(number, session.locale)
 
@@ -54,18 +59,20 @@ export function useRowWords() {
       if (row.kind === 'shared') {
         return plural('history.sharedText', row.calls, { count: count(row.calls) })
       }
-      if (row.kind === 'refused') return shownText(refusalOf(row, t))
+      if (row.kind === 'refused') return refusalOf(row, t)
       const calls =
         row.calls > 1 ? plural('history.calls', row.calls, { count: count(row.calls) }) : null
-      return shownText(detailOf(row, titleOf(row, t), calls, t))
+      return detailOf(row, titleOf(row, t), calls, t)
     },
     /** What else is to be said of what it cost; empty where the figure says it all. */
-    verdict: ({ word, revised, parts }: HistoryRow): string[] => {
+    verdict: ({ word, revised, denial, parts }: HistoryRow): string[] => {
       const words: string[] = []
+      const refusal = denials.ofRun(denial ?? undefined)
+      if (refusal !== null) words.push(refusal)
       if (word === 'nothing-delivered') words.push(t('history.nothingDelivered'))
       if (revised) words.push(revisedOf(revised, t, money.credits))
       for (const { unreadable } of parts?.events ?? []) {
-        if (unreadable !== null) words.push(shownText(t('history.unreadable', { raw: unreadable })))
+        if (unreadable !== null) words.push(t('history.unreadable', { raw: shownText(unreadable) }))
       }
       return words
     },
@@ -122,7 +129,7 @@ function refusalOf({ eventType: code }: HistoryRow, t: Translate): string {
     case null:
       return t('refusal.unknown')
     default:
-      return t('refusal.other', { code })
+      return t('refusal.other', { code: shownText(code) })
   }
 }
 
@@ -131,16 +138,21 @@ function takes({ change }: HistoryRow): boolean {
 }
 
 function detailOf(row: HistoryRow, title: string, calls: string | null, t: Translate): string {
-  const who = [...row.members, ...row.apiKeys.map((name) => t('history.apiKey', { name }))]
-  const what = costsCredits(row) ? [nodeNames(row), row.models.join(', '), calls] : []
-  return [...what, ...who]
-    .filter((part) => part !== null && part !== '' && part !== title)
+  const names = (all: readonly (string | null)[]): string[] =>
+    all.flatMap((name) => (name === null || name === '' || name === title ? [] : shownText(name)))
+  const what = costsCredits(row) ? [...names([nodeNames(row), row.models.join(', ')]), calls] : []
+  const keys = row.apiKeys.map((name) => t('history.apiKey', { name: shownText(name) }))
+  return [...what, ...names(row.members), ...keys]
+    .filter((part) => part !== null)
+    .slice(0, MOST_PARTS)
     .join(' · ')
 }
 
 function statusOf(row: HistoryRow, t: Translate): string {
   if (row.kind === 'unexplained' || row.kind === 'shared') return t('runStatus.open')
   if (row.kind === 'refused') return t('refusal.status')
+  // A limit that was reached is no lack of credits.
+  if (row.denial?.reason && row.denial.reason !== 'no_funds') return t('history.reasonDenied')
   if (row.reason === 'payment-required') return t('history.reasonPayment')
   if (row.reason === 'unauthorized') return t('history.reasonLogin')
   return t(`runStatus.${row.status}`)

@@ -18,6 +18,14 @@ export class SharedTexts {
       reason: this.#text(summary.reason),
       nodes: this.#list(summary.nodes),
       models: this.#list(summary.models),
+      members: summary.members && this.#list(summary.members),
+      apiKeys: summary.apiKeys && this.#list(summary.apiKeys),
+      shares: summary.shares?.map((share) => ({
+        ...share,
+        node: this.#text(share.node),
+        model: this.#text(share.model),
+        certainty: this.#text(share.certainty),
+      })),
       cost: cost && {
         ...cost,
         certainty: this.#text(cost.certainty),

@@ -32,6 +32,13 @@ export default defineComponent(() => {
       toasts.atOnce(waiting)
     }),
   )
+  onScopeDispose(
+    runs.onDenialExplained((run) => {
+      if ((run.endedAt ?? 0) + LATE_MS < Date.now()) return
+      waiting = waiting.map((other) => (other.promptId === run.promptId ? run : other))
+      toasts.denied(waiting, run)
+    }),
+  )
   // Without the balance before a run nothing shows what it cost.
   watch(
     () => billing.account,
