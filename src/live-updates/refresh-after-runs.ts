@@ -1,3 +1,4 @@
+import { useClockStore } from '../session/clock.ts'
 import { onScopeDispose, watch } from 'vue'
 import { useBalanceStore } from '../balance/store.ts'
 import { useBillingAccountStore } from '../billing-account/store.ts'
@@ -15,6 +16,7 @@ export function refreshAfterRuns(): void {
   const billing = useBillingAccountStore()
   const history = useHistoryStore()
   const runs = useRunsStore()
+  const clock = useClockStore()
   const archive = useRunArchiveStore()
   const explain = useDenials()
   let late: ReturnType<typeof setTimeout> | undefined
@@ -23,7 +25,7 @@ export function refreshAfterRuns(): void {
     void history.refresh()
   }
   function refreshOnceSettled(endedAt: number): void {
-    const left = endedAt + SETTLED_MS - Date.now()
+    const left = endedAt + SETTLED_MS - clock.now()
     if (left <= 0) return
     clearTimeout(late)
     late = setTimeout(refresh, left)

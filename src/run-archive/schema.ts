@@ -12,6 +12,7 @@ import {
   MAX_SPANS,
 } from './bounds.ts'
 import type { JudgedRun } from './port.ts'
+import { moneySchema, priceSchema, timeSchema as time } from '../storage/stored-values.ts'
 import { orElse, readable } from './readable.ts'
 import { readStoredEvent, type StoredEvent } from './stored-event.ts'
 
@@ -22,12 +23,7 @@ import { readStoredEvent, type StoredEvent } from './stored-event.ts'
  */
 const optionalText = z.nullable(z.string())
 const MAX_ID = 300
-/** What a Date can hold: another number cannot be shown as a time. */
-const MAX_TIME = 8.64e15
-const time = z.number().check(z.gte(-MAX_TIME), z.lte(MAX_TIME))
-/** More credits than this are no whole number of micro-USD that can be counted with. */
-const MAX_CREDITS = (Number.MAX_SAFE_INTEGER / 1_000_000) * 211
-const credits = orElse(z.nullable(z.number().check(z.gte(0), z.lte(MAX_CREDITS))), null)
+const credits = orElse(z.nullable(priceSchema), null)
 const count = z.int().check(z.nonnegative())
 
 const callSchema = z.object({
@@ -64,9 +60,9 @@ const runSchema = z.object({
   announcedCredits: credits,
 })
 
-const reading = { at: time, usdMicros: z.int() }
+const reading = { at: time, usdMicros: moneySchema }
 const cost = {
-  usdMicros: z.nullable(count),
+  usdMicros: z.nullable(moneySchema.check(z.nonnegative())),
   certainty: z.enum(['proved', 'at-least', 'announced', 'unknown']),
 }
 /** Nobody knows a figure of what is unknown, and nothing is sure of none. */

@@ -1,4 +1,5 @@
 import { useTexts } from '../../i18n/texts.ts'
+import { useClockStore } from '../../session/clock.ts'
 import { useSessionStore } from '../../session/store.ts'
 import { formatCount, formatExactMoment, formatMoment } from '../../i18n/format.ts'
 import { certaintyOf } from '../cost.ts'
@@ -15,6 +16,7 @@ export const MOST_PRINTED = 2000
 export function usePrintWords() {
   const t = useTexts()
   const session = useSessionStore()
+  const clock = useClockStore()
   const words = useRowWords()
   const listWords = useListWords()
 
@@ -31,7 +33,7 @@ export function usePrintWords() {
       language: session.language ?? '',
       direction: session.direction,
       lines: [
-        formatExactMoment(Date.now(), session.locale),
+        formatExactMoment(clock.now(), session.locale),
         [listWords.entries(rows.length), ...chosen].join(' · '),
         ...listWords.sums(totalsOf(rows)),
         ...(part === null ? [] : [listWords.part(part)]),
@@ -50,7 +52,7 @@ export function usePrintWords() {
   function cells(row: HistoryRow): PrintCell[] {
     const what = [words.title(row), words.detail(row)].filter((part) => part !== '')
     return [
-      cell(row.at === null ? '–' : formatMoment(row.at, Date.now(), session.locale)),
+      cell(row.at === null ? '–' : formatMoment(row.at, clock.now(), session.locale)),
       cell(what.join(' · ')),
       cell(words.status(row)),
       cell(words.change(row), true),
