@@ -106,6 +106,7 @@ function runRow(
   { complete, costs }: { complete: boolean; costs: ReadonlyMap<string, number> },
 ): HistoryRow {
   const charges = events.flatMap((event) => event.chargeUsdMicros ?? costs.get(event.id) ?? [])
+  const announced = run?.announcedCredits ?? null
   return {
     ...blankRow,
     id: `run:${jobId}`,
@@ -126,7 +127,11 @@ function runRow(
     ...whoOf(events),
     calls: events.length,
     tokens: sumTokens(events),
-    change: chargeOf(charges, events.length, complete),
+    // An event without a price shows that a call was made, and takes nothing from what is known.
+    change:
+      charges.length === 0 && announced !== null
+        ? { basis: 'announced', credits: announced }
+        : chargeOf(charges, events.length, complete),
     parts: { run, verdict: null, events },
   }
 }

@@ -1,6 +1,6 @@
 import process from 'node:process'
 import type { BrowserContext, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { setClockOff } from '../support/pages/clock.ts'
 import {
   balance,
@@ -13,6 +13,7 @@ import {
 } from '../support/pages/comfy.ts'
 import { hasWorkspaces } from '../support/pages/workspaces.ts'
 import { eventually } from './support/eventually.ts'
+import { finishHeldJobs } from './support/held-jobs.ts'
 import { creditsInLedger } from './support/ledger.ts'
 import {
   EQUAL_BATCH,
@@ -39,6 +40,9 @@ const CLOCKS = [
 ] as const
 const TOKEN_LIFE_MS = 3_600_000
 const AT_ODD_CLOCKS = [SUCCESS, FAILS_AFTER_PAYMENT, EQUAL_BATCH]
+
+const named = (scenarios: readonly Scenario[]) =>
+  scenarios.map((scenario) => [scenario.name, scenario] as const)
 
 /** What a page's history says. */
 interface Shown {
@@ -70,6 +74,8 @@ describe.each(CONTENTS)(
       await untilRead(page)
     })
     afterAll(() => world.close())
+    // A job that a failed test leaves behind would hold up all runs after it.
+    afterEach(() => finishHeldJobs(world))
 
     /** A page of its own for whoever pays, with the panel open. */
     async function newStage(payer: Scenario['payer'], offMs = 0): Promise<Stage> {
@@ -87,7 +93,7 @@ describe.each(CONTENTS)(
       return stage
     }
 
-    it.for(SCENARIOS)('$name', async (scenario, { annotate }) => {
+    it.for(named(SCENARIOS))('%s', async ([, scenario], { annotate }) => {
       const { payer } = scenario
       const stage = payer === 'rich' ? { world, person, page } : await newStage(payer)
       await annotate(await expectCharged(scenario, stage, keyOf(payer)))
@@ -124,7 +130,7 @@ describe.each(CONTENTS)(
       })
       afterAll(() => stage.person.close())
 
-      it.for(AT_ODD_CLOCKS)('$name', async (scenario, { annotate }) => {
+      it.for(named(AT_ODD_CLOCKS))('%s', async ([, scenario], { annotate }) => {
         await annotate(await expectCharged(scenario, stage, keyOf('rich')))
       })
     })

@@ -230,6 +230,8 @@ export const SCENARIOS: readonly Scenario[] = [
       await finishHeldJobs(stage.world)
       await untilEnded(page)
       await page.close()
+      // Up to 1.45 the other tab logs this one out and in again, and its settings leave the panel.
+      await openCredits(stage.page)
     },
   },
   {
