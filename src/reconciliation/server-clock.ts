@@ -148,7 +148,7 @@ function sureSamples({ runs, sightings }: ClockEvidence, index: EventIndex): Sam
 }
 
 /** One after the other; a sample that agrees with those before it narrows them. */
-export function segmentsOf(samples: readonly Sample[]): Sample[] {
+function segmentsOf(samples: readonly Sample[]): Sample[] {
   const segments: Sample[] = []
   for (const sample of samples.toSorted((a, b) => a.at - b.at)) {
     const last = segments.at(-1)
