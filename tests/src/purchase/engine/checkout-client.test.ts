@@ -73,7 +73,7 @@ class World {
     this.service.onAsked = ({ tab, id }) => this.checkAsked(tab, id)
   }
 
-  get place(): string {
+  get accountKey(): string {
     return this.contract === 'workspace' ? `${PERSON.id}:${TEAM.id}` : PERSON.id
   }
 
@@ -123,7 +123,7 @@ class World {
       key: (index: number) => [...stored.keys()][index] ?? null,
       getItem: (key: string) => stored.get(key) ?? null,
     } as Storage
-    return readPurchases(storage, this.place)
+    return readPurchases(storage, this.accountKey)
   }
 
   private sessionOf(progress: Progress): Session | undefined {
@@ -530,7 +530,7 @@ describe('whatever people, tabs and the network do', () => {
       await browser.advance(90 * MINUTE)
       const before = service.calls
       await browser.advance(2 * HOUR)
-      expect(page.store.nextAskAt).toBeNull()
+      expect(page.store.nextPollAt).toBeNull()
       expect(service.calls).toBe(before)
     })
   })
