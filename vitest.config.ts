@@ -10,26 +10,6 @@ const logic = [
   'tests/src/purchase/amount/[a-z]*.test.ts',
 ]
 
-/** What replaces a module or loads it again, in a worker of its own so that no other file finds it. */
-const mocking = [
-  'tests/src/purchase/return/return.test.ts',
-  // These watch what the browser is given to save, which other files' spies on it would hide.
-  'tests/src/history/export/HistoryExport.test.ts',
-  'tests/src/panel/import-export.test.ts',
-  'tests/src/purchase/embedded/embedded-page.test.ts',
-  'tests/src/purchase/engine/checkout-client.test.ts',
-]
-
-/** Of all tests with a DOM. */
-const dom = {
-  environment: 'happy-dom',
-  pool: 'threads' as const,
-  setupFiles: 'tests/src/support/patience.ts',
-  testTimeout: 20_000,
-  // PrimeVue must go through Vite, else vueConfig's alias does not reach it.
-  server: { deps: { inline: [/primevue/, /@primevue/] } },
-}
-
 export default defineConfig({
   ...vueConfig,
   test: {
@@ -53,23 +33,18 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          ...dom,
           name: 'dom',
-          // A DOM and a panel's modules take longer to load than most files to run. Each file cleans
-          // up after itself, which `--sequence.shuffle` checks.
+          environment: 'happy-dom',
+          pool: 'threads',
+          // A DOM and a panel's modules take longer to load than most files to run.
           isolate: false,
           sequence: { groupOrder: 1 },
           include: ['tests/src/**/*.test.ts'],
-          exclude: [...logic, ...mocking],
-        },
-      },
-      {
-        extends: true,
-        test: {
-          ...dom,
-          name: 'mocking',
-          sequence: { groupOrder: 2 },
-          include: mocking,
+          exclude: logic,
+          setupFiles: ['tests/src/support/patience.ts', 'tests/src/support/clean-up.ts'],
+          testTimeout: 20_000,
+          // PrimeVue must go through Vite, else vueConfig's alias does not reach it.
+          server: { deps: { inline: [/primevue/, /@primevue/] } },
         },
       },
       {

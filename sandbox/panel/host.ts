@@ -34,6 +34,8 @@ export interface PanelHostOptions {
   readonly returnUrl?: string | null
   readonly embeddedUrl?: string | null
   readonly billingContext?: BillingContext
+  readonly apiBase?: string
+  readonly cloudBase?: string
   readonly options?: readonly OptionName[]
   /** The server's answer to whether it is idle. */
   readonly idle?: boolean | null
@@ -78,7 +80,7 @@ export function createPanelHost(options: PanelHostOptions = {}): PanelHost {
       renewals += renew ? 1 : 0
       return Promise.resolve(account && { Authorization: `Bearer ${token(account.id, renewals)}` })
     },
-    apiBase: API_BASE,
+    apiBase: options.apiBase ?? API_BASE,
     billingContext: () => context,
     onBillingContextChange: (listener) => subscribe(billing, listener),
     retryWorkspaces: () => {
@@ -91,7 +93,7 @@ export function createPanelHost(options: PanelHostOptions = {}): PanelHost {
         account && { Authorization: `Bearer ${token(`${workspace}-${account.id}`, renewals)}` },
       )
     },
-    cloudBase: CLOUD_BASE,
+    cloudBase: options.cloudBase ?? CLOUD_BASE,
     locale: () => locale,
     onLocaleChange: (listener) => subscribe(locales, listener),
     ...runEvents(),

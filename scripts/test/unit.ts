@@ -3,11 +3,14 @@ import process from 'node:process'
 import { Problem } from '../../sandbox/problem.ts'
 import { runTool, toolPath } from '../tool.ts'
 
-/** The vitest projects of the unit tests: without a DOM, with one, and with modules replaced. */
-export const UNIT_PROJECTS = ['logic', 'dom', 'mocking'].flatMap((name) => ['--project', name])
+/** The vitest projects of the unit tests: without a DOM, and with one. */
+export const UNIT_PROJECTS = ['logic', 'dom'].flatMap((name) => ['--project', name])
 
-// Developers wait for these, so every core works.
-const QUICK = ['--maxWorkers=100%']
+/**
+ * Developers wait for these, so every core works, and what Vite has compiled is stored for the next
+ * run (by the content of the file, and of the configuration with all that it imports).
+ */
+const QUICK = ['--maxWorkers=100%', '--experimental.fsModuleCache']
 
 /** Resolves to vitest's exit code. Throws a Problem for an option that vitest does not know. */
 export async function runUnitTests(args: readonly string[]): Promise<number> {

@@ -20,7 +20,7 @@ export function useStorageUsage() {
   const runs = useRunsStore()
   const stored = computed((): StoredArchive | null => {
     const { archive } = runArchive
-    const accountKey = runs.place
+    const accountKey = runs.accountKey
     return archive === null || accountKey === null ? null : { archive, accountKey }
   })
   const size = shallowRef<StoredSize | 'unreadable' | null>(null)

@@ -4,7 +4,7 @@ import { effectScope, onScopeDispose, shallowRef, type ShallowRef } from 'vue'
  * What is loaded after the panel, and lives until the scope around it is disposed; null until it is
  * there. `load` resolves to what begins it.
  */
-export function useLater<T>(
+export function useLazyScope<T>(
   load: () => Promise<() => T>,
   failed: (error: unknown) => void,
 ): Readonly<ShallowRef<T | null>> {

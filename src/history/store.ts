@@ -3,7 +3,7 @@ import { defineStore } from 'pinia'
 import { computed, ref, watch, type Ref } from 'vue'
 import { useBillingAccountStore } from '../billing-account/store.ts'
 import { useSessionStore } from '../session/store.ts'
-import { useLater } from '../composables/use-lazy-scope.ts'
+import { useLazyScope } from '../composables/use-lazy-scope.ts'
 import { useRunArchiveStore } from '../run-archive/store.ts'
 import { useRunsStore } from '../runs/store.ts'
 import { memoize } from '../account-events/memoize.ts'
@@ -126,7 +126,7 @@ function useLoadEverything(
 /** What makes the rows is loaded after the panel: it is there before the account has answered. */
 function useLazyRows(sources: Sources) {
   const failed = ref(false)
-  const made = useLater(
+  const made = useLazyScope(
     async () => {
       const { useRows } = await import('./use-rows.ts')
       return () => useRows(sources)

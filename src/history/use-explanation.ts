@@ -30,13 +30,13 @@ export function useExplanation(
     explanation: Explanation
   } | null>(null)
   const ofNow = (): Explanation | null =>
-    explained.value?.place === runs.place ? explained.value.explanation : null
+    explained.value?.place === runs.accountKey ? explained.value.explanation : null
   /** Takes back what waits to be done; undefined while nothing does. */
   let takeBack: (() => void) | undefined
 
   function explainAll(): void {
     takeBack = undefined
-    const { place } = runs
+    const { accountKey: place } = runs
     if (place === null) return
     const said: ReadonlyMap<string, Verdict> = ofNow()?.verdicts ?? new Map()
     const before = new Map([...said, ...runArchive.verdicts])
@@ -49,7 +49,7 @@ export function useExplanation(
   }
   watch(
     () => [
-      runs.place,
+      runs.accountKey,
       runArchive.runs,
       runArchive.readings,
       runArchive.verdicts,
@@ -71,6 +71,6 @@ export function useExplanation(
   return {
     explanation: computed(ofNow),
     /** It is of all that the account lists by now. */
-    isCurrent: (): boolean => runs.place === null || explained.value?.of === listed(),
+    isCurrent: (): boolean => runs.accountKey === null || explained.value?.of === listed(),
   }
 }

@@ -58,7 +58,7 @@ export function useRows(sources: Sources): MadeRows {
   })
   // All that is kept is read when there is something to see: nothing on screen waits for it.
   watch(
-    () => session.shown && recent.value !== null && runArchive.archive !== null && runs.place,
+    () => session.shown && recent.value !== null && runArchive.archive !== null && runs.accountKey,
     (place, _before, onCleanup) => {
       if (typeof place === 'string') onCleanup(whenIdle(runArchive.readAll, READ_WITHIN_MS))
     },
@@ -118,7 +118,7 @@ function useAccountEvents(
 function whatIsKnown({ session, runArchive, runs, pages, hasMore }: Sources) {
   return {
     // Another billing account's is never shown with this one's.
-    of: `${session.account?.id}\n${runs.place}`,
+    of: `${session.account?.id}\n${runs.accountKey}`,
     pages: pages(),
     hasMore: hasMore(),
     runs: runArchive.runs,

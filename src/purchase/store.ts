@@ -30,7 +30,7 @@ export const usePurchaseStore = defineStore('purchase', () => {
   const { state, purchases, dispatch, report } = handle
   const polling = useStatusPolling({ purchases, report, context })
   const checkout = useCheckout({ handle, context, landed: polling.pollNow })
-  const { card, asking: askingForCard } = useSavedCard(dialogOpen)
+  const { card, loading: loadingCard } = useSavedCard(dialogOpen)
   const billing = useBillingAccountStore()
 
   /**
@@ -71,16 +71,16 @@ export const usePurchaseStore = defineStore('purchase', () => {
     open: popup.open,
     show,
     hasCard,
-    askingForCard,
+    loadingCard,
     confirm,
     close,
     reopened,
     ...checkout,
     ...useEmbedding(context),
-    ask: polling.pollNow,
-    askFailure: polling.failure,
+    pollNow: polling.pollNow,
+    pollFailure: polling.failure,
     unclear: polling.unclear,
-    nextAskAt: polling.nextPollAt,
+    nextPollAt: polling.nextPollAt,
   }
 })
 
@@ -217,5 +217,5 @@ function useSavedCard(dialogOpen: Readonly<Ref<boolean>>) {
       return cards.savedCard({ signal })
     },
   })
-  return { card: computed(() => query.data.value), asking: query.isLoading }
+  return { card: computed(() => query.data.value), loading: query.isLoading }
 }

@@ -2,7 +2,7 @@ import { useEventListener, useTimeoutFn } from '@vueuse/core'
 import { ref, type Ref } from 'vue'
 import type { EmbeddedPurchaseBody } from '@comfyui-credits/contract/schemas'
 import { ApiError, type ApiErrorCode } from '../api/port.ts'
-import { pageMessageSchema, type PageNews, type PayMessage } from './embedded/messages.ts'
+import { pageMessageSchema, type PageEvent, type PayMessage } from './embedded/messages.ts'
 
 /** So long a form may take to appear before another way is recommended. It may still come. */
 const PATIENCE_MS = 12_000
@@ -55,8 +55,8 @@ export function useEmbeddedPage({ frame, ticket, ...hooks }: EmbeddedPageOptions
     patience.start()
   }
 
-  function hear(news: PageNews): void {
-    switch (news) {
+  function handle(event: PageEvent): void {
+    switch (event) {
       case 'ready':
         void order()
         break
@@ -72,7 +72,7 @@ export function useEmbeddedPage({ frame, ticket, ...hooks }: EmbeddedPageOptions
         hooks.escape()
         break
       default:
-        fail(news)
+        fail(event)
     }
   }
 
@@ -80,7 +80,7 @@ export function useEmbeddedPage({ frame, ticket, ...hooks }: EmbeddedPageOptions
     const own = source !== null && source === frame.value?.contentWindow
     if (!own || origin !== window.location.origin) return
     const message = pageMessageSchema.safeParse(data).data
-    if (message) hear(message.news)
+    if (message) handle(message.news)
   })
 
   return { stage, problem, start }

@@ -1,5 +1,5 @@
 import { getActivePinia } from 'pinia'
-import { useLater } from '../composables/use-lazy-scope.ts'
+import { useLazyScope } from '../composables/use-lazy-scope.ts'
 import { usePurchasePopup } from './use-popup.ts'
 
 /**
@@ -9,7 +9,7 @@ import { usePurchasePopup } from './use-popup.ts'
 export function useLoadedPurchases(toast: () => Promise<unknown>): void {
   const popup = usePurchasePopup()
   const pinia = getActivePinia()
-  useLater(
+  useLazyScope(
     async () => {
       const [{ usePurchaseStore }] = await Promise.all([import('./store.ts'), toast()])
       return () => {

@@ -20,7 +20,7 @@ export function useAllStored(
   failed: Failed,
 ) {
   const wanted = ref<string | null>(null)
-  const accountKey = computed(() => (wanted.value === live.place ? wanted.value : null))
+  const accountKey = computed(() => (wanted.value === live.accountKey ? wanted.value : null))
   const older = useOlderReadings(accountKey, archive, recent, failed)
   return {
     /** Newest first; null before they are read. */
@@ -33,7 +33,7 @@ export function useAllStored(
     /** Newest first: those that came from a file. */
     events: useStoredEvents(accountKey, archive, failed),
     begin(): void {
-      wanted.value = live.place
+      wanted.value = live.accountKey
     },
   }
 }

@@ -37,7 +37,7 @@ export function useNewestStored(
   }
 
   watch(
-    () => live.place,
+    () => live.accountKey,
     () => {
       stored.value = nothingStored
       limit.value = RUNS_AT_ONCE
@@ -45,7 +45,7 @@ export function useNewestStored(
     { flush: 'sync' },
   )
   watch(
-    () => [session.wasShown ? live.place : null, limit.value] as const,
+    () => [session.wasShown ? live.accountKey : null, limit.value] as const,
     ([accountKey, count], before, onCleanup) => {
       if (accountKey === null) return
       const following = new AbortController()

@@ -1,7 +1,7 @@
 import { refThrottled } from '@vueuse/core'
 import { computed, onScopeDispose, type ComputedRef } from 'vue'
 import type { AccountEvent } from '../account-events/account-event.ts'
-import { joinKept, loseSight } from '../runs/merge-runs.ts'
+import { joinStored, loseSight } from '../runs/merge-runs.ts'
 import type { Run } from '../runs/run.ts'
 import { loseSightOf, withRuns, type RunSummary } from './summary.ts'
 import type { Reading } from '../reconciliation/balance-reading.ts'
@@ -58,7 +58,7 @@ export function useRunStorage(stores: Stores, { failed, written }: StorageListen
       .catch(failed)
   })
   const { live } = stores
-  const runs = computed(() => joinKept(live.runs, loseSight(newest.now.runs, live.idleAt)))
+  const runs = computed(() => joinStored(live.runs, loseSight(newest.now.runs, live.idleAt)))
   const verdicts = computed(() => newest.now.verdicts)
   const readings = computed(() => {
     const byTime = new Map([...newest.now.readings, ...seen.value].map((one) => [one.at, one]))
@@ -83,7 +83,8 @@ export function useRunStorage(stores: Stores, { failed, written }: StorageListen
     async whole(promptId) {
       const run = runs.value.find((each) => each.promptId === promptId)
       if (run) return { run, verdict: verdicts.value.get(promptId) ?? null }
-      const judged = live.place === null ? null : await runArchive.read(live.place, promptId)
+      const judged =
+        live.accountKey === null ? null : await runArchive.read(live.accountKey, promptId)
       const [settledRun] = judged ? loseSight([judged.run], live.idleAt) : []
       return judged && settledRun ? { ...judged, run: settledRun } : null
     },
@@ -96,7 +97,7 @@ export function useRunStorage(stores: Stores, { failed, written }: StorageListen
  * events.
  */
 function useSettled({ live }: Stores, runs: ComputedRef<readonly Run[]>) {
-  const seen = computed(() => ({ place: live.place, runs: runs.value }))
+  const seen = computed(() => ({ accountKey: live.accountKey, runs: runs.value }))
   const later = refThrottled(seen, SETTLED_WITHIN_MS)
-  return computed(() => (later.value.place === live.place ? later.value.runs : []))
+  return computed(() => (later.value.accountKey === live.accountKey ? later.value.runs : []))
 }

@@ -3,7 +3,7 @@ import { computed, ref } from 'vue'
 import type { AccountEvent } from '../account-events/account-event.ts'
 import { useBalanceStore } from '../balance/store.ts'
 import { useSessionStore } from '../session/store.ts'
-import { useLater } from '../composables/use-lazy-scope.ts'
+import { useLazyScope } from '../composables/use-lazy-scope.ts'
 import { useRunsStore } from '../runs/store.ts'
 import type { RunSummary } from './summary.ts'
 import type { Verdict } from '../reconciliation/verdict.ts'
@@ -24,7 +24,7 @@ export const useRunArchiveStore = defineStore('run-archive', () => {
   const written = (all: boolean): void => {
     unwritten.value = !all
   }
-  const storage = useLater(async () => {
+  const storage = useLazyScope(async () => {
     const { useRunStorage } = await import('./run-storage.ts')
     return () => useRunStorage(stores, { failed, written })
   }, failed)

@@ -23,7 +23,7 @@ export interface Stores {
 export function useReadingsOfPage({ live, balance }: Stores): ShallowRef<readonly Reading[]> {
   const seen = shallowRef<readonly Reading[]>([])
   watch(
-    () => [live.place, balance.reading] as const,
+    () => [live.accountKey, balance.reading] as const,
     ([accountKey, reading], before) => {
       const known = before?.[0] === accountKey ? seen.value : []
       const isNew = reading?.accountKey === accountKey
@@ -39,7 +39,7 @@ export function useReadingsOfPage({ live, balance }: Stores): ShallowRef<readonl
 export function writePage({ live, balance, session }: Stores, batches: Batches): void {
   const written = new WeakSet<Run>()
   watch(
-    () => [live.all, live.place] as const,
+    () => [live.all, live.accountKey] as const,
     ([runs, now], before) => {
       const hasBegun = ({ promptId }: Run): boolean =>
         before?.[0].some((run) => run.promptId === promptId && isOfInterest(run)) === true

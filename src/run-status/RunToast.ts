@@ -54,7 +54,7 @@ export default defineComponent(() => {
   watch(
     () => balance.reading,
     (reading) => {
-      if (reading === null || reading.accountKey !== runs.place) return
+      if (reading === null || reading.accountKey !== runs.accountKey) return
       const { at, usdMicros } = reading
       readings = [...readings, { at, usdMicros }].slice(-READINGS)
       const settled = waiting.filter(({ endedAt }) => (endedAt ?? Infinity) + SETTLE_MS <= at)

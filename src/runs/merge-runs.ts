@@ -32,9 +32,9 @@ function mergeDenials(kept?: Denial, now?: Denial): Denial | undefined {
   return kept?.reason ? kept : (now ?? kept)
 }
 
-/** Kept runs beside those of this page; newest first. `live` know better. */
-export function joinKept(live: readonly Run[], kept: readonly Run[]): Run[] {
-  const before = new Map(kept.map((run) => [run.promptId, run]))
+/** Stored runs and those of this page, newest first. Of the same run, `live` knows better. */
+export function joinStored(live: readonly Run[], stored: readonly Run[]): Run[] {
+  const before = new Map(stored.map((run) => [run.promptId, run]))
   const merged = live.map((run) => {
     const known = before.get(run.promptId)
     before.delete(run.promptId)

@@ -50,9 +50,9 @@ export const useRunsStore = defineStore('runs', () => {
     }
   }
 
-  const place = useLastPlace(accountId)
+  const accountKey = useLastAccountKey(accountId)
   const all = computed(() => recorded.value.runs)
-  const isOfNow = ({ purse }: Origin): boolean => purse === null || purse === place.value
+  const isOfNow = ({ purse }: Origin): boolean => purse === null || purse === accountKey.value
   const runs = computed(() => all.value.filter(isOfNow))
 
   /** Says of a run that the account has refused why it did. */
@@ -87,7 +87,7 @@ export const useRunsStore = defineStore('runs', () => {
     refused: computed(() => recorded.value.refused.filter(isOfNow)),
     /** Prices said to other tabs and clients. */
     overheard: computed(() => recorded.value.overheard),
-    place,
+    accountKey,
     idleAt,
     /** Called for each run that has ended, however it ended. */
     onFinished: finished.add,
@@ -172,16 +172,16 @@ function recordRuns(changed: (now: Recorded) => void, idle: (at: number) => void
  * The billing account that pays; while it is not known which one does, the one that did for this
  * login.
  */
-function useLastPlace(accountId: ComputedRef<string | null>) {
+function useLastAccountKey(accountId: ComputedRef<string | null>) {
   const billing = useBillingAccountStore()
-  const last = shallowRef<{ account: string; place: string } | null>(null)
+  const last = shallowRef<{ account: string; accountKey: string } | null>(null)
   watch(
     () => billing.accountKey,
-    (place) => {
+    (accountKey) => {
       const account = accountId.value
-      if (place !== null && account !== null) last.value = { account, place }
+      if (accountKey !== null && account !== null) last.value = { account, accountKey }
     },
     { flush: 'sync', immediate: true },
   )
-  return computed(() => (last.value?.account === accountId.value ? last.value.place : null))
+  return computed(() => (last.value?.account === accountId.value ? last.value.accountKey : null))
 }

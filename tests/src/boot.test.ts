@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi, type MockInstance } from 'vitest'
 import { boot } from '../../src/boot.ts'
 import { findCapabilities, whatIsMissing } from '../../src/host/capabilities.ts'
 import type { ComfyApp, ComfyExtension } from '../../src/host/comfy-types.ts'
@@ -115,10 +115,10 @@ const MEMBERS = [
   ),
 ]
 
-const warn = vi.spyOn(console, 'warn')
+let warn: MockInstance<typeof console.warn>
 beforeEach(() => {
   registered = null
-  warn.mockReset().mockImplementation(() => {})
+  warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
   Reflect.set(window, '__COMFYUI_FRONTEND_VERSION__', '1.58.1')
 })
 afterEach(() => {

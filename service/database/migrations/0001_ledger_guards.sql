@@ -1,4 +1,4 @@
--- What the schema file cannot say. The ledger is append-only, whoever is connected:
+-- What the schema file cannot say. The ledger is append-only for every connection:
 CREATE FUNCTION ledger_entries_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   RAISE EXCEPTION 'The ledger is append-only: % refused. Correct an entry by another entry.', TG_OP

@@ -1,4 +1,4 @@
--- Who watches an account is told of each commit that changes what it shows: its balance, its
+-- Watchers of an account are notified of each commit that changes what it shows: its balance, its
 -- events, its calls still running. By the database, so that no code has to remember to, and all
 -- instances hear of what any of them (or support) wrote. Within a transaction a repeat is dropped.
 CREATE FUNCTION tell_account_news() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -77,8 +77,8 @@ export function useSaving() {
   ): Promise<Blob[]> {
     const { jsonParts } = await import('./json.ts')
     const { archive, allReadings } = runArchive
-    const readings = isWhole ? allReadings : []
-    return jsonParts(rows, { accountKey: runs.place ?? '', archive, balanceAfter, readings }, how)
+    const of = { accountKey: runs.accountKey ?? '', archive, balanceAfter }
+    return jsonParts(rows, { ...of, readings: isWhole ? allReadings : [] }, how)
   }
 
   return {

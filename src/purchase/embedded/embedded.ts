@@ -1,5 +1,5 @@
 import { loadStripe } from '@stripe/stripe-js/pure'
-import type { PageMessage, PageNews, PayMessage } from './messages.ts'
+import type { PageMessage, PageEvent, PayMessage } from './messages.ts'
 
 /**
  * The page inside the popup's frame that Stripe.js is loaded into, and Stripe's own form. Stripe's
@@ -12,12 +12,12 @@ import type { PageMessage, PageNews, PayMessage } from './messages.ts'
 /** Lower is Stripe's form only while it is still loading. */
 const SHOWN_FROM_PX = 150
 
-const sent = new Set<PageNews>()
+const sent = new Set<PageEvent>()
 
-function tell(news: PageNews): void {
-  if (news !== 'escape' && sent.has(news)) return
-  sent.add(news)
-  const message: PageMessage = { kind: 'embedded-page', news }
+function report(event: PageEvent): void {
+  if (event !== 'escape' && sent.has(event)) return
+  sent.add(event)
+  const message: PageMessage = { kind: 'embedded-page', news: event }
   window.parent.postMessage(message, window.location.origin)
 }
 
@@ -28,20 +28,20 @@ async function pay({ publishableKey, clientSecret }: PayMessage): Promise<void> 
     const stripe = await loadStripe(publishableKey)
     const checkout = await stripe?.createEmbeddedCheckoutPage({
       fetchClientSecret: () => Promise.resolve(clientSecret),
-      onComplete: () => tell('completed'),
+      onComplete: () => report('completed'),
       onAnalyticsEvent: ({ eventType }) => {
-        if (eventType === 'checkoutRendered') tell('shown')
+        if (eventType === 'checkoutRendered') report('shown')
       },
     })
     checkout?.mount(place)
   } catch (error) {
     // It did not come, or has something against our order: the way on is the same.
-    tell('failed')
+    report('failed')
     reportError(error)
     return
   }
   new ResizeObserver(() => {
-    if (place.offsetHeight >= SHOWN_FROM_PX) tell('shown')
+    if (place.offsetHeight >= SHOWN_FROM_PX) report('shown')
   }).observe(place)
 }
 
@@ -55,6 +55,6 @@ window.addEventListener('message', ({ source, origin, data }: MessageEvent<PayMe
   if (begun) void pay(data)
 })
 window.addEventListener('keydown', ({ key }) => {
-  if (key === 'Escape') tell('escape')
+  if (key === 'Escape') report('escape')
 })
-tell('ready')
+report('ready')

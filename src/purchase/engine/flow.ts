@@ -155,9 +155,9 @@ export type PurchaseAction =
   | { readonly type: 'confirm'; readonly usdMicros: number; readonly card: SavedCard | null }
   | { readonly type: 'start'; readonly purchase: Purchase }
   | {
-      readonly type: 'news'
+      readonly type: 'payment-event'
       readonly attempt: string
-      readonly news: PaymentEvent
+      readonly event: PaymentEvent
       readonly at: number
     }
   | { readonly type: 'show'; readonly attempt: string | null }
@@ -189,42 +189,42 @@ export function findProgress(
   return purchasesState.purchases.find(({ purchase }) => purchase.attempt === attempt) ?? null
 }
 
-/** Events that do not fit the state change nothing: they come late, twice or from another tab. */
+/** Actions that do not fit the state change nothing: they come late, twice or from another tab. */
 export function purchaseFlow(
   purchasesState: PurchasesState,
-  event: PurchaseAction,
+  action: PurchaseAction,
 ): PurchasesState {
-  switch (event.type) {
+  switch (action.type) {
     case 'confirm': {
-      const { usdMicros, card } = event
+      const { usdMicros, card } = action
       if (!mayChoose(currentState(purchasesState))) return purchasesState
       return { ...purchasesState, shown: null, draft: { step: 'confirming', usdMicros, card } }
     }
     case 'start':
-      return start(purchasesState, event.purchase)
-    case 'news':
-      return replace(purchasesState, event.attempt, (progress) =>
-        follow(progress, event.news, event.at),
+      return start(purchasesState, action.purchase)
+    case 'payment-event':
+      return replace(purchasesState, action.attempt, (progress) =>
+        follow(progress, action.event, action.at),
       )
     case 'show':
-      if (event.attempt === null)
+      if (action.attempt === null)
         return { ...purchasesState, draft: noPurchases.draft, shown: null }
-      return findProgress(purchasesState, event.attempt)
-        ? { ...purchasesState, shown: event.attempt }
+      return findProgress(purchasesState, action.attempt)
+        ? { ...purchasesState, shown: action.attempt }
         : purchasesState
     case 'loaded':
-      return { ...noPurchases, purchases: event.purchases, shown: event.shown }
+      return { ...noPurchases, purchases: action.purchases, shown: action.shown }
     case 'met':
-      return meet(purchasesState, event.progress)
+      return meet(purchasesState, action.progress)
     case 'gave-way': {
       const purchases = purchasesState.purchases.filter(
-        ({ purchase, step }) => purchase.attempt !== event.attempt || step !== 'creating',
+        ({ purchase, step }) => purchase.attempt !== action.attempt || step !== 'creating',
       )
       if (purchases.length === purchasesState.purchases.length) return purchasesState
       return {
         ...purchasesState,
         purchases,
-        shown: purchasesState.shown === event.attempt ? event.to : purchasesState.shown,
+        shown: purchasesState.shown === action.attempt ? action.to : purchasesState.shown,
       }
     }
   }
@@ -279,26 +279,26 @@ export function newerProgress(a: Progress, b: Progress): Progress {
   return b.at > a.at ? b : a
 }
 
-/** What the news does to one purchase. */
-export function follow(state: Progress, news: PaymentEvent, now: number): Progress {
+/** What the event does to one purchase. */
+export function follow(state: Progress, event: PaymentEvent, now: number): Progress {
   if (state.step === 'credited') return state
   const { purchase } = state
-  // Tabs tell by it which of two is the later: a clock that stands, or is put back, must not.
+  // Tabs compare it to find which of two is the later: a clock that stands, or is put back, must not.
   const at = Math.max(now, state.at + 1)
-  if (news.type === 'credited') {
-    const { evidence, afterUsdMicros } = news
+  if (event.type === 'credited') {
+    const { evidence, afterUsdMicros } = event
     return { step: 'credited', purchase, at, evidence, afterUsdMicros }
   }
-  if (state.step === 'creating' || isLost(state)) return onUnmade(state, news, at)
-  if (state.step === 'closed') return { ...state, purchase: withFacts(purchase, news) }
-  return isOpen(state) ? onOpen(state, news, at) : state
+  if (state.step === 'creating' || isLost(state)) return onUnmade(state, event, at)
+  if (state.step === 'closed') return { ...state, purchase: withFacts(purchase, event) }
+  return isOpen(state) ? onOpen(state, event, at) : state
 }
 
-/** While nobody has heard that there is a payment page, or a charge. */
-function onUnmade(state: Progress, news: PaymentEvent, at: number): Progress {
-  const purchase = withFacts(state.purchase, news)
+/** While it is not known that there is a payment page, or a charge. */
+function onUnmade(state: Progress, event: PaymentEvent, at: number): Progress {
+  const purchase = withFacts(state.purchase, event)
   const creating = state.step === 'creating'
-  switch (news.type) {
+  switch (event.type) {
     case 'prepared':
       return creating ? { ...state, purchase } : state
     case 'created':
@@ -308,9 +308,9 @@ function onUnmade(state: Progress, news: PaymentEvent, at: number): Progress {
     case 'charged':
       return { step: 'paid', purchase, at }
     case 'refused':
-      return creating ? { step: 'failed', purchase, code: news.code, at } : state
+      return creating ? { step: 'failed', purchase, code: event.code, at } : state
     case 'lost':
-      return creating ? { step: 'undecided', purchase, code: news.code, at } : state
+      return creating ? { step: 'undecided', purchase, code: event.code, at } : state
     case 'repeated':
       return creating ? state : { step: 'creating', purchase, at }
     case 'closed':
@@ -321,35 +321,35 @@ function onUnmade(state: Progress, news: PaymentEvent, at: number): Progress {
   }
 }
 
-function withFacts(purchase: Purchase, news: PaymentEvent): Purchase {
-  switch (news.type) {
+function withFacts(purchase: Purchase, event: PaymentEvent): Purchase {
+  switch (event.type) {
     case 'prepared':
       return {
         ...purchase,
-        earlierEventIds: news.earlierEventIds,
-        ...(news.earlierKnown && { earlierKnown: true }),
+        earlierEventIds: event.earlierEventIds,
+        ...(event.earlierKnown && { earlierKnown: true }),
       }
     case 'created': {
       const way = purchase.way === 'embedded' ? 'page' : purchase.way
-      return { ...purchase, way, checkoutUrl: news.checkoutUrl, sessionId: news.sessionId }
+      return { ...purchase, way, checkoutUrl: event.checkoutUrl, sessionId: event.sessionId }
     }
     case 'embedded':
       // Comes late when a page has taken its place.
-      return purchase.way === 'embedded' ? { ...purchase, sessionId: news.sessionId } : purchase
+      return purchase.way === 'embedded' ? { ...purchase, sessionId: event.sessionId } : purchase
     case 'charged':
-      return { ...purchase, operationId: news.operationId }
+      return { ...purchase, operationId: event.operationId }
     default:
       return purchase
   }
 }
 
-function onOpen(state: Progress, news: PaymentEvent, at: number): Progress {
+function onOpen(state: Progress, event: PaymentEvent, at: number): Progress {
   const { purchase, step } = state
-  switch (news.type) {
+  switch (event.type) {
     case 'created':
       // A page of Stripe's has taken the place of the one inside ours.
       return purchase.way === 'embedded' && step !== 'paid'
-        ? { step: 'opening', purchase: withFacts(purchase, news), at }
+        ? { step: 'opening', purchase: withFacts(purchase, event), at }
         : state
     case 'tab-opened':
     case 'reopened':
@@ -360,9 +360,9 @@ function onOpen(state: Progress, news: PaymentEvent, at: number): Progress {
     case 'tab-blocked':
       return step === 'opening' ? { step: 'blocked', purchase, at } : state
     case 'paid':
-      return onPaid(state, news.recovery ?? null, at)
+      return onPaid(state, event.recovery ?? null, at)
     case 'authenticate': {
-      const { actionUrl, failed } = news
+      const { actionUrl, failed } = event
       const known =
         step === 'authenticating' && state.actionUrl === actionUrl && state.failed === failed
       return known || purchase.way !== 'card'
@@ -373,7 +373,7 @@ function onOpen(state: Progress, news: PaymentEvent, at: number): Progress {
       return step === 'paid' ? state : { step: 'cancelled', purchase, at }
     case 'expired':
     case 'declined':
-      return { step: news.type, purchase, at, recovery: news.recovery ?? null }
+      return { step: event.type, purchase, at, recovery: event.recovery ?? null }
     case 'gave-up':
       return isWaiting(state) ? { step: 'undecided', purchase, code: null, at } : state
     case 'closed':

@@ -6,9 +6,9 @@ import { storedName } from '../../storage/stored-data.ts'
 import { isOpen, newerProgress, type FailureCode, type Progress } from './flow.ts'
 
 /**
- * Purchases between visits: one entry each, so that two tabs never write over each other's. `place`
- * is the billing account store's and names account and workspace. What is read was perhaps written
- * by another version, or by anybody, so it is parsed; what does not fit is not there.
+ * Purchases between visits: one entry each, so that two tabs never write over each other's. The
+ * billing account store's `accountKey` names account and workspace. Another version, or anybody, may
+ * have written an entry, so it is parsed, and one that does not fit is ignored.
  */
 const PREFIX = storedName('purchase')
 
@@ -97,56 +97,60 @@ const progressSchema = z.discriminatedUnion('step', [
   }),
 ])
 
-/** Of this place, newest first. */
-export function readPurchases(storage: Storage, place: string): Progress[] {
+/** Of this account, newest first. */
+export function readPurchases(storage: Storage, accountKey: string): Progress[] {
   return Array.from({ length: storage.length }, (_, index) => storage.key(index))
     .flatMap((key) =>
-      isPurchaseKey(key, place) ? (parsePurchase(storage.getItem(key)) ?? []) : [],
+      isPurchaseKey(key, accountKey) ? (parsePurchase(storage.getItem(key)) ?? []) : [],
     )
     .toSorted((a, b) => b.purchase.startedAt - a.purchase.startedAt)
 }
 
-export function readPurchase(storage: Storage, place: string, attempt: string): Progress | null {
-  return parsePurchase(storage.getItem(keyOf(place, attempt)))
+export function readPurchase(
+  storage: Storage,
+  accountKey: string,
+  attempt: string,
+): Progress | null {
+  return parsePurchase(storage.getItem(keyOf(accountKey, attempt)))
 }
 
-/** What a `storage` event holds, when it is about a purchase of this place. */
-export function readChange(event: StorageEvent, place: string): Progress | null {
-  return isPurchaseKey(event.key, place) ? parsePurchase(event.newValue) : null
+/** What a `storage` event holds, when it is about a purchase of this account. */
+export function readChange(event: StorageEvent, accountKey: string): Progress | null {
+  return isPurchaseKey(event.key, accountKey) ? parsePurchase(event.newValue) : null
 }
 
 /**
  * Keeps the purchase as it now is, unless another tab knows better. False when the browser does not
  * let us keep anything.
  */
-export function keepPurchase(storage: Storage, place: string, progress: Progress): boolean {
+export function storePurchase(storage: Storage, accountKey: string, progress: Progress): boolean {
   const { attempt } = progress.purchase
-  const known = readPurchase(storage, place, attempt)
+  const known = readPurchase(storage, accountKey, attempt)
   const kept = known === null ? progress : newerProgress(progress, known)
   try {
-    storage.setItem(keyOf(place, attempt), JSON.stringify(kept))
+    storage.setItem(keyOf(accountKey, attempt), JSON.stringify(kept))
   } catch (error) {
     if (error instanceof DOMException) return false
     throw error
   }
-  if (!isOpen(kept)) forgetOldest(storage, place)
+  if (!isOpen(kept)) forgetOldest(storage, accountKey)
   return true
 }
 
-function forgetOldest(storage: Storage, place: string): void {
-  const ended = readPurchases(storage, place).filter((progress) => !isOpen(progress))
+function forgetOldest(storage: Storage, accountKey: string): void {
+  const ended = readPurchases(storage, accountKey).filter((progress) => !isOpen(progress))
   for (const { purchase } of ended.slice(ENDED_TO_KEEP)) {
-    storage.removeItem(keyOf(place, purchase.attempt))
+    storage.removeItem(keyOf(accountKey, purchase.attempt))
   }
 }
 
-function keyOf(place: string, attempt: string): string {
-  return `${PREFIX}${place}:${attempt}`
+function keyOf(accountKey: string, attempt: string): string {
+  return `${PREFIX}${accountKey}:${attempt}`
 }
 
-/** A place may be the beginning of another's, so what follows it must be an attempt and no more. */
-function isPurchaseKey(key: string | null, place: string): key is string {
-  const start = `${PREFIX}${place}:`
+/** One account key may be the beginning of another, so only an attempt may follow it. */
+function isPurchaseKey(key: string | null, accountKey: string): key is string {
+  const start = `${PREFIX}${accountKey}:`
   return key !== null && key.startsWith(start) && /^[0-9a-f]+$/.test(key.slice(start.length))
 }
 

@@ -11,22 +11,22 @@ const ENDED_TO_KEEP_MS = 24 * 60 * 60_000
  * Every purchase is on the disk too, and is met there again when a browser was killed before it had
  * written localStorage: as if another tab had reported it.
  */
-export function useDisk(met: (place: string, progress: Progress) => void) {
+export function useDisk(met: (accountKey: string, progress: Progress) => void) {
   const billing = useBillingAccountStore()
   let gone = false
   let recovered = Promise.resolve()
 
-  async function recover(place: string): Promise<void> {
+  async function recover(accountKey: string): Promise<void> {
     const disk = await load()
-    const texts = (await disk?.readFromDisk(PURCHASES_DATABASE, place, isOld)) ?? []
+    const texts = (await disk?.readFromDisk(PURCHASES_DATABASE, accountKey, isOld)) ?? []
     const known = texts.flatMap((text) => parsePurchase(text) ?? [])
-    if (!gone) for (const progress of known) met(place, progress)
+    if (!gone) for (const progress of known) met(accountKey, progress)
   }
 
   watch(
     () => billing.accountKey,
-    (place) => {
-      if (place !== null) recovered = recover(place)
+    (accountKey) => {
+      if (accountKey !== null) recovered = recover(accountKey)
     },
     { immediate: true },
   )
@@ -35,10 +35,10 @@ export function useDisk(met: (place: string, progress: Progress) => void) {
   })
 
   return {
-    async put(place: string, progress: Progress): Promise<void> {
+    async put(accountKey: string, progress: Progress): Promise<void> {
       const { attempt } = progress.purchase
       const disk = await load()
-      await disk?.putOnDisk(PURCHASES_DATABASE, { place, attempt }, (before) => {
+      await disk?.putOnDisk(PURCHASES_DATABASE, { place: accountKey, attempt }, (before) => {
         const known = parsePurchase(before)
         return JSON.stringify(known === null ? progress : newerProgress(progress, known))
       })

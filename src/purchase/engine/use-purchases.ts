@@ -17,11 +17,11 @@ import {
   type PaymentEvent,
   type Progress,
 } from './flow.ts'
-import { keepPurchase, readChange, readPurchase, readPurchases } from './purchase-storage.ts'
+import { storePurchase, readChange, readPurchase, readPurchases } from './purchase-storage.ts'
 import { useDisk } from './use-purchase-database.ts'
 
-/** Reports an event of a purchase. `place` need no longer be the account whose purchases are loaded. */
-export type Report = (place: string, attempt: string, news: PaymentEvent) => void
+/** Reports an event of a purchase. `accountKey` need no longer be the account whose purchases are loaded. */
+export type Report = (accountKey: string, attempt: string, event: PaymentEvent) => void
 
 /**
  * The purchases of the billing account that pays, as this browser keeps them: they outlive the
@@ -37,31 +37,31 @@ export function usePurchases(dialogOpen: Ref<boolean>) {
   /** The last change could not be stored, so it ends with this page. */
   const forgetful = ref(false)
 
-  function dispatch(event: PurchaseAction): void {
+  function dispatch(action: PurchaseAction): void {
     const before = purchasesState.value
-    purchasesState.value = purchaseFlow(before, event)
-    if (event.type === 'loaded') return
+    purchasesState.value = purchaseFlow(before, action)
+    if (action.type === 'loaded') return
     for (const progress of purchasesState.value.purchases) {
       const was = findProgress(before, progress.purchase.attempt)
       if (was && isOpen(was) && !isOpen(progress)) void ended.trigger(progress)
     }
   }
 
-  function keep(place: string, progress: Progress): void {
-    forgetful.value = !keepPurchase(storage, place, progress)
-    void disk.put(place, progress)
+  function keep(accountKey: string, progress: Progress): void {
+    forgetful.value = !storePurchase(storage, accountKey, progress)
+    void disk.put(accountKey, progress)
   }
 
-  const report: Report = (place, attempt, news) => {
+  const report: Report = (accountKey, attempt, event) => {
     const at = clock.now()
-    if (place !== billing.accountKey) {
-      const kept = readPurchase(storage, place, attempt)
-      if (kept) keep(place, follow(kept, news, at))
+    if (accountKey !== billing.accountKey) {
+      const kept = readPurchase(storage, accountKey, attempt)
+      if (kept) keep(accountKey, follow(kept, event, at))
       return
     }
-    dispatch({ type: 'news', attempt, news, at })
+    dispatch({ type: 'payment-event', attempt, event, at })
     const progress = findProgress(purchasesState.value, attempt)
-    if (progress) keep(place, progress)
+    if (progress) keep(accountKey, progress)
   }
 
   useEventListener(window, 'storage', (event) => {
@@ -72,11 +72,11 @@ export function usePurchases(dialogOpen: Ref<boolean>) {
     purchasesState,
     dispatch,
     dialogOpen,
-    read: (place) => readPurchases(storage, place),
+    read: (accountKey) => readPurchases(storage, accountKey),
   })
-  const disk = useDisk((place, progress) => {
-    keepPurchase(storage, place, progress)
-    if (place === billing.accountKey) dispatch({ type: 'met', progress })
+  const disk = useDisk((accountKey, progress) => {
+    storePurchase(storage, accountKey, progress)
+    if (accountKey === billing.accountKey) dispatch({ type: 'met', progress })
   })
 
   return {
@@ -89,15 +89,15 @@ export function usePurchases(dialogOpen: Ref<boolean>) {
     onEnded: ended.on,
     recovered: disk.recovered,
     /** As the other tabs have written them by now. */
-    readAll: (place: string) => readPurchases(storage, place),
+    readAll: (accountKey: string) => readPurchases(storage, accountKey),
   }
 }
 
 interface LoadingOptions {
   readonly purchasesState: Readonly<Ref<PurchasesState>>
-  readonly dispatch: (event: PurchaseAction) => void
+  readonly dispatch: (action: PurchaseAction) => void
   readonly dialogOpen: Ref<boolean>
-  readonly read: (place: string) => Progress[]
+  readonly read: (accountKey: string) => Progress[]
 }
 
 /**
@@ -108,27 +108,30 @@ interface LoadingOptions {
 function useLoading({ purchasesState, dispatch, dialogOpen, read }: LoadingOptions): void {
   const billing = useBillingAccountStore()
   const session = useSessionStore()
-  let last: { readonly place: string; readonly purchasesState: PurchasesState } | null = null
+  let last: { readonly accountKey: string; readonly purchasesState: PurchasesState } | null = null
 
-  function load(place: string | null, before: string | null): void {
-    if (before !== null) last = { place: before, purchasesState: purchasesState.value }
+  function load(accountKey: string | null, before: string | null): void {
+    if (before !== null) last = { accountKey: before, purchasesState: purchasesState.value }
     const isOther =
-      place === null ? session.account === null : last !== null && last.place !== place
+      accountKey === null
+        ? session.account === null
+        : last !== null && last.accountKey !== accountKey
     if (isOther) {
       last = null
       dialogOpen.value = false
     }
-    const known = place !== null && last?.place === place ? last.purchasesState : noPurchases
+    const known =
+      accountKey !== null && last?.accountKey === accountKey ? last.purchasesState : noPurchases
     dispatch({
       type: 'loaded',
-      purchases: place === null ? [] : joined(read(place), known.purchases),
+      purchases: accountKey === null ? [] : joined(read(accountKey), known.purchases),
       shown: known.shown,
     })
   }
 
   watch(
     () => billing.accountKey,
-    (place, before) => load(place, before ?? null),
+    (accountKey, before) => load(accountKey, before ?? null),
     { immediate: true, flush: 'sync' },
   )
 }

@@ -6,7 +6,7 @@ import type { Progress } from '../engine/flow.ts'
  * payment page, which would let anybody see it. In English in every language, as who reads it may
  * have another.
  */
-export function supportText(progress: Progress, place: string): string {
+export function supportText(progress: Progress, accountKey: string): string {
   const { purchase, step, at } = progress
   const facts: readonly (readonly [string, string | number | null])[] = [
     ['payment', purchase.attempt],
@@ -20,7 +20,7 @@ export function supportText(progress: Progress, place: string): string {
     ['operation', purchase.operationId],
     ['balance_before_usd_cents', cents(purchase.beforeUsdMicros)],
     ...evidenceOf(progress),
-    ['account', place],
+    ['account', accountKey],
   ]
   return facts
     .filter(([, value]) => value !== null)

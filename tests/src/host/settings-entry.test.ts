@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { ComfyApp, ComfySetting } from '../../../src/host/comfy-types.ts'
-import { createSettingsEntry } from '../../../src/host/settings-entry.ts'
+import * as own from '../../../src/host/settings-entry.ts'
+import { importAgain } from '../support/import-again.ts'
 
 /** The host's settings registry: addSetting puts a setting where extensionManager shows it. */
 function fakeHost() {
@@ -21,12 +22,13 @@ afterEach(() => {
   document.body.replaceChildren()
 })
 
+const { createSettingsEntry } = own
+
 describe('the Credits entry', () => {
   it('of a second copy of this extension works as the first one’s does', async () => {
     const before = fakeHost()
     createSettingsEntry(before.app, { shown: vi.fn(), hidden: vi.fn() })
-    vi.resetModules()
-    const copy = await import('../../../src/host/settings-entry.ts')
+    const copy = (await importAgain('src/host/settings-entry.ts')) as typeof own
     const { app, setting } = fakeHost()
     const shown = vi.fn()
     copy.createSettingsEntry(app, { shown, hidden: vi.fn() }).show('someone')

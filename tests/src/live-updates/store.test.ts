@@ -5,7 +5,7 @@ import { features } from '@comfyui-credits/contract/schemas'
 import { PanelAccount } from '../../../sandbox/panel/account.ts'
 import { API_BASE, CLOUD_BASE } from '../../../sandbox/panel/host.ts'
 import { ApiError, type Caller } from '../../../src/api/port.ts'
-import { keepPurchase, readPurchases } from '../../../src/purchase/engine/purchase-storage.ts'
+import { storePurchase, readPurchases } from '../../../src/purchase/engine/purchase-storage.ts'
 import { balanceStatus, panelTests, rows } from '../support/panel.ts'
 import { newPurchase } from '../support/purchase.ts'
 
@@ -243,7 +243,7 @@ describe('a purchase that is waited for', () => {
     const sessionId = account.open(25_000_000)
     const checkoutUrl = `https://checkout.stripe.com/c/pay/${sessionId}`
     const purchase = { ...newPurchase('a1'), sessionId, checkoutUrl }
-    keepPurchase(localStorage, PLACE, { step: 'awaiting', purchase, at: Date.now() })
+    storePurchase(localStorage, PLACE, { step: 'awaiting', purchase, at: Date.now() })
     return { account, sessionId }
   }
   const kept = () => readPurchases(localStorage, PLACE)[0]

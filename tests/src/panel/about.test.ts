@@ -196,13 +196,15 @@ describe('what is stored in the browser', () => {
     localStorage.setItem('comfyui-credits:purchase:token:person', '{}')
     const panel = await openAbout()
     await vi.waitFor(() => expect(ours()).toContain('comfyui-credits:balance:token:person'))
+    // Its texts are loaded with the history's, which may come after the balance.
+    await vi.waitFor(() => button('Delete local data'))
     return panel
   }
 
   it('is deleted whole, of every account, and nothing of anybody else', async () => {
     await withData()
     expect(ours()).toHaveLength(3)
-    await vi.waitFor(() => button('Delete local data').click())
+    button('Delete local data').click()
     await vi.waitFor(() => expect(document.activeElement).toBe(button('Cancel')))
     expect(ours()).toHaveLength(3)
     expect(find('.cc-about [role=alert]').textContent).toContain('for every account used here?')

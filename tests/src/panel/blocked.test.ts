@@ -1,11 +1,11 @@
 import { http, HttpResponse, type HttpHandler } from 'msw'
-import { afterAll, describe, expect, it, vi } from 'vitest'
-import { API_BASE, CLOUD_BASE } from '../../../sandbox/panel/host.ts'
+import { describe, expect, it, vi } from 'vitest'
 import { balanceStatus, button, find, panelTests } from '../support/panel.ts'
 
 const open = panelTests()
-// What a page's policy forbids holds for the page's life: files that share this one's start afresh.
-afterAll(() => void vi.resetModules())
+// What a page's policy blocks stays blocked for the page's life, so no other test uses these.
+const apiBase = 'https://api.blocked.invalid'
+const cloudBase = 'https://cloud.blocked.invalid'
 
 /** A page whose policy forbids to ask `base`: the request fails, and the page learns why. */
 function forbids(base: string): HttpHandler {
@@ -20,7 +20,7 @@ const text = (): string => document.body.textContent
 
 describe('a page whose policy forbids to ask, as with --disable-api-nodes', () => {
   it('is named as the reason where the customer pays', async () => {
-    open({ also: [forbids(API_BASE)] })
+    open({ apiBase, also: [forbids(apiBase)] })
     await vi.waitFor(() => expect(text()).toContain('started with --disable-api-nodes'))
     expect(balanceStatus().dataset['credits']).toBeUndefined()
   })
@@ -28,7 +28,8 @@ describe('a page whose policy forbids to ask, as with --disable-api-nodes', () =
   it('is named as the reason where the host cannot learn who pays, and not the cloud', async () => {
     const { asked, host } = open({
       billingContext: { state: 'unreachable' },
-      also: [forbids(CLOUD_BASE)],
+      cloudBase,
+      also: [forbids(cloudBase)],
     })
     await vi.waitFor(() => expect(text()).toContain('started with --disable-api-nodes'))
     expect(text()).not.toContain('cloud cannot be reached')

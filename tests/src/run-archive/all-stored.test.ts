@@ -26,7 +26,7 @@ const write = (runArchive: DatabaseRunArchive, written: readonly Reading[], acco
   runArchive.write([{ accountKey, runs: [], readings: written }])
 
 function reader(runArchive: DatabaseRunArchive, atHand: readonly Reading[] = []) {
-  const live = reactive({ place: ANN as string | null })
+  const live = reactive({ accountKey: ANN as string | null })
   const recent = shallowRef(atHand)
   const scope = effectScope()
   scopes.add(scope)
@@ -89,7 +89,7 @@ describe('all balances of a billing account', () => {
     all.begin()
     await vi.waitFor(() => expect(all.readings.value).toEqual(readings(1, 3)))
     recent.value = []
-    live.place = BOB
+    live.accountKey = BOB
     expect(all.readings.value).toEqual([])
     expect(all.summaries.value).toBeNull()
     all.begin()

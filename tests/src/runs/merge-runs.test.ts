@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { joinKept, loseSight, mergeRuns } from '../../../src/runs/merge-runs.ts'
+import { joinStored, loseSight, mergeRuns } from '../../../src/runs/merge-runs.ts'
 import type { Call, Run, RunOutcome } from '../../../src/runs/run.ts'
 import { newCall, newRun } from '../../support/builders/run.ts'
 
@@ -68,7 +68,7 @@ describe('kept runs beside those of the page', () => {
   it('are in the order they began, each once', () => {
     const live = [run('c', 'running', { startedAt: 3000 }), run('a', 'succeeded')]
     const kept = [run('b', 'failed', { startedAt: 2000 }), run('a', 'succeeded')]
-    expect(joinKept(live, kept).map(({ promptId }) => promptId)).toEqual(['c', 'b', 'a'])
+    expect(joinStored(live, kept).map(({ promptId }) => promptId)).toEqual(['c', 'b', 'a'])
   })
 })
 

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers'
-import { afterAll, beforeAll, vi } from 'vitest'
+import { afterEach, beforeEach, vi } from 'vitest'
 
 /**
  * A browser of several tabs in one process, on a clock of its own. Timers, localStorage, Web Locks,
@@ -281,12 +281,14 @@ export function browserTests(): void {
     else otherwise(id as number)
   }
 
-  beforeAll(() => {
+  beforeEach(() => {
     vi.stubGlobal('setTimeout', timer('later', real.setTimeout as Timer))
     vi.stubGlobal('setInterval', timer('every', real.setInterval as Timer))
     vi.stubGlobal('clearTimeout', clear(real.clearTimeout))
     vi.stubGlobal('clearInterval', clear(real.clearInterval))
     vi.stubGlobal('BroadcastChannel', Channel)
+    // The model has none.
+    vi.stubGlobal('indexedDB', undefined)
     const storage = window.localStorage
     vi.spyOn(window, 'localStorage', 'get').mockImplementation(() => running()?.storage ?? storage)
     vi.spyOn(Date, 'now').mockImplementation(() => browser?.now ?? real.now())
@@ -303,7 +305,7 @@ export function browserTests(): void {
     listenPerTab('window', window)
     listenPerTab('document', document)
   })
-  afterAll(() => {
+  afterEach(() => {
     vi.restoreAllMocks()
     vi.unstubAllGlobals()
     Reflect.deleteProperty(navigator, 'locks')

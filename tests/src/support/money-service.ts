@@ -1,8 +1,13 @@
-import { centsFromUsdMicros } from '@comfyui-credits/contract/money'
+import { centsFromUsdMicros, usdMicrosFromCents } from '@comfyui-credits/contract/money'
 import type { AccountEventBody, CheckoutState } from '@comfyui-credits/contract/schemas'
-import { ApiError, type CallOptions } from '../../../src/api/port.ts'
-import type { Host } from '../../../src/host/port.ts'
-import type { BillingAccount } from '../../../src/billing-account/port.ts'
+import * as z from 'zod/mini'
+import {
+  ApiError,
+  type Api,
+  type Call,
+  type Caller,
+  type CallInput,
+} from '../../../src/api/port.ts'
 import type { Browser, Tab } from './browser.ts'
 
 /**
@@ -50,6 +55,26 @@ export interface AskedAbout {
   readonly tab: Tab
   /** A session's or an operation's id. */
   readonly id: string
+}
+
+/** What the service does for an endpoint. */
+interface Answer {
+  readonly carryOut: (input: CallInput) => unknown
+  /** Whether twice is the same as once. It is, unless this says otherwise. */
+  readonly isSafe?: (input: CallInput) => boolean
+  /** The path parameter that names what is asked about. */
+  readonly id?: string
+}
+
+const purchaseBody = z.object({ amount_micros: z.number() })
+const topUpBody = z.object({ amount_cents: z.number(), idempotency_key: z.string() })
+
+/** What no property is about: answered at once, and never in trouble. */
+const instantAnswers: Readonly<Record<string, unknown>> = {
+  'GET /api/billing/capabilities': { capabilities: { can_top_up: true, can_manage_billing: true } },
+  'GET /api/billing/payment-methods': [
+    { id: 'card', type: 'card', is_default: true, brand: 'visa', last4: '4242' },
+  ],
 }
 
 /** Our own time-out (src/api/call.ts). */
@@ -100,94 +125,120 @@ export class MoneyService {
     for (const session of this.sessions) if (session.url === url) session.seen = true
   }
 
-  billingAccountFor(tab: Tab, host: Host): BillingAccount {
-    const call = this.callerIn(tab, host)
-    const extended = this.contract !== 'plain'
+  /** The client of one tab: an answer by the endpoint's method and path. */
+  apiFor(tab: Tab): Api {
     return {
-      kind: this.contract === 'workspace' ? 'workspace' : 'customer',
-      workspace: null,
-      base: 'https://api.model.invalid',
-      balance: (options) =>
-        call(
-          () => ({
-            amount_micros: centsFromUsdMicros(this.usdMicros),
-            currency: 'usd',
-            features: extended ? ['return_url', 'idempotency', 'checkout_status'] : [],
-          }),
-          { ...options, safe: true },
-        ),
-      // It never offers them.
-      changes: () => Promise.resolve('absent'),
-      events: ({ limit, page }, options) =>
-        call(() => this.page(limit, page), { ...options, safe: true }),
-      checkout: ({ usdMicros, idempotencyKey = null }) =>
-        call(() => this.open(usdMicros, idempotencyKey), { safe: idempotencyKey !== null }),
-      embeddedCheckout: () => Promise.reject(new ApiError('not-found', 'Not offered')),
-      checkoutStatus: (id, options) => {
-        this.onAsked({ tab, id })
-        return call(() => this.status(id), { ...options, safe: true })
-      },
-      receipt: () => Promise.reject(new ApiError('not-found', 'No receipt')),
-      portal: () => Promise.reject(new ApiError('not-found', 'No portal')),
-      rights: () =>
-        Promise.resolve({
-          canTopUp: true,
-          canManageBilling: true,
-          topUpDenial: null,
-          runDenial: null,
-          owners: [],
-        }),
-      cards:
-        this.contract === 'workspace'
-          ? {
-              savedCard: () => Promise.resolve({ brand: 'visa', last4: '4242' }),
-              charge: ({ usdMicros, attempt }) =>
-                call(() => this.charge(usdMicros, attempt), { safe: true }),
-              operation: (id) => {
-                this.onAsked({ tab, id })
-                return call(() => ({ kind: this.chargeOf(id).state, recovery: null }), {
-                  safe: true,
-                })
-              },
-            }
-          : null,
+      call: (caller) => this.callFrom(tab, caller),
+      openStream: () => Promise.resolve(failure('not-found')),
+      isBlocked: () => Promise.resolve(false),
+      // Its answers name no time.
+      onAnswerTime: () => () => {},
     }
   }
 
-  private callerIn(tab: Tab, host: Host) {
-    const accountId = host.account()?.id
-    return <T>(carryOut: () => T, options: CallOptions & { safe: boolean }): Promise<T> =>
-      new Promise((resolve, reject) => {
-        const { browser, latencyMs } = this
-        if (!browser.effect(tab)) return
-        this.calls += 1
-        options.signal?.addEventListener('abort', () => reject(failure('cancelled')))
-        const trouble = this.troubles.shift() ?? 'none'
-        const answer = (ms: number, tell: () => void): void => {
-          browser.later(tab, ms, () => {
-            if (host.account()?.id === accountId) tell()
-            else reject(failure('cancelled'))
-          })
-        }
-        const refusal = refusals[trouble]
-        if (refusal) return answer(2 * latencyMs, () => reject(refusal()))
-        if (trouble === 'late') {
-          browser.later(null, LATE_MS, () => tryTo(carryOut))
+  private callFrom(tab: Tab, caller: Caller): Call {
+    return async (endpoint, input = {}) => {
+      const route = `${endpoint.method} ${endpoint.path}`
+      const instant = instantAnswers[route]
+      const answer = this.answers[route]
+      const body =
+        instant ??
+        (answer
+          ? await this.send(tab, caller, input, answer)
+          : await Promise.reject(failure('not-found')))
+      // Safe: `response` is the schema of this very endpoint, a link TypeScript loses over a generic.
+      return endpoint.response.parse(body) as z.infer<(typeof endpoint)['response']>
+    }
+  }
+
+  /** Both billing accounts' endpoints; only those of one are asked. */
+  private readonly answers: Readonly<Record<string, Answer>> = {
+    'GET /customers/balance': { carryOut: () => this.balance() },
+    'GET /api/billing/balance': { carryOut: () => this.balance() },
+    'GET /customers/events': { carryOut: ({ query }) => this.page(query) },
+    'GET /api/billing/events': { carryOut: ({ query }) => this.page(query) },
+    'POST /customers/credit': {
+      // Without a key a proxy's second request would be a second purchase.
+      isSafe: ({ headers }) => headers?.['Idempotency-Key'] !== undefined,
+      carryOut: ({ body, headers }) =>
+        this.open(purchaseBody.parse(body).amount_micros, headers?.['Idempotency-Key'] ?? null),
+    },
+    'POST /api/billing/topup/checkout': {
+      carryOut: ({ body }) => {
+        const { amount_cents, idempotency_key } = topUpBody.parse(body)
+        return this.open(usdMicrosFromCents(amount_cents), idempotency_key)
+      },
+    },
+    'GET /customers/credit/:session_id': {
+      id: 'session_id',
+      carryOut: ({ pathParameters }) => this.status(pathParameters?.['session_id'] ?? ''),
+    },
+    'GET /api/billing/topup/checkout/:session_id': {
+      id: 'session_id',
+      carryOut: ({ pathParameters }) => this.status(pathParameters?.['session_id'] ?? ''),
+    },
+    'POST /api/billing/topup': {
+      carryOut: ({ body }) => {
+        const { amount_cents, idempotency_key } = topUpBody.parse(body)
+        return this.charge(usdMicrosFromCents(amount_cents), idempotency_key)
+      },
+    },
+    'GET /api/billing/ops/:id': {
+      id: 'id',
+      carryOut: ({ pathParameters }) => {
+        const { id, state } = this.chargeOf(pathParameters?.['id'] ?? '')
+        return { id, status: state }
+      },
+    },
+  }
+
+  private send(
+    tab: Tab,
+    caller: Caller,
+    input: CallInput,
+    { carryOut, isSafe = () => true, id }: Answer,
+  ): Promise<unknown> {
+    const asked = id === undefined ? undefined : input.pathParameters?.[id]
+    if (asked !== undefined) this.onAsked({ tab, id: asked })
+    return new Promise((resolve, reject) => {
+      const { browser, latencyMs } = this
+      if (!browser.effect(tab)) return
+      this.calls += 1
+      input.signal?.addEventListener('abort', () => reject(failure('cancelled')))
+      const trouble = this.troubles.shift() ?? 'none'
+      const answer = (ms: number, settle: () => void): void => {
+        browser.later(tab, ms, () => {
+          if (caller.isCurrent()) settle()
+          else reject(failure('cancelled'))
+        })
+      }
+      const refusal = refusals[trouble]
+      if (refusal) return answer(2 * latencyMs, () => reject(refusal()))
+      if (trouble === 'late') {
+        browser.later(null, LATE_MS, () => tryTo(() => carryOut(input)))
+        return answer(TIMEOUT_MS, () => reject(failure('timeout')))
+      }
+      browser.later(null, latencyMs, () => {
+        const outcome = tryTo(() => carryOut(input))
+        if (trouble === 'doubled' && isSafe(input)) tryTo(() => carryOut(input))
+        if (trouble === 'answer lost') {
           return answer(TIMEOUT_MS, () => reject(failure('timeout')))
         }
-        browser.later(null, latencyMs, () => {
-          const outcome = tryTo(carryOut)
-          if (trouble === 'doubled' && options.safe) tryTo(carryOut)
-          if (trouble === 'answer lost') {
-            return answer(TIMEOUT_MS, () => reject(failure('timeout')))
-          }
-          answer(latencyMs, () => {
-            if (trouble === 'answer garbled') reject(failure('unreadable'))
-            else if ('error' in outcome) reject(outcome.error)
-            else resolve(outcome.value)
-          })
+        answer(latencyMs, () => {
+          if (trouble === 'answer garbled') reject(failure('unreadable'))
+          else if ('error' in outcome) reject(outcome.error)
+          else resolve(outcome.value)
         })
       })
+    })
+  }
+
+  private balance() {
+    return {
+      amount_micros: centsFromUsdMicros(this.usdMicros),
+      currency: 'usd',
+      features: this.contract === 'plain' ? [] : ['return_url', 'idempotency', 'checkout_status'],
+    }
   }
 
   private open(usdMicros: number, attempt: string | null) {
@@ -211,13 +262,20 @@ export class MoneyService {
     return { session_id: id, state: session.state, amount_micros: session.usdMicros }
   }
 
-  private charge(usdMicros: number, attempt: string): string {
-    const known = this.charges.find((each) => each.attempt === attempt)
-    if (known) return known.id
-    const id = `op_${this.charges.length + 1}`
-    this.charges.push({ id, attempt, usdMicros, state: 'pending' })
-    this.onMade({ attempt, usdMicros })
-    return id
+  private charge(usdMicros: number, attempt: string) {
+    let charge = this.charges.find((each) => each.attempt === attempt)
+    if (!charge) {
+      charge = { id: `op_${this.charges.length + 1}`, attempt, usdMicros, state: 'pending' }
+      this.charges.push(charge)
+      this.onMade({ attempt, usdMicros })
+    }
+    const { id } = charge
+    return {
+      billing_op_id: id,
+      topup_id: id,
+      status: 'pending',
+      amount_cents: centsFromUsdMicros(usdMicros),
+    }
   }
 
   private chargeOf(id: string): Charge {
@@ -245,8 +303,9 @@ export class MoneyService {
     })
   }
 
-  private page(limit: number, page: number) {
+  private page({ page: asked, limit: most }: CallInput['query'] = {}) {
     const { events } = this
+    const [page, limit] = [Number(asked), Number(most)]
     return {
       total: events.length,
       page,

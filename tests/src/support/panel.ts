@@ -1,6 +1,4 @@
 import { mount } from '@vue/test-utils'
-import 'fake-indexeddb/auto'
-import { IDBFactory } from 'fake-indexeddb'
 import type { HttpHandler } from 'msw'
 import { setupServer } from 'msw/node'
 import { afterAll, afterEach, beforeAll } from 'vitest'
@@ -57,9 +55,6 @@ export function panelTests(): (options?: PanelOptions) => OpenPanel {
     open.clear()
     server.resetHandlers()
     server.events.removeAllListeners()
-    localStorage.clear()
-    window.indexedDB = new IDBFactory()
-    document.body.replaceChildren()
   })
   afterAll(() => server.close())
 

@@ -1,6 +1,4 @@
-import 'fake-indexeddb/auto'
-import { IDBFactory } from 'fake-indexeddb'
-import { afterEach, beforeEach } from 'vitest'
+import { afterEach } from 'vitest'
 import { DatabaseRunArchive } from '../../../src/run-archive/database.ts'
 import type { Run } from '../../../src/runs/run.ts'
 import { newCall, newRun, NOON } from '../../support/builders/run.ts'
@@ -21,9 +19,6 @@ export function archiveTests(): (
   limits?: ConstructorParameters<typeof DatabaseRunArchive>[0],
 ) => DatabaseRunArchive {
   const ledgers = new Set<DatabaseRunArchive>()
-  beforeEach(() => {
-    window.indexedDB = new IDBFactory()
-  })
   afterEach(() => {
     for (const ledger of ledgers) ledger.close()
     ledgers.clear()

@@ -5,7 +5,7 @@ interface SavedFile {
   readonly file: Blob
 }
 
-/** Collects what the page hands to the browser's downloads, until `vi.restoreAllMocks()`. */
+/** Collects what the page hands to the browser's downloads, until the test ends. */
 export function savedFiles(): readonly SavedFile[] {
   const files: SavedFile[] = []
   const blobs = new Map<string, Blob>()

@@ -50,7 +50,6 @@ export function viewTests(): (view: Component, options?: ViewOptions) => Promise
   afterEach(() => {
     for (const root of mounted) root.unmount()
     mounted.clear()
-    localStorage.clear()
   })
   return async (view, options = {}) => {
     const root = mountRoot(view, options)

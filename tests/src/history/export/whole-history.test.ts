@@ -4,17 +4,16 @@ import { PanelAccount } from '../../../../sandbox/panel/account.ts'
 import { manyEvents } from '../../../../sandbox/panel/sample-events.ts'
 import type { Answers } from '../../../../sandbox/panel/handlers.ts'
 import { button, find, panelTests, rows } from '../../support/panel.ts'
-
-const saveFile = vi.hoisted(() =>
-  vi.fn<(name: string, parts: readonly BlobPart[], type: string) => void>(),
-)
-vi.mock('../../../../src/ui/save-file.ts', () => ({ saveFile }))
+import { savedFiles } from '../../support/saved-files.ts'
 
 const open = panelTests()
 beforeAll(() => import('../../../../src/history/export/HistoryExport.vue'), 60_000)
 beforeAll(() => import('../../../../src/history/charts/HistoryCharts.vue'), 60_000)
 beforeAll(() => import('../../../../src/history/export/csv.ts'), 60_000)
-beforeEach(() => saveFile.mockReset())
+let files: ReturnType<typeof savedFiles> = []
+beforeEach(() => {
+  files = savedFiles()
+})
 afterEach(() => vi.restoreAllMocks())
 
 type Question = Parameters<Answers['events']>[0]
@@ -42,10 +41,10 @@ const tooMany = () =>
   HttpResponse.json({ message: 'slow down' }, { status: 429, headers: { 'Retry-After': '1' } })
 const status = () => find('.cc-out [role=status]').textContent.trim()
 /** Hundreds of rows are loaded and drawn before. */
-const saved = () => vi.waitFor(() => expect(saveFile).toHaveBeenCalledOnce(), { timeout: 15_000 })
+const saved = () => vi.waitFor(() => expect(files).toHaveLength(1), { timeout: 15_000 })
 const savedLines = async () => {
-  const [, parts = []] = saveFile.mock.calls[0] ?? []
-  return (await new Blob([...parts]).text()).trimEnd().split('\n').length
+  const text = await files[0]?.file.text()
+  return text?.trimEnd().split('\n').length
 }
 const newEvents = (count: number) =>
   manyEvents(Date.now(), count).map((event) => ({
@@ -77,7 +76,7 @@ describe('a history of which a part is loaded', () => {
     button('Save as CSV').click()
     await saved()
     expect(await savedLines()).toBe(231)
-    expect(saveFile.mock.calls[0]?.[0]).not.toContain('part')
+    expect(files[0]?.name).not.toContain('part')
     expect(asked).toEqual(['1/50', '1/100', '2/100', '3/100'])
   })
 
@@ -105,7 +104,7 @@ describe('a history of which a part is loaded', () => {
     await openExport()
     button('Save as CSV').click()
     await vi.waitFor(() => expect(status()).toContain('nothing was saved'))
-    expect(saveFile).not.toHaveBeenCalled()
+    expect(files).toEqual([])
     fails = false
     asked.length = 0
     button('Try again').click()
@@ -120,7 +119,7 @@ describe('a history of which a part is loaded', () => {
     await vi.waitFor(() => expect(status()).toContain('nothing was saved'))
     button('Save what is loaded').click()
     await saved()
-    expect(saveFile.mock.calls[0]?.[0]).toMatch(/-part\.csv$/)
+    expect(files[0]?.name).toMatch(/-part\.csv$/)
     expect(await savedLines()).toBe(101)
   })
 
@@ -131,7 +130,7 @@ describe('a history of which a part is loaded', () => {
     await vi.waitFor(() => expect(status()).toContain('Loading 100 of 230'))
     button('Cancel').click()
     await vi.waitFor(() => expect(status()).toBe('Cancelled. Nothing was saved.'))
-    expect(saveFile).not.toHaveBeenCalled()
+    expect(files).toEqual([])
   })
 })
 

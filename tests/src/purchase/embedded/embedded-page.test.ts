@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { PayMessage } from '../../../../src/purchase/embedded/messages.ts'
+import { importAgain } from '../../support/import-again.ts'
 
 interface Options {
   readonly fetchClientSecret: () => Promise<string>
@@ -21,7 +22,6 @@ const order: PayMessage = {
 let received: string[]
 let listening: Parameters<typeof window.addEventListener>[]
 beforeEach(async () => {
-  vi.resetModules()
   received = []
   create.mockResolvedValue({ mount })
   loadStripe.mockResolvedValue({ createEmbeddedCheckoutPage: create })
@@ -31,7 +31,7 @@ beforeEach(async () => {
   vi.stubGlobal('reportError', vi.fn())
   document.body.innerHTML = '<main data-checkout></main>'
   const listen = vi.spyOn(window, 'addEventListener')
-  await import('../../../../src/purchase/embedded/embedded.ts')
+  await importAgain('src/purchase/embedded/embedded.ts')
   listening = listen.mock.calls
 })
 afterEach(() => {

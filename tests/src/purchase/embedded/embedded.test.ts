@@ -2,7 +2,7 @@ import { HttpResponse } from 'msw'
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { PanelAccount } from '../../../../sandbox/panel/account.ts'
 import type { Answers } from '../../../../sandbox/panel/handlers.ts'
-import type { PageNews } from '../../../../src/purchase/embedded/messages.ts'
+import type { PageEvent } from '../../../../src/purchase/embedded/messages.ts'
 import { balanceStatus, button, find, panelTests } from '../../support/panel.ts'
 import { fakeTabs, type FakeTab } from '../../support/purchase.ts'
 
@@ -65,8 +65,8 @@ async function buy(): Promise<void> {
 }
 
 /** As the page in the frame tells it. */
-function tell(news: PageNews, from: Partial<MessageEventInit> = {}): void {
-  const data = { kind: 'embedded-page', news }
+function send(event: PageEvent, from: Partial<MessageEventInit> = {}): void {
+  const data = { kind: 'embedded-page', news: event }
   const { origin } = window.location
   const source = frame().contentWindow as unknown as MessageEventSource
   window.dispatchEvent(new MessageEvent('message', { data, origin, source, ...from }))
@@ -81,7 +81,7 @@ function handedTo(window: Window | null) {
 /** The page is ready; gives what it was handed. */
 async function ready() {
   const handed = handedTo(frame().contentWindow)
-  tell('ready')
+  send('ready')
   await vi.waitFor(() => expect(handed).toHaveBeenCalled())
   return handed.mock.calls[0]?.[0] as unknown
 }
@@ -102,10 +102,10 @@ describe('paying inside the popup', () => {
       publishableKey: 'pk_test_panel',
       clientSecret: 'cs_test_panel_1_secret_panel',
     })
-    tell('shown')
+    send('shown')
     await vi.waitFor(() => expect(popupText()).not.toContain('Loading'))
     account.pay('cs_test_panel_1')
-    tell('completed')
+    send('completed')
     await expectPopup('Credits added')
     expect(document.querySelector('iframe')).toBeNull()
     expect(tabs).toEqual([])
@@ -116,7 +116,7 @@ describe('paying inside the popup', () => {
   it('takes Stripe’s word that it was paid for no proof', async () => {
     openPanel()
     await buyInside()
-    tell('completed')
+    send('completed')
     await expectPopup('Stripe has your payment')
     expect(popupText()).not.toContain('Credits added')
     expect(balanceStatus().dataset['credits']).toBe('2110')
@@ -149,8 +149,8 @@ describe('paying inside the popup', () => {
   it('hears nobody but the page in its frame', async () => {
     openPanel()
     await buyInside()
-    tell('completed', { origin: 'https://elsewhere.invalid' })
-    tell('completed', { source: window as unknown as MessageEventSource })
+    send('completed', { origin: 'https://elsewhere.invalid' })
+    send('completed', { source: window as unknown as MessageEventSource })
     await Promise.resolve()
     expect(popupText()).not.toContain('Stripe has your payment')
   })
@@ -159,7 +159,7 @@ describe('paying inside the popup', () => {
     const { sent } = openPanel()
     await buyInside()
     await ready()
-    tell('escape')
+    send('escape')
     await vi.waitFor(() => expect(document.querySelector('dialog')).toBeNull())
     expect(document.querySelector('iframe')).toBeNull()
     button('Show').click()
@@ -173,7 +173,7 @@ describe('paying inside the popup', () => {
     openPanel()
     await buyInside()
     account.pay('cs_test_panel_1')
-    tell('ready')
+    send('ready')
     await expectPopup('Credits added')
   })
 
@@ -189,10 +189,10 @@ describe('paying inside the popup', () => {
     await buyInside()
     handedTo(frame().contentWindow)
     vi.useFakeTimers()
-    tell('ready')
+    send('ready')
     await vi.advanceTimersByTimeAsync(12_000)
     expect(popupText()).toContain('Still loading the payment form.')
-    tell('shown')
+    send('shown')
     await vi.advanceTimersByTimeAsync(0)
     expect(popupText()).not.toContain('Still loading the payment form.')
   })
@@ -220,13 +220,13 @@ describe('the way out', () => {
     openPanel()
     await buyInside()
     await ready()
-    tell('failed')
+    send('failed')
     await expectPopup('Stripe’s form could not be loaded')
     expect(document.querySelector('iframe')).toBeNull()
     button('Try again').click()
     await vi.waitFor(frame)
     expect(popupText()).not.toContain('could not be loaded')
-    tell('failed')
+    send('failed')
     await vi.waitFor(() => button(TO_PAGE).click())
     await expectPopup('Waiting for your payment')
   })

@@ -4,9 +4,7 @@ import { createPinia, disposePinia } from 'pinia'
 import { describe, expect, it, vi } from 'vitest'
 import { createApp } from 'vue'
 import { createPanelHost, type PanelHost } from '../../../../sandbox/panel/host.ts'
-import { createApi } from '../../../../src/api/client.ts'
-import { creditsContextKey, type CreditsContext } from '../../../../src/context.ts'
-import type { Host } from '../../../../src/host/port.ts'
+import { creditsContextKey } from '../../../../src/context.ts'
 import { isLost, isOpen, mayClose, type Progress } from '../../../../src/purchase/engine/flow.ts'
 import { readPurchases } from '../../../../src/purchase/engine/purchase-storage.ts'
 import { usePurchaseStore } from '../../../../src/purchase/store.ts'
@@ -27,14 +25,6 @@ import { runs } from '../../support/runs.ts'
  * promises below hold.
  */
 
-vi.mock('../../../../src/billing-account/customer.ts', () => ({
-  customerBillingAccount: ({ host }: CreditsContext) => billingAccountOf(host),
-}))
-vi.mock('../../../../src/billing-account/workspace.ts', () => ({
-  workspaceBillingAccount: ({ host }: CreditsContext) => billingAccountOf(host),
-  fetchRail: () => Promise.reject(new Error('No test asks for a rail')),
-}))
-
 browserTests()
 
 /** Far fewer than of the flow alone, because each run has pages, a network and a service. */
@@ -49,14 +39,6 @@ const HOUR = 60 * MINUTE
 
 const PERSON = { id: 'token:person', login: 'token' } as const
 const TEAM = { id: 'team', name: 'Team', type: 'team', role: 'owner' } as const
-
-const tabOf = new WeakMap<Host, { readonly tab: Tab; readonly service: MoneyService }>()
-
-function billingAccountOf(host: Host) {
-  const found = tabOf.get(host)
-  if (!found) throw new Error('A billingAccount of no tab')
-  return found.service.billingAccountFor(found.tab, host)
-}
 
 /** ComfyUI in one tab. */
 interface Page {
@@ -91,7 +73,7 @@ class World {
     this.service.onAsked = ({ tab, id }) => this.checkAsked(tab, id)
   }
 
-  get place(): string {
+  get accountKey(): string {
     return this.contract === 'workspace' ? `${PERSON.id}:${TEAM.id}` : PERSON.id
   }
 
@@ -111,7 +93,6 @@ class World {
           billingContext: { state: 'workspace', workspace: TEAM, rail: null },
         }),
       })
-      tabOf.set(host, { tab, service: this.service })
       this.pages.push(this.pageIn(tab, host))
     })
   }
@@ -119,7 +100,7 @@ class World {
   private pageIn(tab: Tab, host: PanelHost): Page {
     const app = createApp({ render: () => null })
     const pinia = createPinia()
-    app.provide(creditsContextKey, { host, api: createApi() })
+    app.provide(creditsContextKey, { host, api: this.service.apiFor(tab) })
     app.use(pinia)
     app.use(PiniaColada, { pinia })
     const [store, billing, session] = app.runWithContext(() => [
@@ -142,7 +123,7 @@ class World {
       key: (index: number) => [...stored.keys()][index] ?? null,
       getItem: (key: string) => stored.get(key) ?? null,
     } as Storage
-    return readPurchases(storage, this.place)
+    return readPurchases(storage, this.accountKey)
   }
 
   private sessionOf(progress: Progress): Session | undefined {
@@ -549,7 +530,7 @@ describe('whatever people, tabs and the network do', () => {
       await browser.advance(90 * MINUTE)
       const before = service.calls
       await browser.advance(2 * HOUR)
-      expect(page.store.nextAskAt).toBeNull()
+      expect(page.store.nextPollAt).toBeNull()
       expect(service.calls).toBe(before)
     })
   })

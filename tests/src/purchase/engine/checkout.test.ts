@@ -1,6 +1,6 @@
 import { HttpResponse } from 'msw'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { keepPurchase } from '../../../../src/purchase/engine/purchase-storage.ts'
+import { storePurchase } from '../../../../src/purchase/engine/purchase-storage.ts'
 import type { Progress } from '../../../../src/purchase/engine/flow.ts'
 import {
   isVerdict,
@@ -22,7 +22,7 @@ const popup = () => find('dialog').textContent
 
 /** As the other tab writes it down. */
 function tellOther(progress: Progress): void {
-  keepPurchase(localStorage, 'token:person', progress)
+  storePurchase(localStorage, 'token:person', progress)
   const key = `comfyui-credits:purchase:token:person:${progress.purchase.attempt}`
   const newValue = localStorage.getItem(key)
   window.dispatchEvent(new StorageEvent('storage', { key, newValue }))
@@ -43,7 +43,7 @@ describe('an order of another tab', () => {
     await vi.waitFor(() => button('Buy credits').click())
     await vi.waitFor(() => expect(button('Buy').disabled).toBe(false))
     // The other tab was at it, and this one has not heard of it.
-    keepPurchase(localStorage, 'token:person', {
+    storePurchase(localStorage, 'token:person', {
       step: 'credited',
       purchase: { ...newPurchase('b1'), sessionId: 'cs_1' },
       at: Date.now(),
@@ -87,7 +87,7 @@ describe('an order whose answer was lost, sent again and refused', () => {
 
   it('by the person, is not said to be refused either', async () => {
     vi.spyOn(window, 'open').mockReturnValue(null)
-    keepPurchase(localStorage, 'token:person', {
+    storePurchase(localStorage, 'token:person', {
       step: 'undecided',
       code: 'timeout',
       purchase: newPurchase('a1'),

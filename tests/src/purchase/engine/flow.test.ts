@@ -38,10 +38,10 @@ const order = (attempt: string, way: Purchase['way'] = 'page'): Purchase => ({
 
 const evidence = { from: 'checkout-status', sessionId: 'cs_1' } as const
 const start: PurchaseAction = { type: 'start', purchase: order('a') }
-const news = (what: PaymentEvent, attempt = 'a', at = 1): PurchaseAction => ({
-  type: 'news',
+const reported = (what: PaymentEvent, attempt = 'a', at = 1): PurchaseAction => ({
+  type: 'payment-event',
   attempt,
-  news: what,
+  event: what,
   at,
 })
 const created: PaymentEvent = {
@@ -53,7 +53,7 @@ const embedded: PaymentEvent = { type: 'embedded', sessionId: 'cs_0' }
 const credited: PaymentEvent = { type: 'credited', evidence, afterUsdMicros: 35_000_000 }
 const begunWith = (...all: PaymentEvent[]): PurchaseAction[] => [
   start,
-  ...all.map((what) => news(what)),
+  ...all.map((what) => reported(what)),
 ]
 
 const run = (...events: PurchaseAction[]): PurchasesState =>
@@ -83,7 +83,10 @@ describe('the purchase flow', () => {
   describe('of what is paid inside our page', () => {
     const inside = (...all: PaymentEvent[]) =>
       currentState(
-        run({ type: 'start', purchase: order('a', 'embedded') }, ...all.map((what) => news(what))),
+        run(
+          { type: 'start', purchase: order('a', 'embedded') },
+          ...all.map((what) => reported(what)),
+        ),
       )
 
     it('waits for the payment at once: there is no page to open', () => {
@@ -123,7 +126,7 @@ describe('the purchase flow', () => {
     expect(run(charge)).toBe(noPurchases)
     const asked = run({ type: 'confirm', usdMicros: 25_000_000, card: null }, charge)
     expect(currentState(asked).step).toBe('creating')
-    const charged = purchaseFlow(asked, news({ type: 'charged', operationId: 'op' }))
+    const charged = purchaseFlow(asked, reported({ type: 'charged', operationId: 'op' }))
     expect(currentState(charged).step).toBe('paid')
   })
 
@@ -219,7 +222,7 @@ describe('the purchase flow', () => {
 
 const attempts = ['a', 'b', 'c'] as const
 const anyAttempt = fc.constantFrom(...attempts)
-const anyNews = fc.constantFrom<PaymentEvent[]>(
+const anyPaymentEvent = fc.constantFrom<PaymentEvent[]>(
   { type: 'prepared', earlierEventIds: ['e'] },
   created,
   embedded,
@@ -243,7 +246,10 @@ const anyNews = fc.constantFrom<PaymentEvent[]>(
 )
 const anyWay = fc.constantFrom('page', 'card', 'embedded')
 const anyEvent: fc.Arbitrary<PurchaseAction> = fc.oneof(
-  { weight: 12, arbitrary: fc.tuple(anyNews, anyAttempt, fc.nat(20)).map((all) => news(...all)) },
+  {
+    weight: 12,
+    arbitrary: fc.tuple(anyPaymentEvent, anyAttempt, fc.nat(20)).map((all) => reported(...all)),
+  },
   {
     weight: 4,
     arbitrary: fc
@@ -254,7 +260,7 @@ const anyEvent: fc.Arbitrary<PurchaseAction> = fc.oneof(
   fc.option(anyAttempt).map((attempt) => ({ type: 'show' as const, attempt })),
   // What another tab has to tell went through the same reducer there.
   fc
-    .tuple(anyAttempt, anyWay, fc.array(fc.tuple(anyNews, fc.nat(20)), { maxLength: 5 }))
+    .tuple(anyAttempt, anyWay, fc.array(fc.tuple(anyPaymentEvent, fc.nat(20)), { maxLength: 5 }))
     .map(([attempt, way, all]) => ({ type: 'met' as const, progress: reached(attempt, way, all) })),
 )
 const anyEvents = fc.array(anyEvent, { maxLength: 30, size: 'max' })
@@ -265,7 +271,7 @@ function reached(attempt: string, way: Purchase['way'], all: [PaymentEvent, numb
     purchases: [{ step: 'creating', purchase: order(attempt, way), at: 0 }],
   }
   const purchasesState = all
-    .map(([what, at]) => news(what, attempt, at))
+    .map(([what, at]) => reported(what, attempt, at))
     .reduce(purchaseFlow, begun)
   const progress = findProgress(purchasesState, attempt)
   if (!progress) throw new Error('A purchase went missing')
@@ -274,15 +280,15 @@ function reached(attempt: string, way: Purchase['way'], all: [PaymentEvent, numb
 
 /** Checks each step that any events lead through. */
 function expectAlways(
-  check: (before: PurchasesState, event: PurchaseAction, purchasesState: PurchasesState) => void,
+  check: (before: PurchasesState, action: PurchaseAction, purchasesState: PurchasesState) => void,
 ): void {
   fc.assert(
     fc.property(anyEvents, (events) => {
       let purchasesState = noPurchases
-      for (const event of events) {
+      for (const action of events) {
         const before = purchasesState
-        purchasesState = purchaseFlow(before, event)
-        check(before, event, purchasesState)
+        purchasesState = purchaseFlow(before, action)
+        check(before, action, purchasesState)
       }
     }),
     { numRuns: RUNS },
@@ -294,13 +300,15 @@ const stepOf = (purchasesState: PurchasesState, attempt: string) =>
 
 describe('whatever happens in whatever order, the purchase flow', () => {
   it('says credited only of a purchase of which evidence has just come, and never unsays it', () => {
-    expectAlways((before, event, purchasesState) => {
+    expectAlways((before, action, purchasesState) => {
       for (const { step, purchase } of purchasesState.purchases) {
         if (step !== 'credited' || stepOf(before, purchase.attempt) === 'credited') continue
-        const byNews =
-          event.type === 'news' && event.news === credited && event.attempt === purchase.attempt
-        const byTab = event.type === 'met' && event.progress.step === 'credited'
-        if (!byNews && !byTab) throw new Error(`Credited by ${event.type}`)
+        const byEvent =
+          action.type === 'payment-event' &&
+          action.event === credited &&
+          action.attempt === purchase.attempt
+        const byTab = action.type === 'met' && action.progress.step === 'credited'
+        if (!byEvent && !byTab) throw new Error(`Credited by ${action.type}`)
       }
       for (const { step, purchase } of before.purchases) {
         if (step === 'credited' && stepOf(purchasesState, purchase.attempt) !== 'credited') {
@@ -311,27 +319,28 @@ describe('whatever happens in whatever order, the purchase flow', () => {
   })
 
   it('forgets no purchase, nor the page and the session that it is found by', () => {
-    expectAlways((before, event, purchasesState) => {
+    expectAlways((before, action, purchasesState) => {
       for (const { purchase } of before.purchases) {
         const now = findProgress(purchasesState, purchase.attempt)
         if (!now) throw new Error('Forgotten')
         // The service finds the page's by the embedded one's, and so do we.
-        const moved = event.type === 'news' && event.news === created && purchase.way === 'embedded'
-        const same = event.type === 'met' || now.purchase.sessionId === purchase.sessionId || moved
+        const moved =
+          action.type === 'payment-event' && action.event === created && purchase.way === 'embedded'
+        const same = action.type === 'met' || now.purchase.sessionId === purchase.sessionId || moved
         if (!same && purchase.sessionId !== null) throw new Error('Its session is forgotten')
       }
     })
   })
 
   it('ends nothing that may be paid but by the service’s word or the person’s', () => {
-    expectAlways((before, event, purchasesState) => {
+    expectAlways((before, action, purchasesState) => {
       for (const { purchase, ...was } of before.purchases) {
         const now = findProgress(purchasesState, purchase.attempt)
         if (!now || !isOpen({ purchase, ...was } as Progress) || isOpen(now)) continue
         const words = ['refused', 'expired', 'declined', 'closed', 'credited']
-        if (event.type === 'news' && words.includes(event.news.type)) continue
-        if (event.type === 'met') continue
-        throw new Error(`Ended by ${event.type}`)
+        if (action.type === 'payment-event' && words.includes(action.event.type)) continue
+        if (action.type === 'met') continue
+        throw new Error(`Ended by ${action.type}`)
       }
     })
   })
@@ -345,11 +354,11 @@ describe('whatever happens in whatever order, the purchase flow', () => {
   })
 
   it('does not begin again what has ended', () => {
-    expectAlways((before, event, purchasesState) => {
-      if (event.type === 'met') return
+    expectAlways((before, action, purchasesState) => {
+      if (action.type === 'met') return
       for (const progress of before.purchases) {
         const now = findProgress(purchasesState, progress.purchase.attempt)
-        if (now && !isOpen(progress) && isOpen(now)) throw new Error(`Begun by ${event.type}`)
+        if (now && !isOpen(progress) && isOpen(now)) throw new Error(`Begun by ${action.type}`)
       }
     })
   })
@@ -360,7 +369,7 @@ describe('whatever happens in whatever order, the purchase flow', () => {
       if (currentState(out).step !== 'choosing') throw new Error('No way to another amount')
       for (const progress of purchasesState.purchases) {
         const { attempt } = progress.purchase
-        const closed = purchaseFlow(purchasesState, news({ type: 'closed' }, attempt))
+        const closed = purchaseFlow(purchasesState, reported({ type: 'closed' }, attempt))
         const ended = stepOf(closed, attempt) === 'closed'
         if (mayClose(progress) && !ended) throw new Error(`No way out of ${progress.step}`)
       }
@@ -377,10 +386,10 @@ describe('whatever happens in whatever order, the purchase flow', () => {
 
 describe('two tabs that tell of the same purchase', () => {
   const anyProgress = fc
-    .tuple(anyWay, fc.array(fc.tuple(anyNews, fc.nat(20)), { maxLength: 6 }))
+    .tuple(anyWay, fc.array(fc.tuple(anyPaymentEvent, fc.nat(20)), { maxLength: 6 }))
     .map(([way, all]) => reached('a', way, all))
 
-  it('end with credits when one of them knows of them, and with the later news else', () => {
+  it('end with credits when one of them knows of them, and with the later event else', () => {
     fc.assert(
       fc.property(anyProgress, anyProgress, (a, b) => {
         const [one, other] = [newerProgress(a, b), newerProgress(b, a)]

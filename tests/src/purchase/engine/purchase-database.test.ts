@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { PanelAccount } from '../../../../sandbox/panel/account.ts'
 import type { Progress } from '../../../../src/purchase/engine/flow.ts'
 import { putOnDisk, readFromDisk } from '../../../../src/purchase/engine/purchase-database.ts'
-import { keepPurchase, readPurchases } from '../../../../src/purchase/engine/purchase-storage.ts'
+import { storePurchase, readPurchases } from '../../../../src/purchase/engine/purchase-storage.ts'
 import { deleteStoredData, PURCHASES_DATABASE } from '../../../../src/storage/stored-data.ts'
 import { button, panelTests } from '../../support/panel.ts'
 import { newPurchase } from '../../support/purchase.ts'
@@ -115,7 +115,7 @@ describe('a purchase of a browser that was killed before it wrote localStorage',
   it('is as far as it had come, where localStorage has but its beginning', async () => {
     const progress = waiting()
     await putProgress(progress)
-    keepPurchase(localStorage, PLACE, {
+    storePurchase(localStorage, PLACE, {
       step: 'creating',
       at: progress.at - 1000,
       purchase: newPurchase('a1'),
@@ -130,7 +130,7 @@ describe('a purchase of a browser that was killed before it wrote localStorage',
   it('of which localStorage knows more stays as it is there', async () => {
     const progress = waiting()
     await putProgress(progress)
-    keepPurchase(localStorage, PLACE, { ...progress, step: 'expired', at: progress.at + 1000 })
+    storePurchase(localStorage, PLACE, { ...progress, step: 'expired', at: progress.at + 1000 })
     open()
     await vi.waitFor(() => expect(panelText()).toContain('The payment page has expired'))
     await new Promise((resolve) => {

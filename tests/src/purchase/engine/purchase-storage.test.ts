@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Progress, Purchase } from '../../../../src/purchase/engine/flow.ts'
 import {
-  keepPurchase,
+  storePurchase,
   readChange,
   readPurchases,
 } from '../../../../src/purchase/engine/purchase-storage.ts'
@@ -51,20 +51,20 @@ describe('a purchase that is kept', () => {
     { step: 'authenticating', purchase, at: 2, actionUrl: null, failed: true },
     { step: 'failed', purchase, at: 2, code: 'checkout-url-untrusted' },
   ] satisfies Progress[])('is read as it was: $step', (progress) => {
-    expect(keepPurchase(localStorage, PLACE, progress)).toBe(true)
+    expect(storePurchase(localStorage, PLACE, progress)).toBe(true)
     expect(readPurchases(localStorage, PLACE)).toEqual([progress])
   })
 
   it('is of one account and one billingAccount, also where one name begins with the other', () => {
-    keepPurchase(localStorage, OTHER_PLACE, awaiting)
+    storePurchase(localStorage, OTHER_PLACE, awaiting)
     expect(readPurchases(localStorage, PLACE)).toEqual([])
     expect(readPurchases(localStorage, OTHER_PLACE)).toEqual([awaiting])
   })
 
   it('comes newest first', () => {
-    keepPurchase(localStorage, PLACE, begun('a1', 1, awaiting))
-    keepPurchase(localStorage, PLACE, begun('a2', 3, awaiting))
-    keepPurchase(localStorage, PLACE, begun('a3', 2, awaiting))
+    storePurchase(localStorage, PLACE, begun('a1', 1, awaiting))
+    storePurchase(localStorage, PLACE, begun('a2', 3, awaiting))
+    storePurchase(localStorage, PLACE, begun('a3', 2, awaiting))
     expect(readPurchases(localStorage, PLACE).map(({ purchase: { attempt } }) => attempt)).toEqual([
       'a2',
       'a3',
@@ -73,15 +73,15 @@ describe('a purchase that is kept', () => {
   })
 
   it('is not overwritten by a tab that has not heard of the credits yet', () => {
-    keepPurchase(localStorage, PLACE, credited)
-    keepPurchase(localStorage, PLACE, { ...awaiting, at: 9 })
+    storePurchase(localStorage, PLACE, credited)
+    storePurchase(localStorage, PLACE, { ...awaiting, at: 9 })
     expect(readPurchases(localStorage, PLACE)).toEqual([credited])
   })
 
   it('is kept however many have ended, of which the oldest go', () => {
-    keepPurchase(localStorage, PLACE, begun('a0', 0, awaiting))
+    storePurchase(localStorage, PLACE, begun('a0', 0, awaiting))
     for (let index = 1; index <= 102; index += 1) {
-      keepPurchase(localStorage, PLACE, begun(`b${index.toString(16)}`, index, credited))
+      storePurchase(localStorage, PLACE, begun(`b${index.toString(16)}`, index, credited))
     }
     const all = readPurchases(localStorage, PLACE)
     expect(all).toHaveLength(101)
@@ -110,6 +110,6 @@ describe('a purchase that is kept', () => {
   })
 
   it('says when the browser keeps nothing', () => {
-    expect(keepPurchase(fullStorage, PLACE, awaiting)).toBe(false)
+    expect(storePurchase(fullStorage, PLACE, awaiting)).toBe(false)
   })
 })

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { PanelAccount } from '../../../../sandbox/panel/account.ts'
 import type { Answers } from '../../../../sandbox/panel/handlers.ts'
 import type { Progress } from '../../../../src/purchase/engine/flow.ts'
-import { keepPurchase } from '../../../../src/purchase/engine/purchase-storage.ts'
+import { storePurchase } from '../../../../src/purchase/engine/purchase-storage.ts'
 import { supportText } from '../../../../src/purchase/payments/support-text.ts'
 import { balanceStatus, button, find, panelTests } from '../../support/panel.ts'
 
@@ -48,7 +48,7 @@ function openPaid(options: {
     },
   }
   const opened = vi.spyOn(window, 'open').mockReturnValue(tab as unknown as Window)
-  keepPurchase(localStorage, 'token:person', options.progress ?? credited('a1', 1000))
+  storePurchase(localStorage, 'token:person', options.progress ?? credited('a1', 1000))
   const account = new PanelAccount(10)
   if (options.features) account.features = options.features
   const checkoutStatus: Answers['checkoutStatus'] = () => {
@@ -76,8 +76,8 @@ describe('the list of payments', () => {
   })
 
   it('has this account’s purchases, newest first, and none of another’s', async () => {
-    keepPurchase(localStorage, 'token:person', credited('a1', 1000))
-    keepPurchase(localStorage, 'token:other', credited('a2', 2000))
+    storePurchase(localStorage, 'token:person', credited('a1', 1000))
+    storePurchase(localStorage, 'token:other', credited('a2', 2000))
     const { host } = open()
     await vi.waitFor(() => expect(list()).toHaveLength(1))
     expect(find('section[aria-label=Payments]').textContent).toContain('$25.00Credits added')
@@ -87,7 +87,7 @@ describe('the list of payments', () => {
 
   it('begins with the newest three', async () => {
     for (const index of [1, 2, 3, 4, 5]) {
-      keepPurchase(localStorage, 'token:person', credited(`a${index}`, index * 1000))
+      storePurchase(localStorage, 'token:person', credited(`a${index}`, index * 1000))
     }
     open()
     await vi.waitFor(() => expect(list()).toHaveLength(3))
@@ -96,7 +96,7 @@ describe('the list of payments', () => {
   })
 
   it('says what it has copied, and shows it', async () => {
-    keepPurchase(localStorage, 'token:person', credited('a1', 1000))
+    storePurchase(localStorage, 'token:person', credited('a1', 1000))
     open()
     const written = vi.spyOn(navigator.clipboard, 'writeText').mockResolvedValue()
     await vi.waitFor(() => button('Copy for support').click())
@@ -122,7 +122,7 @@ describe('a payment whose money went back', () => {
     ['Credits added', [took('credit_refunded', -2500, { session_id: 'cs_2' })]],
     ['Credits added', [took('credit_refunded', -2500, {})]],
   ])('is "%s" and nothing else', async (title, events) => {
-    keepPurchase(localStorage, 'token:person', credited('a1', 1000))
+    storePurchase(localStorage, 'token:person', credited('a1', 1000))
     open({ of: new PanelAccount(10, events) })
     const payments = await vi.waitFor(() => find('section[aria-label=Payments]'))
     await vi.waitFor(() => find('.cc-list'))

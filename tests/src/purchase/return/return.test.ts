@@ -5,6 +5,7 @@ import {
   readReturnMessage,
   type ReturnMessage,
 } from '../../../../src/purchase/engine/return-channel.ts'
+import { importAgain } from '../../support/import-again.ts'
 
 const body = /<body>(.*)<\/body>/s.exec(returnPageWithTexts())?.[1] ?? ''
 
@@ -12,7 +13,6 @@ let channel: BroadcastChannel
 let received: Promise<ReturnMessage>
 
 beforeEach(() => {
-  vi.resetModules()
   vi.spyOn(window, 'close').mockReturnValue()
   // The page's own file: it is trusted, and no outside text gets near it.
   document.body.innerHTML = body
@@ -34,7 +34,7 @@ afterEach(() => {
 
 async function comeBackWith(query: string): Promise<ReturnMessage> {
   window.history.replaceState(null, '', `/return.html${query}`)
-  await import('../../../../src/purchase/return/return.ts')
+  await importAgain('src/purchase/return/return.ts')
   return received
 }
 
