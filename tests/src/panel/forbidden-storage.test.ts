@@ -60,7 +60,7 @@ it.each([
     find('form').dispatchEvent(new Event('submit', { bubbles: true, cancelable: true }))
     await vi.waitFor(() => {
       expect(find('dialog').textContent).toContain('The payment tab did not open')
-      expect(find('dialog').textContent).toContain('Your browser keeps nothing for this page')
+      expect(find('dialog').textContent).toContain('Your browser saves nothing for this page')
     })
   },
 )

@@ -36,7 +36,7 @@ describe('the language', () => {
     host.speak('zh')
     await vi.waitFor(() => expect(find('dialog h2').textContent).toBe('充值积分'))
     await vi.waitFor(() =>
-      expect(find('dialog').textContent).toContain('$5 至 $10,000，可精确到美分'),
+      expect(find('dialog').textContent).toContain('最低 $5，最高 $10,000。'),
     )
     host.speak('en')
     await vi.waitFor(() => expect(find('dialog h2').textContent).toBe('Buy credits'))
@@ -115,7 +115,7 @@ describe('texts whose chunk is gone, as when the extension was updated under an 
     await expectTitle('Credits')
     await vi.waitFor(() => button('Buy credits').click())
     await vi.waitFor(() => expect(find('dialog h2').textContent).toBe('Buy credits'))
-    expect(find('dialog').textContent).toContain('$5 to $10,000, to the cent')
+    expect(find('dialog').textContent).toContain('Minimum $5, maximum $10,000.')
   })
 })
 
@@ -146,7 +146,7 @@ describe('in a language that is longer and goes from right to left', () => {
     button(pseudo('Buy credits')).click()
     await vi.waitFor(() => find('dialog form'))
     expect(find('dialog').textContent).toMatch(
-      /\u2068[^\u2068\u2069]*25\sUS\$\u2069 = \u20685,275\u2069/u,
+      /\u2068[^\u2068\u2069]*25\sUS\$\u2069 · gët \u20685,275\u2069/u,
     )
   })
 

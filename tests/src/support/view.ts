@@ -1,4 +1,5 @@
 import { mount, type DOMWrapper, type VueWrapper } from '@vue/test-utils'
+import { setActivePinia } from 'pinia'
 import { afterEach, vi } from 'vitest'
 import { defineComponent, h, type Component } from 'vue'
 import { createPanelHost, type PanelHost } from '../../../sandbox/panel/host.ts'
@@ -54,10 +55,13 @@ export function viewTests(): (view: Component, options?: ViewOptions) => Promise
   return async (view, options = {}) => {
     const root = mountRoot(view, options)
     mounted.add(root)
-    return vi.waitUntil(() => {
-      const found = root.findComponent(view)
-      return found.exists() && found
-    }, 5000)
+    const found = await vi.waitUntil(() => {
+      const part = root.findComponent(view)
+      return part.exists() && part
+    })
+    // For stores that the test itself asks for: what another file left behind may have been active.
+    setActivePinia(found.vm.$pinia)
+    return found
   }
 }
 
