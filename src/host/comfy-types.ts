@@ -88,6 +88,7 @@ export interface ComfyExtensionManager {
   readonly setting?: {
     readonly settings?: Record<string, ComfySetting>
     readonly get?: (id: string) => unknown
+    readonly set?: (id: string, value: unknown) => unknown
   }
   readonly command?: { readonly execute?: (id: string) => Promise<unknown> }
   readonly toast?: ComfyToasts

@@ -1,11 +1,9 @@
 import type { ComfyApp, ComfySetting } from './comfy-types.ts'
-import { OPTION_SETTINGS } from './options.ts'
+import { isOn, OPTION_SETTINGS } from './options.ts'
 import css from './settings-entry.css?inline'
 
 /** Our panel, as a setting of ComfyUI. */
 export const PANEL_SETTING = 'ComfyUICredits.Panel'
-/** Whether ComfyUI's own ways to credits lead to our panel. */
-const TAKE_OVER_SETTING = 'ComfyUICredits.TakeOver'
 /** An entry in the list of the settings dialog; 1.40.0 marks it in a way of its own. */
 const navEntry = (key: string) => `[data-nav-id="${key}"], [data-testid="settings-tab-${key}"]`
 const NAV_ENTRY = navEntry('root/credits')
@@ -81,7 +79,7 @@ export function createSettingsEntry(app: ComfyApp, listener: PanelListener): Set
       }
     },
     enter,
-    takesOver: () => app.extensionManager?.setting?.get?.(TAKE_OVER_SETTING) !== false,
+    takesOver: () => isOn(app, 'takeOver'),
   }
 }
 
@@ -102,7 +100,7 @@ function ownSettings(element: HTMLElement): readonly ComfySetting[] {
       type: () => element,
     },
     {
-      id: TAKE_OVER_SETTING,
+      id: OPTION_SETTINGS.takeOver,
       name: "Open credits here instead of ComfyUI's own dialog",
       tooltip:
         'The user menu, and the message after a run that the balance did not allow, lead to this page.',
