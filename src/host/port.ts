@@ -92,6 +92,8 @@ export type OptionName = 'badge' | 'toast' | 'takeOver'
 export interface BadgeText {
   readonly label: string
   readonly hint: string
+  /** A balance below zero, which stops partner nodes. */
+  readonly isNegative?: boolean
 }
 
 export type Unsubscribe = () => void

@@ -1,6 +1,7 @@
 import type { ComfyApp, ComfySetting } from './comfy-types.ts'
 import { isOn, OPTION_SETTINGS } from './options.ts'
 import css from './settings-entry.css?inline'
+import { followSettingsSearch } from './settings-search.ts'
 
 /** Our panel, as a setting of ComfyUI. */
 export const PANEL_SETTING = 'ComfyUICredits.Panel'
@@ -42,6 +43,10 @@ export function createSettingsEntry(app: ComfyApp, listener: PanelListener): Set
   const element = createPanelElement(listener)
   const settings = ownSettings(element)
   const registered = (id: string) => app.extensionManager?.setting?.settings?.[id]
+  followSettingsSearch({
+    entry: () => document.querySelector<HTMLElement>(NAV_ENTRY),
+    isShown: () => element.isConnected,
+  })
   let shownTo = ''
   /** When the panel last went off the screen with a login that has not come back since. */
   let leftAt = -Infinity
@@ -101,9 +106,9 @@ function ownSettings(element: HTMLElement): readonly ComfySetting[] {
     },
     {
       id: OPTION_SETTINGS.takeOver,
-      name: "Open credits here instead of ComfyUI's own dialog",
+      name: 'Use this panel for buying credits',
       tooltip:
-        'The user menu, and the message after a run that the balance did not allow, lead to this page.',
+        'The user menu, and the message after a run your balance did not cover, lead here instead of to ComfyUI’s own dialog.',
       category: ['credits', 'ComfyUICreditsOptions', 'TakeOver'],
       defaultValue: true,
       type: 'boolean',
@@ -111,16 +116,15 @@ function ownSettings(element: HTMLElement): readonly ComfySetting[] {
     {
       id: OPTION_SETTINGS.badge,
       name: 'Show credits in the top bar',
-      tooltip: 'What the run that goes on has cost so far, else your balance.',
+      tooltip: 'The cost so far while a run goes on, otherwise your balance.',
       category: ['credits', 'ComfyUICreditsOptions', 'Badge'],
-      defaultValue: false,
+      defaultValue: true,
       type: 'boolean',
     },
     {
       id: OPTION_SETTINGS.toast,
-      name: 'Say what each run cost when it ends',
-      tooltip:
-        'With your balance after it, some seconds after the end of a run that asked a partner.',
+      name: 'Notify me of each run’s cost',
+      tooltip: 'With your balance after it, a few seconds after the run ends.',
       category: ['credits', 'ComfyUICreditsOptions', 'RunToast'],
       defaultValue: false,
       type: 'boolean',

@@ -87,9 +87,9 @@ export function panelTests(): (options?: PanelOptions) => OpenPanel {
     open.add(credits)
     const element = document.createElement('div')
     document.body.append(element)
-    const { tab = 'history' } = options
-    if (options.shown !== false) credits.mount(element)
-    void credits.enter(tab)
+    const isShown = options.shown !== false
+    if (isShown) credits.mount(element)
+    if (isShown || options.tab) void credits.enter(options.tab ?? 'history')
     return { host, account, credits, element, asked }
   }
 }
