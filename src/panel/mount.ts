@@ -1,3 +1,4 @@
+import { until } from '@vueuse/core'
 import { createApp, nextTick, type App } from 'vue'
 import { createApi } from '../api/client.ts'
 import type { Api } from '../api/port.ts'
@@ -7,6 +8,10 @@ import { usePurchasePopup } from '../purchase/use-popup.ts'
 import { usePanelTabStore, type PanelTab } from '../session/panel-tab.ts'
 import { useSessionStore } from '../session/store.ts'
 import CreditsRoot from './CreditsRoot.vue'
+import { holdFocus } from './hold-focus.ts'
+
+/** A slow machine may take its time. */
+const SHOWN_WITHIN_MS = 5000
 
 export interface CreditsInstance {
   /** Fetches what the panel shows right after its first paint. */
@@ -66,8 +71,11 @@ export function creditsOf(
     },
     async enter(tab) {
       if (tab) panelTab.choose(tab)
+      // The host may still be drawing the page that it is on.
+      await until(() => session.shown).toBe(true, { timeout: SHOWN_WITHIN_MS })
       await nextTick()
-      container.querySelector<HTMLElement>('h2')?.focus({ preventScroll: true })
+      const heading = container.querySelector<HTMLElement>('h2')
+      if (heading) holdFocus(heading)
     },
     openPurchase: (why) => purchase.open(why),
     refresh: () => root.refresh(),

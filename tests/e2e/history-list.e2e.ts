@@ -195,7 +195,9 @@ describe(`the list of some thousand runs on ComfyUI ${hostVersion}`, () => {
     await historyRows(page, 'run').first().getByRole('button').click()
     await page.locator('.cc-opened').getByText('Prompt ID').waitFor()
     // axe-core fails at a scrolled list that is itself out of sight.
-    await page.locator('.cc-filters').evaluate((filters) => filters.scrollIntoView())
+    await page
+      .locator('.cc-filters')
+      .evaluate((filters) => filters.scrollIntoView({ block: 'center' }))
     for (const palette of ['dark', 'light'] as const) {
       await setPalette(page, palette)
       await expectFine(page, palette)

@@ -119,7 +119,7 @@ describe(`the way to it on ComfyUI ${hostVersion}`, () => {
   it('is found by a search for credits', async () => {
     const search = page.getByPlaceholder(/search settings/i).first()
     await search.fill('credits')
-    await creditsPanel(page).waitFor()
+    await eventually(() => creditsPanel(page).isVisible(), true)
     await search.fill('')
   })
 

@@ -84,6 +84,8 @@ describe('Overview', () => {
     const video = [...names.querySelectorAll('button')].find((one) =>
       one.textContent.includes('SampleVideo'),
     )
+    // As a person does it, from whom nothing takes the focus back.
+    video?.dispatchEvent(new Event('pointerdown', { bubbles: true }))
     video?.click()
     await vi.waitFor(() => expect(selected()).toBe('History'))
     expect(document.activeElement).toBe(find('[role=tab][aria-selected=true]'))
