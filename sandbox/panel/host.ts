@@ -116,21 +116,23 @@ function showToast(toasts: ToastMessage[], message: ToastMessage): void {
 
 function choices(
   chosen: readonly OptionName[],
-): Pick<PanelHost, 'isOn' | 'onOptionChange' | 'choose' | 'showBadge' | 'badge'> {
+): Pick<PanelHost, 'isOn' | 'setOption' | 'onOptionChange' | 'choose' | 'showBadge' | 'badge'> {
   const on = new Set(chosen)
   const listeners = new Set<(option: OptionName) => void>()
   let badge: BadgeText | null = null
+  function choose(option: OptionName, now: boolean): void {
+    if (now) on.add(option)
+    else on.delete(option)
+    for (const listener of listeners) listener(option)
+  }
   return {
     isOn: (option) => on.has(option),
+    setOption: choose,
     onOptionChange: (option, listener) =>
       subscribe(listeners, (changed: OptionName) => {
         if (changed === option) listener(on.has(option))
       }),
-    choose(option, now) {
-      if (now) on.add(option)
-      else on.delete(option)
-      for (const listener of listeners) listener(option)
-    },
+    choose,
     showBadge(text) {
       badge = text
     },

@@ -33,7 +33,13 @@ await setupWorker(...handlersFrom(API_BASE, answersFor(state))).start({
   onUnhandledRequest: 'bypass',
 })
 const panel = document.querySelector<HTMLElement>('#panel')
-if (panel) createCredits(createPanelHost({ locale: query.get('locale') ?? 'en' })).mount(panel)
+if (panel)
+  createCredits(
+    createPanelHost({
+      locale: query.get('locale') ?? 'en',
+      options: ['badge', 'takeOver'],
+    }),
+  ).mount(panel)
 
 function accountFor(name: State): PanelAccount {
   const now = Date.now()

@@ -12,7 +12,7 @@ const RUNS = 400
 /** Charts of the history, and its export. */
 export async function chartsAndExport(session: Session): Promise<void> {
   const page = await enter(session, 'user@example.com')
-  await openPanel(page)
+  await openPanel(page, 'History')
   const runs = [...manyRuns(RUNS, { callsEach: 1 })]
   await importRuns(page, runs, readingsOf(runs))
   const panel = creditsPanel(page)

@@ -4,7 +4,7 @@ import type { ComfyApp, ComfyUser } from './comfy-types.ts'
 import { hostFacts } from './facts.ts'
 import { describeNode, workflowName } from './graph.ts'
 import { authHeaders, workspaceAuthHeaders } from './login.ts'
-import { isOn, onOptionChange } from './options.ts'
+import { isOn, onOptionChange, setOption } from './options.ts'
 import type { Account, Host, Unsubscribe } from './port.ts'
 import { guarded } from './report.ts'
 import { BillingContextSource } from './billing-context.ts'
@@ -79,6 +79,7 @@ export function createComfyHost(app: ComfyApp, entryUrl: string): ComfyHost {
       return toasts.show
     },
     isOn: (option) => isOn(app, option),
+    setOption: (option, on) => setOption(app, option, on),
     onOptionChange: (option, listener) => onOptionChange(app, option, listener),
     showBadge: (badge) => setBadge(app, badge),
     facts: () => hostFacts(app),

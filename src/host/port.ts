@@ -82,13 +82,18 @@ export interface HostFacts {
   readonly addresses: Readonly<Record<'api' | 'cloud', AddressKind>>
 }
 
-/** What a person may switch on beside the panel: a badge in the top bar, a toast after each run. */
-export type OptionName = 'badge' | 'toast'
+/**
+ * What a person may switch on and off: a badge in the top bar, a toast after each run, whether the
+ * host's own ways to credits lead to the panel.
+ */
+export type OptionName = 'badge' | 'toast' | 'takeOver'
 
 /** `hint` says in words what `label` is a figure of. */
 export interface BadgeText {
   readonly label: string
   readonly hint: string
+  /** A balance below zero, which stops partner nodes. */
+  readonly isNegative?: boolean
 }
 
 export type Unsubscribe = () => void
@@ -137,8 +142,10 @@ export interface Host {
    */
   readonly embeddedUrl: string | null
   readonly toast: ((message: ToastMessage) => void) | null
-  /** In the host's own settings, off until somebody switches it on. */
+  /** In the host's own settings, which say what is on from the start. */
   isOn(option: OptionName): boolean
+  /** As the switch in the host's settings does it; `onOptionChange` reports it. */
+  setOption(option: OptionName, on: boolean): void
   onOptionChange(option: OptionName, listener: (on: boolean) => void): Unsubscribe
   /** Shown only while the option is on and somebody is logged in; null takes it away. */
   showBadge(badge: BadgeText | null): void

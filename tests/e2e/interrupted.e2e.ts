@@ -108,7 +108,7 @@ async function expectToOutliveTheBrowser(
     openComfy(back, world.sandbox.urls.comfyui),
   ])
   expect(await creditsPanel(back).count()).toBe(0)
-  await openCredits(back)
+  await openCredits(back, 'Overview')
   await creditsPanel(back).getByText(wentTo('5,275')).waitFor()
   await eventually(() => credits(back), '5275')
   const payments = creditsPanel(back).getByRole('region', { name: 'Payments' })

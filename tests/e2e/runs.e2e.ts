@@ -6,6 +6,7 @@ import {
   logIn,
   openComfy,
   openCredits,
+  openTab,
   runCommand,
   setWidgets,
 } from '../support/pages/comfy.ts'
@@ -217,8 +218,7 @@ describe(`runs that this browser keeps, on ComfyUI ${hostVersion}`, () => {
       (await historyRows(page, 'run').first().textContent())?.includes('Sample Image Ultra')
     await reload()
     await eventually(isKnownHere, true)
-    const about = page.getByText('About this panel')
-    await about.click()
+    await openTab(page, 'Settings')
     const saving = page.waitForEvent('download')
     await page.getByRole('button', { name: 'Save as a file' }).click()
     const file = await (await saving).path()
@@ -228,9 +228,10 @@ describe(`runs that this browser keeps, on ComfyUI ${hostVersion}`, () => {
     await reload()
     await historyRows(page, 'run').first().waitFor()
     await eventually(isKnownHere, false)
-    await about.click()
+    await openTab(page, 'Settings')
     await page.getByLabel('File', { exact: true }).setInputFiles(file)
     await page.getByText(/^\d+ runs? imported, \d+ of them new\.$/).waitFor()
+    await openTab(page, 'History')
     await eventually(isKnownHere, true)
   })
 

@@ -12,21 +12,13 @@ afterEach(() => {
 })
 
 // A chunk of its own: the first test should not have to wait until it is made.
-beforeAll(() => import('../../../src/about/AboutDetails.vue'))
+beforeAll(() => import('../../../src/about/SettingsTab.vue'))
 
-/** The panel, and in it the part that is loaded when somebody opens it. */
+/** The panel, on its Settings tab. */
 async function openAbout(options: Parameters<typeof open>[0] = {}) {
-  const panel = open(options)
-  await openDetails()
-  return panel
-}
-
-async function openDetails(): Promise<void> {
-  const details = await vi.waitFor(() => find('[aria-label="About this panel"] details'))
-  expect(details.querySelector('.cc-about')).toBeNull()
-  details.setAttribute('open', '')
-  details.dispatchEvent(new Event('toggle'))
+  const panel = open({ ...options, tab: 'settings' })
   await vi.waitFor(() => find('.cc-about'))
+  return panel
 }
 
 const field = (): HTMLTextAreaElement => {
@@ -87,7 +79,7 @@ describe('the diagnostics', () => {
 
   it('of the next person say nothing of what went wrong for the last one', async () => {
     let status = 503
-    const { host } = await openAbout({
+    const { credits, host } = await openAbout({
       answers: (usual) => ({
         ...usual,
         events: (url) => (status === 200 ? usual.events(url) : HttpResponse.json({}, { status })),
@@ -102,7 +94,8 @@ describe('the diagnostics', () => {
     status = 200
     host.login({ id: 'token:somebody-else', login: 'token' })
     await vi.waitFor(() => expect(document.querySelector('.cc-about')).toBeNull())
-    await openDetails()
+    await credits.enter('settings')
+    await vi.waitFor(() => find('.cc-about'))
     await shown([])
   })
 

@@ -198,7 +198,11 @@ describe('the billing account that is shown', () => {
 
   it('cannot be known while the cloud is away: no zero, no Buy, and what it means for runs', async () => {
     const away = http.head(`${CLOUD_BASE}/`, () => HttpResponse.error())
-    const { host, asked } = open({ billingContext: { state: 'unreachable' }, also: [away] })
+    const { host, asked } = open({
+      tab: 'overview',
+      billingContext: { state: 'unreachable' },
+      also: [away],
+    })
     await vi.waitFor(() => expect(text()).toContain('your balance cannot be known'))
     expect(text()).toContain('Not known')
     expect(text()).toContain('runs of API nodes will fail')
@@ -215,9 +219,10 @@ describe('what may be done with a workspace’s billingAccount', () => {
     const refuse = http.get(`${CLOUD_BASE}/api/billing/capabilities`, () =>
       HttpResponse.json(capabilities(false)),
     )
-    open({ billingContext: paying(guest, 'stripe'), also: cloud([refuse]) })
+    open({ tab: 'overview', billingContext: paying(guest, 'stripe'), also: cloud([refuse]) })
     await vi.waitFor(() => expect(text()).toContain('Only an owner'))
     await vi.waitFor(() => expect(text()).toContain('buy more: Olga.'))
+    await vi.waitFor(() => expect(text()).toContain('Support'))
     expect(() => button('Buy credits')).toThrow('No button')
     expect(() => button('Invoices(opens in a new tab)')).toThrow('No button')
   })

@@ -16,6 +16,7 @@ it.each([
   ['3 hours behind', -3 * HOUR_S],
 ])('says that the clock is %s where that makes the login look wrong', async (said, age) => {
   const { host, credits, element } = open({
+    tab: 'overview',
     shown: false,
     answers: (usual) => ({ ...usual, balance: () => new HttpResponse(null, { status: 401 }) }),
   })
@@ -29,6 +30,7 @@ it.each([
 
 it('blames the login where the clock is right', async () => {
   const { host, credits, element } = open({
+    tab: 'overview',
     shown: false,
     answers: (usual) => ({ ...usual, balance: () => new HttpResponse(null, { status: 401 }) }),
   })

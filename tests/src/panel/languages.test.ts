@@ -35,9 +35,7 @@ describe('the language', () => {
     await vi.waitFor(() => find('dialog h2'))
     host.speak('zh')
     await vi.waitFor(() => expect(find('dialog h2').textContent).toBe('充值积分'))
-    await vi.waitFor(() =>
-      expect(find('dialog').textContent).toContain('最低 $5，最高 $10,000。'),
-    )
+    await vi.waitFor(() => expect(find('dialog').textContent).toContain('最低 $5，最高 $10,000。'))
     host.speak('en')
     await vi.waitFor(() => expect(find('dialog h2').textContent).toBe('Buy credits'))
     expect(root().lang).toBe('en')
@@ -148,6 +146,14 @@ describe('in a language that is longer and goes from right to left', () => {
     expect(find('dialog').textContent).toMatch(
       /\u2068[^\u2068\u2069]*25\sUS\$\u2069 · gët \u20685,275\u2069/u,
     )
+  })
+
+  it.each(['overview', 'settings'] as const)('its tab %s does neither', async (tab) => {
+    open({ tab, locale: PSEUDO, of: new PanelAccount(-4.2, sampleEvents(Date.now())) })
+    const ready = { overview: '.cc-latest tbody tr', settings: '.cc-about textarea' }[tab]
+    await vi.waitFor(() => find(ready, root()))
+    for (const data of root().querySelectorAll('.cc-about textarea')) data.remove()
+    expect(untranslated(root(), DATA)).toEqual([])
   })
 
   it('the panel’s troubles are said in the texts too', async () => {

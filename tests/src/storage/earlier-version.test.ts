@@ -23,7 +23,7 @@ import { balanceStatus, find, panelTests, rows } from '../support/panel.ts'
 
 const PERSON = 'token:person'
 const open = panelTests()
-beforeAll(() => import('../../../src/about/AboutDetails.vue'))
+beforeAll(() => import('../../../src/about/SettingsTab.vue'))
 
 // Test files share a window, and one before this may have left its database.
 beforeEach(() => {
@@ -136,7 +136,7 @@ describe('purchases that d67b753 stored', () => {
 
   it('are listed from localStorage, newest first, with all that support needs', async () => {
     storeOldPurchases()
-    open()
+    open({ tab: 'overview' })
     await vi.waitFor(() => expect(steps()).toEqual(['cancelled', 'failed', 'credited']))
     const [payment] = [...document.querySelectorAll('.cc-payment')].slice(-1)
     const copy = [...(payment?.querySelectorAll('button') ?? [])].at(-1)
@@ -156,7 +156,7 @@ describe('purchases that d67b753 stored', () => {
 
   it('are met again in IndexedDB, and followed to their end', async () => {
     await storeOldPurchaseOnDisk(unfinishedPurchase(Date.now() - 60_000))
-    open()
+    open({ tab: 'overview' })
     await vi.waitFor(() => expect(steps()).toEqual(['awaiting']))
     expect(find('.cc-payment').textContent).toContain('$50.00')
   })
@@ -179,10 +179,7 @@ describe('what a person chose with d67b753', () => {
 
   it('is how much is stored', async () => {
     storeOldChoices()
-    open()
-    const details = await vi.waitFor(() => find('[aria-label="About this panel"] details'))
-    details.setAttribute('open', '')
-    details.dispatchEvent(new Event('toggle'))
+    open({ tab: 'settings' })
     await vi.waitFor(() => {
       const chosen = [...document.querySelectorAll<HTMLSelectElement>('.cc-about select')]
       expect(chosen.map((select) => select.selectedOptions[0]?.textContent.trim())).toEqual([

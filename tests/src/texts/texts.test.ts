@@ -6,7 +6,9 @@ const NAMESPACE = 'comfyuiCredits.'
 const OF_THE_HOST = 'settingsCategories.'
 
 const english = new Map(
-  ['main.json', 'history.json', 'purchase.json'].flatMap((file) => [...texts('en', file)]),
+  ['main.json', 'history.json', 'overview.json', 'purchase.json'].flatMap((file) => [
+    ...texts('en', file),
+  ]),
 )
 const keys = [...english.keys()]
   .filter((key) => key.startsWith(NAMESPACE))
