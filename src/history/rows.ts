@@ -126,6 +126,7 @@ function runRow(
     calls: events.length,
     tokens: sumTokens(events),
     change: chargeOf(charges, events.length, complete),
+    output: run?.output ?? null,
     parts: { run, verdict: null, events },
   }
 }
@@ -157,6 +158,7 @@ function localRow(run: Run, readAt: number | null): HistoryRow {
     nodes: unique(run.calls.flatMap((call) => call.title ?? call.nodeType ?? [])),
     calls: run.calls.length,
     change: localChange(run, readAt),
+    output: run.output,
     parts: { run, verdict: null, events: [] },
   }
 }

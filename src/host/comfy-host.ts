@@ -5,6 +5,7 @@ import { hostFacts } from './facts.ts'
 import { describeNode, workflowName } from './graph.ts'
 import { authHeaders, workspaceAuthHeaders } from './login.ts'
 import { isOn, onOptionChange } from './options.ts'
+import { outputUrl } from './output-url.ts'
 import type { Account, Host, Unsubscribe } from './port.ts'
 import { guarded } from './report.ts'
 import { BillingContextSource } from './billing-context.ts'
@@ -62,6 +63,7 @@ export function createComfyHost(app: ComfyApp, entryUrl: string): ComfyHost {
     onRunEvent: (listener) => events.subscribe(listener),
     serverIsIdle: () => serverIsIdle(app),
     serverHistory: (promptId) => serverHistory(app, promptId),
+    outputUrl: (file, options) => outputUrl(app, file, options),
     describeNode: (nodeId) => describeNode(app, nodeId),
     workflowName: () => workflowName(app),
     get savedWorkflows() {

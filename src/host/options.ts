@@ -2,10 +2,11 @@ import type { ComfyApp } from './comfy-types.ts'
 import type { OptionName, Unsubscribe } from './port.ts'
 import { onSettingChange } from './setting-changes.ts'
 
-/** Settings of ours in ComfyUI, all off until somebody switches them on. */
+/** Settings of ours in ComfyUI; settings-entry.ts says which are on from the start. */
 export const OPTION_SETTINGS = {
   badge: 'ComfyUICredits.Badge',
   toast: 'ComfyUICredits.RunToast',
+  thumbnails: 'ComfyUICredits.Thumbnails',
 } as const satisfies Record<OptionName, string>
 
 export function isOn(app: ComfyApp, name: OptionName): boolean {

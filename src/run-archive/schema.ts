@@ -3,6 +3,7 @@ import { matches } from '../reconciliation/match-events.ts'
 import type { RunSummary } from './summary.ts'
 import type { Cost } from '../reconciliation/verdict.ts'
 import type { Reading } from '../reconciliation/balance-reading.ts'
+import { outputFileSchema } from '../runs/output-file.ts'
 import { MAX_ANSWERS, MAX_CALLS, MAX_EVENT_IDS, MAX_SPANS } from './bounds.ts'
 import type { JudgedRun } from './port.ts'
 import { orElse, readable } from './readable.ts'
@@ -22,6 +23,8 @@ const time = z.number().check(z.gte(-MAX_TIME), z.lte(MAX_TIME))
 const MAX_CREDITS = (Number.MAX_SAFE_INTEGER / 1_000_000) * 211
 const credits = orElse(z.nullable(z.number().check(z.gte(0), z.lte(MAX_CREDITS))), null)
 const count = z.int().check(z.nonnegative())
+/** Runs that were stored before outputs were have none. */
+const output = orElse(z.nullable(outputFileSchema), null)
 
 const callSchema = z.object({
   nodeId: z.string(),
@@ -49,6 +52,7 @@ const runSchema = z.object({
   reason: z.nullable(z.enum(['payment-required', 'unauthorized', 'other'])),
   calls: readable(callSchema, MAX_CALLS),
   announcedCredits: credits,
+  output,
 })
 
 const reading = { at: time, usdMicros: z.int() }
@@ -116,6 +120,7 @@ const summarySchema = z.object({
   inputTokens: sum,
   outputTokens: sum,
   announcedCredits: credits,
+  output,
   cost: z.nullable(
     z
       .object({ ...cost, word: verdictSchema.shape.word, revised: verdictSchema.shape.revised })

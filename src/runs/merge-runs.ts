@@ -1,4 +1,5 @@
 import { settle, withCalls } from './call.ts'
+import { lastingOutput } from './output-file.ts'
 import type { Call, Run } from './run.ts'
 
 /**
@@ -21,6 +22,7 @@ export function mergeRuns(kept: Run, now: Run): Run {
     outcome: ended.outcome,
     endedAt: ended.endedAt,
     reason: ended.reason,
+    output: lastingOutput(kept.output, now.output),
   }
   return withCalls(run, run.endedAt === null ? calls : calls.map((call) => over(call, run)))
 }
