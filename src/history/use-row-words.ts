@@ -37,7 +37,9 @@ export function useRowWords() {
         input === null && output === null
           ? null
           : t('history.tokensInOut', { input: count(input), output: count(output) })
-      return shownText(detailOf(row, titleOf(row, t), tokens, t))
+      const calls =
+        row.calls > 1 ? plural('history.calls', row.calls, { count: count(row.calls) }) : null
+      return shownText(detailOf(row, titleOf(row, t), [tokens, calls], t))
     },
     /** What else is to be said of what it cost; empty where the figure says it all. */
     verdict: ({ word, revised, parts, status }: HistoryRow): string[] => {
@@ -123,9 +125,14 @@ function takes({ change }: HistoryRow): boolean {
   return change.basis === 'actual' && change.usdMicros < 0
 }
 
-function detailOf(row: HistoryRow, title: string, tokens: string | null, t: Translate): string {
+function detailOf(
+  row: HistoryRow,
+  title: string,
+  measures: readonly (string | null)[],
+  t: Translate,
+): string {
   const who = [...row.members, ...row.apiKeys.map((name) => t('history.apiKey', { name }))]
-  const what = costsCredits(row) ? [shortNodeNames(row), modelsOf(row).join(', '), tokens] : []
+  const what = costsCredits(row) ? [shortNodeNames(row), modelsOf(row).join(', '), ...measures] : []
   return [...what, ...who]
     .filter((part) => part !== null && part !== '' && part !== title)
     .join(' · ')

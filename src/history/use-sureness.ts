@@ -36,7 +36,7 @@ export function useSureness() {
     const byBalance = span === null ? [] : [wentFrom(span)]
     if (match !== null) {
       const line = match === 'job-id' ? 'details.sure-account' : 'details.sure-match'
-      return confirmed(line, [t(`details.by-${match}`), ...byBalance])
+      return confirmed(line, [t(`runMatch.${match}`), ...byBalance])
     }
     if (spans.length > 0) {
       const why = span === null ? [t('details.byBalanceAlone')] : byBalance

@@ -8,9 +8,8 @@ export interface PrintPage {
   /** Under the title: whose it is, of when, what was chosen, sums, what is left out. */
   readonly facts: readonly { readonly name: string; readonly values: readonly string[] }[]
   readonly columns: readonly PrintColumn[]
-  /** At the foot of each sheet: what it is of, and the word before its number. */
+  /** At the foot of each sheet, before its number. */
   readonly foot: string
-  readonly page: string
 }
 
 export interface PrintColumn {
@@ -27,7 +26,7 @@ export interface PrintCell {
 }
 
 /** What an empty page of a frame holds: without a doctype a browser lays it out as in the nineties. */
-export const EMPTY_PAGE = '<!doctype html><title></title>'
+export const EMPTY_PAGE = '<!doctype html>'
 
 /** Fills an empty document by DOM calls only: nothing in it is ever read as HTML. */
 export function fillPage(page: Document, content: PrintPage) {
@@ -36,8 +35,7 @@ export function fillPage(page: Document, content: PrintPage) {
   page.documentElement.dir = direction
   page.title = title
   page.head.append(element(page, 'style', css))
-  page.documentElement.style.setProperty('--print-foot', cssText(content.foot))
-  page.documentElement.style.setProperty('--print-page', cssText(content.page))
+  page.documentElement.style.setProperty('--print-foot', cssText(`${content.foot} `))
   const table = page.createElement('table')
   const body = page.createElement('tbody')
   table.append(...tableHead(page, columns), body)

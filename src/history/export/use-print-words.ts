@@ -49,8 +49,7 @@ export function usePrintWords() {
         column(t('list.balance'), 10, true),
         column(t('out.certainty'), 9),
       ],
-      foot: [title, account(), moment()].join(' · '),
-      page: t('out.page'),
+      foot: [title, account(), moment(), t('out.page')].join(' · '),
     }
   }
 

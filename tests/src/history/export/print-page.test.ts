@@ -15,7 +15,6 @@ const CONTENT: PrintPage = {
     { head: 'Credits', isFigure: true, width: 20 },
   ],
   foot: 'Credit history',
-  page: 'Page',
 }
 const emptyPage = () => new DOMParser().parseFromString(EMPTY_PAGE, 'text/html')
 const texts = (page: Document, selector: string) =>
