@@ -41,13 +41,13 @@ export function usePrintWords() {
       direction: session.direction,
       facts: facts(printed).filter(({ values }) => values.length > 0),
       columns: [
-        column(t('history.when'), 14),
-        column(t('history.what'), 34),
-        column(t('history.status'), 12),
-        column(t('history.credits'), 12, true),
-        column(t('history.usd'), 9, true),
+        column(t('history.when'), 18),
+        column(t('history.what'), 29),
+        column(t('history.status'), 11),
+        column(t('history.credits'), 11, true),
+        column(t('history.usd'), 10, true),
         column(t('list.balance'), 10, true),
-        column(t('out.certainty'), 9),
+        column(t('out.certainty'), 11),
       ],
       foot: [title, account(), moment(), t('out.page')].join(' · '),
     }
@@ -78,10 +78,16 @@ export function usePrintWords() {
       { text: words.title(row), more: words.detail(row) },
       { text: words.status(row) },
       { text: words.change(row) },
-      { text: usdMicros === null ? '–' : money.usd(usdMicros).replace('-', '\u2212') },
+      { text: usdMicros === null ? '–' : signedUsd(usdMicros) },
       { text: after === null ? '–' : money.credits(after) },
       { text: t(`out.is-${certaintyOf(row.change)}`) },
     ]
+  }
+
+  /** As the credits beside it: with a minus sign, but for what is too little to have one. */
+  function signedUsd(usdMicros: number): string {
+    const figure = money.usd(Math.abs(usdMicros))
+    return figure.startsWith('<') ? figure : money.usd(usdMicros).replace('-', '\u2212')
   }
 
   return { page, cells }
