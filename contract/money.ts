@@ -11,6 +11,17 @@ const CREDITS_PER_USD = 211
 const MICROS_PER_CENT = 10_000
 const MICROS_PER_USD = 1_000_000
 
+/** Beyond it sums are not exact any more. No account holds a thousandth of that. */
+export const MAX_USD_MICROS = 1e14
+
+/** As credits, such as a price text or a file may name. */
+export const MAX_CREDITS = (MAX_USD_MICROS / MICROS_PER_USD) * CREDITS_PER_USD
+
+/** Whether a number can be an amount of money; what comes from outside may be any number. */
+export function isUsdMicros(value: number): boolean {
+  return Number.isInteger(value) && Math.abs(value) <= MAX_USD_MICROS
+}
+
 /**
  * A balance on the wire is named `*_micros` but holds US cents, possibly fractional.
  * Rounds to the nearest micro-USD.

@@ -29,15 +29,19 @@ export class RecordingError extends Error {
   }
 }
 
+/** Beyond it sums are not exact any more, and no account holds a thousandth of that. */
+const MAX_CENTS = 1e10
+const cents = z.number().min(-MAX_CENTS).max(MAX_CENTS).nullish()
+
+/** No page is open for longer than some months. A time that is none counts as absent. */
+const MAX_TIME_MS = 1e13
+const time = z.number().min(-MAX_TIME_MS).max(MAX_TIME_MS).nullish().catch(null)
+
 /** Requires only what is used: unknown fields and event types pass. */
 const recordingSchema = z.looseObject({
   prompt: z.unknown().optional(),
-  balance_cents: z
-    .looseObject({ before: z.number().nullish(), after: z.number().nullish() })
-    .nullish(),
-  events: z.array(
-    z.looseObject({ t: z.number().nullish(), type: z.string(), detail: z.unknown().optional() }),
-  ),
+  balance_cents: z.looseObject({ before: cents, after: cents }).nullish(),
+  events: z.array(z.looseObject({ t: time, type: z.string(), detail: z.unknown().optional() })),
   queue: z.array(z.unknown()).nullish(),
 })
 
@@ -45,8 +49,7 @@ const recordingSchema = z.looseObject({
 export function readRecording(path: string): Recording {
   let text: string
   try {
-    // Some editors put a byte order mark first.
-    text = readFileSync(path, 'utf8').replace(/^\uFEFF/, '')
+    text = decode(readFileSync(path))
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     throw new RecordingError('file-unreadable', `It cannot be read: ${reason}.`)
@@ -59,6 +62,13 @@ export function readRecording(path: string): Recording {
     throw new RecordingError('not-json', `It is not JSON: ${reason}.`)
   }
   return parseRecording(json)
+}
+
+/** Without the byte order mark of some editors; PowerShell's `>` writes UTF-16. */
+function decode(bytes: Uint8Array): string {
+  const [first, second] = bytes
+  const isUtf16 = first === 0xff && second === 0xfe
+  return new TextDecoder(isUtf16 ? 'utf-16le' : 'utf-8').decode(bytes)
 }
 
 /** Throws a RecordingError. */
@@ -77,7 +87,8 @@ export function parseRecording(json: unknown): Recording {
   let last = 0
   const received = events.map(({ t, type, detail }): RecordedEvent => {
     last = t ?? last
-    return { t: last, type, detail }
+    // An empty detail is null, which a recorder may leave out.
+    return { t: last, type, detail: detail ?? null }
   })
   return {
     events: merge(received, responsesIn(queue ?? [])),
@@ -98,7 +109,7 @@ const sourceSchema = z.looseObject({
 })
 const apiCallSchema = z.looseObject({
   where: z.literal('api.queuePrompt'),
-  t: z.number().nullish(),
+  t: time,
   result: z
     .looseObject({ prompt_id: z.string(), number: z.number().nullish().catch(null) })
     .nullish()

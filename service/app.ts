@@ -72,7 +72,8 @@ function allowBrowsers(deps: Deps) {
       'Content-Type',
       ...(deps.contract === 'extended' ? ['Idempotency-Key'] : []),
     ],
-    exposeHeaders: ['X-Comfy-Credits-Used', 'Retry-After'],
+    // A browser's clock may be off: by Date it learns how far.
+    exposeHeaders: ['X-Comfy-Credits-Used', 'Retry-After', 'Date'],
     maxAge: 600,
   })
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { usdMicrosFromCents } from '@comfyui-credits/contract/money'
+import { isUsdMicros, usdMicrosFromCents } from '@comfyui-credits/contract/money'
 import type { AccountEventBody } from '@comfyui-credits/contract/schemas'
 
 /** An account event, understood as far as it goes. `params` is open, so everything may be null. */
@@ -33,9 +33,6 @@ export interface AccountEvent {
   readonly memberEmail: string | null
   readonly apiKeyName: string | null
 }
-
-/** Beyond it sums are not exact any more. No account holds a thousandth of that. */
-const MAX_USD_MICROS = 1e14
 
 const MAX_RAW_LETTERS = 200
 
@@ -119,7 +116,7 @@ interface Money {
 function money(raw: unknown, read: number | null, toUsdMicros: (amount: number) => number): Money {
   if (raw === undefined || raw === null) return { usdMicros: null, unreadable: null }
   const usdMicros = read === null ? Number.NaN : toUsdMicros(read)
-  if (Math.abs(usdMicros) <= MAX_USD_MICROS) return { usdMicros: usdMicros || 0, unreadable: null }
+  if (isUsdMicros(usdMicros)) return { usdMicros: usdMicros || 0, unreadable: null }
   return { usdMicros: null, unreadable: String(JSON.stringify(raw)).slice(0, MAX_RAW_LETTERS) }
 }
 

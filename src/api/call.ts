@@ -3,17 +3,19 @@ import type * as z from 'zod/mini'
 import type { Endpoint } from '@comfyui-credits/contract/endpoints'
 import type { AuthHeaders, FreshOptions } from '../host/port.ts'
 import { wasBlocked, watchBlockedRequests } from './blocked.ts'
-import { checkClockByAnswer, checkClockByToken } from './clock.ts'
-import { apiErrorFrom } from './errors.ts'
+import { checkClockByAnswer, checkClockByToken, readDate } from './clock.ts'
+import { apiErrorFrom, textHeader } from './errors.ts'
 import { noteError } from './recent-errors.ts'
-import { ApiError, type Call, type Caller, type CallInput } from './port.ts'
+import { ApiError, type AnswerTime, type Call, type Caller, type CallInput } from './port.ts'
 
 const TIMEOUT_MS = 20_000
 
-export function createCall(caller: Caller): Call {
+type Answered = (time: AnswerTime) => void
+
+export function createCall(caller: Caller, answered?: Answered): Call {
   watchBlockedRequests()
   const call: Call = async (endpoint, input = {}) => {
-    const data = await ask(caller, endpoint, input)
+    const data = await ask(caller, endpoint, input, answered)
     const parsed = endpoint.response.safeParse(data)
     if (!parsed.success) {
       throw new ApiError(
@@ -33,17 +35,32 @@ export function createCall(caller: Caller): Call {
     })
 }
 
-async function ask(caller: Caller, { method, path }: Endpoint, input: CallInput): Promise<unknown> {
-  const { data } = await sendAs(caller, (auth) => ({
-    method,
-    url: caller.base + fillPath(path, input.pathParameters ?? {}),
-    headers: { ...auth, ...input.headers },
-    timeout: TIMEOUT_MS,
-    ...(input.query === undefined ? {} : { params: input.query }),
-    ...(input.body === undefined ? {} : { data: input.body }),
-    ...(input.signal === undefined ? {} : { signal: input.signal }),
-  }))
+async function ask(
+  caller: Caller,
+  { method, path }: Endpoint,
+  input: CallInput,
+  answered?: Answered,
+): Promise<unknown> {
+  let sentAt = 0
+  const { data, headers } = await sendAs(caller, (auth) => {
+    sentAt = performance.now()
+    return requestOf(auth)
+  })
+  const date = readDate(textHeader(headers, 'Date'))
+  if (date !== null) answered?.({ base: caller.base, date, tookMs: performance.now() - sentAt })
   return data
+
+  function requestOf(auth: AuthHeaders): Outgoing {
+    return {
+      method,
+      url: caller.base + fillPath(path, input.pathParameters ?? {}),
+      headers: { ...auth, ...input.headers },
+      timeout: TIMEOUT_MS,
+      ...(input.query === undefined ? {} : { params: input.query }),
+      ...(input.body === undefined ? {} : { data: input.body }),
+      ...(input.signal === undefined ? {} : { signal: input.signal }),
+    }
+  }
 }
 
 /** `request` makes it of the credentials: of fresh ones again, when the first were refused. */
@@ -70,8 +87,9 @@ async function credentials(caller: Caller, fresh: FreshOptions): Promise<AuthHea
     throw new ApiError('offline', 'The host could not get credentials', {}, { cause: error })
   })
   refuseIfChanged(caller)
+  const shown = auth ?? (await caller.loginHeaders?.().catch(() => null)) ?? null
+  if (shown !== null) checkClockByToken(shown)
   if (auth === null) throw new ApiError('logged-out', 'There is no login to ask with')
-  checkClockByToken(auth)
   return auth
 }
 

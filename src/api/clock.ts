@@ -24,10 +24,16 @@ export function checkClockByToken(auth: AuthHeaders): void {
 
 /** By the Date header of an answer, where the service lets a page read it. */
 export function checkClockByAnswer(date: unknown): void {
-  const serverTime = typeof date === 'string' ? Date.parse(date) : NaN
-  if (Number.isNaN(serverTime)) return
+  const serverTime = readDate(date)
+  if (serverTime === null) return
   const ahead = Date.now() - serverTime
   skewMs = Math.abs(ahead) < TOLERANCE_MS ? null : ahead
+}
+
+/** What an HTTP date says, epoch milliseconds; null where there is none. */
+export function readDate(date: unknown): number | null {
+  const time = typeof date === 'string' ? Date.parse(date) : Number.NaN
+  return Number.isNaN(time) ? null : time
 }
 
 /** Epoch milliseconds; null where the credentials are no JSON Web Token. */

@@ -1,5 +1,6 @@
 import { AxiosHeaders, isAxiosError, type AxiosResponse } from 'axios'
 import { apiErrorSchema } from '@comfyui-credits/contract/errors'
+import { readDate } from './clock.ts'
 import { ApiError, type ApiErrorCode } from './port.ts'
 
 const codeOfStatus: Readonly<Record<number, ApiErrorCode>> = {
@@ -54,13 +55,26 @@ function refusal(response: AxiosResponse<unknown>): ApiError {
   )
 }
 
-/** Seconds; the header's other form, a date, is not used by the API. */
+/** Nothing is held back for longer, whatever a service says. */
+const MAX_RETRY_AFTER_SECONDS = 3600
+
+/**
+ * Seconds. A date is of the service's clock: it says something where the answer's own date can be
+ * read, and nothing beside the browser's clock.
+ */
 function retryAfter(headers: AxiosResponse['headers']): number | undefined {
   const header = textHeader(headers, 'Retry-After')
-  return header !== undefined && /^\d+$/.test(header) ? Number(header) : undefined
+  if (header === undefined) return undefined
+  const seconds = /^\d+$/.test(header) ? Number(header) : secondsUntil(header, headers)
+  return seconds === null ? undefined : Math.min(seconds, MAX_RETRY_AFTER_SECONDS)
 }
 
-function textHeader(headers: AxiosResponse['headers'], name: string): string | undefined {
+function secondsUntil(date: string, headers: AxiosResponse['headers']): number | null {
+  const [until, now] = [readDate(date), readDate(textHeader(headers, 'Date'))]
+  return until === null || now === null ? null : Math.max(0, (until - now) / 1000)
+}
+
+export function textHeader(headers: AxiosResponse['headers'], name: string): string | undefined {
   const header = headers instanceof AxiosHeaders ? headers.get(name) : undefined
   return typeof header === 'string' ? header : undefined
 }

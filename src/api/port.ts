@@ -58,6 +58,8 @@ export interface Caller {
   /** Origin (and path), without a trailing slash. The credentials go nowhere else. */
   readonly base: string
   readonly authHeaders: (options: FreshOptions) => Promise<AuthHeaders | null>
+  /** The login's own, which are never sent: they show the clock where the host gives out no others. */
+  readonly loginHeaders?: () => Promise<AuthHeaders | null>
   /** Whether the login, and the billing account, are still those that this is asked for. */
   readonly isCurrent: () => boolean
 }
@@ -81,10 +83,23 @@ export type OpenCallerStream = (
   signal: AbortSignal,
 ) => Promise<ReadableStream<Uint8Array> | ApiError>
 
+/** When the service made an answer, by its own clock, and how long that took in all. */
+export interface AnswerTime {
+  readonly base: string
+  /** Epoch milliseconds, cut to the second. */
+  readonly date: number
+  readonly tookMs: number
+}
+
 /** The client behind the contract: the only way from stores and billing accounts to the network. */
 export interface Api {
   readonly call: (caller: Caller) => Call
   readonly openStream: OpenCallerStream
   /** Whether the page's own policy forbids requests to `base`. */
   readonly isBlocked: (base: string) => Promise<boolean>
+  /**
+   * Called the moment an answer is there whose `Date` this page may read. The function that is
+   * returned ends it.
+   */
+  readonly onAnswerTime: (listener: (time: AnswerTime) => void) => () => void
 }

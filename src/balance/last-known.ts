@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { storedName } from '../storage/stored-data.ts'
+import { moneySchema, timeSchema } from '../storage/stored-values.ts'
 
 /** The last figure this browser saw, so that the panel has something true to show at once. */
 export interface LastKnown {
@@ -8,7 +9,7 @@ export interface LastKnown {
   readonly at: number
 }
 
-const schema = z.object({ usdMicros: z.int(), at: z.number() })
+const schema = z.object({ usdMicros: moneySchema, at: timeSchema })
 const PREFIX = storedName('balance')
 
 /**

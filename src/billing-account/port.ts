@@ -25,6 +25,17 @@ export interface Rights {
   readonly owners: readonly string[]
 }
 
+/**
+ * Why the account refused a run, as it said right after: it belongs to that run, whatever the
+ * account allows later.
+ */
+export interface Denial {
+  /** One of the contract's `runDenials` or `billingStatuses`, or a newer one; null while unknown. */
+  readonly reason: string | null
+  /** Names of who could change it; empty where that is not known. */
+  readonly owners: readonly string[]
+}
+
 export interface SavedCard {
   /** Such as "visa". */
   readonly brand: string | null

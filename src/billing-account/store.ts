@@ -5,6 +5,7 @@ import { ApiError } from '../api/port.ts'
 import { useCreditsContext } from '../context.ts'
 import type { BillingContext } from '../host/port.ts'
 import { forgetOtherBillingAccounts } from './forget-queries.ts'
+import { useServerTimesStore } from '../session/server-times.ts'
 import { useSessionStore } from '../session/store.ts'
 import { customerBillingAccount } from './customer.ts'
 import type { BillingAccount, Rights } from './port.ts'
@@ -65,7 +66,6 @@ export const useBillingAccountStore = defineStore('billingAccount', () => {
     return [session.account.id, ...(workspace.value ? [workspace.value.id] : [])].join(':')
   })
 
-  const { rights, refreshRights } = useRights(billingAccount, key)
   const blocked = useBlocked(context)
   const error = computed(() =>
     billingAccount.value === null ? (blocked.value.error ?? rail.value.error) : null,
@@ -91,12 +91,17 @@ export const useBillingAccountStore = defineStore('billingAccount', () => {
     accountKey,
     state,
     error,
-    rights,
-    /** Something was refused: what is allowed may have changed. */
-    refreshRights,
+    ...useRights(billingAccount, key),
+    serverTimes: useServerTimes(billingAccount),
     retry,
   }
 })
+
+/** How the clock of its service stands, by the dates of its answers. */
+function useServerTimes(billingAccount: Readonly<Ref<BillingAccount | null>>) {
+  const times = useServerTimesStore()
+  return () => (billingAccount.value === null ? [] : times.of(billingAccount.value.base))
+}
 
 /** Null while it is not known whether the person or the workspace pays. The host has the same rule. */
 function payingKind(context: BillingContext, rail: Rail): BillingAccount['kind'] | null {
@@ -212,5 +217,11 @@ function useRights(
       owners: [],
     }
   })
-  return { rights, refreshRights: () => void query.refetch() }
+  /** Null where no newer ones could be had. */
+  async function refreshRights(): Promise<Rights | null> {
+    const before = query.data.value
+    const { data = null, status } = await query.refetch()
+    return status === 'success' && data !== before ? data : null
+  }
+  return { rights, refreshRights }
 }

@@ -1,9 +1,10 @@
 import type { billingStatuses, RunDenial, TopUpDenial } from '@comfyui-credits/contract/billing'
 import { useTexts, type TextKey } from '../i18n/texts.ts'
-import type { Rights } from './port.ts'
+import { shownText } from '../ui/shown-text.ts'
+import type { Denial, Rights } from './port.ts'
 import { useBillingAccountStore } from './store.ts'
 
-type Denial = RunDenial | TopUpDenial | Exclude<(typeof billingStatuses)[number], 'paid'>
+type Reason = RunDenial | TopUpDenial | Exclude<(typeof billingStatuses)[number], 'paid'>
 
 /** Null: only an owner may, which says it all. */
 const known = {
@@ -28,7 +29,7 @@ const known = {
   not_a_member: null,
   not_workspace_owner: null,
   creator_only_provisioning: null,
-} as const satisfies Record<Denial, TextKey | null>
+} as const satisfies Record<Reason, TextKey | null>
 
 const texts: ReadonlyMap<string, TextKey | null> = new Map(Object.entries(known))
 
@@ -37,32 +38,39 @@ export function useDenialWords() {
   const t = useTexts()
   const billing = useBillingAccountStore()
 
-  function whoCan({ owners }: Rights): string {
+  function whoCan(owners: Rights['owners']): string {
     return owners.length === 0
       ? t('denied.ownersChange')
-      : t('denied.namedOwnersChange', { owners: owners.join(', ') })
+      : t('denied.namedOwnersChange', { owners: shownText(owners.join(', ')) })
   }
 
-  function because(reason: string): string {
+  function because(reason: string, owners: Rights['owners']): string {
     const key = texts.get(reason) ?? 'denied.other'
     // Support alone can lift a block.
-    return reason === 'manual_block' ? t(key) : `${t(key)} ${whoCan(billing.rights)}`
+    return reason === 'manual_block' ? t(key) : `${t(key)} ${whoCan(owners)}`
   }
 
   return {
     /** Why no run may start; null where nobody says so. */
     run(): string | null {
-      const { runDenial } = billing.rights
-      return runDenial === null ? null : because(runDenial)
+      const { runDenial, owners } = billing.rights
+      return runDenial === null ? null : because(runDenial, owners)
+    },
+    /** Why a run was refused, as the account said then; null where it did not. */
+    ofRun(denial: Denial | undefined): string | null {
+      const { reason = null, owners = [] } = denial ?? {}
+      return reason === null ? null : because(reason, owners)
     },
     /** Why nothing can be bought; null where it can be. */
     topUp(): string | null {
       const { canTopUp, topUpDenial, owners } = billing.rights
       if (billing.account === null || canTopUp) return null
-      if (topUpDenial !== null && texts.get(topUpDenial) !== null) return because(topUpDenial)
+      if (topUpDenial !== null && texts.get(topUpDenial) !== null) {
+        return because(topUpDenial, owners)
+      }
       return owners.length === 0
         ? t('billing.ownersBuy')
-        : t('billing.namedOwnersBuy', { owners: owners.join(', ') })
+        : t('billing.namedOwnersBuy', { owners: shownText(owners.join(', ')) })
     },
   }
 }

@@ -1,4 +1,5 @@
 import { memoize } from '../account-events/memoize.ts'
+import type { CostShare } from '../run-archive/summary.ts'
 import { callsOf, type DetailCall } from './details.ts'
 import type { HistoryRow, RowChange } from './row.ts'
 
@@ -16,7 +17,8 @@ export interface Piece {
  * stays with those that it may be of. The pieces make the row's change, to the micro-USD.
  */
 export function piecesOf(row: HistoryRow, by: SplitBy): readonly Piece[] {
-  return row[by].length > 1 && row.parts !== null ? splitBy[by](row) : [wholeOf(row, by)]
+  const known = row.parts !== null || row.shares !== null
+  return row[by].length > 1 && known ? splitBy[by](row) : [wholeOf(row, by)]
 }
 
 /** Rows do not change, and both charts and groups ask for their pieces again and again. */
@@ -30,14 +32,26 @@ function wholeOf(row: HistoryRow, by: SplitBy): Piece {
 }
 
 function split(row: HistoryRow, by: SplitBy): readonly Piece[] {
-  const calls = row.parts ? callsOf(row.parts) : []
+  const calls = row.parts ? callsOf(row.parts).map(shareOf) : (row.shares ?? [])
   const pieces = piecesOfChange(row, calls, by)
   return pieces ?? [wholeOf(row, by)]
 }
 
+/** As the row names it: a call that this browser saw by its title, another by its type. */
+function shareOf(call: DetailCall): CostShare {
+  const { name, nodeType, nodeId, measures, usdMicros, certainty, announced } = call
+  return {
+    node: nodeId === null ? (nodeType ?? name) : (name ?? nodeType),
+    model: measures?.model ?? null,
+    usdMicros,
+    certainty,
+    announcedCredits: announced?.credits ?? null,
+  }
+}
+
 function piecesOfChange(
   row: HistoryRow,
-  calls: readonly DetailCall[],
+  calls: readonly CostShare[],
   by: SplitBy,
 ): readonly Piece[] | null {
   switch (row.change.basis) {
@@ -55,7 +69,7 @@ function piecesOfChange(
 function splitActual(
   row: HistoryRow,
   { usdMicros, complete }: Extract<RowChange, { basis: 'actual' }>,
-  calls: readonly DetailCall[],
+  calls: readonly CostShare[],
   by: SplitBy,
 ): readonly Piece[] | null {
   const confirmed = new Map<string, number>()
@@ -90,16 +104,16 @@ function pieceOf(names: readonly string[], cost: number, complete: boolean): Pie
 /** Of what was announced each call has said its own price; where these do not make the sum, none. */
 function splitAnnounced(
   credits: number,
-  calls: readonly DetailCall[],
+  calls: readonly CostShare[],
   by: SplitBy,
 ): readonly Piece[] | null {
   const hundredths = new Map<string, number>()
   let rest = Math.round(credits * 100)
   for (const call of calls) {
-    if (call.announced === null) continue
+    if (call.announcedCredits === null) continue
     const name = nameOf(call, by)
     if (name === null) return null
-    const price = Math.round(call.announced.credits * 100)
+    const price = Math.round(call.announcedCredits * 100)
     hundredths.set(name, (hundredths.get(name) ?? 0) + price)
     rest -= price
   }
@@ -110,10 +124,8 @@ function splitAnnounced(
   }))
 }
 
-/** As the row names them: a call that this browser saw by its title, another by its type. */
-function nameOf({ name, nodeType, nodeId, measures }: DetailCall, by: SplitBy): string | null {
-  if (by === 'models') return measures?.model ?? null
-  return nodeId === null ? (nodeType ?? name) : (name ?? nodeType)
+function nameOf({ node, model }: CostShare, by: SplitBy): string | null {
+  return by === 'models' ? model : node
 }
 
 /** Of calls without a name nobody knows which of the row's names they would have. */

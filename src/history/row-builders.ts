@@ -8,9 +8,11 @@ import { blankRow, type HistoryRow, type RowChange, type RowParts } from './row.
 export function withVerdict(row: HistoryRow, parts: RowParts, verdict: Verdict): HistoryRow {
   const { run } = parts
   if (!run || run.endedAt === null) return row
-  const { word, revised } = verdict
+  const { word, revised, who } = verdict
   return {
     ...row,
+    // Its events may be on a page that is not loaded: then as they were when they were.
+    ...(row.members.length + row.apiKeys.length === 0 && who),
     word,
     revised,
     change: judgedChange(run, verdict),
@@ -79,11 +81,14 @@ export function storedRow(summary: RunSummary): HistoryRow {
     durationMs: endedAt === null ? null : endedAt - startedAt,
     status: summary.outcome,
     reason: summary.reason,
+    denial: summary.denial ?? null,
     promptId,
     workflow: summary.workflow,
     workflowHash: summary.workflowHash,
     nodes: summary.nodes,
     models: summary.models,
+    members: summary.members ?? [],
+    apiKeys: summary.apiKeys ?? [],
     calls: summary.calls,
     tokens:
       inputTokens === null && outputTokens === null
@@ -93,6 +98,7 @@ export function storedRow(summary: RunSummary): HistoryRow {
     output: summary.output,
     word: cost?.word ?? null,
     revised: cost?.revised ?? null,
+    shares: summary.shares ?? null,
   }
 }
 

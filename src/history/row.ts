@@ -1,3 +1,5 @@
+import type { Denial } from '../billing-account/port.ts'
+import type { CostShare } from '../run-archive/summary.ts'
 import type { OutputFile } from '../runs/output-file.ts'
 import type { Run } from '../runs/run.ts'
 import type { Cost, Verdict } from '../reconciliation/verdict.ts'
@@ -72,6 +74,8 @@ export interface HistoryRow {
   readonly durationMs: number | null
   readonly status: RowStatus
   readonly reason: Run['reason']
+  /** Why the account refused the run, where it did and said so. */
+  readonly denial: Denial | null
   /** The API's name of the event, for types without words of their own; a refusal's code. */
   readonly eventType: string | null
   /** The server's id of a run; null for what is none. */
@@ -94,6 +98,8 @@ export interface HistoryRow {
   readonly word: Verdict['word'] | null
   /** What was said before, where later evidence has changed the figure. */
   readonly revised: Cost | null
+  /** What each node and model cost, of a run whose parts are still in the database; else null. */
+  readonly shares: readonly CostShare[] | null
   /** Null while they are still in the database. */
   readonly parts: RowParts | null
 }
@@ -110,6 +116,7 @@ export const blankRow: HistoryRow = {
   durationMs: null,
   status: 'unknown',
   reason: null,
+  denial: null,
   eventType: null,
   promptId: null,
   workflow: null,
@@ -124,5 +131,6 @@ export const blankRow: HistoryRow = {
   output: null,
   word: null,
   revised: null,
+  shares: null,
   parts: null,
 }

@@ -106,6 +106,7 @@ function runRow(
   { complete, costs }: { complete: boolean; costs: ReadonlyMap<string, number> },
 ): HistoryRow {
   const charges = events.flatMap((event) => event.chargeUsdMicros ?? costs.get(event.id) ?? [])
+  const announced = run?.announcedCredits ?? null
   return {
     ...blankRow,
     id: `run:${jobId}`,
@@ -114,6 +115,7 @@ function runRow(
     durationMs: run && durationOf(run),
     status: run?.outcome ?? outcomeOf(events),
     reason: run?.reason ?? null,
+    denial: run?.denial ?? null,
     promptId: jobId,
     workflow: run?.workflow ?? null,
     workflowHash: run?.workflowHash ?? null,
@@ -125,7 +127,11 @@ function runRow(
     ...whoOf(events),
     calls: events.length,
     tokens: sumTokens(events),
-    change: chargeOf(charges, events.length, complete),
+    // An event without a price shows that a call was made, and takes nothing from what is known.
+    change:
+      charges.length === 0 && announced !== null
+        ? { basis: 'announced', credits: announced }
+        : chargeOf(charges, events.length, complete),
     output: run?.output ?? null,
     parts: { run, verdict: null, events },
   }
@@ -152,6 +158,7 @@ function localRow(run: Run, readAt: number | null): HistoryRow {
     durationMs: durationOf(run),
     status: run.outcome,
     reason: run.reason,
+    denial: run.denial ?? null,
     promptId: run.promptId,
     workflow: run.workflow,
     workflowHash: run.workflowHash,

@@ -29,12 +29,13 @@ export const useHistoryStore = defineStore('history', () => {
   const events = useEventFeed()
   const { feed, query, older } = events
   const pages = computed(() => feed.value?.pages ?? null)
-  const { rows, areCurrent, failed, loaded } = useLazyRows({
+  const { rows, areCurrent, failed, loaded, clockOffset } = useLazyRows({
     session,
     runArchive,
     runs: useRunsStore(),
     pages: () => pages.value,
     hasMore: () => feed.value?.complete === false,
+    answers: billing.serverTimes,
     ask: () => void events.refresh(),
   })
 
@@ -82,6 +83,8 @@ export const useHistoryStore = defineStore('history', () => {
     notStored: computed(() => runArchive.notStored),
     loadMore,
     partsOf,
+    /** How the service's clock stands, by what the history knows; null while nothing says it. */
+    clockOffset,
     refresh: events.refresh,
     refreshIfStale: events.refreshIfStale,
   }
@@ -137,6 +140,7 @@ function useLazyRows(sources: Sources) {
     rows: computed(() => made.value?.rows.value ?? null),
     areCurrent: computed(() => made.value?.areCurrent.value ?? failed.value),
     loaded: computed(() => made.value !== null),
+    clockOffset: () => made.value?.clockOffset() ?? null,
     failed,
   }
 }

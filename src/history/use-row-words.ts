@@ -1,4 +1,5 @@
 import { usePluralTexts, useTexts, type Translate } from '../i18n/texts.ts'
+import { useDenialWords } from '../billing-account/use-denial-words.ts'
 import { useSessionStore } from '../session/store.ts'
 import { formatCount, formatSignedCredits } from '../i18n/format.ts'
 import { shownText } from '../ui/shown-text.ts'
@@ -10,6 +11,9 @@ import type { HistoryRow, Tokens } from './row.ts'
 /** More of them are counted, and named in the opened row. */
 const NODES_NAMED = 2
 
+/** Of one line; each is short itself. */
+const MOST_PARTS = 10
+
 export type RowWords = ReturnType<typeof useRowWords>
 
 /** A row of the history as a person reads it. */
@@ -18,6 +22,7 @@ export function useRowWords() {
   const plural = usePluralTexts()
   const session = useSessionStore()
   const money = useMoney()
+  const denials = useDenialWords()
   const count = (number: number | null): string =>
     number === null ? '–' : formatCount(number, session.locale)
 
@@ -31,7 +36,7 @@ export function useRowWords() {
       if (row.kind === 'shared') {
         return plural('history.sharedText', row.calls, { count: count(row.calls) })
       }
-      if (row.kind === 'refused') return shownText(refusalOf(row, t))
+      if (row.kind === 'refused') return refusalOf(row, t)
       const { input, output } = tokensOf(row)
       const tokens =
         input === null && output === null
@@ -39,15 +44,17 @@ export function useRowWords() {
           : t('history.tokensInOut', { input: count(input), output: count(output) })
       const calls =
         row.calls > 1 ? plural('history.calls', row.calls, { count: count(row.calls) }) : null
-      return shownText(detailOf(row, titleOf(row, t), [tokens, calls], t))
+      return detailOf(row, titleOf(row, t), [tokens, calls], t)
     },
     /** What else is to be said of what it cost; empty where the figure says it all. */
-    verdict: ({ word, revised, parts, status }: HistoryRow): string[] => {
+    verdict: ({ word, revised, denial, parts, status }: HistoryRow): string[] => {
       const words: string[] = []
+      const refusal = denials.ofRun(denial ?? undefined)
+      if (refusal !== null) words.push(refusal)
       if (word === 'nothing-delivered') words.push(t(nothingDelivered(status)))
       if (revised) words.push(revisedOf(revised, t, money.credits))
       for (const { unreadable } of parts?.events ?? []) {
-        if (unreadable !== null) words.push(shownText(t('history.unreadable', { raw: unreadable })))
+        if (unreadable !== null) words.push(t('history.unreadable', { raw: shownText(unreadable) }))
       }
       return words
     },
@@ -106,7 +113,7 @@ function refusalOf({ eventType: code }: HistoryRow, t: Translate): string {
     case null:
       return t('refusal.unknown')
     default:
-      return t('refusal.other', { code })
+      return t('refusal.other', { code: shownText(code) })
   }
 }
 
@@ -131,16 +138,23 @@ function detailOf(
   measures: readonly (string | null)[],
   t: Translate,
 ): string {
-  const who = [...row.members, ...row.apiKeys.map((name) => t('history.apiKey', { name }))]
-  const what = costsCredits(row) ? [shortNodeNames(row), modelsOf(row).join(', '), ...measures] : []
-  return [...what, ...who]
-    .filter((part) => part !== null && part !== '' && part !== title)
+  const names = (all: readonly (string | null)[]): string[] =>
+    all.flatMap((name) => (name === null || name === '' || name === title ? [] : shownText(name)))
+  const what = costsCredits(row)
+    ? [...names([shortNodeNames(row), modelsOf(row).join(', ')]), ...measures]
+    : []
+  const keys = row.apiKeys.map((name) => t('history.apiKey', { name: shownText(name) }))
+  return [...what, ...names(row.members), ...keys]
+    .filter((part) => part !== null)
+    .slice(0, MOST_PARTS)
     .join(' · ')
 }
 
 function statusOf(row: HistoryRow, t: Translate): string {
   if (row.kind === 'unexplained' || row.kind === 'shared') return t('runStatus.open')
   if (row.kind === 'refused') return t('refusal.status')
+  // A limit that was reached is no lack of credits.
+  if (row.denial?.reason && row.denial.reason !== 'no_funds') return t('history.reasonDenied')
   if (row.reason === 'payment-required') return t('history.reasonPayment')
   if (row.reason === 'unauthorized') return t('history.reasonLogin')
   return t(`runStatus.${row.status}`)

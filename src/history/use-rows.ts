@@ -7,7 +7,7 @@ import { storedRow, withStored } from './row-builders.ts'
 import type { HistoryRow } from './row.ts'
 import { buildRows, newestFirst } from './rows.ts'
 import type { EventsPage } from './event-feed.ts'
-import { browserTimeKeeper } from '../reconciliation/server-clock.ts'
+import { browserTimeKeeper, type Bounds } from '../reconciliation/server-clock.ts'
 import type { Sources } from './sources.ts'
 import { rowsOfStoredEvents } from './stored-events.ts'
 import { useExplanation } from './use-explanation.ts'
@@ -27,6 +27,8 @@ export interface MadeRows {
   readonly rows: ComputedRef<readonly HistoryRow[] | null>
   /** Whether they say all that the account lists by now: they follow it at some distance. */
   readonly areCurrent: ComputedRef<boolean>
+  /** How the service's clock stands; null while nothing says it. */
+  readonly clockOffset: () => Bounds | null
 }
 
 /** The rows of the history until the scope is disposed. */
@@ -35,7 +37,7 @@ export function useRows(sources: Sources): MadeRows {
   let made = 0
   const pauseMs = (): number => (made === 0 ? 0 : Math.max(LEAST_PAUSE_MS, made * PAUSE_MS_PER_ROW))
   const known = useThrottled(() => whatIsKnown(sources), pauseMs)
-  const listed = useAccountEvents(sources, known)
+  const { listed, clockOffset } = useAccountEvents(sources, known)
   const { explanation, isCurrent } = useExplanation(sources, () => listed.value, pauseMs)
   // A balance that was answered after the events may show what they do not tell yet.
   watch(
@@ -76,12 +78,12 @@ export function useRows(sources: Sources): MadeRows {
     return all
   })
   const areCurrent = computed(() => known.value.pages === sources.pages() && isCurrent())
-  return { rows, areCurrent }
+  return { rows, areCurrent, clockOffset }
 }
 
 /** What the account says, in the browser's time. */
 function useAccountEvents(
-  { runArchive }: Sources,
+  { runArchive, answers }: Sources,
   known: Readonly<Ref<ReturnType<typeof whatIsKnown>>>,
 ) {
   const eventsOf = memoize((page: EventsPage) => page.events.map(readAccountEvent))
@@ -93,7 +95,7 @@ function useAccountEvents(
     () => known.value.of,
   )
   const inBrowserTime = browserTimeKeeper()
-  return computed(() => {
+  const listed = computed(() => {
     const readAt = pages.value?.[0]?.readAt ?? null
     const { readings } = runArchive
     return {
@@ -103,11 +105,13 @@ function useAccountEvents(
         readings,
         sightings,
         readAt,
+        answers: answers(),
       }),
       hasMore: hasMore.value,
       readAt,
     }
   })
+  return { listed, clockOffset: inBrowserTime.offset }
 }
 
 /** While a run goes on, and while page after page is loaded, this changes many times a second. */

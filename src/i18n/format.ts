@@ -62,9 +62,9 @@ function formatAmount(amount: number, format: Intl.NumberFormat): string {
   return amount > 0 ? `< ${format.format(HUNDREDTH)}` : `> ${format.format(-HUNDREDTH)}`
 }
 
-/** As a person would type it: decimals only where there are some, and nothing but digits else. */
+/** As it stands in a field: decimals only where there are some. */
 export function formatTyped(value: number, locale: string): string {
-  return numberFormat(locale, TYPED).format(value)
+  return numberFormat(locale, CREDITS).format(value)
 }
 
 /** "8.4 sec", "2.5 min": short, of a call that took so long. */
@@ -115,7 +115,6 @@ const CREDITS = {
   maximumFractionDigits: 2,
   trailingZeroDisplay: 'stripIfInteger',
 } as const satisfies Intl.NumberFormatOptions
-const TYPED = { ...CREDITS, useGrouping: false } as const
 const SIGNED_CREDITS = { ...CREDITS, signDisplay: 'exceptZero' } as const
 const EXACT = { maximumFractionDigits: 6 } as const
 const USD = { style: 'currency', currency: 'USD', currencyDisplay: 'narrowSymbol' } as const

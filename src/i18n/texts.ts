@@ -2,6 +2,7 @@ import { inject, readonly, ref, type InjectionKey, type Plugin, type Ref } from 
 import { createI18n, useI18n, type Composer } from 'vue-i18n'
 import english from '../../locales/en/main.json' with { type: 'json' }
 import { FALLBACK_LANGUAGE } from './closest-language.ts'
+import { isolate } from './isolate.ts'
 import {
   closestLanguage,
   loaders,
@@ -147,8 +148,8 @@ export function useTextPart(part: TextPart): Readonly<Ref<TextPartState>> {
 }
 
 export function useTexts(): Translate {
-  const { t } = useI18n({ useScope: 'global' })
-  return (key, values = {}) => t(`${NAMESPACE}.${key}`, values)
+  const { t, locale } = useI18n({ useScope: 'global' })
+  return (key, values = {}) => t(`${NAMESPACE}.${key}`, isolate(values, locale.value))
 }
 
 /** One text without values, for where there is no panel. */
@@ -165,7 +166,7 @@ export async function textOnce(locale: string, key: TextKey): Promise<string> {
 
 /** A text that depends on a number: `count` chooses the form, `values` fill it. */
 export function usePluralTexts() {
-  const { t } = useI18n({ useScope: 'global' })
+  const { t, locale } = useI18n({ useScope: 'global' })
   return (key: TextKey, count: number, values: Record<string, string | number> = {}): string =>
-    t(`${NAMESPACE}.${key}`, values, count)
+    t(`${NAMESPACE}.${key}`, isolate(values, locale.value), count)
 }

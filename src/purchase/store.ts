@@ -8,7 +8,9 @@ import { useBalanceStore } from '../balance/store.ts'
 import { useCreditsContext } from '../context.ts'
 import { useHistoryStore } from '../history/store.ts'
 import { useBillingAccountStore } from '../billing-account/store.ts'
+import type { Bounds } from '../reconciliation/server-clock.ts'
 import { useRunsStore } from '../runs/store.ts'
+import { useClockStore } from '../session/clock.ts'
 import { isOpen, type Purchase } from './engine/flow.ts'
 import { usePurchasePopup } from './use-popup.ts'
 import { mayEmbed, type CheckoutContext } from './engine/checkout-client.ts'
@@ -163,13 +165,26 @@ function useEmbedding(context: () => CheckoutContext | null) {
   return { embeddedUrl, embeddedTicket }
 }
 
+/** What the account's events are compared with may itself be that late. */
+const LEARNED_SLACK_MS = 60_000
+
 /** Null while it is not known which billing account pays. */
 function useCheckoutContext(): () => CheckoutContext | null {
   const { host } = useCreditsContext()
   const billing = useBillingAccountStore()
   const balance = useBalanceStore()
   const runs = useRunsStore()
-  const since = Date.now()
+  const history = useHistoryStore()
+  const { now } = useClockStore()
+  const since = now()
+
+  function clockOffset(): Bounds | null {
+    const learned = history.clockOffset()
+    return (
+      billing.serverTimes().at(-1) ??
+      (learned && { low: learned.low - LEARNED_SLACK_MS, high: learned.high + LEARNED_SLACK_MS })
+    )
+  }
 
   function spentSince(at: number): number | null {
     if (at < since || !runs.recording) return null
@@ -185,6 +200,7 @@ function useCheckoutContext(): () => CheckoutContext | null {
       returnUrl: host.returnUrl,
       features: balance.balance?.features ?? new Set(),
       spentSince,
+      clockOffset,
     }
 }
 

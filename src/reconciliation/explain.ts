@@ -83,6 +83,7 @@ function isSame(now: Verdict, before: Verdict | undefined): boolean {
     before.certainty === now.certainty &&
     before.word === now.word &&
     before.evidence.match === now.evidence.match &&
+    JSON.stringify(before.who) === JSON.stringify(now.who) &&
     before.revised?.usdMicros === now.revised?.usdMicros
   )
 }

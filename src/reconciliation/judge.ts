@@ -5,7 +5,7 @@ import { sum, type Charge } from './charges.ts'
 import { isShared, type Entry } from './entry.ts'
 import type { Placed, Span } from './fit.ts'
 import type { RunEvidence } from './run-evidence.ts'
-import { verdictWord, type Cost, type Measures, type Verdict } from './verdict.ts'
+import { verdictWord, type Cost, type Measures, type Verdict, type Who } from './verdict.ts'
 
 /** What the balance shows of a run's calls that no event covers; null where it does not. */
 export interface Found {
@@ -71,6 +71,7 @@ export function judge(evidence: RunEvidence, found: Found | null): Verdict {
   const cost = costOf(evidence, charges, found)
   return {
     promptId: run.promptId,
+    who: whoOf(group?.events ?? []),
     ...cost,
     word: found || charges.length > 0 ? verdictWord(run, cost) : 'open',
     evidence: {
@@ -85,6 +86,16 @@ export function judge(evidence: RunEvidence, found: Found | null): Verdict {
     })),
     revised: null,
   }
+}
+
+/** By name, or by address where the account says no name. */
+function whoOf(events: readonly AccountEvent[]): Who | undefined {
+  const names = (of: (event: AccountEvent) => string | null): string[] => [
+    ...new Set(events.flatMap((event) => of(event) ?? [])),
+  ]
+  const members = names(({ memberName, memberEmail }) => memberName ?? memberEmail)
+  const apiKeys = names(({ apiKeyName }) => apiKeyName)
+  return members.length + apiKeys.length === 0 ? undefined : { members, apiKeys }
 }
 
 /** Sums, as a list input has an event for each thing of it. */

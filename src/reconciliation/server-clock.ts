@@ -1,7 +1,9 @@
 import type { AccountEvent } from '../account-events/account-event.ts'
+import { memoize } from '../account-events/memoize.ts'
 import { isUsage, kindOf, knownEvents, STARTED } from '../account-events/kinds.ts'
 import { SETTLE_MS, type Call, type Run } from '../runs/run.ts'
 import type { Reading } from './balance-reading.ts'
+import { EventIndex } from './event-index.ts'
 import { EVENT_SLACK_MS, mayBeAnnounced } from './match-events.ts'
 
 /** Between two answers of the account, in the browser's time: when an event was not there, and was. */
@@ -18,50 +20,71 @@ export interface ClockEvidence {
   readonly sightings: ReadonlyMap<string, Sighting>
   /** When the newest events were read, in the browser's time; null before that. */
   readonly readAt: number | null
+  /** By the dates of the service's answers, where they can be read. */
+  readonly answers: readonly Sample[]
+}
+
+/** Where in time the server's clock is ahead of the browser's by between `low` and `high`; milliseconds. */
+export interface Bounds {
+  readonly low: number
+  readonly high: number
+}
+
+/** What shows how the clocks stand, at a time of the server. */
+export interface Sample extends Bounds {
+  readonly at: number
 }
 
 /**
  * The account's events in the browser's time. The two clocks are compared by what both have seen:
- * runs whose events carry their id, events that appeared between two answers, and, where there is
- * neither, calls and top-ups whose order, type and amount are those of the events. Each stretch of
- * time has an offset of its own, since a clock drifts and is set. Where nothing says that the clocks
- * differ, they do not. What has not changed is the same array as before.
+ * runs whose events carry their id, events that appeared between two answers, the answers' own
+ * dates, and, where there is none of them, calls and top-ups whose order, type and amount are those
+ * of the events. Each stretch of time has an offset of its own, since a clock drifts and is set.
+ * Where nothing says that the clocks differ, they do not. What has not changed is the same array as
+ * before, and an offset stays as it is for as long as it fits.
  */
-export function browserTimeKeeper(): (evidence: ClockEvidence) => readonly AccountEvent[] {
-  let last: Made | null = null
-  return (evidence) => {
+export function browserTimeKeeper() {
+  const index = new EventIndex()
+  let marks: readonly Mark[] = []
+  let shown: readonly AccountEvent[] = []
+  const inBrowserTime = (evidence: ClockEvidence): readonly AccountEvent[] => {
     const { events } = evidence
-    const marks = marksOf(evidence)
-    const written = JSON.stringify(marks)
-    if (last?.events !== events || last.marks !== written)
-      last = { events, marks: written, made: shifted(events, marks) }
-    return last.made
+    const change = index.follow(events)
+    const before = marks
+    const now = marksOf(evidence, index, before)
+    const isSame = stepsOf(now) === stepsOf(before)
+    if (isSame && change === null) return shown
+    marks = now
+    if (marks.every(({ offset }) => offset === 0)) shown = events
+    else if (isSame && change !== null && shown.length === change.before) {
+      const added = change.added.map((event) => shift(event, offsetAt(marks, event.at)))
+      const rest = shown.slice(change.start + change.removed)
+      shown = [...shown.slice(0, change.start), ...added, ...rest]
+    } else shown = events.map((event) => shift(event, offsetAt(marks, event.at)))
+    return shown
   }
+  /** How the clocks stand by now; null while nothing says it. */
+  const offset = (): Bounds | null => {
+    const last = marks.at(-1)
+    return last ? { low: last.low, high: last.high } : null
+  }
+  return Object.assign(inBrowserTime, { offset })
 }
 
-interface Made {
-  readonly events: readonly AccountEvent[]
-  readonly marks: string
-  readonly made: readonly AccountEvent[]
+/** Where the offset changes, and to what. */
+function stepsOf(marks: readonly Mark[]): string {
+  const steps = marks.filter(({ offset }, index) => offset !== marks[index - 1]?.offset)
+  return JSON.stringify(steps.map(({ at, offset }, index) => [index === 0 ? 0 : at, offset]))
 }
 
-function shifted(events: readonly AccountEvent[], marks: readonly Mark[]) {
-  if (marks.every(({ offset }) => offset === 0)) return events
-  return events.map((event) =>
-    event.at === null ? event : { ...event, at: event.at - offsetAt(marks, event.at) },
-  )
+function shift(event: AccountEvent, offset: number): AccountEvent {
+  return event.at === null || offset === 0 ? event : { ...event, at: event.at - offset }
 }
 
 /** How far the server's clock is ahead of the browser's, from a time of the server on. */
-interface Mark {
-  readonly at: number
+interface Mark extends Sample {
+  /** What is taken for it, of all between `low` and `high`. */
   readonly offset: number
-}
-
-/** Where in time an offset may lie; milliseconds. */
-interface Bounds {
-  readonly low: number
-  readonly high: number
 }
 
 /** Something the browser saw, and the events that may be the same thing. */
@@ -72,33 +95,56 @@ interface Pair extends Bounds {
   readonly at: number
 }
 
-function marksOf(evidence: ClockEvidence): readonly Mark[] {
-  const segments = segmentsOf(sureSamples(evidence))
+function marksOf(
+  evidence: ClockEvidence,
+  index: EventIndex,
+  before: readonly Mark[],
+): readonly Mark[] {
+  const { answers } = evidence
+  const samples = sureSamples(evidence, index)
   const pairs = pairsOf(evidence)
-  if (segments.length > 0) {
-    return segments.map(({ at, low, high }) => {
-      const near = pairs.filter((each) => each.low <= high && each.high >= low)
-      return { at, offset: nearestToZero(bestOf(near, { low, high })?.bounds ?? { low, high }) }
-    })
-  }
-  return guessed(pairs, evidence)
-}
-
-interface Sample extends Bounds {
-  readonly at: number
-}
-
-function sureSamples({ events, runs, sightings }: ClockEvidence): Sample[] {
-  const byId = new Map(runs.map((run) => [run.promptId, run]))
-  return events.flatMap(({ id, at, jobId, type }): Sample[] => {
-    if (at === null) return []
-    const seen = sightings.get(id)
-    const samples = seen ? [{ at, low: at - seen.by, high: at - seen.after }] : []
-    const run = jobId === null ? undefined : byId.get(jobId)
-    if (!run || type === STARTED) return samples
-    const end = (run.endedAt ?? Infinity) + SETTLE_MS
-    return [...samples, { at, low: at - end, high: at - run.startedAt }]
+  const segments = segmentsOf([...samples, ...answers])
+  if (segments.length === 0) return guessed(pairs, evidence, before)
+  const marks = segments.map(({ at, low, high }) => {
+    const near = pairs.filter((each) => each.low <= high && each.high >= low)
+    const bounds = bestOf(near, { low, high })?.bounds ?? { low, high }
+    return {
+      at,
+      low,
+      high,
+      offset: nearestTo(before.length > 0 ? offsetAt(before, at) : 0, bounds),
+    }
   })
+  return samples.length > 0 ? marks : [...ofBefore(pairs, evidence, segments), ...marks]
+}
+
+/**
+ * The answers' dates say how the clocks stand since this page is open. What happened before may say
+ * that they stood otherwise then.
+ */
+function ofBefore(
+  pairs: readonly Pair[],
+  evidence: ClockEvidence,
+  [first]: readonly Sample[],
+): readonly Mark[] {
+  if (!first || bestOf(pairs, first)?.things.length === new Set(pairs.map(thingOf)).size) return []
+  return guessed(pairs, evidence, []).filter(({ at }) => at < first.at)
+}
+
+function sureSamples({ runs, sightings }: ClockEvidence, index: EventIndex): Sample[] {
+  const seen = [...sightings].flatMap(([id, { after, by }]): Sample[] => {
+    const at = index.byId(id)?.at ?? null
+    return at === null ? [] : [{ at, low: at - by, high: at - after }]
+  })
+  const named = runs.flatMap(({ promptId, startedAt, endedAt }) => {
+    const end = (endedAt ?? Infinity) + SETTLE_MS
+    return index
+      .ofRun(promptId)
+      .flatMap(({ at, type }): Sample[] =>
+        at === null || type === STARTED ? [] : [{ at, low: at - end, high: at - startedAt }],
+      )
+  })
+  return [...seen, ...named]
 }
 
 /** One after the other; a sample that agrees with those before it narrows them. */
@@ -121,8 +167,13 @@ const MAX_EVENTS = 40
 /** Nobody's clock is further off and still lets him log in. */
 const MAX_OFFSET_MS = 50 * 60 * 60_000
 
+/** So many have those among them. */
+const MAX_LOOKED_AT = 400
+
+const newestOf = memoize((events: readonly AccountEvent[]) => events.slice(0, MAX_LOOKED_AT))
+
 function pairsOf({ events, runs, readings }: ClockEvidence): Pair[] {
-  const { all } = knownEvents(events)
+  const { all } = knownEvents(newestOf(events))
   const newest = all.filter(({ at }) => at !== null).slice(0, MAX_EVENTS)
   const usage = newest.filter((event) => isUsage(event) && event.jobId === null)
   const topUps = newest.filter((event) => kindOf(event) === 'top-up')
@@ -181,9 +232,16 @@ const LIKELY_OFFSET_MS = 15 * 60_000
 const WRITTEN_AFTER_MS = 60_000
 
 /** Only amounts and times say it: what shows once may be the work of another client. */
-function guessed(all: readonly Pair[], { events, runs, readAt }: ClockEvidence): Mark[] {
+function guessed(
+  all: readonly Pair[],
+  { events, runs, readAt }: ClockEvidence,
+  before: readonly Mark[],
+): Mark[] {
   // No event is of a time after it was read.
-  const newest = events.reduce((latest, { at }) => Math.max(latest, at ?? -Infinity), -Infinity)
+  const newest = newestOf(events).reduce(
+    (latest, { at }) => Math.max(latest, at ?? -Infinity),
+    -Infinity,
+  )
   const low = readAt === null ? -Infinity : newest - readAt - EVENT_SLACK_MS
   const lastEnd = runs.reduce((latest, { endedAt }) => Math.max(latest, endedAt ?? Infinity), 0)
   const hadTime = readAt !== null && readAt > lastEnd + WRITTEN_AFTER_MS
@@ -192,13 +250,13 @@ function guessed(all: readonly Pair[], { events, runs, readAt }: ClockEvidence):
   while (pairs.length > 0) {
     const best = bestOf(pairs, { low, high: Infinity })
     if (!best) break
-    const offset = nearestToZero(best.bounds)
+    const offset = nearestTo(offsetAt(before, best.events[0]?.at ?? null), best.bounds)
     const isFar = Math.abs(offset) > LIKELY_OFFSET_MS
     const isAll = marks.length === 0 && best.things.length === new Set(all.map(thingOf)).size
     const isSure = best.things.length > 1 ? !(isFar && best.isUnclear) : isAll && !isFar
     const isOnly = isAll && !best.isUnclear && hadTime
     if (offset !== 0 && !isSure && !isOnly) break
-    marks.push(...best.events.map(({ at }) => ({ at: at ?? 0, offset })))
+    marks.push(...best.events.map(({ at }) => ({ ...best.bounds, at: at ?? 0, offset })))
     const things = new Set(best.things)
     const used = new Set(best.events)
     pairs = pairs.filter(({ thing, event }) => !things.has(thing) && !used.has(event))
@@ -259,13 +317,12 @@ function matchedAt(pairs: readonly Pair[], offset: number) {
   return { things: [...things], events: [...events] }
 }
 
-function nearestToZero({ low, high }: Bounds): number {
-  if (low > 0) return low
-  return high < 0 ? high : 0
+function nearestTo(offset: number, { low, high }: Bounds): number {
+  return Math.min(Math.max(offset, low), high)
 }
 
 /** That of the last mark before it, else of the first after. */
-function offsetAt(marks: readonly Mark[], at: number): number {
-  const before = marks.findLast((mark) => mark.at <= at)
+function offsetAt(marks: readonly Mark[], at: number | null): number {
+  const before = marks.findLast((mark) => at !== null && mark.at <= at)
   return (before ?? marks[0])?.offset ?? 0
 }

@@ -30,8 +30,16 @@ export interface JudgedCall extends Cost {
   readonly measures: Measures | null
 }
 
+/** Who of a workspace made a run, and by which API keys, as its events name them. */
+export interface Who {
+  readonly members: readonly string[]
+  readonly apiKeys: readonly string[]
+}
+
 export interface Verdict extends Cost {
   readonly promptId: string
+  /** Absent where the account does not say. */
+  readonly who?: Who | undefined
   /**
    * What was got for it. `nothing-delivered`: it failed or was stopped, and cost money all the
    * same. `nothing-charged` and `charged` are said only of what is proved.
@@ -73,8 +81,9 @@ export function verdictWord(run: Run, { usdMicros, certainty }: Cost): Verdict['
  */
 export function holdVerdict(now: Verdict, before: Verdict | undefined): Verdict {
   if (!before) return now
-  if (isSurer(before, now)) return { ...before, promptId: now.promptId }
-  return { ...now, revised: isNews(now, before) ? costOf(before) : before.revised }
+  const who = now.who ?? before.who
+  if (isSurer(before, now)) return { ...before, promptId: now.promptId, who }
+  return { ...now, who, revised: isNews(now, before) ? costOf(before) : before.revised }
 }
 
 /**

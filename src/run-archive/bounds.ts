@@ -8,6 +8,9 @@ export const MAX_CALLS = 1000
 export const MAX_ANSWERS = 200
 export const MAX_EVENT_IDS = 2000
 export const MAX_SPANS = 100
+export const MAX_OWNERS = 20
+/** More names than anybody reads in a row, or pays for in a run. */
+export const MAX_NAMES = 50
 
 /** Cuts runs and verdicts to what is stored of one, and counts what that leaves out. */
 export class Bounds {
@@ -22,14 +25,21 @@ export class Bounds {
       workflow: this.text(run.workflow),
       workflowHash: this.text(run.workflowHash),
       source: this.text(run.source),
+      denial: run.denial && {
+        ...run.denial,
+        owners: run.denial.owners.slice(0, MAX_OWNERS).map((name) => this.text(name)),
+      },
       calls: this.#callsOf(run.calls).map((call) => this.#call(call)),
     }
   }
 
   verdict(verdict: Verdict): Verdict {
-    const { evidence, calls } = verdict
+    const { evidence, calls, who } = verdict
+    const names = (all: readonly string[]): string[] =>
+      all.slice(0, MAX_NAMES).map((name) => this.text(name))
     return {
       ...verdict,
+      who: who && { members: names(who.members), apiKeys: names(who.apiKeys) },
       evidence: {
         ...evidence,
         eventIds: evidence.eventIds.slice(0, MAX_EVENT_IDS),

@@ -1,4 +1,6 @@
 import {
+  MAX_CREDITS,
+  isUsdMicros,
   usdMicrosFromCredits,
   usdMicrosFromUsd,
   centsFromUsdMicros,
@@ -8,6 +10,7 @@ import { verdictWord, type Verdict } from '../reconciliation/verdict.ts'
 import type { Call, Run, RunOutcome } from '../runs/run.ts'
 import { MAX_CALLS } from './bounds.ts'
 import type { JudgedRun } from './port.ts'
+import { MAX_TIME } from '../storage/stored-values.ts'
 import { orElse, readable } from './readable.ts'
 import { readStoredEvent, type StoredEvent } from './stored-event.ts'
 
@@ -18,6 +21,7 @@ import { readStoredEvent, type StoredEvent } from './stored-event.ts'
 const MAX_NAMES = 1000
 const text = orElse(z.nullable(z.string()), null)
 const number = orElse(z.nullable(z.number()), null)
+const quoted = orElse(z.nullable(z.number().check(z.gte(-MAX_CREDITS), z.lte(MAX_CREDITS))), null)
 const names = orElse(readable(z.string(), MAX_NAMES), [])
 
 const schema = z.object({
@@ -32,10 +36,10 @@ const schema = z.object({
   duration_ms: number,
   input_tokens: number,
   output_tokens: number,
-  credits: number,
+  credits: quoted,
   usd: number,
   certainty: text,
-  balance_after_credits: number,
+  balance_after_credits: quoted,
   prompt_id: text,
   event_ids: names,
 })
@@ -82,7 +86,8 @@ export function isOfRow({ calls }: { readonly calls: readonly { nodeId: string }
 
 function runOfRow(row: FileRow, promptId: string, startedAt: number): Run {
   const ended = orElse(outcomes, 'lost').parse(row.status)
-  const endedAt = ended === 'running' ? null : startedAt + Math.max(0, row.duration_ms ?? 0)
+  const endedAt =
+    ended === 'running' ? null : Math.min(MAX_TIME, startedAt + Math.max(0, row.duration_ms ?? 0))
   const isQuoted = row.certainty === 'announced' && row.credits !== null
   const announcedCredits = isQuoted ? Math.abs(row.credits ?? 0) : null
   const count = Math.min(MAX_CALLS, Math.max(row.calls ?? 0, row.nodes.length))
@@ -128,7 +133,7 @@ function verdictOfRow(row: FileRow, run: Run): Verdict | null {
   const { certainty } = row
   if (certainty !== 'proved' && certainty !== 'at-least') return null
   const usdMicros = Math.max(0, -usdMicrosFromUsd(row.usd ?? 0))
-  if (!Number.isSafeInteger(usdMicros)) return null
+  if (!isUsdMicros(usdMicros)) return null
   const cost = { usdMicros, certainty } as const
   const spans = row.event_ids.length > 0 ? [] : spansOfRow(row, run, usdMicros)
   return {
@@ -156,7 +161,7 @@ function verdictOfRow(row: FileRow, run: Run): Verdict | null {
 function spansOfRow(row: FileRow, { startedAt, endedAt }: Run, usdMicros: number) {
   if (row.balance_after_credits === null) return []
   const after = usdMicrosFromCredits(row.balance_after_credits)
-  if (!Number.isSafeInteger(after + usdMicros)) return []
+  if (!isUsdMicros(after + usdMicros)) return []
   const from = { at: startedAt, usdMicros: after + usdMicros }
   return [{ from, to: { at: endedAt ?? startedAt, usdMicros: after } }]
 }

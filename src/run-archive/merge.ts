@@ -18,8 +18,11 @@ export const mergeOfPage: Merge = {
 /** What stands in a file is not later than what is stored, and only adds to it. */
 export const mergeOfFile: Merge = {
   runs: (stored, written) => richer(stored, written) ?? mergeRuns(written, stored),
-  verdicts: (stored, written) =>
-    richerVerdict(stored, written) ?? (rankOf(written) > rankOf(stored) ? written : stored),
+  verdicts: (stored, written) => {
+    const surest =
+      richerVerdict(stored, written) ?? (rankOf(written) > rankOf(stored) ? written : stored)
+    return { ...surest, who: surest.who ?? stored.who ?? written.who }
+  },
 }
 
 /** Of a run with its calls and a mere row of it, the run; null where both are the same in this. */

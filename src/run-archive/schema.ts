@@ -1,11 +1,19 @@
 import * as z from 'zod/mini'
 import { matches } from '../reconciliation/match-events.ts'
-import type { RunSummary } from './summary.ts'
+import { MAX_SHARES, type RunSummary } from './summary.ts'
 import type { Cost } from '../reconciliation/verdict.ts'
 import type { Reading } from '../reconciliation/balance-reading.ts'
 import { outputFileSchema } from '../runs/output-file.ts'
-import { MAX_ANSWERS, MAX_CALLS, MAX_EVENT_IDS, MAX_SPANS } from './bounds.ts'
+import {
+  MAX_ANSWERS,
+  MAX_CALLS,
+  MAX_EVENT_IDS,
+  MAX_NAMES,
+  MAX_OWNERS,
+  MAX_SPANS,
+} from './bounds.ts'
 import type { JudgedRun } from './port.ts'
+import { moneySchema, priceSchema, timeSchema as time } from '../storage/stored-values.ts'
 import { orElse, readable } from './readable.ts'
 import { readStoredEvent, type StoredEvent } from './stored-event.ts'
 
@@ -16,12 +24,7 @@ import { readStoredEvent, type StoredEvent } from './stored-event.ts'
  */
 const optionalText = z.nullable(z.string())
 const MAX_ID = 300
-/** What a Date can hold: another number cannot be shown as a time. */
-const MAX_TIME = 8.64e15
-const time = z.number().check(z.gte(-MAX_TIME), z.lte(MAX_TIME))
-/** More credits than this are no whole number of micro-USD that can be counted with. */
-const MAX_CREDITS = (Number.MAX_SAFE_INTEGER / 1_000_000) * 211
-const credits = orElse(z.nullable(z.number().check(z.gte(0), z.lte(MAX_CREDITS))), null)
+const credits = orElse(z.nullable(priceSchema), null)
 const count = z.int().check(z.nonnegative())
 /** Runs that were stored before outputs were have none. */
 const output = orElse(z.nullable(outputFileSchema), null)
@@ -38,6 +41,11 @@ const callSchema = z.object({
   endedAt: z.nullable(time),
 })
 
+const denial = z.object({
+  reason: z.nullable(z.string().check(z.maxLength(MAX_ID))),
+  owners: readable(z.string(), MAX_OWNERS),
+})
+
 const runSchema = z.object({
   promptId: z.string().check(z.minLength(1), z.maxLength(MAX_ID)),
   number: z.nullable(z.number()),
@@ -50,14 +58,15 @@ const runSchema = z.object({
   endedAt: z.nullable(time),
   outcome: z.enum(['running', 'succeeded', 'failed', 'cancelled', 'interrupted', 'cached', 'lost']),
   reason: z.nullable(z.enum(['payment-required', 'unauthorized', 'other'])),
+  denial: orElse(z.optional(denial), undefined),
   calls: readable(callSchema, MAX_CALLS),
   announcedCredits: credits,
   output,
 })
 
-const reading = { at: time, usdMicros: z.int() }
+const reading = { at: time, usdMicros: moneySchema }
 const cost = {
-  usdMicros: z.nullable(count),
+  usdMicros: z.nullable(moneySchema.check(z.nonnegative())),
   certainty: z.enum(['proved', 'at-least', 'announced', 'unknown']),
 }
 /** Nobody knows a figure of what is unknown, and nothing is sure of none. */
@@ -65,6 +74,8 @@ const isCost = z.refine<Cost>(
   ({ usdMicros, certainty }) => (usdMicros === null) === (certainty === 'unknown'),
 )
 const span = z.object({ from: z.object(reading), to: z.object(reading) })
+
+const nameList = readable(z.string(), MAX_NAMES)
 
 /** Of a summary these are sums, which must stay numbers. */
 const MAX_AMOUNT = Number.MAX_SAFE_INTEGER
@@ -81,6 +92,7 @@ const verdictSchema = z
   .object({
     ...cost,
     promptId: z.string(),
+    who: orElse(z.optional(z.object({ members: nameList, apiKeys: nameList })), undefined),
     word: z.enum(['charged', 'nothing-delivered', 'nothing-charged', 'open']),
     evidence: z.object({
       match: z.nullable(z.enum(matches)),
@@ -105,6 +117,10 @@ const readingRecord = z.object({ place: z.string(), ...reading })
 
 const sum = orElse(z.nullable(z.number()), null)
 
+const shareSchema = z
+  .object({ node: optionalText, model: optionalText, ...cost, announcedCredits: credits })
+  .check(isCost)
+
 const summarySchema = z.object({
   place: z.string(),
   promptId: runSchema.shape.promptId,
@@ -112,10 +128,14 @@ const summarySchema = z.object({
   endedAt: z.nullable(time),
   outcome: runSchema.shape.outcome,
   reason: runSchema.shape.reason,
+  denial: runSchema.shape.denial,
   workflow: optionalText,
   workflowHash: optionalText,
   nodes: z.array(z.string()),
   models: z.array(z.string()),
+  members: orElse(z.optional(nameList), undefined),
+  apiKeys: orElse(z.optional(nameList), undefined),
+  shares: orElse(z.optional(z.array(shareSchema).check(z.maxLength(MAX_SHARES))), undefined),
   calls: count,
   inputTokens: sum,
   outputTokens: sum,

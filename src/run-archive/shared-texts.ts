@@ -23,6 +23,14 @@ export class SharedTexts {
         subfolder: this.#text(output.subfolder),
         type: this.#text(output.type),
       },
+      members: summary.members && this.#list(summary.members),
+      apiKeys: summary.apiKeys && this.#list(summary.apiKeys),
+      shares: summary.shares?.map((share) => ({
+        ...share,
+        node: this.#text(share.node),
+        model: this.#text(share.model),
+        certainty: this.#text(share.certainty),
+      })),
       cost: cost && {
         ...cost,
         certainty: this.#text(cost.certainty),

@@ -3,6 +3,7 @@ import type { AccountEventBody } from '@comfyui-credits/contract/schemas'
 import * as z from 'zod/mini'
 import { readAccountEvent, readTime, type AccountEvent } from '../account-events/account-event.ts'
 import { clip } from '../runs/clip.ts'
+import { MAX_TIME } from '../storage/stored-values.ts'
 
 /**
  * An event of the account as it is stored and as it stands in a file: in the form in which the
@@ -10,7 +11,6 @@ import { clip } from '../runs/clip.ts'
  */
 export type StoredEvent = AccountEventBody
 
-const MAX_TIME = 8.64e15
 const MAX_ID = 300
 /** Twice as many as any event has. */
 const MAX_DETAILS = 50
@@ -32,7 +32,9 @@ export function readStoredEvent(value: unknown): StoredEvent | null {
   const params: Record<string, string | number> = {}
   for (const [name, detail] of details) {
     if (typeof detail === 'string') params[name] = clip(detail)
-    if (typeof detail === 'number' && Math.abs(detail) <= MAX_NUMBER) params[name] = detail
+    // What cannot be counted with stays readable, and is no amount.
+    if (typeof detail === 'number')
+      params[name] = Math.abs(detail) <= MAX_NUMBER ? detail : String(detail)
   }
   return { ...parsed.data, params }
 }

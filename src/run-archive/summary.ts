@@ -1,25 +1,43 @@
+import { sumCredits, usdMicrosFromCredits } from '@comfyui-credits/contract/money'
 import { clip } from '../runs/clip.ts'
-import { isOfInterest, type Run } from '../runs/run.ts'
-import type { Cost, Measures, Verdict } from '../reconciliation/verdict.ts'
+import { MAX_NAMES } from './bounds.ts'
+import { isOfInterest, type Call, type Run } from '../runs/run.ts'
+import type { Certainty, Cost, JudgedCall, Measures, Verdict } from '../reconciliation/verdict.ts'
 
-/** More names than anybody reads in a row, or pays for in a run. */
-const MAX_NAMES = 50
+/** Of more a row is not split. */
+export const MAX_SHARES = 50
 
 /** The verdict on a run's cost, without its evidence. */
 export type SummaryCost = Pick<Verdict, 'usdMicros' | 'certainty' | 'word'> & {
   readonly revised: Cost | null
 }
 
+/** What the calls of one node and model cost together, as far as one certainty goes. */
+export interface CostShare {
+  readonly node: string | null
+  readonly model: string | null
+  /** Null when unknown. */
+  readonly usdMicros: number | null
+  readonly certainty: Certainty
+  /** What their texts said; null where they said no price. */
+  readonly announcedCredits: number | null
+}
+
 /** What a list knows of a stored run without opening it; times are epoch milliseconds. */
 export interface RunSummary
   extends
-    Pick<Run, 'promptId' | 'startedAt' | 'endedAt' | 'outcome' | 'reason'>,
+    Pick<Run, 'promptId' | 'startedAt' | 'endedAt' | 'outcome' | 'reason' | 'denial'>,
     Pick<Run, 'workflow' | 'workflowHash' | 'announcedCredits' | 'output'>,
     Pick<Measures, 'inputTokens' | 'outputTokens'> {
   /** Titles or types of the nodes that called, without repeats. */
   readonly nodes: readonly string[]
   /** As the account named them, without repeats. */
   readonly models: readonly string[]
+  /** Who of a workspace it was, and by which API key; absent where the account does not say. */
+  readonly members?: readonly string[] | undefined
+  readonly apiKeys?: readonly string[] | undefined
+  /** Only of a run of several nodes or models: what each of them cost. */
+  readonly shares?: readonly CostShare[] | undefined
   /** How many nodes called. */
   readonly calls: number
   /** Null while nobody has judged the run. */
@@ -28,16 +46,22 @@ export interface RunSummary
 
 export function summaryOf(run: Run, verdict: Verdict | null): RunSummary {
   const measures = verdict?.calls.flatMap((call) => call.measures ?? []) ?? []
+  const nodes = names(run.calls.map(nodeOf))
+  const models = names(measures.map(({ model }) => model))
   return {
     promptId: run.promptId,
     startedAt: run.startedAt,
     endedAt: run.endedAt,
     outcome: run.outcome,
     reason: run.reason,
+    denial: run.denial,
     workflow: clip(run.workflow),
     workflowHash: run.workflowHash,
-    nodes: names(run.calls.map(({ title, nodeType }) => title ?? nodeType)),
-    models: names(measures.map(({ model }) => model)),
+    nodes,
+    models,
+    members: verdict?.who && names(verdict.who.members),
+    apiKeys: verdict?.who && names(verdict.who.apiKeys),
+    shares: nodes.length > 1 || models.length > 1 ? sharesOf(run, verdict) : undefined,
     calls: run.calls.length,
     inputTokens: sumOrNull(measures.map(({ inputTokens }) => inputTokens)),
     outputTokens: sumOrNull(measures.map(({ outputTokens }) => outputTokens)),
@@ -49,6 +73,41 @@ export function summaryOf(run: Run, verdict: Verdict | null): RunSummary {
 
 function costOf({ usdMicros, certainty, word, revised }: Verdict): SummaryCost {
   return { usdMicros, certainty, word, revised }
+}
+
+const nodeOf = ({ title, nodeType }: Call): string | null => title ?? nodeType
+
+function sharesOf({ calls }: Run, verdict: Verdict | null): CostShare[] | undefined {
+  const judged = new Map(verdict?.calls.map((call) => [call.nodeId, call]))
+  const shares = new Map<string, CostShare>()
+  for (const call of calls) {
+    const share = shareOf(call, judged.get(call.nodeId))
+    const key = JSON.stringify([share.node, share.model, share.certainty])
+    const before = shares.get(key)
+    shares.set(key, before ? addShares(before, share) : share)
+  }
+  return shares.size > MAX_SHARES ? undefined : [...shares.values()]
+}
+
+function shareOf(call: Call, judged: JudgedCall | undefined): CostShare {
+  const { announcedCredits } = call
+  const quoted = announcedCredits === null ? null : usdMicrosFromCredits(announcedCredits)
+  return {
+    node: clip(nodeOf(call)),
+    model: clip(judged?.measures?.model ?? null),
+    usdMicros: judged ? judged.usdMicros : quoted,
+    certainty: judged?.certainty ?? (quoted === null ? 'unknown' : 'announced'),
+    announcedCredits,
+  }
+}
+
+function addShares(a: CostShare, b: CostShare): CostShare {
+  const credits = [a.announcedCredits ?? [], b.announcedCredits ?? []].flat()
+  return {
+    ...a,
+    usdMicros: a.usdMicros === null || b.usdMicros === null ? null : a.usdMicros + b.usdMicros,
+    announcedCredits: credits.length === 0 ? null : sumCredits(credits),
+  }
 }
 
 function names(all: readonly (string | null)[]): string[] {

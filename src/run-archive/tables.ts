@@ -19,7 +19,7 @@ export interface Tables {
 }
 
 /** Dexie counts versions in steps of ten of the browser's own. */
-const VERSION = 3
+const VERSION = 4
 const NATIVE_VERSION = VERSION * 10
 
 /** The indexes that are read by; the rest of a record is not the database's business. */
@@ -29,11 +29,13 @@ export function openTables(): Tables {
     runs: '[place+promptId],[place+startedAt],startedAt',
     readings: '[place+at],at',
   })
-  dexie.version(2).stores({ summaries: '[place+startedAt+promptId]' }).upgrade(summarise)
-  dexie.version(VERSION).stores({
+  dexie.version(2).stores({ summaries: '[place+startedAt+promptId]' })
+  dexie.version(3).stores({
     runs: '[place+promptId],[place+startedAt],startedAt,*verdict.evidence.eventIds',
     events: '[place+id],at',
   })
+  // Summaries of earlier versions are missing, or do not say what each node cost.
+  dexie.version(VERSION).upgrade(summarise)
   return {
     dexie,
     runs: dexie.table('runs'),
@@ -76,7 +78,7 @@ export function summaryRecord(accountKey: string, summary: RunSummary): object {
   return { place: accountKey, ...summary }
 }
 
-/** From version 1. All of it or nothing: a page that goes meanwhile leaves version 1 behind. */
+/** All of it or nothing: a page that goes meanwhile leaves the earlier version behind. */
 async function summarise(upgrade: Transaction): Promise<void> {
   const runs: Table<unknown> = upgrade.table('runs')
   const summaries: Table<unknown> = upgrade.table('summaries')

@@ -1,3 +1,4 @@
+import { useClockStore } from '../session/clock.ts'
 import { defineComponent, onScopeDispose, watch } from 'vue'
 import { useBalanceStore } from '../balance/store.ts'
 import { useBillingAccountStore } from '../billing-account/store.ts'
@@ -19,6 +20,7 @@ const READINGS = 100
  */
 export default defineComponent(() => {
   const runs = useRunsStore()
+  const clock = useClockStore()
   const balance = useBalanceStore()
   const billing = useBillingAccountStore()
   const toasts = useRunToasts()
@@ -27,9 +29,16 @@ export default defineComponent(() => {
 
   onScopeDispose(
     runs.onFinished((run) => {
-      if (!isOfInterest(run) || (run.endedAt ?? 0) + LATE_MS < Date.now()) return
+      if (!isOfInterest(run) || (run.endedAt ?? 0) + LATE_MS < clock.now()) return
       waiting.push(run)
       toasts.atOnce(waiting)
+    }),
+  )
+  onScopeDispose(
+    runs.onDenialExplained((run) => {
+      if ((run.endedAt ?? 0) + LATE_MS < Date.now()) return
+      waiting = waiting.map((other) => (other.promptId === run.promptId ? run : other))
+      toasts.denied(waiting, run)
     }),
   )
   // Without the balance before a run nothing shows what it cost.

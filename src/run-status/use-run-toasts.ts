@@ -1,3 +1,4 @@
+import { useDenialWords } from '../billing-account/use-denial-words.ts'
 import { useCreditsContext } from '../context.ts'
 import type { ToastMessage } from '../host/port.ts'
 import { formatCount, formatCredits } from '../i18n/format.ts'
@@ -19,7 +20,7 @@ export function useRunToasts() {
   const session = useSessionStore()
   const money = useMoney()
   const words = useRunWords()
-  const { quotedWords, costWords } = useCostWords()
+  const { quotedWords, costWords, denialWords } = useCostWords()
   useTextPart('history')
 
   function say(id: string, severity: ToastMessage['severity'], summary: string, detail: string) {
@@ -37,12 +38,20 @@ export function useRunToasts() {
     say(`runs-${ended[0]?.promptId}`, 'info', summary, detail)
   }
 
+  const denialsOf = (runs: readonly Run[]): string =>
+    [...new Set(runs.flatMap((run) => denialWords(run) ?? []))].join(' ')
+
   return {
     /** Of the last of these, which wait for the balance. */
     atOnce(waiting: readonly Run[]): void {
       const run = waiting.at(-1)
       if (waiting.length > MOST_TOASTS) sayOfSeveral(waiting, '')
       else if (run) sayOf(run, quotedWords(run))
+    },
+    /** Why the account refused one of these, or one that waits no longer. */
+    denied(waiting: readonly Run[], run: Run): void {
+      if (waiting.length > MOST_TOASTS) sayOfSeveral(waiting, denialsOf(waiting))
+      else sayOf(run, quotedWords(run))
     },
     /** The balance is after the last of them alone. */
     corrected(
@@ -52,7 +61,7 @@ export function useRunToasts() {
     ): void {
       const balance = t('live.toastBalance', { credits: money.credits(usdMicros) })
       if (settled.length > MOST_TOASTS) {
-        sayOfSeveral(settled, balance)
+        sayOfSeveral(settled, [denialsOf(settled), balance].join(' ').trim())
         return
       }
       const spending = settled.filter(({ reason }) => reason !== 'payment-required')
@@ -71,9 +80,18 @@ function useCostWords() {
   const t = useTexts()
   const session = useSessionStore()
   const money = useMoney()
+  const denials = useDenialWords()
 
-  function quotedWords({ announcedCredits, calls, reason }: Run): string {
-    const refused = reason === 'payment-required' || reason === 'unauthorized'
+  const denialWords = ({ denial }: Run): string | null => denials.ofRun(denial)
+
+  /** With why the account refused it, where it did. */
+  function withDenial(words: string, run: Run): string {
+    return [words, denialWords(run) ?? []].flat().join(' ')
+  }
+
+  function quotedFigure({ announcedCredits, calls, reason, denial }: Run): string {
+    const refused =
+      reason === 'payment-required' || reason === 'unauthorized' || denial !== undefined
     if (announcedCredits !== null) {
       const credits = formatCredits(announcedCredits, session.locale)
       return t('live.toastAnnounced', { credits })
@@ -81,13 +99,18 @@ function useCostWords() {
     return t(refused && calls.length <= 1 ? 'live.toastNothing' : 'live.toastUnknown')
   }
 
-  function costWords(run: Run, verdict: Verdict | undefined): string {
-    if (!verdict || verdict.usdMicros === null || verdict.word === 'open') return quotedWords(run)
+  function costFigure(run: Run, verdict: Verdict | undefined): string {
+    if (!verdict || verdict.usdMicros === null || verdict.word === 'open') return quotedFigure(run)
     const credits = money.credits(verdict.usdMicros)
     if (verdict.word === 'nothing-charged') return t('live.toastNothing')
     const isForNothing = verdict.word === 'nothing-delivered'
     return t(isForNothing ? 'live.toastForNothing' : 'live.toastCost', { credits })
   }
 
-  return { quotedWords, costWords }
+  return {
+    denialWords,
+    quotedWords: (run: Run): string => withDenial(quotedFigure(run), run),
+    costWords: (run: Run, verdict: Verdict | undefined): string =>
+      withDenial(costFigure(run, verdict), run),
+  }
 }

@@ -1,3 +1,4 @@
+import type { Denial } from '../billing-account/port.ts'
 import { settle, withCalls } from './call.ts'
 import { lastingOutput } from './output-file.ts'
 import type { Call, Run } from './run.ts'
@@ -23,8 +24,14 @@ export function mergeRuns(kept: Run, now: Run): Run {
     endedAt: ended.endedAt,
     reason: ended.reason,
     output: lastingOutput(kept.output, now.output),
+    denial: mergeDenials(kept.denial, now.denial),
   }
   return withCalls(run, run.endedAt === null ? calls : calls.map((call) => over(call, run)))
+}
+
+/** What was said of the refused run stays said; the first to say why is the nearest to it. */
+function mergeDenials(kept?: Denial, now?: Denial): Denial | undefined {
+  return kept?.reason ? kept : (now ?? kept)
 }
 
 /** Kept runs beside those of this page; newest first. `live` know better. */

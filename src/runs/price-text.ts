@@ -1,4 +1,8 @@
-import { creditsFromUsdMicros, usdMicrosFromUsd } from '@comfyui-credits/contract/money'
+import {
+  creditsFromUsdMicros,
+  MAX_CREDITS,
+  usdMicrosFromUsd,
+} from '@comfyui-credits/contract/money'
 
 /** What the text under an API node says. */
 export interface NodeText {
@@ -32,10 +36,15 @@ export function readNodeText(text: string): NodeText | null {
   }
 }
 
+/** Null also for digits that cannot be a price. */
 function priceIn(text: string): number | null {
   const [, credits, usd] = PRICE_LINE.exec(text) ?? []
-  if (credits !== undefined) return numberOf(credits)
-  return usd === undefined ? null : creditsFromUsdMicros(usdMicrosFromUsd(numberOf(usd)))
+  if (credits === undefined && usd === undefined) return null
+  const price =
+    credits === undefined
+      ? creditsFromUsdMicros(usdMicrosFromUsd(numberOf(usd ?? '')))
+      : numberOf(credits)
+  return price <= MAX_CREDITS ? price : null
 }
 
 function numberOf(digits: string): number {

@@ -1,3 +1,4 @@
+import type { Denial } from '../billing-account/port.ts'
 import { applyText, settle, withCalls } from './call.ts'
 import { readNodeText } from './price-text.ts'
 import { clip } from './clip.ts'
@@ -70,6 +71,8 @@ const MAX_ENDED_CALLS = 5000
 const MAX_BEGUN = 500
 const MAX_SMALL = 50
 
+/** What ComfyUI's server says of an answer of 409 (seen on 0.33). */
+const ACCOUNT_PROBLEM = /^There is a problem with your account/
 const CANCELLED_BY_USER = /ProcessingInterrupted$/
 
 /** Newest first; the run that executes now is the first. */
@@ -370,15 +373,23 @@ function succeeded(before: RecorderState, event: Of<'succeeded'>, facts: HostFac
 function failed(before: RecorderState, event: Of<'failed'>, facts: HostFacts): RecorderState {
   const state = own(before, event, facts)
   const outcome = CANCELLED_BY_USER.test(event.exceptionType) ? 'cancelled' : 'failed'
-  const reason = outcome === 'failed' ? reasonOf(event.message) : null
-  if (state.open?.run.promptId !== event.promptId) return ended(state, event, outcome, reason)
+  const why = outcome === 'failed' ? whyFailed(event.message) : noReason
+  if (state.open?.run.promptId !== event.promptId) return ended(state, event, outcome, why)
   const calls = state.open.run.calls.map((call) =>
     call.nodeId === event.nodeId
       ? { ...settle(call, outcome, event.at), nodeType: call.nodeType ?? event.nodeType }
       : call,
   )
   const run = withCalls(state.open.run, calls)
-  return ended({ ...state, open: { ...state.open, run } }, event, outcome, reason)
+  return ended({ ...state, open: { ...state.open, run } }, event, outcome, why)
+}
+
+type WhyFailed = Pick<Run, 'reason' | 'denial'>
+
+const noReason: WhyFailed = { reason: null, denial: undefined }
+
+function whyFailed(message: string): WhyFailed {
+  return { reason: reasonOf(message), denial: isDenial(message) ? unexplained : undefined }
 }
 
 /** ComfyUI's server gives no code, only these words (seen on 0.33). */
@@ -386,6 +397,24 @@ function reasonOf(message: string): NonNullable<Run['reason']> {
   if (message.startsWith('Payment Required')) return 'payment-required'
   if (message.startsWith('Unauthorized')) return 'unauthorized'
   return 'other'
+}
+
+const unexplained: Denial = { reason: null, owners: [] }
+
+/** The account may have more reasons than a lack of credits: it is asked for the one it had. */
+function isDenial(message: string): boolean {
+  return reasonOf(message) === 'payment-required' || ACCOUNT_PROBLEM.test(message)
+}
+
+/** What the account says of a run that it has refused, right after that. */
+export function explainDenial(
+  state: RecorderState,
+  promptId: string,
+  denial: Denial,
+): RecorderState {
+  const isIt = (run: Run): boolean => run.promptId === promptId && run.denial?.reason === null
+  if (!state.ended.some(isIt)) return state
+  return { ...state, ended: state.ended.map((run) => (isIt(run) ? { ...run, denial } : run)) }
 }
 
 /** The server sends it to every client, also where another queued the run. */
@@ -401,14 +430,14 @@ function ended(
   state: RecorderState,
   { promptId, at }: { readonly promptId: string; readonly at: number },
   outcome: End,
-  reason: Run['reason'] = null,
+  why: WhyFailed = noReason,
 ): RecorderState {
   if (state.open?.run.promptId === promptId) {
-    return close(state, { ...endedRun(state.open.run, at, outcome), reason })
+    return close(state, { ...endedRun(state.open.run, at, outcome), ...why })
   }
   if (!state.ended.some((run) => run.promptId === promptId && run.outcome === 'lost')) return state
   const tell = (run: Run): Run =>
-    run.promptId === promptId ? { ...endedRun(run, at, outcome), reason } : run
+    run.promptId === promptId ? { ...endedRun(run, at, outcome), ...why } : run
   return { ...state, ended: state.ended.map(tell) }
 }
 

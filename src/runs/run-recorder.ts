@@ -1,7 +1,9 @@
+import type { Denial } from '../billing-account/port.ts'
 import type { RawRunEvent } from '../host/port.ts'
 import { parseRunEvent, type RunEvent } from './run-event.ts'
 import {
   emptyRecorder,
+  explainDenial,
   record,
   remember,
   runningNode,
@@ -37,6 +39,10 @@ export class RunRecorder {
   remember(run: Run, entry: unknown): void {
     const end = readRememberedEnd(entry)
     if (end) this.#state = remember(this.#state, run, end)
+  }
+
+  explainDenial(promptId: string, denial: Denial): void {
+    this.#state = explainDenial(this.#state, promptId, denial)
   }
 
   get now(): Recorded {

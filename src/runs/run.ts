@@ -1,3 +1,4 @@
+import type { Denial } from '../billing-account/port.ts'
 import type { OutputFile } from './output-file.ts'
 
 /** One API node's part in a run, as far as this tab saw it. */
@@ -51,6 +52,8 @@ export interface Run extends Origin {
   readonly outcome: RunOutcome
   /** Why it failed, where the server's words are known; null when it did not. */
   readonly reason: 'payment-required' | 'unauthorized' | 'other' | null
+  /** Only of a run that the account refused in the sight of a tab. */
+  readonly denial?: Denial | undefined
   readonly calls: readonly Call[]
   /** Sum of what the calls announced; null when none did. */
   readonly announcedCredits: number | null
@@ -78,7 +81,9 @@ export function wasRefused(run: Run, call: Call): boolean {
 
 /** Runs without an API call cost nothing and are nobody's question here. */
 export function isOfInterest(run: Run): boolean {
-  return run.calls.length > 0 || run.reason === 'payment-required' || run.reason === 'unauthorized'
+  const { calls, reason, denial } = run
+  const refused = reason === 'payment-required' || reason === 'unauthorized' || denial !== undefined
+  return calls.length > 0 || refused
 }
 
 /** A charge is in the balance some seconds after its call, with ComfyUI's own service. */

@@ -1,10 +1,11 @@
+import type { Denial } from '../billing-account/port.ts'
 import { defineStore } from 'pinia'
 import { computed, onScopeDispose, ref, shallowRef, watch, type ComputedRef } from 'vue'
 import { useCreditsContext } from '../context.ts'
 import { useBillingAccountStore } from '../billing-account/store.ts'
 import { useClockStore } from '../session/clock.ts'
 import { useSessionStore } from '../session/store.ts'
-import type { Recorded } from './run-recorder.ts'
+import type { Recorded, RunRecorder } from './run-recorder.ts'
 import type { HostFacts } from './recorder.ts'
 import type { Origin, Run } from './run.ts'
 
@@ -26,9 +27,10 @@ export const useRunsStore = defineStore('runs', () => {
   )
   /** When the server was last seen with nothing to do; epoch milliseconds. */
   const idleAt = ref<number | null>(null)
-  const finishedListeners = new Set<(run: Run) => void>()
+  const finished = useListeners()
+  const denied = useListeners()
 
-  const { recording, recallEnd } = recordRuns(
+  const { recording, ...recorder } = recordRuns(
     (now) => {
       const before = recorded.value.ended
       heard.value = { account: accountId.value, recorded: now }
@@ -44,7 +46,7 @@ export const useRunsStore = defineStore('runs', () => {
     for (const run of recorded.value.ended) {
       // Newest first: from here on all were there before.
       if (known.has(run.promptId)) return
-      for (const listener of finishedListeners) listener(run)
+      finished.call(run)
     }
   }
 
@@ -52,12 +54,12 @@ export const useRunsStore = defineStore('runs', () => {
   const all = computed(() => recorded.value.runs)
   const isOfNow = ({ purse }: Origin): boolean => purse === null || purse === place.value
   const runs = computed(() => all.value.filter(isOfNow))
-  onScopeDispose(() => finishedListeners.clear())
 
-  /** Called for each run that has ended, however it ended. */
-  function onFinished(listener: (run: Run) => void): () => void {
-    finishedListeners.add(listener)
-    return () => finishedListeners.delete(listener)
+  /** Says of a run that the account has refused why it did. */
+  function explainDenial(promptId: string, denial: Denial): void {
+    recorder.explainDenial(promptId, denial)
+    const run = recorded.value.ended.find((each) => each.promptId === promptId)
+    if (run?.denial === denial) denied.call(run)
   }
 
   /** Asks the server, which tells by itself only when its queue changes. */
@@ -69,7 +71,10 @@ export const useRunsStore = defineStore('runs', () => {
   return {
     runs,
     askIfIdle,
-    recallEnd,
+    recallEnd: recorder.recallEnd,
+    explainDenial,
+    /** Called for each refused run when it is known why the account refused it. */
+    onDenialExplained: denied.add,
     /** Of every billing account of this login. */
     all,
     /** False while the recorder is not there: what was spent meanwhile is not known yet. */
@@ -84,9 +89,24 @@ export const useRunsStore = defineStore('runs', () => {
     overheard: computed(() => recorded.value.overheard),
     place,
     idleAt,
-    onFinished,
+    /** Called for each run that has ended, however it ended. */
+    onFinished: finished.add,
   }
 })
+
+function useListeners() {
+  const all = new Set<(run: Run) => void>()
+  onScopeDispose(() => all.clear())
+  return {
+    add(listener: (run: Run) => void): () => void {
+      all.add(listener)
+      return () => all.delete(listener)
+    },
+    call(run: Run): void {
+      for (const listener of all) listener(run)
+    },
+  }
+}
 
 /** The recorder is loaded after the panel: what the host says meanwhile it keeps for us. */
 function recordRuns(changed: (now: Recorded) => void, idle: (at: number) => void) {
@@ -104,7 +124,7 @@ function recordRuns(changed: (now: Recorded) => void, idle: (at: number) => void
   }
   const offs: (() => void)[] = []
   const recording = ref(false)
-  let remember: ((run: Run, entry: unknown) => void) | null = null
+  let alter: ((how: (recorder: RunRecorder) => void) => void) | null = null
   let over = false
   const begin = async (): Promise<void> => {
     const { RunRecorder } = await import('./run-recorder.ts')
@@ -120,8 +140,9 @@ function recordRuns(changed: (now: Recorded) => void, idle: (at: number) => void
       if (event.kind === 'queue-empty') idle(event.at)
       changed(recorder.now)
     })
-    remember = (run, entry) => {
-      recorder.remember(run, entry)
+    alter = (how) => {
+      if (over) return
+      how(recorder)
       changed(recorder.now)
     }
     offs.push(forget, events)
@@ -137,10 +158,14 @@ function recordRuns(changed: (now: Recorded) => void, idle: (at: number) => void
   /** Asks the server how a run ended whose end nobody saw. */
   async function recallEnd(run: Run): Promise<void> {
     const entry = await host.serverHistory(run.promptId)
-    if (!over && entry !== null) remember?.(run, entry)
+    if (entry !== null) alter?.((recorder) => recorder.remember(run, entry))
   }
 
-  return { recording, recallEnd }
+  function explainDenial(promptId: string, denial: Denial): void {
+    alter?.((recorder) => recorder.explainDenial(promptId, denial))
+  }
+
+  return { recording, recallEnd, explainDenial }
 }
 
 /**

@@ -105,7 +105,9 @@ function leaseOn(key: string) {
   return {
     async take(steal: boolean): Promise<boolean> {
       const held = read()
-      if (!steal && held !== null && held.until > Date.now()) return false
+      // One that lasts longer is of before the clock was set back.
+      const left = held === null ? 0 : held.until - Date.now()
+      if (!steal && left > 0 && left <= LEASE_MS) return false
       write()
       await wait(SETTLE_MS)
       // Where nothing can be written no tab can know of another.

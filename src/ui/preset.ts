@@ -6,7 +6,11 @@ export const preset: PrimeVuePTOptions = {
     root: ({ props }) => ({
       class: [
         'cc-button',
-        props.severity === 'secondary' ? 'cc-button-quiet' : 'cc-button-primary',
+        props.link
+          ? 'cc-button-link'
+          : props.severity === 'secondary'
+            ? 'cc-button-quiet'
+            : 'cc-button-primary',
         { 'cc-button-icon': props.text, 'cc-button-busy': props.loading },
       ],
     }),

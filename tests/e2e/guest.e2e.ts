@@ -14,7 +14,7 @@ import {
   setSetting,
 } from '../support/pages/comfy.ts'
 import { eventually } from './support/eventually.ts'
-import { settled } from './support/settled.ts'
+import { watchRequests } from './support/watch-requests.ts'
 import { hostVersion, openWorld, overPlainHttp, type World } from './support/world.ts'
 
 let world: World
@@ -27,8 +27,9 @@ afterAll(() => world.close())
 async function openInBrowser() {
   const person = await world.newPerson()
   const page = await person.newPage()
+  const settled = watchRequests(page)
   await openPanel(page, world.sandbox.urls.comfyui, 'user@example.com')
-  return { person, page }
+  return { person, page, settled }
 }
 
 /** Of the host: where our panel's look could leak to. */
@@ -146,9 +147,9 @@ describe(`a guest in ComfyUI ${hostVersion}`, () => {
   })
 
   it('tells what it found in this ComfyUI, and deletes what it stored in the browser', async () => {
-    const { person, page } = await openInBrowser()
+    const { person, page, settled } = await openInBrowser()
     await balance(page).and(page.locator('[data-credits="2110"]')).waitFor()
-    await settled(page)
+    await settled()
     await page.getByText('About this panel').click()
     const diagnostics = page.getByRole('textbox', { name: 'Diagnostics' })
     const report = JSON.parse(await diagnostics.inputValue()) as Record<string, unknown>

@@ -18,7 +18,7 @@ import {
 } from '../support/pages/comfy.ts'
 import { eventually } from './support/eventually.ts'
 import { buy, closePopup } from '../support/pages/purchase.ts'
-import { settled } from './support/settled.ts'
+import { watchRequests } from './support/watch-requests.ts'
 import { hostVersion, openWorld, overPlainHttp, watchErrors, type World } from './support/world.ts'
 
 /** It asks for a key's user with a token there is none of, and drops the key. */
@@ -36,6 +36,7 @@ let world: World
 let person: BrowserContext
 let page: Page
 let errors: string[]
+let settled: () => Promise<void>
 
 beforeAll(async () => {
   world = await openWorld({ keysOf: [NEGATIVE] })
@@ -45,6 +46,7 @@ beforeEach(async () => {
   person = await world.newPerson()
   page = await person.newPage()
   errors = watchErrors(page)
+  settled = watchRequests(page)
   await openComfy(page, world.sandbox.urls.comfyui)
 })
 afterEach(async () => {
@@ -155,7 +157,7 @@ describe(`a token on ComfyUI ${hostVersion}`, () => {
     await logIn(page, USER)
     await openCredits(page)
     await eventually(credits, USER_CREDITS)
-    await settled(page)
+    await settled()
   })
 
   it('that runs out in the middle of a request is renewed, and the request repeated once', async () => {
@@ -203,7 +205,7 @@ describe(`a session that was ended elsewhere, on ComfyUI ${hostVersion}`, () => 
     await logIn(page, email)
     await openCredits(page)
     await eventually(credits, '0')
-    await settled(page)
+    await settled()
     // On another machine: changing the password ends all other sessions.
     await identity('update', { idToken: first['idToken'], password: 'An0ther!pass' })
     await intercept('/customers/balance', refuse)
@@ -288,7 +290,7 @@ function keyTests(): void {
     await enterKey(page, world.sandbox.apiKey)
     await openCredits(page)
     await eventually(credits, USER_CREDITS)
-    await settled(page)
+    await settled()
     let asked = 0
     await intercept('/customers/balance', async (route) => {
       asked += 1

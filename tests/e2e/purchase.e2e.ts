@@ -133,10 +133,15 @@ describe.each(['extended', 'plain'] as const)(
           .first()
           .waitFor()
       await popup(page)
-        .getByRole('link', { name: /^Open payment page again/ })
+        .getByRole('link', {
+          name: contract === 'extended' ? 'Back to payment' : /^Open payment page again/,
+        })
         .waitFor()
-      await popup(page).getByRole('button', { name: 'Stop waiting' }).click()
-      await popup(page).getByText('You stopped waiting').waitFor()
+      await popup(page)
+        .locator('.cc-buy-links')
+        .getByRole('button', { name: contract === 'extended' ? 'Close' : 'Cancel' })
+        .click()
+      if (contract === 'plain') await popup(page).getByText('You stopped waiting').waitFor()
       expect(await credits(page)).toBe('0')
       expect(await records.added()).toEqual({ paid: [], unpaid: [1000], credited: [] })
     })

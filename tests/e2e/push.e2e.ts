@@ -12,7 +12,7 @@ import {
   openCredits,
 } from '../support/pages/comfy.ts'
 import { eventually } from './support/eventually.ts'
-import { settled } from './support/settled.ts'
+import { watchRequests } from './support/watch-requests.ts'
 import { hostVersion, openWorld, overPlainHttp, watchErrors, type World } from './support/world.ts'
 
 /** The service lets an account have so many. */
@@ -25,6 +25,7 @@ let world: World
 let person: BrowserContext
 let page: Page
 let errors: string[]
+let settled: () => Promise<void>
 
 beforeAll(async () => {
   // On plain http too: Playwright, which leads a page's requests there, cannot pass a stream on.
@@ -35,6 +36,7 @@ beforeEach(async () => {
   person = await world.newPerson()
   page = await person.newPage()
   errors = watchErrors(page)
+  settled = watchRequests(page)
   await openComfy(page, world.sandbox.urls.comfyui)
   await logIn(page, 'user@example.com')
 })
@@ -104,7 +106,7 @@ describe(`a balance that changes elsewhere, on ComfyUI ${hostVersion}`, () => {
       if (request.url().endsWith('/customers/balance')) asked.push(request.url())
     })
     await openListening()
-    await settled(page)
+    await settled()
     const before = await credits()
     const rows = await historyRows(page, 'top-up').count()
     asked.length = 0
@@ -126,7 +128,7 @@ describe(`a balance that changes elsewhere, on ComfyUI ${hostVersion}`, () => {
       await world.sandbox.credits.kill()
       await world.sandbox.credits.restart()
       await again
-      await settled(page)
+      await settled()
       await payElsewhere()
       await eventually(credits, before + 5 * 211)
     },

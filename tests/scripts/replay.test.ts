@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
-import { parseRecording } from '../../scripts/recording.ts'
+import { parseRecording, readRecording } from '../../scripts/recording.ts'
 import { replay, type Replayed } from '../../scripts/replay-recordings.ts'
 
 type Event = readonly [type: string, detail: unknown]
@@ -180,6 +180,41 @@ describe('a recording', () => {
     expect(result.runs[0]?.calls).toMatchObject([{ node_id: '3:1', node_type: 'Inner' }])
   })
 
+  it('may be without a prompt', () => {
+    const events = [...start('p'), ...begin('p', '1'), price('1', '12.66'), ...end('p')]
+    expect(replayed(recording(events, { ...cents(1234, 1228), prompt: undefined }))).toMatchObject({
+      runs: [{ cost: { actual_credits: 12.66 }, calls: [{ node_type: null }] }],
+      unexplained_credits: 0,
+    })
+  })
+
+  it('may leave out a detail that is null: here of a node that executes no more', () => {
+    const own = [...start('p'), ...begin('p', '1')].map(([type, detail]) => ({ type, detail }))
+    const [type, detail] = price('1', '12.66')
+    const foreign = { type, detail }
+    const events = [...own, { type: 'executing' }, { type: 'progress_text' }, foreign]
+    expect(replayed({ events }).runs).toMatchObject([
+      { prompt_id: 'p', outcome: 'lost', cost: { announced_credits: null } },
+    ])
+  })
+
+  it.each([[1e308], [-1e308], ['1000'], [null], [undefined]])(
+    'may have an event at the time %j, and the next recording is as it is alone',
+    (t) => {
+      const one = (id: string, at: unknown) => {
+        const events = [...start(id), ...begin(id, '1'), price('1', '12.66'), ...end(id)].map(
+          ([type, detail], index) => ({ t: index === 3 ? at : 1000 + index, type, detail }),
+        )
+        return { prompt, events, ...cents(1234, 1228) }
+      }
+      const proven = { cost: { actual_credits: 12.66, certainty: 'proved' } }
+      expect(replayed(one('p', t), one('q', 1003))).toMatchObject({
+        runs: [proven, proven],
+        unexplained_credits: 0,
+      })
+    },
+  )
+
   it('may have a balance that went up, which is unexplained too', () => {
     expect(replayed(recording([], cents(1000, 2000))).unexplained_credits).toBe(-2110)
   })
@@ -205,6 +240,7 @@ describe('a recording', () => {
     [{ events: [{ detail: 1 }] }],
     [{ events: [], balance_cents: 'much' }],
     [{ events: [], balance_cents: { before: '12', after: 1 } }],
+    [{ events: [], balance_cents: { before: 1e308, after: -1e308 } }],
   ])('and is %j is refused with a code', (json) => {
     expect(() => parseRecording(json)).toThrow(
       expect.objectContaining({ code: 'not-a-recording' }) as Error,
@@ -237,6 +273,16 @@ describe('npm run replay', () => {
     expect(stderr).toMatch(/broken\.json: not-json\./)
     expect(stderr).toMatch(/missing\.json: file-unreadable\./)
     expect(status).toBe(1)
+  })
+
+  it.each([
+    ['UTF-8', '\uFEFF', 'utf8'],
+    ['UTF-16', '\uFEFF', 'utf16le'],
+  ] as const)('reads a file that begins with a byte order mark, in %s', (name, mark, encoding) => {
+    const text = mark + JSON.stringify(recording([...start('p'), ...end('p')]))
+    const path = join(folder, `${name}.json`)
+    writeFileSync(path, text, { encoding })
+    expect(replay([readRecording(path)])).toMatchObject({ runs: [{ prompt_id: 'p' }] })
   })
 
   it('without a file leads to --help', () => {

@@ -38,11 +38,12 @@ describe('a browser of any origin', () => {
     expect(response.headers.get('Access-Control-Allow-Headers')).not.toContain('Idempotency')
   })
 
-  it('may read an error, and what a call cost', async () => {
+  it('may read an error, what a call cost, and the time of the answer', async () => {
     const response = await service.fetch('/customers/balance', { headers: { Origin: 'http://x' } })
     expect(response.status).toBe(401)
     expect(response.headers.get('Access-Control-Allow-Origin')).toBe('*')
-    expect(response.headers.get('Access-Control-Expose-Headers')).toContain('X-Comfy-Credits-Used')
+    const readable = response.headers.get('Access-Control-Expose-Headers')?.split(',')
+    expect(readable).toEqual(['X-Comfy-Credits-Used', 'Retry-After', 'Date'])
   })
 })
 

@@ -47,6 +47,8 @@ export interface OutRow {
   readonly prompt_id: string | null
   /** Of the account's events that are in it, as far as this page has loaded them. */
   readonly event_ids: readonly string[]
+  /** Why the account refused the run, in its own code, where it said so then. */
+  readonly denied_reason: string | null
 }
 
 export const columns = [
@@ -72,6 +74,7 @@ export const columns = [
   'balance_after_credits',
   'prompt_id',
   'event_ids',
+  'denied_reason',
 ] as const satisfies readonly (keyof OutRow)[]
 
 /** What the balance was after a row, in micro-USD; null where that is not known. */
@@ -103,6 +106,7 @@ export function outRow(row: HistoryRow, balanceAfter: BalanceAfter): OutRow {
     balance_after_credits: balance === null ? null : exactCreditsFromUsdMicros(balance),
     prompt_id: row.promptId,
     event_ids: row.parts?.events.map(({ id }) => id) ?? [],
+    denied_reason: row.denial?.reason ?? null,
   }
 }
 

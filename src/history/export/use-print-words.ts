@@ -1,5 +1,6 @@
 import { useTexts } from '../../i18n/texts.ts'
 import { useBillingAccountStore } from '../../billing-account/store.ts'
+import { useClockStore } from '../../session/clock.ts'
 import { useSessionStore } from '../../session/store.ts'
 import { useMoney } from '../../session/use-money.ts'
 import { formatCount, formatDay, formatExactMoment, formatMoment } from '../../i18n/format.ts'
@@ -27,11 +28,10 @@ export interface Printed {
 export function usePrintWords() {
   const t = useTexts()
   const session = useSessionStore()
-  const words = useRowWords()
-  const money = useMoney()
+  const clock = useClockStore()
   const listWords = useListWords()
   const account = useAccountName()
-  const moment = (): string => formatExactMoment(Date.now(), session.locale)
+  const moment = (): string => formatExactMoment(clock.now(), session.locale)
 
   function page(printed: Printed): PrintPage {
     const title = t('out.heading')
@@ -70,11 +70,22 @@ export function usePrintWords() {
     ]
   }
 
+  return { page, cells: usePrintCells() }
+}
+
+/** A row of the list in the columns of the page. */
+function usePrintCells() {
+  const t = useTexts()
+  const session = useSessionStore()
+  const clock = useClockStore()
+  const words = useRowWords()
+  const money = useMoney()
+
   function cells(row: HistoryRow, balance: BalanceAfter): PrintCell[] {
     const after = balance(row)
     const usdMicros = changedUsdMicros(row.change)
     return [
-      { text: row.at === null ? '–' : formatMoment(row.at, Date.now(), session.locale) },
+      { text: row.at === null ? '–' : formatMoment(row.at, clock.now(), session.locale) },
       { text: words.title(row), more: words.detail(row) },
       { text: words.status(row) },
       { text: words.change(row) },
@@ -90,7 +101,7 @@ export function usePrintWords() {
     return figure.startsWith('<') ? figure : money.usd(usdMicros).replace('-', '\u2212')
   }
 
-  return { page, cells }
+  return cells
 }
 
 /** Whose credits they are, as far as the host says it. */

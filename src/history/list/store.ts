@@ -1,7 +1,7 @@
-import { useNow } from '@vueuse/core'
 import { defineStore } from 'pinia'
 import { computed, shallowRef, watch } from 'vue'
 import { browserStorage } from '../../storage/browser-storage.ts'
+import { usePageTime } from '../../session/use-page-time.ts'
 import { useBillingAccountStore } from '../../billing-account/store.ts'
 import { useSessionStore } from '../../session/store.ts'
 import type { HistoryRow } from '../row.ts'
@@ -78,7 +78,7 @@ function useView() {
 
 /** A filter by "today" lets other rows through when the day has changed. */
 function useTest(filter: () => Filter) {
-  const now = useNow({ interval: MINUTE_MS })
+  const now = usePageTime({ interval: MINUTE_MS })
   const today = computed(() => new Date(now.value).setHours(0, 0, 0, 0))
   return computed(() => testOf(filter(), today.value))
 }

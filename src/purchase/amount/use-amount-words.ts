@@ -2,8 +2,6 @@ import { computed, type Ref } from 'vue'
 import { TOP_UP_MAX_USD, TOP_UP_MIN_USD } from '@comfyui-credits/contract/limits'
 import { usdMicrosFromUsd } from '@comfyui-credits/contract/money'
 import { useTexts, type TextKey } from '../../i18n/texts.ts'
-import { useSessionStore } from '../../session/store.ts'
-import { formatCredits } from '../../i18n/format.ts'
 import { useMoney } from '../../session/use-money.ts'
 import type { Amount, Typed, Unit } from './amount.ts'
 
@@ -20,14 +18,12 @@ const problems = {
 interface AmountWordsOptions {
   readonly amount: Readonly<Ref<Amount>>
   readonly typed: Readonly<Ref<Typed>>
-  readonly takesCents: Readonly<Ref<boolean>>
 }
 
 /** What an amount comes to, or what is wrong with it. */
-export function useAmountWords({ amount, typed, takesCents }: AmountWordsOptions) {
+export function useAmountWords({ amount, typed }: AmountWordsOptions) {
   const t = useTexts()
   const money = useMoney()
-  const session = useSessionStore()
 
   const bounds = computed(() => {
     const format = typed.value.unit === 'usd' ? money.wholeUsd : money.credits
@@ -40,16 +36,12 @@ export function useAmountWords({ amount, typed, takesCents }: AmountWordsOptions
   return computed(() => {
     if (amount.value.state !== 'ok') {
       const problem = t(problems[amount.value.state][typed.value.unit], bounds.value)
-      return { makes: t('buy.makesNothing'), rounded: null, problem }
+      return { makes: t('buy.makesNothing'), problem }
     }
     const { usdMicros, roundedUpFrom } = amount.value
     const values = { credits: money.credits(usdMicros), usd: money.wholeUsd(usdMicros) }
-    const asked = roundedUpFrom === null ? null : formatCredits(roundedUpFrom, session.locale)
     return {
-      makes: t('buy.makes', values),
-      rounded:
-        asked &&
-        t(takesCents.value ? 'buy.roundedCents' : 'buy.roundedDollars', { ...values, asked }),
+      makes: t(roundedUpFrom === null ? 'buy.makes' : 'buy.rounded', values),
       problem: null,
     }
   })

@@ -9,24 +9,28 @@ import { useNeeded } from './use-suggested-amount.ts'
 
 const DEFAULT_USD = TOP_UP_PRESETS_USD[1]
 
-/** One amount in two fields: what is typed into one of them says what stands in the other. */
-export function useChosenAmount() {
+/**
+ * One amount in two fields: what is typed into one of them says what stands in the other. Begins with
+ * `beginUsdMicros` where the person has just chosen that.
+ */
+export function useChosenAmount(beginUsdMicros: number | null) {
   const session = useSessionStore()
   const balance = useBalanceStore()
   const needed = useNeeded()
   /** What the person has chosen or typed; null before that. */
   const chosen = ref<Typed | null>(null)
 
+  const begin = computed(() => beginUsdMicros ?? usdMicrosFromUsd(needed.value?.usd ?? DEFAULT_USD))
   const takesCents = computed(() => balance.balance?.features.has('topup_cents') ?? false)
   const rules = computed(() => ({
     locale: session.locale,
     stepUsdMicros: TOP_UP_STEPS_USD_MICROS[takesCents.value ? 'cents' : 'dollars'],
   }))
-  const typed = computed(() => chosen.value ?? inUsd(needed.value?.usd ?? DEFAULT_USD))
+  const typed = computed(() => chosen.value ?? inUsd(begin.value))
   const amount = computed(() => parseAmount(typed.value, rules.value))
 
-  function inUsd(usd: number): Typed {
-    return { unit: 'usd', text: fieldText(usdMicrosFromUsd(usd), 'usd', session.locale) }
+  function inUsd(usdMicros: number): Typed {
+    return { unit: 'usd', text: fieldText(usdMicros, 'usd', session.locale) }
   }
 
   function textOf(unit: Unit): string {
@@ -55,10 +59,10 @@ export function useChosenAmount() {
     },
     step,
     choose: (usd: number) => {
-      chosen.value = inUsd(usd)
+      chosen.value = inUsd(usdMicrosFromUsd(usd))
     },
     isChosen: (usd: number) =>
       amount.value.state === 'ok' && amount.value.usdMicros === usdMicrosFromUsd(usd),
-    words: useAmountWords({ amount, typed, takesCents }),
+    words: useAmountWords({ amount, typed }),
   }
 }

@@ -1,5 +1,4 @@
 import { computed } from 'vue'
-import { TOP_UP_PRESETS_USD } from '@comfyui-credits/contract/limits'
 import { usdMicrosFromUsd } from '@comfyui-credits/contract/money'
 import { useBalanceStore } from '../../balance/store.ts'
 import { useHistoryStore } from '../../history/store.ts'
@@ -31,13 +30,11 @@ export function useNeeded() {
     const cost = afterRefusal ? costOfRefused(runs.runs, history.rows ?? []) : null
     const usd = usdToCover(figure.usdMicros, cost ?? 0)
     if (usd === null) return null
-    const isPreset = TOP_UP_PRESETS_USD.some((preset) => preset === usd)
     const values = {
       credits: money.credits(figure.usdMicros),
       usd: money.wholeUsd(usdMicrosFromUsd(usd)),
     }
-    if (cost === null) return { usd, words: t(isPreset ? 'buy.needed' : 'buy.neededMore', values) }
-    const withCost = { ...values, cost: money.credits(cost) }
-    return { usd, words: t(isPreset ? 'buy.neededRun' : 'buy.neededRunMore', withCost) }
+    if (cost === null) return { usd, words: t('buy.needed', values) }
+    return { usd, words: t('buy.neededRun', { ...values, cost: money.credits(cost) }) }
   })
 }

@@ -7,6 +7,7 @@ import type { BillingAccount, ChargeStatus } from '../../billing-account/port.ts
 import { ATTEMPT_PARAMETER } from './return-channel.ts'
 import { trustedCheckoutUrl } from './checkout-url.ts'
 import { findCredits, isTopUp, proofByBalance } from './match-credits.ts'
+import type { Bounds } from '../../reconciliation/server-clock.ts'
 import type { Evidence, FailureCode, PaymentEvent, Progress, Purchase } from './flow.ts'
 
 /** A purchase made by a run without our service's help shows among the newest events. */
@@ -20,6 +21,8 @@ export interface CheckoutContext {
   readonly features: ReadonlySet<Feature>
   /** What this page's runs have spent since then, in micro-USD; null when it cannot say. */
   readonly spentSince: (at: number) => number | null
+  /** How far the service's clock is ahead of this page's time; null where nothing says it. */
+  readonly clockOffset: () => Bounds | null
 }
 
 /** How an order ended, as far as it is known. */
@@ -36,7 +39,7 @@ export type CheckoutResult = Extract<
 export async function createCheckout(
   context: CheckoutContext,
   purchase: Purchase,
-  prepared: (earlierEventIds: readonly string[]) => void,
+  prepared: (earlier: EarlierTopUps) => void,
 ): Promise<CheckoutResult> {
   try {
     prepared(await earlierTopUps(context))
@@ -296,7 +299,7 @@ async function askByTraces(
   const statuses = new Map<string, PaymentStatus>()
   const all = purchases.map(({ purchase }) => purchase)
   if (events !== null) {
-    const { evidence, unclear } = findCredits(events, all, spent)
+    const { evidence, unclear } = findCredits(events, all, spent, context.clockOffset())
     for (const attempt of unclear) statuses.set(attempt, { kind: 'unclear' })
     for (const [attempt, found] of evidence) {
       statuses.set(attempt, { kind: 'credited', evidence: found })
@@ -313,11 +316,17 @@ async function askByTraces(
 }
 
 /** Only needed where credits are recognised by their amount, not by their session. */
-async function earlierTopUps(context: CheckoutContext): Promise<string[]> {
-  if (context.features.has('checkout_status')) return []
-  const events = (await newestEvents(context.billingAccount)) ?? []
-  return events.filter(isTopUp).map(({ id }) => id)
+async function earlierTopUps(context: CheckoutContext): Promise<EarlierTopUps> {
+  if (context.features.has('checkout_status')) return { earlierEventIds: [] }
+  const events = await newestEvents(context.billingAccount)
+  if (events === null) return { earlierEventIds: [] }
+  return { earlierEventIds: events.filter(isTopUp).map(({ id }) => id), earlierKnown: true }
 }
+
+type EarlierTopUps = Pick<
+  Extract<PaymentEvent, { type: 'prepared' }>,
+  'earlierEventIds' | 'earlierKnown'
+>
 
 /** Null where the billing account has none to read. */
 async function newestEvents(billingAccount: BillingAccount): Promise<AccountEvent[] | null> {

@@ -39,6 +39,10 @@ export interface Purchase {
   readonly operationId: string | null
   /** Top-ups that were on the account already; one of them is no evidence of this purchase. */
   readonly earlierEventIds: readonly string[]
+  /** Whether these are all the top-ups there were; not asked for where a session names its own. */
+  readonly earlierKnown?: boolean | undefined
+  /** Between which times of the service it began; null where that was not known. */
+  readonly serverStart?: { readonly low: number; readonly high: number } | null | undefined
 }
 
 /** Proof that the credits have landed: the account itself says so. */
@@ -90,7 +94,11 @@ export type Progress = { readonly purchase: Purchase; readonly at: number } & (
 
 export type PaymentEvent =
   /** About to be sent; the account's top-ups of before are known. */
-  | { readonly type: 'prepared'; readonly earlierEventIds: readonly string[] }
+  | {
+      readonly type: 'prepared'
+      readonly earlierEventIds: readonly string[]
+      readonly earlierKnown?: boolean
+    }
   | { readonly type: 'created'; readonly checkoutUrl: string; readonly sessionId: string | null }
   /** It can be paid inside our own page. */
   | { readonly type: 'embedded'; readonly sessionId: string }
@@ -316,7 +324,11 @@ function onUnmade(state: Progress, news: PaymentEvent, at: number): Progress {
 function withFacts(purchase: Purchase, news: PaymentEvent): Purchase {
   switch (news.type) {
     case 'prepared':
-      return { ...purchase, earlierEventIds: news.earlierEventIds }
+      return {
+        ...purchase,
+        earlierEventIds: news.earlierEventIds,
+        ...(news.earlierKnown && { earlierKnown: true }),
+      }
     case 'created': {
       const way = purchase.way === 'embedded' ? 'page' : purchase.way
       return { ...purchase, way, checkoutUrl: news.checkoutUrl, sessionId: news.sessionId }

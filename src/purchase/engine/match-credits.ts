@@ -1,8 +1,14 @@
 import type { AccountEvent } from '../../account-events/account-event.ts'
+import type { Bounds } from '../../reconciliation/server-clock.ts'
 import type { Evidence, Purchase } from './flow.ts'
 
-/** The service's clock may be behind the browser's. */
+/** Clocks that agree are this much apart at most. */
 const CLOCK_SLACK_MS = 60_000
+const CLOCKS_AGREE: Bounds = { low: -CLOCK_SLACK_MS, high: CLOCK_SLACK_MS }
+
+/** Nobody's clock is further off and still lets them log in. */
+const MAX_OFFSET_MS = 50 * 60 * 60_000
+const ANY_CLOCK: Bounds = { low: -MAX_OFFSET_MS, high: MAX_OFFSET_MS }
 
 const TOP_UPS = new Set(['credit_added', 'topup_completed'])
 
@@ -21,12 +27,14 @@ export interface Found {
  * The top-ups of these purchases among the account's newest events. Our service names the session;
  * the plain contract only the amount, so there an event must be new since the purchase began, and
  * proves a purchase only when it, or one like it, cannot have come from any other. `spent` are the
- * events that have proved other purchases already.
+ * events that have proved other purchases already. `clock` says how far the service's clock is
+ * ahead; null where that is not known.
  */
 export function findCredits(
   events: readonly AccountEvent[],
   purchases: readonly Purchase[],
   spent: ReadonlySet<string> = new Set(),
+  clock: Bounds | null = CLOCKS_AGREE,
 ): Found {
   const topUps = withoutRepeats(events).filter(({ id }) => !spent.has(id))
   const evidence = new Map<string, Evidence>()
@@ -37,12 +45,41 @@ export function findCredits(
     else unnamed.push(purchase)
   }
   const free = topUps.filter(({ id }) => ![...evidence.values()].some((has) => isEvent(has, id)))
-  const { certain, unclear } = assign(unnamed, (purchase) =>
-    free.filter((event) => couldBe(event, purchase)).map(({ id }) => id),
-  )
+  const { certain, unclear } = findByAmount(free, unnamed, clock)
   for (const [attempt, eventId] of certain)
     evidence.set(attempt, { from: 'account-event', eventId })
   return { evidence, unclear }
+}
+
+/** Of those that no event names. */
+function findByAmount(
+  events: readonly AccountEvent[],
+  purchases: readonly Purchase[],
+  clock: Bounds | null,
+) {
+  const fits = purchases.map((purchase) => ({
+    purchase,
+    possible: events.filter(
+      (event) => isOfAmount(event, purchase) && isSince(event, purchase, clock),
+    ),
+  }))
+  // What may be older than every purchase that it fits proves none.
+  const proving = new Set(
+    fits.flatMap(({ purchase, possible }) =>
+      possible.filter((event) => isNewFor(event, purchase, clock)).map(({ id }) => id),
+    ),
+  )
+  const idsOf = new Map(
+    fits.map(({ purchase, possible }) => [
+      purchase,
+      possible.map(({ id }) => id).filter((id) => proving.has(id)),
+    ]),
+  )
+  const { certain, unclear } = assign(purchases, (purchase) => idsOf.get(purchase) ?? [])
+  const others = fits.filter(
+    ({ purchase, possible }) => possible.length > 0 && !certain.has(purchase.attempt),
+  )
+  return { certain, unclear: new Set([...unclear, ...others.map((one) => one.purchase.attempt)]) }
 }
 
 /**
@@ -66,14 +103,37 @@ function isEvent(evidence: Evidence, id: string): boolean {
   return evidence.from === 'account-event' && evidence.eventId === id
 }
 
-function couldBe(event: AccountEvent, purchase: Purchase): boolean {
+function isOfAmount(event: AccountEvent, purchase: Purchase): boolean {
   return (
     event.sessionId === null &&
     event.amountUsdMicros === purchase.usdMicros &&
-    !purchase.earlierEventIds.includes(event.id) &&
-    event.at !== null &&
-    event.at >= purchase.startedAt - CLOCK_SLACK_MS
+    !purchase.earlierEventIds.includes(event.id)
   )
+}
+
+/** Between which times of the service the purchase began. */
+function beginOf({ serverStart, startedAt }: Purchase, clock: Bounds | null): Bounds {
+  if (serverStart) return { low: serverStart.low - SERVERS_APART_MS, high: serverStart.high }
+  const { low, high } = clock ?? ANY_CLOCK
+  return { low: startedAt + low, high: startedAt + high }
+}
+
+/** A service has several servers. */
+const SERVERS_APART_MS = 5000
+
+/** Whether the event can have come since the purchase began. */
+function isSince({ at }: AccountEvent, purchase: Purchase, clock: Bounds | null): boolean {
+  return at !== null && at >= beginOf(purchase, clock).low
+}
+
+/**
+ * Whether it certainly has: it was not among the top-ups of before, or it is of a later time. Clocks
+ * that are known as well as this leave no room for another top-up of the same amount.
+ */
+function isNewFor({ at }: AccountEvent, purchase: Purchase, clock: Bounds | null): boolean {
+  if (purchase.earlierKnown ?? purchase.earlierEventIds.length > 0) return true
+  const { low, high } = beginOf(purchase, clock)
+  return high - low <= 2 * CLOCK_SLACK_MS || (at !== null && at >= high)
 }
 
 type Candidates = (purchase: Purchase) => readonly string[]

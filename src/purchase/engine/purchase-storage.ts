@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import { recoveryActions } from '@comfyui-credits/contract/top-up'
 import type { ApiErrorCode } from '../../api/port.ts'
+import { moneySchema, timeSchema } from '../../storage/stored-values.ts'
 import { storedName } from '../../storage/stored-data.ts'
 import { isOpen, newerProgress, type FailureCode, type Progress } from './flow.ts'
 
@@ -45,24 +46,26 @@ const optionalText = z.nullable(z.string())
 const purchaseSchema = z.object({
   attempt: z.string(),
   way: z.enum(['page', 'card', 'embedded']),
-  usdMicros: z.int().check(z.positive()),
-  beforeUsdMicros: z.nullable(z.int()),
-  startedAt: z.number(),
+  usdMicros: moneySchema.check(z.positive()),
+  beforeUsdMicros: z.nullable(moneySchema),
+  startedAt: timeSchema,
   card: z.nullable(z.object({ brand: optionalText, last4: optionalText })),
   checkoutUrl: optionalText,
   sessionId: optionalText,
   operationId: optionalText,
   earlierEventIds: z.array(z.string()),
+  earlierKnown: z.optional(z.boolean()),
+  serverStart: z.nullish(z.object({ low: z.number(), high: z.number() })),
 })
 
 const evidenceSchema = z.discriminatedUnion('from', [
   z.object({ from: z.literal('checkout-status'), sessionId: z.string() }),
   z.object({ from: z.literal('operation'), operationId: z.string() }),
   z.object({ from: z.literal('account-event'), eventId: z.string() }),
-  z.object({ from: z.literal('balance'), usdMicros: z.int() }),
+  z.object({ from: z.literal('balance'), usdMicros: moneySchema }),
 ])
 
-const common = { purchase: purchaseSchema, at: z.number() }
+const common = { purchase: purchaseSchema, at: timeSchema }
 
 const progressSchema = z.discriminatedUnion('step', [
   z.object({
@@ -89,7 +92,7 @@ const progressSchema = z.discriminatedUnion('step', [
   z.object({
     ...common,
     step: z.literal('credited'),
-    afterUsdMicros: z.int(),
+    afterUsdMicros: moneySchema,
     evidence: evidenceSchema,
   }),
 ])

@@ -2,6 +2,7 @@ import { computed, watch } from 'vue'
 import { useBalanceStore } from '../../balance/store.ts'
 import type { SavedCard } from '../../billing-account/port.ts'
 import { useBillingAccountStore } from '../../billing-account/store.ts'
+import { useClockStore } from '../../session/clock.ts'
 import { isLost, type FailureCode, type Progress, type Purchase } from './flow.ts'
 import { inOneTab } from '../../storage/tab-lock.ts'
 import type { PaymentTab } from './payment-tab.ts'
@@ -31,6 +32,7 @@ export function useCheckout({ handle, context, landed }: CheckoutOptions) {
   const billing = useBillingAccountStore()
   const balance = useBalanceStore()
   const sends = useSends(context, report)
+  const pageTime = useClockStore()
   const settle = useSettling(handle, landed)
   const start = useStart(handle, settle)
   /** Attempts that this page has begun, and hears the end of. */
@@ -40,18 +42,21 @@ export function useCheckout({ handle, context, landed }: CheckoutOptions) {
   function order(way: Purchase['way'], usdMicros: number, card: SavedCard | null): Purchase {
     const figure = balance.figure
     const attempt = randomId()
+    const startedAt = pageTime.now()
+    const clock = billing.serverTimes().at(-1) ?? null
     ours.add(attempt)
     return {
       attempt,
       way,
       usdMicros,
       beforeUsdMicros: figure?.fresh ? figure.usdMicros : null,
-      startedAt: Date.now(),
+      startedAt,
       card,
       checkoutUrl: null,
       sessionId: null,
       operationId: null,
       earlierEventIds: [],
+      serverStart: clock && { low: startedAt + clock.low, high: startedAt + clock.high },
     }
   }
 
@@ -225,8 +230,8 @@ function useSends(
     async checkout(purchase, accountKey) {
       const now = await known()
       if (now === null) return GONE
-      return createCheckout(now, purchase, (earlierEventIds) =>
-        report(accountKey, purchase.attempt, { type: 'prepared', earlierEventIds }),
+      return createCheckout(now, purchase, (earlier) =>
+        report(accountKey, purchase.attempt, { type: 'prepared', ...earlier }),
       )
     },
     async again(purchase) {

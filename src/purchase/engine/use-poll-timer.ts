@@ -1,3 +1,4 @@
+import { useClockStore } from '../../session/clock.ts'
 import { useTimeoutFn } from '@vueuse/core'
 import { ref, type Ref } from 'vue'
 import { useBillingAccountStore } from '../../billing-account/store.ts'
@@ -10,13 +11,14 @@ interface PollTimerOptions {
   readonly purchases: Readonly<Ref<readonly Progress[]>>
   readonly report: Report
   readonly poll: () => Promise<void>
-  /** The service has asked us to wait until then; epoch milliseconds. */
+  /** The service has asked us to wait until then, in the page's time. */
   readonly notBefore: () => number
 }
 
 /** When to poll next, and when to give up. */
 export function usePollTimer({ purchases, report, poll, notBefore }: PollTimerOptions) {
   const billing = useBillingAccountStore()
+  const clock = useClockStore()
   const changes = useChangesStore()
   const nextPollAt = ref<number | null>(null)
   const waitMs = ref(0)
@@ -32,7 +34,7 @@ export function usePollTimer({ purchases, report, poll, notBefore }: PollTimerOp
     stop()
     const waiting = purchases.value.filter(isWaiting)
     if (waiting.length === 0) return
-    const now = Date.now()
+    const now = clock.now()
     const wait = nextPollIn({
       pendingMs: now - Math.max(...waiting.map(({ purchase }) => purchase.startedAt)),
       returnedMs: now - returnedAt,
@@ -51,7 +53,7 @@ export function usePollTimer({ purchases, report, poll, notBefore }: PollTimerOp
   }
 
   function returned(): void {
-    returnedAt = Date.now()
+    returnedAt = clock.now()
     void poll()
   }
 

@@ -1,3 +1,4 @@
+import { useClockStore } from '../../session/clock.ts'
 import { ref, shallowRef, type Ref } from 'vue'
 import { ApiError, type ApiErrorCode } from '../../api/port.ts'
 import { useBillingAccountStore } from '../../billing-account/store.ts'
@@ -21,18 +22,19 @@ interface PollOptions {
 /** One request for the status of all open purchases, unless the service has asked us to wait. */
 export function usePoll({ purchases, open, cancelled, context, report }: PollOptions) {
   const billing = useBillingAccountStore()
+  const clock = useClockStore()
   const failure = ref<ApiErrorCode | null>(null)
   /** Attempts of which one was credited, and it is not known which. */
   const unclear = shallowRef<ReadonlySet<string>>(new Set())
   const apply = useStatusUpdates({ report, cancelled, unclear })
-  /** Epoch milliseconds. */
+  /** In the page's time. */
   let waitUntil = 0
 
   async function send(): Promise<void> {
     const now = context()
     const about = open.value.filter(({ step }) => step !== 'creating')
     const { accountKey } = billing
-    if (now === null || accountKey === null || about.length === 0 || Date.now() < waitUntil) return
+    if (now === null || accountKey === null || about.length === 0 || clock.now() < waitUntil) return
     try {
       await apply(
         accountKey,
@@ -46,7 +48,7 @@ export function usePoll({ purchases, open, cancelled, context, report }: PollOpt
       failure.value = error.code === 'cancelled' ? null : error.code
       const { retryAfterSeconds } = error.details
       const wait = retryAfterSeconds ?? (error.code === 'rate-limited' ? RETRY_AFTER_SECONDS : 0)
-      waitUntil = Date.now() + wait * 1000
+      waitUntil = clock.now() + wait * 1000
     }
   }
 

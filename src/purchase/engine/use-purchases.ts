@@ -2,6 +2,7 @@ import { createEventHook, useEventListener } from '@vueuse/core'
 import { computed, ref, shallowRef, watch, type Ref } from 'vue'
 import { browserStorage } from '../../storage/browser-storage.ts'
 import { useBillingAccountStore } from '../../billing-account/store.ts'
+import { useClockStore } from '../../session/clock.ts'
 import { useSessionStore } from '../../session/store.ts'
 import {
   currentState,
@@ -29,6 +30,7 @@ export type Report = (place: string, attempt: string, news: PaymentEvent) => voi
  */
 export function usePurchases(dialogOpen: Ref<boolean>) {
   const billing = useBillingAccountStore()
+  const clock = useClockStore()
   const storage = browserStorage()
   const purchasesState = shallowRef<PurchasesState>(noPurchases)
   const ended = createEventHook<Progress>()
@@ -51,7 +53,7 @@ export function usePurchases(dialogOpen: Ref<boolean>) {
   }
 
   const report: Report = (place, attempt, news) => {
-    const at = Date.now()
+    const at = clock.now()
     if (place !== billing.accountKey) {
       const kept = readPurchase(storage, place, attempt)
       if (kept) keep(place, follow(kept, news, at))

@@ -1,6 +1,7 @@
 import { computed, watch, type Ref } from 'vue'
 import { useBillingAccountStore } from '../../billing-account/store.ts'
 import { useChangesStore } from '../../live-updates/store.ts'
+import { useClockStore } from '../../session/clock.ts'
 import { useSessionStore } from '../../session/store.ts'
 import type { CheckoutContext } from './checkout-client.ts'
 import { isOpen, isWaiting, type Progress } from './flow.ts'
@@ -27,6 +28,7 @@ export function useStatusPolling(options: PollingOptions) {
   const { purchases } = options
   const billing = useBillingAccountStore()
   const session = useSessionStore()
+  const clock = useClockStore()
   const cancelled = new Set<string>()
   const changes = useChangesStore()
   let polling: Promise<void> | null = null
@@ -65,7 +67,8 @@ export function useStatusPolling(options: PollingOptions) {
 
   useReturnHints({
     mayBeBack: () => {
-      if (session.shown || open.value.some(mayStillBePaid)) pollNow()
+      if (session.shown || open.value.some((progress) => mayStillBePaid(progress, clock.now())))
+        pollNow()
     },
     returned: (attempt, wasCancelled) => {
       if (wasCancelled && attempt !== null) cancelled.add(attempt)
@@ -91,6 +94,6 @@ export function useStatusPolling(options: PollingOptions) {
 }
 
 /** An abandoned payment page must not be polled for ever. */
-function mayStillBePaid(progress: Progress): boolean {
-  return isWaiting(progress) || Date.now() - progress.purchase.startedAt < SESSION_LIFE_MS
+function mayStillBePaid(progress: Progress, now: number): boolean {
+  return isWaiting(progress) || now - progress.purchase.startedAt < SESSION_LIFE_MS
 }

@@ -54,19 +54,22 @@ export async function startPrefixProxy(target: string): Promise<PrefixProxy> {
     answer.on('close', () => onward.destroy())
     asked.pipe(onward)
   })
-  server.on('upgrade', (asked, socket) => {
+  server.on('upgrade', (asked, socket, early) => {
     const path = below(asked)
     if (path === null) {
       socket.end('HTTP/1.1 404 Not Found\r\n\r\n')
       return
     }
     const onward = forward(asked, path)
-    onward.on('upgrade', (response, upstream) => {
+    onward.on('upgrade', (response, upstream, first) => {
       const { rawHeaders } = response
       const lines = rawHeaders.flatMap((name, at) =>
         at % 2 === 0 ? [`${name}: ${rawHeaders[at + 1]}`] : [],
       )
       socket.write(`HTTP/1.1 101 Switching Protocols\r\n${lines.join('\r\n')}\r\n\r\n`)
+      // What came in one packet with the handshake: of ComfyUI the message that names the client.
+      socket.write(first)
+      upstream.write(early)
       upstream.pipe(socket).pipe(upstream)
       upstream.on('error', () => socket.destroy())
       socket.on('error', () => upstream.destroy())

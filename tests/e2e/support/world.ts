@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
 import { inject } from 'vitest'
+import { usdMicrosFromUsd } from '@comfyui-credits/contract/money'
 import { BROWSER_ARGS, findBrowser } from '../../../scripts/browser.ts'
 import { openDataFolder } from '../../../sandbox/data-folder.ts'
 import { ensureFrontend } from '../../../sandbox/frontend/ensure.ts'
@@ -53,13 +54,16 @@ interface WorldSettings extends Pick<
 > {
   /** Who gets an API key too, by e-mail. */
   readonly keysOf?: readonly string[]
+  /** Who gets more than the sandbox gives, by e-mail. */
+  readonly extraUsd?: Readonly<Record<string, number>>
 }
 
 /** A whole sandbox on data of its own, and a real Chromium. */
-export async function openWorld({ keysOf = [], ...settings }: WorldSettings = {}): Promise<World> {
+export async function openWorld(wanted: WorldSettings = {}): Promise<World> {
+  const { keysOf = [], extraUsd = {}, ...settings } = wanted
   const dataDir = await mkdtemp(join(tmpdir(), 'credits-e2e-'))
   await cp(inject('seededData'), dataDir, { recursive: true })
-  const keys = keysOf.length > 0 ? await makeKeys(dataDir, keysOf) : new Map<string, string>()
+  const keys = await prepareAccounts(dataDir, keysOf, Object.entries(extraUsd))
   const frontend = await ensureFrontend(hostVersion)
   // Without service workers the browser's driver forwards to the sandbox, unless a test decides.
   const { withNetworkMock = !overPlainHttp } = settings
@@ -105,25 +109,40 @@ function byName(sandbox: Sandbox): Sandbox {
 }
 
 /** Before the sandbox starts, because its service locks its data. */
-async function makeKeys(
+async function prepareAccounts(
   dataDir: string,
-  emails: readonly string[],
+  keysOf: readonly string[],
+  extraUsd: readonly (readonly [email: string, usd: number])[],
 ): Promise<ReadonlyMap<string, string>> {
+  const keys = new Map<string, string>()
+  if (keysOf.length + extraUsd.length === 0) return keys
   const data = await openDataFolder(dataDir)
   const admin = await openAdmin({ folder: creditsDataDir(data) })
   try {
-    const keys = new Map<string, string>()
-    for (const email of emails) {
-      const subject = seedUsers.find((user) => user.email === email)?.id
-      if (subject === undefined) throw new Error(`${email} is no user of the sandbox.`)
+    for (const email of keysOf) {
       const key = `comfyui-${randomBytes(32).toString('hex')}`
-      await admin.createApiKey({ subject, key })
+      await admin.createApiKey({ subject: subjectOf(email), key })
       keys.set(email, key)
+    }
+    for (const [email, usd] of extraUsd) {
+      await admin.adjust({
+        subject: subjectOf(email),
+        email,
+        usdMicros: usdMicrosFromUsd(usd),
+        reference: `e2e:${email}`,
+        reason: 'For a test',
+      })
     }
     return keys
   } finally {
     await admin.close()
   }
+}
+
+function subjectOf(email: string): string {
+  const subject = seedUsers.find((user) => user.email === email)?.id
+  if (subject === undefined) throw new Error(`${email} is no user of the sandbox.`)
+  return subject
 }
 
 /** Errors in the page itself; a test ends by expecting none. */

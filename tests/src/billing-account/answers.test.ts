@@ -86,7 +86,7 @@ describe('a valid answer of the cloud API', () => {
         const { availableUsdMicros } = readBalance(body)
         expect(Number.isSafeInteger(availableUsdMicros)).toBe(true)
         const cents = (answer['effective_balance_micros'] ?? answer['amount_micros']) as number
-        expect(availableUsdMicros).toBe(Math.round(cents * 10_000))
+        expect(availableUsdMicros).toBe(Math.round(cents * 10_000) || 0)
       }),
     )
   })

@@ -1,8 +1,9 @@
 import { http, HttpResponse } from 'msw'
 import { setupServer } from 'msw/node'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { CLOUD_BASE, createPanelHost } from '../../../sandbox/panel/host.ts'
 import { createApi } from '../../../src/api/client.ts'
+import { checkClockByAnswer, clockSkewMs } from '../../../src/api/clock.ts'
 import { workspaceBillingAccount } from '../../../src/billing-account/workspace.ts'
 
 const server = setupServer()
@@ -15,6 +16,23 @@ const RECEIPT = 'https://pay.stripe.com/receipts/1'
 const workspace = { id: 'ws_1', name: 'Atelier', type: 'team', role: 'owner' } as const
 const host = createPanelHost({ billingContext: { state: 'workspace', workspace, rail: 'stripe' } })
 const billingAccount = workspaceBillingAccount({ host, api: createApi() }, workspace)
+
+it('shows a wrong clock by the login where the host gives out no workspace token', async () => {
+  const DAY_S = 24 * 3600
+  const iat = Math.floor(Date.now() / 1000) - 2 * DAY_S
+  const ahead = {
+    ...host,
+    // It takes each new token of the workspace for expired (seen on 1.58.1).
+    workspaceAuthHeaders: async () => null,
+    authHeaders: async () => ({
+      Authorization: `Bearer h.${btoa(JSON.stringify({ iat, exp: iat + 3600 }))}.s`,
+    }),
+  }
+  onTestFinished(() => checkClockByAnswer(new Date().toUTCString()))
+  const asked = workspaceBillingAccount({ host: ahead, api: createApi() }, workspace).balance()
+  await expect(asked).rejects.toMatchObject({ code: 'logged-out' })
+  expect(Math.round((clockSkewMs() ?? 0) / 3_600_000)).toBe(48)
+})
 
 describe('the receipt', () => {
   it('of a charged card is asked for by its operation', async () => {

@@ -89,6 +89,25 @@ describe('a run', () => {
     expect(row).toMatchObject({ status: 'failed', change: { basis: 'none' } })
   })
 
+  it.each(['running', 'succeeded'] as const)(
+    'that is %s keeps what it announced beside an event that says no price',
+    (outcome) => {
+      const endedAt = outcome === 'running' ? null : NOON + 10 * SECOND
+      const calls = [newCall({ announcedCredits: 12.66, outcome, endedAt })]
+      const row = only(
+        rowsOf({
+          events: [newUsage(NOON + 5 * SECOND, { model: 'ultra' })],
+          runs: [run('p', { outcome, endedAt, calls })],
+        }),
+      )
+      expect(row).toMatchObject({
+        status: outcome,
+        models: ['ultra'],
+        change: { basis: 'announced', credits: 12.66 },
+      })
+    },
+  )
+
   it('with a call of unknown price is not given out as fully known', () => {
     const row = only(
       rowsOf({

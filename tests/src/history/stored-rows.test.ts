@@ -1,5 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { groupRows } from '../../../src/history/list/group.ts'
+import { piecesOf } from '../../../src/history/pieces.ts'
 import { storedRow, withStored } from '../../../src/history/row-builders.ts'
 import type { HistoryRow } from '../../../src/history/row.ts'
 import { buildRows } from '../../../src/history/rows.ts'
@@ -17,6 +19,14 @@ const run = (promptId: string, about: Partial<Run> = {}): Run =>
     calls: [newCall({ announcedCredits: 12.66 })],
     ...about,
   })
+
+const noMeasures = {
+  model: null,
+  inputTokens: null,
+  outputTokens: null,
+  images: null,
+  seconds: null,
+}
 
 function verdict(promptId: string, about: Partial<Verdict> = {}): Verdict {
   return {
@@ -82,6 +92,59 @@ describe('a kept run', () => {
     })
     const row = storedRow(summaryOf(run('p'), judged))
     expect(row).toMatchObject({ models: ['lexis-large'], tokens: { input: 90, output: null } })
+  })
+
+  it('of several nodes says what each of them cost, as it did on the page where it was made', () => {
+    const prices = [12.66, 25.32, null, 12.66]
+    const calls = prices.map((announcedCredits, index) =>
+      newCall({ nodeId: `${index}`, title: index === 1 ? 'B' : 'A', announcedCredits }),
+    )
+    const made = run('p', { calls, announcedCredits: 50.64 })
+    const charged = verdict('p', {
+      usdMicros: 300_000,
+      calls: [60_000, 120_000, null, 60_000].map((usdMicros, index) => ({
+        nodeId: `${index}`,
+        usdMicros,
+        certainty: usdMicros === null ? 'unknown' : 'proved',
+        measures: index === 2 ? null : { ...noMeasures, model: `m${index % 2}` },
+      })),
+    })
+    for (const judged of [charged, null]) {
+      const whole = newRow({ ...storedRow(summaryOf(made, judged)), shares: null })
+      const fresh = { ...whole, parts: { run: made, verdict: judged, events: [] } }
+      const stored = storedRow(summaryOf(made, judged))
+      expect(stored.parts).toBeNull()
+      expect(piecesOf(stored, 'nodes')).toEqual(piecesOf(fresh, 'nodes'))
+      expect(piecesOf(stored, 'models')).toEqual(piecesOf(fresh, 'models'))
+    }
+    const costs = groupRows([storedRow(summaryOf(made, charged))], 'node').map(
+      ({ key, totals }) => [key.is === 'names' ? key.names : [], totals.spentUsdMicros],
+    )
+    expect(costs).toEqual([
+      [['B'], 120_000],
+      [['A'], 180_000],
+    ])
+  })
+
+  it('is of the member and API key that the account named, without its events', () => {
+    const who = { members: ['Ann'], apiKeys: ['CI'] }
+    const stored = storedRow(summaryOf(run('p'), verdict('p', { who })))
+    expect(stored).toMatchObject(who)
+    expect(groupRows([stored], 'member').map(({ key }) => key)).toEqual([
+      { is: 'names', names: ['Ann'] },
+    ])
+    const [onPage] = buildRows({
+      events: [],
+      runs: [run('p')],
+      hasMore: false,
+      readAt: null,
+      explanation: {
+        verdicts: new Map([['p', verdict('p', { who })]]),
+        usageCosts: new Map(),
+        open: [],
+      },
+    })
+    expect(onPage).toMatchObject(who)
   })
 
   it('that nobody has judged says what it announced, and nothing where it announced nothing', () => {

@@ -7,6 +7,7 @@ import { button, find, panelTests, rows } from '../support/panel.ts'
 import { PSEUDO, pseudo, teachPseudo, untranslated } from '../support/pseudo.ts'
 
 const open = panelTests()
+const ISOLATE = /[\u2066-\u2069]/u
 const root = (): HTMLElement => find('section[role=region]')
 const expectTitle = (title: string) =>
   vi.waitFor(() => expect(find('h2', root()).textContent).toBe(title))
@@ -72,6 +73,8 @@ describe('the language', () => {
       const isolated = [...root().querySelectorAll('time, td.cc-cell-credits, .cc-balance-figure')]
       expect(isolated.filter((element) => element.querySelector('bdi') === null)).toEqual([])
       expect(isolated.length).toBeGreaterThan(10)
+      // From left to right a text is found as it reads.
+      expect(text).not.toMatch(ISOLATE)
     },
   )
 
@@ -134,6 +137,17 @@ describe('in a language that is longer and goes from right to left', () => {
     expect(root().dir).toBe('rtl')
     expect(root().lang).toBe(PSEUDO)
     expect(untranslated(root(), DATA)).toEqual([])
+  })
+
+  it('amounts inside sentences keep their own direction', async () => {
+    open({ locale: PSEUDO, of: new PanelAccount(10, sampleEvents(Date.now())) })
+    await vi.waitFor(() => expect(rows()).toHaveLength(10))
+    expect(find('.cc-result p').textContent).toMatch(/\u2068[\d.,]+\u2069/u)
+    button(pseudo('Buy credits')).click()
+    await vi.waitFor(() => find('dialog form'))
+    expect(find('dialog').textContent).toMatch(
+      /\u2068[^\u2068\u2069]*25\sUS\$\u2069 = \u20685,275\u2069/u,
+    )
   })
 
   it('the panel’s troubles are said in the texts too', async () => {

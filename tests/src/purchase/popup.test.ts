@@ -63,6 +63,16 @@ function submit(): void {
   find('form').dispatchEvent(new Event('submit', { bubbles: true, cancelable: true }))
 }
 
+/** A second open purchase of the same amount, as an earlier version left them. */
+function storeAnotherLikeIt(): void {
+  const keys = Array.from({ length: localStorage.length }, (_, index) => localStorage.key(index))
+  const key = keys.find((name) => name?.includes(':purchase:')) ?? ''
+  const attempt = key.slice(key.lastIndexOf(':') + 1)
+  const another = attempt.split('').toReversed().join('')
+  const value = localStorage.getItem(key) ?? ''
+  localStorage.setItem(key.replace(attempt, another), value.replaceAll(attempt, another))
+}
+
 /** As a second purchase that ends while its popup is closed. */
 async function buyUnseen(account: PanelAccount): Promise<void> {
   button('Close').click()
@@ -117,8 +127,8 @@ describe('choosing an amount', () => {
   it('shows credits and bounds before anything is bought', async () => {
     open()
     await openPopup()
-    expect(popupText()).toContain('To pay: $25 = 5,275 credits')
-    expect(popupText()).toContain('$5 to $10,000, to the cent')
+    expect(popupText()).toContain('You pay $25 · get 5,275 credits')
+    expect(popupText()).toContain('Minimum $5, maximum $10,000.')
     expect(amountField().getAttribute('aria-valuemin')).toBe('5')
     expect(amountField().getAttribute('aria-valuemax')).toBe('10000')
     expect(amountField().getAttribute('aria-valuenow')).toBe('25')
@@ -131,25 +141,24 @@ describe('choosing an amount', () => {
     open()
     await openPopup()
     type('37')
-    await expectPopup('To pay: $37 = 7,807 credits')
-    expect(creditsField().value).toBe('7807')
+    await expectPopup('You pay $37 · get 7,807 credits')
+    expect(creditsField().value).toBe('7,807')
   })
 
   it('can be typed in credits, and the dollars follow', async () => {
     open()
     await openPopup()
     type('7,807 credits', creditsField())
-    await expectPopup('To pay: $37 = 7,807 credits')
+    await expectPopup('You pay $37 · get 7,807 credits')
     expect(amountField().value).toBe('37')
-    expect(popupText()).not.toContain('instead of')
+    expect(popupText()).not.toContain('Rounded')
   })
 
   it('says what is charged for credits that cannot be had just so: to the cent', async () => {
     const { account } = open()
     await openPopup()
     type('7,808', creditsField())
-    await expectPopup('instead of 7,808 credits you get 7,809.11 for $37.01.')
-    expect(popupText()).toContain('To pay: $37.01 = 7,809.11 credits')
+    await expectPopup('Rounded to 7,809.11 credits ($37.01)')
     expect(amountField().value).toBe('37.01')
     submit()
     await vi.waitFor(() =>
@@ -163,7 +172,7 @@ describe('choosing an amount', () => {
     open({ of: account })
     await openPopup()
     type('7,808', creditsField())
-    await expectPopup('instead of 7,808 credits you get 8,018 for $38.')
+    await expectPopup('Rounded to 8,018 credits ($38)')
     expect(amountField().value).toBe('38')
     submit()
     await vi.waitFor(() =>
@@ -175,8 +184,8 @@ describe('choosing an amount', () => {
     open()
     await openPopup()
     type('$1,234.50')
-    await expectPopup('To pay: $1,234.50 = 260,479.50 credits')
-    expect(creditsField().value).toBe('260479.50')
+    await expectPopup('You pay $1,234.50 · get 260,479.50 credits')
+    expect(creditsField().value).toBe('260,479.50')
     expect(button('Buy').disabled).toBe(false)
   })
 
@@ -184,13 +193,13 @@ describe('choosing an amount', () => {
     open()
     await openPopup()
     type('1000', creditsField())
-    await expectPopup('The least is 1,055 credits.')
+    await expectPopup('Minimum 1,055 credits')
     expect(amountField().value).toBe('')
     expect(amountField().getAttribute('aria-invalid')).toBe('false')
     expect(creditsField().getAttribute('aria-invalid')).toBe('true')
     expect(button('Buy').disabled).toBe(true)
     button('$10').click()
-    await vi.waitFor(() => expect(creditsField().value).toBe('2110'))
+    await vi.waitFor(() => expect(creditsField().value).toBe('2,110'))
   })
 
   it.each([
@@ -201,16 +210,16 @@ describe('choosing an amount', () => {
     open()
     await openPopup()
     button(preset).click()
-    await expectPopup(`= ${credits} credits`)
+    await expectPopup(`get ${credits} credits`)
     expect(button(preset).getAttribute('aria-pressed')).toBe('true')
   })
 
   it.each([
-    ['4', 'The least is $5.'],
-    ['10001', 'The most is $10,000.'],
+    ['4', 'Minimum $5'],
+    ['10001', 'Maximum $10,000'],
     ['12.50', 'Whole dollars only'],
-    ['ten', 'Please type an amount'],
-    ['', 'Please choose or type an amount'],
+    ['ten', 'Enter an amount'],
+    ['', 'Choose or enter an amount'],
   ])('does not sell %j on the plain contract, and says why', async (text, reason) => {
     const account = new PanelAccount(10)
     account.features = []
@@ -227,7 +236,7 @@ describe('choosing an amount', () => {
   it('chooses what makes a negative balance positive, and says why, until the person chooses', async () => {
     open({ of: new PanelAccount(-4.2) })
     await openPopup()
-    await expectPopup('Your balance is -886.20 credits: $10 is the least')
+    await expectPopup('Your balance is -886.20 credits. $10 brings it above zero.')
     expect(amountField().value).toBe('10')
     button('$50').click()
     await vi.waitFor(() => expect(amountField().value).toBe('50'))
@@ -257,7 +266,7 @@ describe('choosing an amount', () => {
     credits.openPurchase({ refused: true })
     await expectPopup('A run was stopped')
     await expectPopup(
-      'Runs of this workflow have cost up to 4,500 credits, and you have -422: $25 is the least of these',
+      'Runs of this workflow have cost up to 4,500 credits, and you have -422. $25 pays for another.',
     )
     expect(amountField().value).toBe('25')
   })
@@ -266,14 +275,14 @@ describe('choosing an amount', () => {
     const { credits } = open({ of: new PanelAccount(0) })
     await vi.waitFor(() => expect(balanceStatus().dataset['credits']).toBe('0'))
     credits.openPurchase({ refused: true })
-    await expectPopup('Your balance is 0 credits: $10 is the least of these')
+    await expectPopup('Your balance is 0 credits. $10 brings it above zero.')
     expect(amountField().value).toBe('10')
   })
 
   it('says that more than any preset is needed where it is', async () => {
     open({ of: new PanelAccount(-150) })
     await openPopup()
-    await expectPopup('Your balance is -31,650 credits: it takes $151')
+    await expectPopup('Your balance is -31,650 credits. $151 brings it above zero.')
     expect(amountField().value).toBe('151')
   })
 
@@ -291,7 +300,7 @@ describe('choosing an amount', () => {
     press('ArrowDown', true)
     await vi.waitFor(() => expect(amountField().value).toBe('21'))
     press('ArrowUp', false, creditsField())
-    await vi.waitFor(() => expect(creditsField().value).toBe('4642'))
+    await vi.waitFor(() => expect(creditsField().value).toBe('4,642'))
     expect(amountField().value).toBe('22')
   })
 
@@ -395,14 +404,14 @@ describe('buying', () => {
     await expectPopup('The payment tab did not open')
     const links = [...document.querySelectorAll<HTMLAnchorElement>('dialog a')]
     expect(links.map((link) => [link.textContent, link.target])).toEqual([
-      ['Open it in this tab', ''],
       ['Open payment page', '_blank'],
+      ['Open it in this tab', ''],
     ])
     expect(find('dialog input[readonly]')).toHaveProperty(
       'value',
       'https://checkout.stripe.com/c/pay/cs_test_panel_1',
     )
-    expect(links[1]?.getAttribute('href')).toBe('https://checkout.stripe.com/c/pay/cs_test_panel_1')
+    expect(links[0]?.getAttribute('href')).toBe('https://checkout.stripe.com/c/pay/cs_test_panel_1')
   })
 
   it.each(['javascript:alert(1)', 'https://example.com/pay'])('does not open %s', async (url) => {
@@ -498,7 +507,7 @@ describe('buying', () => {
       }),
     })
     await buy('25')
-    await expectPopup('Look at your balance before you pay again')
+    await expectPopup('Check your balance before you pay again')
     expect(() => button('Try again')).toThrow('No button')
     account.pay('cs_test_panel_1')
     comeBack()
@@ -611,7 +620,34 @@ describe('while a payment is under way', () => {
     await expectPopup('Waiting for your payment')
     tell({ kind: 'checkout-returned', attempt: attemptOf(account), outcome: 'cancelled' })
     await expectPopup('Payment cancelled')
-    expect(find('dialog a').textContent).toContain('Open payment page again')
+    expect(find('dialog a').textContent).toContain('Back to payment')
+  })
+
+  it('that was cancelled is put away by Close', async () => {
+    const { account } = open({ returnUrl: RETURN_URL })
+    await buy('25')
+    await expectPopup('Waiting for your payment')
+    tell({ kind: 'checkout-returned', attempt: attemptOf(account), outcome: 'cancelled' })
+    await expectPopup('Payment cancelled')
+    find('.cc-buy-links button:last-child').click()
+    await vi.waitFor(() => expect(document.querySelector('dialog')).toBeNull())
+    await openPopup()
+    expect(popupText()).not.toContain('unfinished payment')
+  })
+
+  it('that was cancelled is begun again with its amount, to be changed', async () => {
+    const { account } = open({ returnUrl: RETURN_URL })
+    await buy('37')
+    await expectPopup('Waiting for your payment')
+    tell({ kind: 'checkout-returned', attempt: attemptOf(account), outcome: 'cancelled' })
+    await expectPopup('Payment cancelled')
+    button('Change amount').click()
+    await vi.waitFor(() => expect(amountField().value).toBe('37'))
+    expect(popupText()).not.toContain('unfinished payment')
+    button('Close').click()
+    await vi.waitFor(() => expect(document.querySelector('dialog')).toBeNull())
+    await openPopup()
+    expect(amountField().value).toBe('25')
   })
 
   it('is not moved by the cancellation of another purchase', async () => {
@@ -668,7 +704,7 @@ describe('while a payment is under way', () => {
       }),
     })
     await buy('25')
-    await expectPopup('Already paid? Then nothing is left to do')
+    await expectPopup('Already paid? Your credits will appear automatically')
     comeBack()
     await expectPopup('cannot be reached')
     await expectPopup('If you have paid, nothing is lost by this.')
@@ -759,7 +795,7 @@ describe('while a payment is under way', () => {
     await expectPopup('Too many requests')
     comeBack()
     button('Check now').click()
-    await expectPopup('Looking again in 60 s')
+    await expectPopup('Checking…')
     expect(answers).toBe(1)
   })
 
@@ -785,7 +821,7 @@ describe('while a payment is under way', () => {
     open()
     await buy('25')
     await expectPopup('Waiting for your payment')
-    button('Stop waiting').click()
+    button('Cancel').click()
     await expectPopup('You stopped waiting')
     button('Close').click()
     await vi.waitFor(() => expect(document.querySelector('dialog')).toBeNull())
@@ -795,18 +831,18 @@ describe('while a payment is under way', () => {
   it('of the same amount as another is not guessed at, until the person tells them apart', async () => {
     const account = new PanelAccount(10)
     account.features = []
-    open({ of: account })
+    const { credits } = open({ of: account })
     await buy('25')
     await expectPopup('Waiting for your payment')
-    button('Start over').click()
-    await expectPopup('There is an unfinished payment of $25.00')
-    submit()
-    await vi.waitFor(() => expect(account.sessions.size).toBe(2))
+    credits.dispose()
+    storeAnotherLikeIt()
+    open({ of: account })
+    await vi.waitFor(() => button('Show').click())
     await expectPopup('Waiting for your payment')
     account.pay('cs_test_panel_1')
     comeBack()
     await expectPopup('the account does not say which')
-    button('Stop waiting').click()
+    button('Cancel').click()
     comeBack()
     await expectPopup('You stopped waiting')
     button('Close').click()
@@ -870,7 +906,7 @@ describe('a payment that outlives its page', () => {
     const key = 'comfyui-credits:purchase:token:person:a1'
     localStorage.setItem(key, JSON.stringify(keptOrder('a1')))
     open()
-    await vi.waitFor(() => expect(document.body.textContent).toContain('No news yet of a payment'))
+    await vi.waitFor(() => expect(document.body.textContent).toContain('not confirmed yet'))
     button('Show').click()
     await expectPopup('No answer to your payment')
     button('Try again')

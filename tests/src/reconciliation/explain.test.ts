@@ -40,6 +40,31 @@ const given = (evidence: Partial<Evidence>): Evidence => ({
 })
 const ask = (evidence: Partial<Evidence>) => explain(given(evidence))
 
+describe('who a run is of', () => {
+  const event = newEvent('api_usage_completed', NOON + 9 * SECOND, {
+    api_name: 'aurora',
+    charge_micro_usd: 60_000,
+    job_id: 'p',
+  })
+  const named = { ...event, memberName: 'Ann', apiKeyName: 'CI' }
+  const runs = [run({ outcome: 'succeeded', calls: [{ ...priced, outcome: 'succeeded' }] })]
+  const who = { members: ['Ann'], apiKeys: ['CI'] }
+
+  it('stays known when its events are not loaded any more', () => {
+    const first = ask({ runs, events: [named] })
+    expect(first.verdicts.get('p')?.who).toEqual(who)
+    const later = ask({ runs, before: first.verdicts })
+    expect(later.verdicts.get('p')?.who).toEqual(who)
+    expect(later.news).toEqual([])
+  })
+
+  it('is stored with a verdict that was stored without', () => {
+    const before = ask({ runs, events: [event] }).verdicts
+    expect(before.get('p')?.who).toBeUndefined()
+    expect(ask({ runs, events: [named], before }).news).toMatchObject([{ promptId: 'p', who }])
+  })
+})
+
 describe('what a balance proves', () => {
   it('is nothing until the charge has had its time to come', () => {
     const early = { runs: [run()], readings: [reading(-60, 500), reading(14, 500)] }

@@ -78,7 +78,7 @@ function live({ steps, content, browserAt, watched }: Story) {
 
 /** What the history says: each run's cost and how sure it is, and what is left unexplained. */
 function historyOf({ runs, events, readings, sightings, readAt }: ReturnType<typeof live>) {
-  const aligned = browserTimeKeeper()({ events, runs, readings, sightings, readAt })
+  const aligned = browserTimeKeeper()({ events, runs, readings, sightings, readAt, answers: [] })
   const { verdicts, changes } = explain({
     events: aligned,
     runs,
@@ -158,6 +158,54 @@ describe('the account’s events, where the clocks of server and browser differ'
     )
   })
 
+  it('are in the browser’s time by the dates of answers alone', () => {
+    for (const ms of [-48 * HOUR, -9 * SECOND, 3 * MINUTE, 48 * HOUR]) {
+      const steps = [{ kind: 'run', pauseMs: MINUTE, tookMs: 8 * SECOND, credits: 12.66 }] as const
+      const one = live({ steps, content: 'plain', browserAt: offset(ms), watched: false })
+      const answers = [{ at: NOON, low: -ms - SECOND, high: -ms + SECOND }]
+      const keeper = browserTimeKeeper()
+      const evidence = { ...one, runs: [], readings: [] }
+      // An event alone shows nothing of the clocks.
+      expect(keeper({ ...evidence, answers: [] })).toBe(one.events)
+      const [shown] = keeper({ ...evidence, answers })
+      const told = one.runs[0]?.endedAt ?? 0
+      expect(Math.abs((shown?.at ?? 0) - told)).toBeLessThanOrEqual(SECOND + 300)
+      expect(keeper.offset()).toEqual({ low: -ms - SECOND, high: -ms + SECOND })
+    }
+  })
+
+  it('keep the offset of before the clock was set right, though answers are dated since', () => {
+    const steps = [
+      { kind: 'run', pauseMs: MINUTE, tookMs: 8 * SECOND, credits: 12.66 },
+      { kind: 'run', pauseMs: HOUR, tookMs: 8 * SECOND, credits: 83.07 },
+    ] as const
+    const one = live({ steps, content: 'priced', browserAt: offset(5 * MINUTE), watched: false })
+    const day = 24 * HOUR
+    const answers = [{ at: NOON + day, low: -SECOND, high: SECOND }]
+    const shown = browserTimeKeeper()({ ...one, readAt: NOON + day, answers })
+    shown.forEach(({ at }, index) => {
+      const { startedAt = 0, endedAt = 0 } = one.runs[index] ?? {}
+      expect(at).toBeGreaterThanOrEqual(startedAt)
+      expect(at).toBeLessThanOrEqual((endedAt ?? 0) + 5 * SECOND)
+    })
+  })
+
+  it('are the same objects when one more comes, and when nothing is new of the clocks', () => {
+    const keeper = browserTimeKeeper()
+    const answers = [{ at: NOON, low: 9 * SECOND, high: 11 * SECOND }]
+    const old = [newUsage(NOON, { charge_micro_usd: 60_000 })]
+    const rest = { runs: [], readings: [], sightings: new Map(), readAt: NOON }
+    const first = keeper({ ...rest, events: old, answers })
+    expect(first[0]?.at).toBe(NOON - 9 * SECOND)
+    expect(keeper({ ...rest, events: old, answers })).toBe(first)
+    const newer = newUsage(NOON + MINUTE, { charge_micro_usd: 60_000 })
+    const narrower = [{ at: NOON, low: 8 * SECOND, high: 10 * SECOND }]
+    const second = keeper({ ...rest, events: [newer, ...old], answers: narrower })
+    expect(second.map(({ at }) => at)).toEqual([NOON + MINUTE - 9 * SECOND, NOON - 9 * SECOND])
+    expect(second[1]).toBe(first[0])
+    expect(keeper({ ...rest, events: old, answers: narrower })[0]).toBe(first[0])
+  })
+
   it('stay as they are while nothing says that the clocks differ', () => {
     const [run] = live({
       steps: [{ kind: 'run', pauseMs: MINUTE, tookMs: SECOND, credits: 12.66 }],
@@ -169,8 +217,15 @@ describe('the account’s events, where the clocks of server and browser differ'
     const events = [other]
     const runs = run ? [run] : []
     const readAt = NOON + 2 * MINUTE
-    expect(browserTimeKeeper()({ events, runs, readings: [], sightings: new Map(), readAt })).toBe(
-      events,
-    )
+    expect(
+      browserTimeKeeper()({
+        events,
+        runs,
+        readings: [],
+        sightings: new Map(),
+        readAt,
+        answers: [],
+      }),
+    ).toBe(events)
   })
 })

@@ -105,6 +105,39 @@ describe('a file of all that is kept', () => {
     expect(text).not.toContain('user-id-of-ann')
   })
 
+  it('carries why the account refused a run, and of what is no reason nothing', async () => {
+    const denial = { reason: 'user_cap_exceeded', owners: ['Olga'] }
+    const refused = {
+      ...runOf('refused', { startedAt: NOON }),
+      reason: 'payment-required',
+      denial,
+    } as const
+    const odd = { ...runOf('odd', { startedAt: NOON + 1 }), denial: { reason: 7, owners: 'Olga' } }
+    const runArchive = tab()
+    await fill(runArchive, [{ run: refused, verdict: null }])
+    const text = await (await exported(runArchive)).text()
+    const oddLine = `${JSON.stringify({ run: odd, verdict: null })},`
+    const second = elsewhere()
+    await imported(second, text.replace('{"run"', `${oddLine}\n{"run"`))
+    const { runs } = await contentOf(second)
+    expect(runs.map(({ run }) => [run.promptId, run.denial])).toEqual([
+      ['refused', denial],
+      ['odd', undefined],
+    ])
+  })
+
+  it('carries whose runs they are, as the account named them', async () => {
+    const who = { members: ['Ann'], apiKeys: ['CI'] }
+    const first = judged.find(({ verdict }) => verdict !== null)
+    if (!first?.verdict) throw new Error('No run has a verdict')
+    const runArchive = tab()
+    await fill(runArchive, [{ run: first.run, verdict: { ...first.verdict, who } }])
+    const ofMembers = await exported(runArchive)
+    const second = elsewhere()
+    await imported(second, ofMembers)
+    expect((await contentOf(second)).runs.map(({ verdict }) => verdict?.who)).toEqual([who])
+  })
+
   it('reports how far it is, and ends early where it is stopped', async () => {
     const stop = new AbortController()
     const reported: number[] = []

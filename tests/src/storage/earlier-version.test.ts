@@ -1,4 +1,5 @@
-import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { IDBFactory } from 'fake-indexeddb'
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { ComfyApp } from '../../../src/host/comfy-types.ts'
 import { isOn } from '../../../src/host/options.ts'
 import { createSettingsEntry } from '../../../src/host/settings-entry.ts'
@@ -14,6 +15,7 @@ import {
   storeOldChoices,
   storeOldPurchaseOnDisk,
   storeOldPurchases,
+  storeOldRunOfTwoNodes,
   storeOldRuns,
   unfinishedPurchase,
 } from '../support/earlier-version.ts'
@@ -22,6 +24,11 @@ import { balanceStatus, find, panelTests, rows } from '../support/panel.ts'
 const PERSON = 'token:person'
 const open = panelTests()
 beforeAll(() => import('../../../src/about/AboutDetails.vue'))
+
+// Test files share a window, and one before this may have left its database.
+beforeEach(() => {
+  window.indexedDB = new IDBFactory()
+})
 
 const archives = new Set<DatabaseRunArchive>()
 afterEach(() => {
@@ -76,6 +83,26 @@ describe('runs that d67b753 stored', () => {
     expect(heard.mock.lastCall?.[0]).toEqual(
       oldRuns.map((_run, index) => ({ ...oldSummary(index), output: null })).toReversed(),
     )
+  })
+
+  it('of several nodes are summarised with what each cost from now on', async () => {
+    await storeOldRunOfTwoNodes()
+    const stop = new AbortController()
+    const heard = vi.fn()
+    openArchive().followAll(PERSON, heard, heard, stop.signal)
+    await vi.waitFor(() => expect(heard).toHaveBeenCalled())
+    stop.abort()
+    const share = { model: null, certainty: 'proved', announcedCredits: 12.66 }
+    expect(heard.mock.lastCall?.[0]).toEqual([
+      expect.objectContaining({
+        promptId: 'two',
+        nodes: ['A', 'B'],
+        shares: [
+          { ...share, node: 'A', usdMicros: 60_000 },
+          { ...share, node: 'B', usdMicros: 120_000 },
+        ],
+      }),
+    ])
   })
 
   it('stay as they are beside what is written now', async () => {

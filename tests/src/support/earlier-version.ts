@@ -164,6 +164,41 @@ export async function storeOldRuns(): Promise<void> {
   })
 }
 
+/** As acc5ced stored it: version 3 of Dexie's is 30 of the browser's. */
+export async function storeOldRunOfTwoNodes(): Promise<void> {
+  const [call] = oldRuns[1]?.calls ?? []
+  const nodes = ['A', 'B']
+  const calls = nodes.map((title) => ({ ...call, nodeId: title, title }))
+  const run = { ...oldRuns[1], promptId: 'two', calls, announcedCredits: 25.32 }
+  const verdict = {
+    ...oldVerdictOf(0),
+    promptId: 'two',
+    usdMicros: 180_000,
+    calls: nodes.map((nodeId, index) => ({
+      nodeId,
+      usdMicros: 60_000 * (index + 1),
+      certainty: 'proved',
+      measures: null,
+    })),
+  }
+  const summary = { ...oldSummary(1), promptId: 'two', nodes, calls: 2 }
+  await fillDatabase('comfyui-credits-runs', 30, (database) => {
+    const runs = database.createObjectStore('runs', { keyPath: ['place', 'promptId'] })
+    runs.createIndex('[place+startedAt]', ['place', 'startedAt'])
+    runs.createIndex('startedAt', 'startedAt')
+    runs.createIndex('verdict.evidence.eventIds', 'verdict.evidence.eventIds', { multiEntry: true })
+    const readings = database.createObjectStore('readings', { keyPath: ['place', 'at'] })
+    readings.createIndex('at', 'at')
+    const summaries = database.createObjectStore('summaries', {
+      keyPath: ['place', 'startedAt', 'promptId'],
+    })
+    const events = database.createObjectStore('events', { keyPath: ['place', 'id'] })
+    events.createIndex('at', 'at')
+    runs.put({ place: PERSON, promptId: 'two', startedAt: run.startedAt, run, verdict })
+    summaries.put({ place: PERSON, ...summary })
+  })
+}
+
 export function oldSummary(index: number) {
   const run = oldRuns[index]
   if (!run) throw new Error(`There is no run ${index}`)

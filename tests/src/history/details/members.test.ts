@@ -1,4 +1,7 @@
 import { beforeAll, expect, it, vi } from 'vitest'
+import { membersOf } from '../../../../src/history/members.ts'
+import { newEvent } from '../../../support/builders/account-event.ts'
+import { NOON } from '../../../support/builders/run.ts'
 import { PanelAccount } from '../../../../sandbox/panel/account.ts'
 import { find, panelTests, rows } from '../../support/panel.ts'
 
@@ -27,4 +30,11 @@ it('a workspace’s event says whose it is, in its row and in the details', asyn
   expect(details.textContent).toContain('MemberAnn Lee (ann@example.com)')
   expect(details.textContent).toContain('API keyCI <b>')
   expect(details.querySelector('b')).toBeNull()
+})
+
+it('a run whose events are not loaded is of who was stored with it', () => {
+  const event = newEvent('api_usage_completed', NOON)
+  expect(membersOf([], ['Ann Lee'])).toEqual(['Ann Lee'])
+  expect(membersOf([event], ['Ann Lee'])).toEqual(['Ann Lee'])
+  expect(membersOf([{ ...event, memberName: 'Bob' }], ['Ann Lee'])).toEqual(['Bob'])
 })

@@ -191,10 +191,10 @@ describe('paying inside the popup', () => {
     vi.useFakeTimers()
     tell('ready')
     await vi.advanceTimersByTimeAsync(12_000)
-    expect(popupText()).toContain('The form takes long.')
+    expect(popupText()).toContain('Still loading the payment form.')
     tell('shown')
     await vi.advanceTimersByTimeAsync(0)
-    expect(popupText()).not.toContain('The form takes long.')
+    expect(popupText()).not.toContain('Still loading the payment form.')
   })
 })
 

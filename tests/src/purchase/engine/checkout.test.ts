@@ -71,6 +71,7 @@ describe('an order whose answer was lost, sent again and refused', () => {
       returnUrl: null,
       features: new Set(['idempotency'] as const),
       spentSince: () => null,
+      clockOffset: () => null,
     }
     const sent = sendCheckout(world, newPurchase('a1'))
     await vi.runAllTimersAsync()
