@@ -3,6 +3,7 @@ import type {
   BadgeText,
   Host,
   OptionName,
+  OutputFile,
   BillingContext,
   RawRunEvent,
   ToastMessage,
@@ -41,6 +42,8 @@ export interface PanelHostOptions {
   readonly idle?: boolean | null
   /** What the server remembers of runs, by prompt_id. */
   readonly history?: Readonly<Record<string, unknown>>
+  /** Where a run's file is; null for nowhere. */
+  readonly outputUrl?: (file: OutputFile, preview: boolean) => string | null
   /** What every node is called, and the workflow. */
   readonly names?: { readonly type: string; readonly title: string; readonly workflow: string }
 }
@@ -102,7 +105,7 @@ export function createPanelHost(options: PanelHostOptions = {}): PanelHost {
     toast: (message) => showToast(toasts, message),
     ...choices(options.options ?? []),
     serverIsIdle: () => Promise.resolve(options.idle ?? null),
-    serverHistory: (promptId) => Promise.resolve(options.history?.[promptId] ?? null),
+    ...server(options),
     ...namesOf(options.names),
     ...UNCHANGING,
   }
@@ -171,6 +174,13 @@ function namesOf({ type, title, workflow } = NAMES as NonNullable<PanelHostOptio
     describeNode: (id: string) => ({ id, type, title }),
     workflowName: () => workflow,
   }
+}
+
+function server({ history, outputUrl }: PanelHostOptions) {
+  return {
+    serverHistory: (promptId) => Promise.resolve(history?.[promptId] ?? null),
+    outputUrl: (file, { preview = false } = {}) => outputUrl?.(file, preview) ?? null,
+  } satisfies Partial<Host>
 }
 
 /** The parts that no test changes. */

@@ -111,6 +111,8 @@ export interface ComfyApp {
   readonly api?: EventTarget & {
     readonly queuePrompt?: unknown
     readonly fetchApi?: (route: string) => Promise<Response>
+    /** The route below the host's base, whatever prefix that has. */
+    readonly apiURL?: (route: string) => string
   }
   readonly queuePrompt?: unknown
   readonly loadGraphData?: (

@@ -8,6 +8,7 @@ export const OPTION_SETTINGS = {
   badge: 'ComfyUICredits.Badge',
   toast: 'ComfyUICredits.RunToast',
   takeOver: 'ComfyUICredits.TakeOver',
+  thumbnails: 'ComfyUICredits.Thumbnails',
 } as const satisfies Record<OptionName, string>
 
 /** Where the host cannot say what was chosen. */

@@ -70,6 +70,17 @@ export interface SavedWorkflows {
   open(name: string): Promise<boolean>
 }
 
+/**
+ * Where ComfyUI's server has a file that a run put out, in the three words that its `/view` takes.
+ * Only this reference is stored, never what is in the file.
+ */
+export interface OutputFile {
+  readonly filename: string
+  /** Below the server's folder of that type; empty for that folder itself. */
+  readonly subfolder: string
+  readonly type: 'output' | 'temp'
+}
+
 /** Comfy's own address, or one that the server names. */
 export type AddressKind = 'default' | 'own'
 
@@ -84,9 +95,9 @@ export interface HostFacts {
 
 /**
  * What a person may switch on and off: a badge in the top bar, a toast after each run, whether the
- * host's own ways to credits lead to the panel.
+ * host's own ways to credits lead to the panel, pictures of what runs put out.
  */
-export type OptionName = 'badge' | 'toast' | 'takeOver'
+export type OptionName = 'badge' | 'toast' | 'takeOver' | 'thumbnails'
 
 /** `hint` says in words what `label` is a figure of. */
 export interface BadgeText {
@@ -126,6 +137,11 @@ export interface Host {
   serverIsIdle(): Promise<boolean | null>
   /** What the server remembers of a run that has ended, as it gives it; null when nothing. */
   serverHistory(promptId: string): Promise<unknown>
+  /**
+   * Where the server shows a file that a run put out, on the host's own origin; as a small picture
+   * where `preview`. Null where the host does not say.
+   */
+  outputUrl(file: OutputFile, options?: { readonly preview?: boolean }): string | null
   /** Title and type of a node of the open workflow; null when unknown. */
   describeNode(nodeId: string): GraphNode | null
   /** Name of the open workflow; null when it has none. */

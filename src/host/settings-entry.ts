@@ -129,6 +129,15 @@ function ownSettings(element: HTMLElement): readonly ComfySetting[] {
       defaultValue: false,
       type: 'boolean',
     },
+    {
+      id: OPTION_SETTINGS.thumbnails,
+      name: 'Show what runs put out',
+      tooltip:
+        'A small picture in the history, asked of your ComfyUI. Only the file name is stored, in this browser.',
+      category: ['credits', 'ComfyUICreditsOptions', 'Thumbnails'],
+      defaultValue: true,
+      type: 'boolean',
+    },
   ]
 }
 

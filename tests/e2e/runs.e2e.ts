@@ -207,9 +207,14 @@ describe(`runs that this browser keeps, on ComfyUI ${hostVersion}`, () => {
     await reload()
     const row = historyRows(page, 'run').first()
     await row.getByRole('button').click()
-    const calls = page.getByRole('list', { name: 'Calls' }).getByRole('listitem')
-    const isProved = (text: string) => text.includes('37.98 credits, proved')
-    await eventually(async () => (await calls.allTextContents()).map(isProved), [true])
+    const calls = page.getByRole('table', { name: 'Calls of this run' }).locator('tbody tr')
+    const says = (text: string) => text.includes('37.98')
+    await eventually(async () => (await calls.allTextContents()).map(says), [true])
+    expect(await calls.getAttribute('data-certainty')).toBe('proved')
+    await page
+      .locator('.cc-opened')
+      .getByText(/^(Confirmed by your|Matched by)/)
+      .waitFor()
   })
 
   it('has from a file what was deleted in the browser', async () => {

@@ -26,7 +26,7 @@ describe('figures', () => {
 
   it('carry a sign where they are a change', () => {
     expect(formatSignedCredits(5275, 'en')).toBe('+5,275')
-    expect(formatSignedCredits(-12.66, 'en')).toBe('-12.66')
+    expect(formatSignedCredits(-12.66, 'en')).toBe('\u221212.66')
     expect(formatSignedCredits(0, 'en')).toBe('0')
   })
 

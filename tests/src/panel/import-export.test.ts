@@ -80,7 +80,7 @@ const saved = (): Promise<Blob> =>
 
 async function saveAsJson(): Promise<Blob> {
   const file = saved()
-  button(out.open).click()
+  button(out.title).click()
   await vi.waitFor(() => button(out.json))
   button(out.json).click()
   return file

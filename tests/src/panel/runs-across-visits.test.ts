@@ -257,7 +257,7 @@ describe('what the balance did', () => {
     })
     await panel.credits.refresh()
     await vi.waitFor(() => expect(words()).toEqual([['run', 'nothing-delivered']]))
-    expect(rows()[0]?.textContent).toContain('Charged, nothing delivered')
+    expect(rows()[0]?.textContent).toContain('Charged, no output')
     await reload(panel)
     await vi.waitFor(() => expect(words()).toEqual([['run', 'nothing-delivered']]))
     expect(costs()).toEqual([['failed', '-12.66']])

@@ -144,7 +144,7 @@ describe('what is stored of runs', () => {
     await vi.waitFor(() => expect(document.activeElement).toBe(button('Cancel')))
     button('Cancel').click()
     await vi.waitFor(() => expect(about()).not.toContain('belongs to another account'))
-    expect(kept()).toBe('This account: no runs yet.')
+    await vi.waitFor(() => expect(kept()).toBe('This account: no runs yet.'))
     give(file)
     await vi.waitFor(() => button('Import anyway'))
     button('Import anyway').click()
