@@ -97,10 +97,10 @@ describe(`a login on ComfyUI ${hostVersion}`, () => {
     { tags: ['login-email', 'reload'] },
     async () => {
       await logIn(page, USER)
-      await openCredits(page)
+      await openCredits(page, 'Overview')
       await eventually(credits, USER_CREDITS)
       await openComfy(page, world.sandbox.urls.comfyui)
-      await openCredits(page)
+      await openCredits(page, 'Overview')
       await eventually(credits, USER_CREDITS)
     },
   )
@@ -114,7 +114,7 @@ describe(`a login on ComfyUI ${hostVersion}`, () => {
     await openComfy(page, world.sandbox.urls.comfyui)
     await waitForLogin(page, true)
     expect(await providerOf(page)).toBe(provider)
-    await openCredits(page)
+    await openCredits(page, 'Overview')
     await eventually(credits, '0')
   })
 
@@ -124,7 +124,7 @@ describe(`a login on ComfyUI ${hostVersion}`, () => {
 function otherTabTests(): void {
   it('that ends in another tab ends here', async () => {
     await logIn(page, USER)
-    await openCredits(page)
+    await openCredits(page, 'Overview')
     const other = await person.newPage()
     await openComfy(other, world.sandbox.urls.comfyui)
     await logOut(other)
@@ -153,7 +153,7 @@ function providerOf(of: Page): Promise<unknown> {
 describe(`a token on ComfyUI ${hostVersion}`, () => {
   beforeEach(async () => {
     await logIn(page, USER)
-    await openCredits(page)
+    await openCredits(page, 'Overview')
     await eventually(credits, USER_CREDITS)
     await settled(page)
   })
@@ -189,7 +189,7 @@ describe(`a token on ComfyUI ${hostVersion}`, () => {
     await page.unrouteAll()
     await logOut(page)
     await logIn(page, USER)
-    await openCredits(page)
+    await openCredits(page, 'Overview')
     await page.getByText('Updated just now').waitFor()
     expect(await credits()).toBe(USER_CREDITS)
     expect(await creditsPanel(page).getByRole('alert').count()).toBe(0)
@@ -201,7 +201,7 @@ describe(`a session that was ended elsewhere, on ComfyUI ${hostVersion}`, () => 
     const email = `elsewhere-${randomUUID()}@example.com`
     const first = await identity('signUp', { email, password: 'Passw0rd!' })
     await logIn(page, email)
-    await openCredits(page)
+    await openCredits(page, 'Overview')
     await eventually(credits, '0')
     await settled(page)
     // On another machine: changing the password ends all other sessions.
@@ -238,7 +238,7 @@ function lostKeyTests(): void {
     expect(await creditsEntry(page).count()).toBe(0)
     await closeSettings(page)
     await logIn(page, USER)
-    await openCredits(page)
+    await openCredits(page, 'Overview')
     await eventually(credits, USER_CREDITS)
     // What the host itself throws into its page, and nothing else.
     expect(errors.splice(0)).toEqual([expect.stringContaining('There is no Comfy user')])
@@ -255,10 +255,10 @@ function keyTests(): void {
         if (message.text().startsWith('ComfyUI Credits:')) warnings.push(message.text())
       })
       await enterKey(page, world.sandbox.apiKey)
-      await openCredits(page)
+      await openCredits(page, 'Overview')
       await eventually(credits, USER_CREDITS)
       await openComfy(page, world.sandbox.urls.comfyui)
-      await openCredits(page)
+      await openCredits(page, 'Overview')
       await eventually(credits, USER_CREDITS)
       await clearKey(page)
       await creditsPanel(page).waitFor({ state: 'detached' })
@@ -273,11 +273,11 @@ function keyTests(): void {
     { tags: ['login-key', 'switch-user'] },
     async () => {
       await enterKey(page, world.sandbox.apiKey)
-      await openCredits(page)
+      await openCredits(page, 'Overview')
       await eventually(credits, USER_CREDITS)
       await enterKey(page, keyOf(NEGATIVE))
       const figures = await watchFigures()
-      await openCredits(page)
+      await openCredits(page, 'Overview')
       await eventually(credits, NEGATIVE_CREDITS)
       // Of the first one the balance, and the row of how it came about.
       expect(await figures()).not.toContain(USER_CREDITS)
@@ -286,7 +286,7 @@ function keyTests(): void {
 
   it('that is refused is not sent again by itself', async () => {
     await enterKey(page, world.sandbox.apiKey)
-    await openCredits(page)
+    await openCredits(page, 'Overview')
     await eventually(credits, USER_CREDITS)
     await settled(page)
     let asked = 0
@@ -312,7 +312,7 @@ describe(`a change of user on ComfyUI ${hostVersion}`, () => {
     { tags: ['logout', 'switch-user'] },
     async () => {
       await logIn(page, USER)
-      await openCredits(page)
+      await openCredits(page, 'Overview')
       await eventually(credits, USER_CREDITS)
       const answers = await holdBack('/customers/balance')
       await refresh()
@@ -322,7 +322,7 @@ describe(`a change of user on ComfyUI ${hostVersion}`, () => {
 
       await logIn(page, NEGATIVE)
       const figures = await watchFigures()
-      await openCredits(page)
+      await openCredits(page, 'Overview')
       await eventually(credits, NEGATIVE_CREDITS)
       const late = overPlainHttp
         ? null
@@ -343,7 +343,7 @@ describe(`a change of user on ComfyUI ${hostVersion}`, () => {
     { tags: 'switch-user' },
     async () => {
       await logIn(page, 'team@example.com')
-      await openCredits(page)
+      await openCredits(page, 'Overview')
       await eventually(credits, '0')
       const payment = await buy(page, '$10')
       await closePopup(page)
@@ -352,7 +352,7 @@ describe(`a change of user on ComfyUI ${hostVersion}`, () => {
 
       await logIn(page, NEGATIVE)
       const figures = await watchFigures()
-      await openCredits(page)
+      await openCredits(page, 'Overview')
       await eventually(credits, NEGATIVE_CREDITS)
       expect(await page.getByText('Waiting for a payment').count()).toBe(0)
       await payment.getByRole('button', { name: /^Pay/ }).click()
@@ -367,7 +367,7 @@ describe(`a change of user on ComfyUI ${hostVersion}`, () => {
 
       await logOut(page)
       await logIn(page, 'team@example.com')
-      await openCredits(page)
+      await openCredits(page, 'Overview')
       await eventually(credits, '2110')
     },
   )
