@@ -5,7 +5,7 @@ import { contains, lastDays, thisMonth, type Compared } from './calendar.ts'
 import { isSpent } from './spent-rows.ts'
 
 /** The days whose runs make the average. */
-export const AVERAGE_DAYS = 30
+const AVERAGE_DAYS = 30
 
 export interface Figure {
   readonly spent: Spent
