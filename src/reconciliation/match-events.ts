@@ -78,7 +78,7 @@ interface Slot {
 /** A run whose calls wait for their events. */
 interface Waiting {
   readonly run: Run
-  readonly slots: Slot[]
+  readonly slots: readonly Slot[]
 }
 
 /** Which calls of which runs still wait for their event. */
@@ -92,11 +92,13 @@ class Claims {
       .filter((run) => run.calls.length > 0 && !jobIds.has(run.promptId))
       .map((run) => ({ run, slots: slotsOf(run) }))
     const inTime = putInTime(timed, waiting)
+    const places = new Places(inTime)
     // Oldest first: of equal calls and equal events the first has the first.
+    for (const one of timed) places.take(one)
     this.#claims = new Map(
-      timed.flatMap(({ event, at }) => {
+      timed.flatMap(({ event }) => {
         const candidates = inTime.get(event)
-        return candidates ? [[event, claim(event, at, candidates)] as const] : []
+        return candidates ? [[event, claimOf(places.of(event), candidates)] as const] : []
       }),
     )
   }
@@ -106,20 +108,78 @@ class Claims {
   }
 }
 
-/** Takes the best free slot for the event. */
-function claim(event: AccountEvent, at: number, candidates: readonly Waiting[]): Claim {
-  let best: { readonly waiting: Waiting; readonly slot: Slot; readonly rank: number } | null = null
-  for (const waiting of candidates) {
-    for (const slot of waiting.slots) {
-      const rank = rankOf(event, at, waiting.run, slot)
-      if (rank !== null && (best === null || rank < best.rank)) best = { waiting, slot, rank }
+interface Timed {
+  readonly event: AccountEvent
+  readonly at: number
+}
+
+/** A slot that the event may have: the lower the rank, the better. */
+interface Place {
+  readonly run: Run
+  readonly slot: Slot
+  readonly rank: number
+}
+
+/** More than calls of one price ever follow each other so closely. */
+const MAX_MOVED = 500
+
+/**
+ * Each event's slot. It is the best free one; where none is free, those that hold its slots move on
+ * to others of theirs if that makes room, so that no event is left over while there is a slot for it.
+ */
+class Places {
+  readonly #holders = new Map<Slot, Timed>()
+  readonly #taken = new Map<AccountEvent, Place>()
+  readonly #possible = new Map<AccountEvent, readonly Place[]>()
+
+  constructor(private readonly inTime: ReadonlyMap<AccountEvent, readonly Waiting[]>) {}
+
+  of(event: AccountEvent): Place | null {
+    return this.#taken.get(event) ?? null
+  }
+
+  take(timed: Timed): void {
+    const free = this.#placesFor(timed).find(({ slot }) => !this.#holders.has(slot))
+    if (free) this.#put(timed, free)
+    else this.#makeRoom(timed, new Set())
+  }
+
+  #makeRoom(timed: Timed, tried: Set<Slot>): boolean {
+    for (const place of this.#placesFor(timed)) {
+      if (tried.has(place.slot) || tried.size >= MAX_MOVED) continue
+      tried.add(place.slot)
+      const holder = this.#holders.get(place.slot)
+      if (holder && !this.#makeRoom(holder, tried)) continue
+      this.#put(timed, place)
+      return true
     }
+    return false
   }
-  if (best) {
-    const { waiting, slot, rank } = best
-    waiting.slots.splice(waiting.slots.indexOf(slot), 1)
-    return [waiting.run.promptId, rank < BY_TIME ? 'time-and-amount' : 'time']
+
+  #put(timed: Timed, place: Place): void {
+    this.#holders.set(place.slot, timed)
+    this.#taken.set(timed.event, place)
   }
+
+  /** The best first. */
+  #placesFor({ event, at }: Timed): readonly Place[] {
+    const known = this.#possible.get(event)
+    if (known) return known
+    const places = (this.inTime.get(event) ?? [])
+      .flatMap(({ run, slots }) =>
+        slots.flatMap((slot): Place[] => {
+          const rank = rankOf(event, at, run, slot)
+          return rank === null ? [] : [{ run, slot, rank }]
+        }),
+      )
+      .toSorted((a, b) => a.rank - b.rank)
+    this.#possible.set(event, places)
+    return places
+  }
+}
+
+function claimOf(place: Place | null, candidates: readonly Waiting[]): Claim {
+  if (place) return [place.run.promptId, place.rank < BY_TIME ? 'time-and-amount' : 'time']
   // The price of a run that goes on may yet change.
   const [only, ...others] = candidates
   const mayChange = others.length === 0 && only?.run.outcome === 'running'
@@ -149,7 +209,7 @@ function rankOf(event: AccountEvent, at: number, run: Run, { price, call }: Slot
  * and only a few at the time of a run: each run looks for its own.
  */
 function putInTime(
-  timed: readonly { readonly event: AccountEvent; readonly at: number }[],
+  timed: readonly Timed[],
   waiting: readonly Waiting[],
 ): Map<AccountEvent, Waiting[]> {
   const inTime = new Map<AccountEvent, Waiting[]>()

@@ -127,3 +127,23 @@ it('equal runs within seconds of each other have one event each', () => {
     expect([...ownersOf(usage, runs).values()].toSorted()).toEqual(['p', 'q'])
   }
 })
+
+it('the charge of a call that failed leaves the calls after it their own', () => {
+  const seconds = [0, 3, 6, 9]
+  const runs = seconds.map((from, index) => {
+    const [startedAt, endedAt] = [NOON + from * SECOND, NOON + (from + 1) * SECOND]
+    const outcome = index === 0 ? 'failed' : 'succeeded'
+    const call = newCall({ announcedCredits: 12.66, startedAt, endedAt, outcome })
+    return newRun({ promptId: `${index}`, startedAt, endedAt, outcome, calls: [call] })
+  })
+  const usage = runs.map(({ endedAt }, index) =>
+    readAccountEvent({
+      event_id: `e${index}`,
+      event_type: 'api_usage_completed',
+      createdAt: new Date(endedAt ?? 0).toISOString(),
+      params: { charge_micro_usd: 60_000 },
+    }),
+  )
+  const owners = ownersOf(usage, runs)
+  expect([...owners].toSorted()).toEqual(runs.map(({ promptId }) => [`e${promptId}`, promptId]))
+})
