@@ -131,9 +131,9 @@ function ownSettings(element: HTMLElement): readonly ComfySetting[] {
     },
     {
       id: OPTION_SETTINGS.thumbnails,
-      name: 'Show what runs put out',
+      name: 'Show pictures of what runs made',
       tooltip:
-        'A small picture in the history, asked of your ComfyUI. Only the file name is stored, in this browser.',
+        'In the history, asked of your ComfyUI. Only the file’s name is stored, in this browser.',
       category: ['credits', 'ComfyUICreditsOptions', 'Thumbnails'],
       defaultValue: true,
       type: 'boolean',

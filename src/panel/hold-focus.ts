@@ -2,16 +2,19 @@
 const HELD_FOR_MS = 1000
 
 /**
- * Focuses the element, and again when something other than the person takes the focus away while a
- * dialog is opening around it.
+ * Focuses the element, and again when the host takes the focus out of our panel while its dialog is
+ * opening around it. What the person or the panel itself moves it to keeps it.
  */
 export function holdFocus(element: HTMLElement): void {
   const focus = (): void => element.focus({ preventScroll: true })
+  const panel = element.closest('.comfyui-credits')
   const held = new AbortController()
   const { signal } = held
   const release = (): void => held.abort()
   const taken = ({ target }: FocusEvent): void => {
-    if (target !== element && element.isConnected) focus()
+    if (target === element) return
+    if (target instanceof Node && panel?.contains(target)) release()
+    else if (element.isConnected) focus()
   }
   focus()
   document.addEventListener('focusin', taken, { signal })

@@ -32,7 +32,7 @@ describe('the card of the balance', () => {
     const parts = { prepaid_balance_micros: 700, cloud_credit_balance_micros: 300 }
     const card = await openCard(answers({ amount_micros: 1000, ...parts }))
     const figures = () => card.findAll('.cc-balance-parts dd').map((part) => part.text())
-    await vi.waitFor(() => expect(figures()).toEqual(['1,477', '633']))
+    await vi.waitFor(() => expect(figures()).toEqual(['633', '1,477']))
 
     const plain = await openCard(answers({ amount_micros: 1000, prepaid_balance_micros: 1000 }))
     await vi.waitFor(() => expect(figureOf(plain).attributes('data-credits')).toBe('2110'))
@@ -50,7 +50,7 @@ describe('the card of the balance', () => {
     writeLastKnown(localStorage, 'token:person', { usdMicros: 5_000_000, at: Date.now() })
     const card = await openCard(never)
     expect(figureOf(card).attributes('data-credits')).toBe('1055')
-    expect(card.classes()).toContain('cc-balance-old')
+    expect(figureOf(card).classes()).toContain('cc-balance-old')
     expect(card.get('button').attributes('aria-busy')).toBe('true')
   })
 
@@ -90,6 +90,6 @@ describe('the card of the balance', () => {
 
   it('has room for what a panel puts beside the figure', async () => {
     const card = await open(BalanceCard, { slot: 'Buy' })
-    expect(card.get('.cc-balance-head').text()).toContain('Buy')
+    expect(card.get('.cc-balance-foot').text()).toContain('Buy')
   })
 })

@@ -60,7 +60,7 @@ describe('the diagnostics', () => {
           HttpResponse.json({ code: 'out-of-order', message: 'Ann owes 5 USD' }, { status }),
       }),
     })
-    await vi.waitFor(() => find('.cc-balance [role=alert]'))
+    await vi.waitFor(() => find('[role=alert]'))
     status = 429
     button('Refresh balance').click()
     await vi.waitFor(() => {
@@ -196,10 +196,10 @@ describe('what is stored in the browser', () => {
 
   it('is deleted whole, of every account, and nothing of anybody else', async () => {
     await withData()
-    expect(ours()).toHaveLength(3)
+    expect(ours()).toHaveLength(4)
     button('Delete local data').click()
     await vi.waitFor(() => expect(document.activeElement).toBe(button('Cancel')))
-    expect(ours()).toHaveLength(3)
+    expect(ours()).toHaveLength(4)
     expect(find('.cc-about [role=alert]').textContent).toContain('for every account used here?')
     button('Delete').click()
     await vi.waitFor(() => expect(said()).toMatch(/^Deleted\./))
@@ -214,7 +214,7 @@ describe('what is stored in the browser', () => {
     await vi.waitFor(() => button('Cancel'))
     button('Cancel').click()
     await vi.waitFor(() => expect(document.activeElement).toBe(button('Delete local data')))
-    expect(ours()).toHaveLength(3)
+    expect(ours()).toHaveLength(4)
     expect(said()).toBe('')
   })
 

@@ -24,6 +24,7 @@ it.each(['1e308', '-1e308', '1e309', '9007199254740993', '"1000"', 'null'])(
   async (amount) => {
     let now = '1000'
     const { credits } = open({
+      tab: 'overview',
       answers: (usual) => ({ ...usual, balance: () => answer(now) }),
     })
     await vi.waitFor(() => expect(balanceStatus().textContent).toContain('2,110'))
@@ -38,7 +39,7 @@ it.each(['1e308', '-1e308', '1e309', '9007199254740993', '"1000"', 'null'])(
     // And at the next start.
     credits.dispose()
     document.body.replaceChildren()
-    open({ answers: (usual) => ({ ...usual, balance: () => answer(now) }) })
+    open({ tab: 'overview', answers: (usual) => ({ ...usual, balance: () => answer(now) }) })
     await vi.waitFor(() =>
       expect(find('.cc-balance').textContent).toContain(
         'answered something this version does not understand',

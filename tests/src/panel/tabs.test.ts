@@ -113,10 +113,10 @@ describe('Settings', () => {
     const { host } = open({ tab: 'settings', options: ['badge'] })
     const toggles = await vi.waitFor(() => {
       const found = [...document.querySelectorAll<HTMLInputElement>('[role=switch]')]
-      expect(found).toHaveLength(3)
+      expect(found).toHaveLength(4)
       return found
     })
-    expect(toggles.map(({ checked }) => checked)).toEqual([true, false, false])
+    expect(toggles.map(({ checked }) => checked)).toEqual([true, false, false, false])
     toggles[0]?.click()
     await vi.waitFor(() => expect(host.isOn('badge')).toBe(false))
     host.choose('toast', true)
