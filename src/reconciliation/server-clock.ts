@@ -115,7 +115,38 @@ function marksOf(
       offset: nearestTo(before.length > 0 ? offsetAt(before, at) : 0, bounds),
     }
   })
-  return samples.length > 0 ? marks : [...ofBefore(pairs, evidence, segments), ...marks]
+  const known = samples.length > 0 ? marks : [...ofBefore(pairs, evidence, segments), ...marks]
+  return [...known, ...whereSet(pairs, known, evidence)].toSorted((a, b) => a.at - b.at)
+}
+
+/**
+ * A clock that was set between a call and the answer that has its event: by the offset of afterwards
+ * that event is nobody's, and by that of the call it is the call's.
+ */
+function whereSet(
+  pairs: readonly Pair[],
+  marks: readonly Mark[],
+  { sightings }: ClockEvidence,
+): Mark[] {
+  const fitting = pairs.filter(({ at, low, high }) => {
+    const offset = offsetAt(marks, at)
+    return low <= offset && offset <= high
+  })
+  const things = new Set(fitting.map(thingOf))
+  const events = new Set(fitting.map(({ event }) => event))
+  const left = pairs.filter(({ thing, event }) => !things.has(thing) && !events.has(event))
+  return left.flatMap((only): Mark[] => {
+    const { thing, event, at } = only
+    const seen = sightings.get(event.id)
+    const isOnly = left.every((one) => one === only || (one.thing !== thing && one.event !== event))
+    if (!seen || !isOnly) return []
+    const low = Math.max(only.low, at - seen.by)
+    const high = Math.min(only.high, at - seen.after)
+    if (low > high) return []
+    const before = marks.findLast((mark) => mark.at < at)?.offset ?? 0
+    const after = { low, high, ...markAt(marks, at), at: at + 1 }
+    return [{ at, low, high, offset: nearestTo(before, { low, high }) }, after]
+  })
 }
 
 /**
@@ -323,6 +354,10 @@ function nearestTo(offset: number, { low, high }: Bounds): number {
 
 /** That of the last mark before it, else of the first after. */
 function offsetAt(marks: readonly Mark[], at: number | null): number {
+  return markAt(marks, at).offset
+}
+
+function markAt(marks: readonly Mark[], at: number | null): Pick<Mark, 'offset'> {
   const before = marks.findLast((mark) => at !== null && mark.at <= at)
-  return (before ?? marks[0])?.offset ?? 0
+  return before ?? marks[0] ?? { offset: 0 }
 }
