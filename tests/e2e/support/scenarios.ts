@@ -225,10 +225,16 @@ export const SCENARIOS: readonly Scenario[] = [
       const page = await stage.person.newPage()
       await openComfy(page, stage.world.sandbox.urls.comfyui)
       await openCredits(page)
+      const stored = new Set((await keptRuns(page)).map(({ promptId }) => promptId))
       await drawAndRun({ ...stage, page }, ultra('[held]'), show(0))
       await untilPriced(page)
       await finishHeldJobs(stage.world)
       await untilEnded(page)
+      const isStored = async () =>
+        (await keptRuns(page)).some(
+          ({ promptId, outcome }) => outcome === 'succeeded' && !stored.has(promptId),
+        )
+      await eventually(isStored, true)
       await page.close()
       // Up to 1.45 the other tab logs this one out and in again, and its settings leave the panel.
       await openCredits(stage.page)
