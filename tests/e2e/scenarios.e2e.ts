@@ -25,6 +25,7 @@ import {
   type Scenario,
   type Stage,
 } from './support/scenarios.ts'
+import { keptRuns } from './support/stored-runs.ts'
 import { hostVersion, openWorld, watchErrors, type World } from './support/world.ts'
 
 /** Nobody here knows what the live API's events of calls carry, so all must give the same history. */
@@ -102,6 +103,10 @@ describe.each(CONTENTS)(
 
     it('all of them once more on the next visit, each confirmed', async () => {
       const before = await shownIn(page)
+      // A page that goes in the very moment takes with it what it was about to store.
+      const isStored = async () =>
+        (await keptRuns(page)).every(({ outcome }) => outcome !== 'running')
+      await eventually(isStored, true)
       await openComfy(page, world.sandbox.urls.comfyui)
       await openCredits(page)
       await untilRead(page)
