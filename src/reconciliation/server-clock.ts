@@ -139,13 +139,16 @@ function whereSet(
     const { thing, event, at } = only
     const seen = sightings.get(event.id)
     const isOnly = left.every((one) => one === only || (one.thing !== thing && one.event !== event))
-    if (!seen || !isOnly) return []
+    const here = markAt(marks, at)
+    if (!seen || !isOnly || !here) return []
     const low = Math.max(only.low, at - seen.by)
     const high = Math.min(only.high, at - seen.after)
     if (low > high) return []
     const before = marks.findLast((mark) => mark.at < at)?.offset ?? 0
-    const after = { low, high, ...markAt(marks, at), at: at + 1 }
-    return [{ at, low, high, offset: nearestTo(before, { low, high }) }, after]
+    return [
+      { at, low, high, offset: nearestTo(before, { low, high }) },
+      { ...here, at: at + 1 },
+    ]
   })
 }
 
@@ -352,12 +355,11 @@ function nearestTo(offset: number, { low, high }: Bounds): number {
   return Math.min(Math.max(offset, low), high)
 }
 
-/** That of the last mark before it, else of the first after. */
 function offsetAt(marks: readonly Mark[], at: number | null): number {
-  return markAt(marks, at).offset
+  return markAt(marks, at)?.offset ?? 0
 }
 
-function markAt(marks: readonly Mark[], at: number | null): Pick<Mark, 'offset'> {
-  const before = marks.findLast((mark) => at !== null && mark.at <= at)
-  return before ?? marks[0] ?? { offset: 0 }
+/** The last mark before it, else the first after. */
+function markAt(marks: readonly Mark[], at: number | null): Mark | undefined {
+  return marks.findLast((mark) => at !== null && mark.at <= at) ?? marks[0]
 }

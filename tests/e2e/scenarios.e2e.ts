@@ -78,7 +78,7 @@ describe.each(CONTENTS)(
     // A job that a failed test leaves behind would hold up all runs after it.
     afterEach(() => finishHeldJobs(world))
 
-    /** A page of its own for whoever pays, with the panel open. */
+    /** A page of its own for each payer, with the panel open. */
     async function newStage(payer: Scenario['payer'], offMs = 0): Promise<Stage> {
       const own = await world.newPerson()
       if (offMs !== 0) await setClockOff(own, offMs)

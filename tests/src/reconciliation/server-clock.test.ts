@@ -183,8 +183,8 @@ describe('the account’s events, where the clocks of server and browser differ'
       // An event alone shows nothing of the clocks.
       expect(keeper({ ...evidence, answers: [] })).toBe(one.events)
       const [shown] = keeper({ ...evidence, answers })
-      const told = one.runs[0]?.endedAt ?? 0
-      expect(Math.abs((shown?.at ?? 0) - told)).toBeLessThanOrEqual(SECOND + 300)
+      const endedAt = one.runs[0]?.endedAt ?? 0
+      expect(Math.abs((shown?.at ?? 0) - endedAt)).toBeLessThanOrEqual(SECOND + 300)
       expect(keeper.offset()).toEqual({ low: -ms - SECOND, high: -ms + SECOND })
     }
   })
