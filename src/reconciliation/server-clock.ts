@@ -115,7 +115,41 @@ function marksOf(
       offset: nearestTo(before.length > 0 ? offsetAt(before, at) : 0, bounds),
     }
   })
-  return samples.length > 0 ? marks : [...ofBefore(pairs, evidence, segments), ...marks]
+  const known = samples.length > 0 ? marks : [...ofBefore(pairs, evidence, segments), ...marks]
+  return [...known, ...whereSet(pairs, known, evidence)].toSorted((a, b) => a.at - b.at)
+}
+
+/**
+ * A clock that was set between a call and the answer that has its event: by the offset of afterwards
+ * that event is nobody's, and by that of the call it is the call's.
+ */
+function whereSet(
+  pairs: readonly Pair[],
+  marks: readonly Mark[],
+  { sightings }: ClockEvidence,
+): Mark[] {
+  const fitting = pairs.filter(({ at, low, high }) => {
+    const offset = offsetAt(marks, at)
+    return low <= offset && offset <= high
+  })
+  const things = new Set(fitting.map(thingOf))
+  const events = new Set(fitting.map(({ event }) => event))
+  const left = pairs.filter(({ thing, event }) => !things.has(thing) && !events.has(event))
+  return left.flatMap((only): Mark[] => {
+    const { thing, event, at } = only
+    const seen = sightings.get(event.id)
+    const isOnly = left.every((one) => one === only || (one.thing !== thing && one.event !== event))
+    const here = markAt(marks, at)
+    if (!seen || !isOnly || !here) return []
+    const low = Math.max(only.low, at - seen.by)
+    const high = Math.min(only.high, at - seen.after)
+    if (low > high) return []
+    const before = marks.findLast((mark) => mark.at < at)?.offset ?? 0
+    return [
+      { at, low, high, offset: nearestTo(before, { low, high }) },
+      { ...here, at: at + 1 },
+    ]
+  })
 }
 
 /**
@@ -321,8 +355,11 @@ function nearestTo(offset: number, { low, high }: Bounds): number {
   return Math.min(Math.max(offset, low), high)
 }
 
-/** That of the last mark before it, else of the first after. */
 function offsetAt(marks: readonly Mark[], at: number | null): number {
-  const before = marks.findLast((mark) => at !== null && mark.at <= at)
-  return (before ?? marks[0])?.offset ?? 0
+  return markAt(marks, at)?.offset ?? 0
+}
+
+/** The last mark before it, else the first after. */
+function markAt(marks: readonly Mark[], at: number | null): Mark | undefined {
+  return marks.findLast((mark) => at !== null && mark.at <= at) ?? marks[0]
 }

@@ -88,7 +88,7 @@ describe('the built panel', () => {
   it('fills the holes of a text', async () => {
     const { element, credits } = panelIn('en')
     credits.openPurchase()
-    await vi.waitFor(() => expect(element.textContent).toContain('$5 to $10,000, to the cent'))
+    await vi.waitFor(() => expect(element.textContent).toContain('Minimum $5, maximum $10,000.'))
   })
 
   it.each([

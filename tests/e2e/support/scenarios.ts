@@ -61,13 +61,19 @@ async function drawAndRun({ page }: Stage, ...plans: readonly NodePlan[]): Promi
   await run(page)
 }
 
-/** Its newest run goes on, and has told its price. */
+/** Its newest run goes on, and has named its price. */
 async function untilPriced(page: Page): Promise<void> {
   const newest = async () => {
     const row = historyRows(page, 'run').first()
     return [await row.getAttribute('data-status'), await row.getAttribute('data-credits')]
   }
   await eventually(newest, ['running', `-${PRICE}`], 40_000)
+}
+
+/** One that goes on until its job is finished by the test, and has named its price. */
+async function runHeld(stage: Stage): Promise<void> {
+  await drawAndRun(stage, ultra('[held]'), show(0))
+  await untilPriced(stage.page)
 }
 
 const untilEnded = (page: Page): Promise<void> =>
@@ -124,8 +130,7 @@ export const SCENARIOS: readonly Scenario[] = [
     ends: ['cancelled'],
     credits: PRICE,
     play: async (stage) => {
-      await drawAndRun(stage, ultra('[held]'), show(0))
-      await untilPriced(stage.page)
+      await runHeld(stage)
       await runCommand(stage.page, 'Comfy.Interrupt')
     },
   },
@@ -225,10 +230,15 @@ export const SCENARIOS: readonly Scenario[] = [
       const page = await stage.person.newPage()
       await openComfy(page, stage.world.sandbox.urls.comfyui)
       await openCredits(page)
-      await drawAndRun({ ...stage, page }, ultra('[held]'), show(0))
-      await untilPriced(page)
+      const stored = new Set((await keptRuns(page)).map(({ promptId }) => promptId))
+      await runHeld({ ...stage, page })
       await finishHeldJobs(stage.world)
       await untilEnded(page)
+      const isStored = async () =>
+        (await keptRuns(page)).some(
+          ({ promptId, outcome }) => outcome === 'succeeded' && !stored.has(promptId),
+        )
+      await eventually(isStored, true)
       await page.close()
       // Up to 1.45 the other tab logs this one out and in again, and its settings leave the panel.
       await openCredits(stage.page)
@@ -241,8 +251,7 @@ export const SCENARIOS: readonly Scenario[] = [
     credits: PRICE,
     play: async (stage) => {
       const { page, world } = stage
-      await drawAndRun(stage, ultra('[held]'), show(0))
-      await untilPriced(page)
+      await runHeld(stage)
       await untilStored(page)
       await openComfy(page, world.sandbox.urls.comfyui)
       await openCredits(page)
@@ -257,8 +266,7 @@ export const SCENARIOS: readonly Scenario[] = [
     ends: ['lost'],
     credits: PRICE,
     play: async (stage) => {
-      await drawAndRun(stage, ultra('[held]'), show(0))
-      await untilPriced(stage.page)
+      await runHeld(stage)
       await stage.world.sandbox.comfyui.kill()
       await stage.world.sandbox.comfyui.restart()
     },

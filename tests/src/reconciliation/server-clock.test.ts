@@ -158,6 +158,21 @@ describe('the account’s events, where the clocks of server and browser differ'
     )
   })
 
+  it('are the same where the clock was set between a call’s end and its event', () => {
+    const steps = [
+      { kind: 'run', pauseMs: HOUR, tookMs: MINUTE, credits: 2.11 },
+      { kind: 'run', pauseMs: 6 * SECOND, tookMs: 2 * SECOND, credits: 2.11 },
+    ] as const
+    const end = NOON + HOUR + MINUTE
+    for (const by of [7001, HOUR]) {
+      const browserAt = (time: number): number => time + (time > end ? by : 0)
+      const story = { steps, content: 'plain', watched: true } as const
+      expect(historyOf(live({ ...story, browserAt }))).toEqual(
+        historyOf(live({ ...story, browserAt: offset(0) })),
+      )
+    }
+  })
+
   it('are in the browser’s time by the dates of answers alone', () => {
     for (const ms of [-48 * HOUR, -9 * SECOND, 3 * MINUTE, 48 * HOUR]) {
       const steps = [{ kind: 'run', pauseMs: MINUTE, tookMs: 8 * SECOND, credits: 12.66 }] as const
@@ -168,8 +183,8 @@ describe('the account’s events, where the clocks of server and browser differ'
       // An event alone shows nothing of the clocks.
       expect(keeper({ ...evidence, answers: [] })).toBe(one.events)
       const [shown] = keeper({ ...evidence, answers })
-      const told = one.runs[0]?.endedAt ?? 0
-      expect(Math.abs((shown?.at ?? 0) - told)).toBeLessThanOrEqual(SECOND + 300)
+      const endedAt = one.runs[0]?.endedAt ?? 0
+      expect(Math.abs((shown?.at ?? 0) - endedAt)).toBeLessThanOrEqual(SECOND + 300)
       expect(keeper.offset()).toEqual({ low: -ms - SECOND, high: -ms + SECOND })
     }
   })
