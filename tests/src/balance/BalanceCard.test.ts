@@ -1,16 +1,23 @@
 import { describe, expect, it, vi } from 'vitest'
+import { defineComponent, h } from 'vue'
 import { createPanelHost } from '../../../sandbox/panel/host.ts'
 import { ApiError, type Api } from '../../../src/api/port.ts'
 import { writeLastKnown } from '../../../src/balance/last-known.ts'
 import BalanceCard from '../../../src/balance/BalanceCard.vue'
+import BalanceNotices from '../../../src/balance/BalanceNotices.vue'
 import { viewTests } from '../support/view.ts'
 
 const open = viewTests()
 
+/** As in the panel, which shows the notices above its tabs and the card in one of them. */
+const CardWithNotices = defineComponent(
+  () => () => h('div', [h(BalanceNotices, { saysEmpty: true }), h(BalanceCard)]),
+)
+
 /** The card of a person whose account the API answers for so; `cents` of the wire. */
 function openCard(balance: () => Promise<object>) {
   const call = (() => balance) as unknown as Api['call']
-  return open(BalanceCard, { host: createPanelHost(), api: { call } })
+  return open(CardWithNotices, { host: createPanelHost(), api: { call } })
 }
 const answers = (parts: Readonly<Record<string, number>>) => () =>
   Promise.resolve({ currency: 'usd', ...parts })

@@ -24,7 +24,7 @@ it.each([
   credits.mount(element)
   await vi.waitFor(() => button('Refresh balance').click())
   await vi.waitFor(() =>
-    expect(find('.cc-balance').textContent).toContain(`Your computer’s clock is ${said}`),
+    expect(find('[role=alert]').textContent).toContain(`Your computer’s clock is ${said}`),
   )
 })
 
@@ -37,7 +37,7 @@ it('blames the login where the clock is right', async () => {
   Object.assign(host, { authHeaders: async () => ({ Authorization: `Bearer ${token(60)}` }) })
   credits.mount(element)
   await vi.waitFor(() =>
-    expect(find('.cc-balance').textContent).toContain('Your login was not accepted'),
+    expect(find('[role=alert]').textContent).toContain('Your login was not accepted'),
   )
-  expect(find('.cc-balance').textContent).not.toContain('clock')
+  expect(find('[role=alert]').textContent).not.toContain('clock')
 })

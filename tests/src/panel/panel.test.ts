@@ -91,9 +91,7 @@ describe('the balance', () => {
     await expectCredits('2110')
     fail = true
     button('Refresh balance').click()
-    await vi.waitFor(() =>
-      expect(find('.cc-balance [role=alert]').textContent).toContain('has a problem'),
-    )
+    await vi.waitFor(() => expect(find('[role=alert]').textContent).toContain('has a problem'))
     expect(balanceStatus().dataset['credits']).toBe('2110')
   })
 

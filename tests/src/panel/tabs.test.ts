@@ -1,3 +1,4 @@
+import { HttpResponse } from 'msw'
 import { describe, expect, it, vi } from 'vitest'
 import { PanelAccount } from '../../../sandbox/panel/account.ts'
 import { manyEvents, sampleEvents } from '../../../sandbox/panel/sample-events.ts'
@@ -41,6 +42,29 @@ describe('the tabs', () => {
       await vi.waitFor(() => expect(balanceStatus().dataset['credits']).toBe('2110'))
       button('Refresh balance')
       button('Buy credits')
+    }
+  })
+
+  it.each([
+    ['the balance', false],
+    ['both the balance and the history', true],
+  ])('each say once that %s cannot be read', async (_what, both) => {
+    const answer = () => HttpResponse.json({}, { status: 500 })
+    const { credits } = open({
+      tab: 'overview',
+      answers: (usual) => ({ ...usual, balance: answer, ...(both && { events: answer }) }),
+    })
+    for (const tab of ['overview', 'history', 'settings'] as const) {
+      await credits.enter(tab)
+      await vi.waitFor(() => {
+        const alerts = [...document.querySelectorAll<HTMLElement>('[role=alert]')]
+        const seen = alerts.filter(
+          (alert) => alert.closest<HTMLElement>('[role=tabpanel]')?.style.display !== 'none',
+        )
+        expect(seen.map(({ textContent }) => textContent)).toEqual([
+          expect.stringContaining('has a problem'),
+        ])
+      })
     }
   })
 

@@ -170,7 +170,7 @@ describe('a request that the server did not take', () => {
     expect(first).toContain('Not started')
     expect(first).toContain('An input of the workflow is missing or not valid.')
     expect(rows('refused')[1]?.dataset['credits']).toBe('0')
-    expect(newest).toContain('The server did not take it: of <b>tomorrow</b>')
+    expect(newest).toContain('The server rejected it: of <b>tomorrow</b>')
     expect(document.querySelector('.cc-history b')).toBeNull()
     panel.host.login(SECOND)
     await vi.waitFor(() => expect(balanceStatus().dataset['credits']).toBe('2110'))
