@@ -1,8 +1,12 @@
 /** As src/i18n/format.ts, for what is loaded later. */
 import { memo } from './format.ts'
 
-/** A day ("Nov 3"), a month or a year by its first moment, epoch milliseconds. */
-export function formatPeriod(at: number, unit: 'day' | 'month' | 'year', locale: string): string {
+/** An hour ("Nov 3, 2 PM"), a day ("Nov 3"), a month or a year by its first moment, epoch milliseconds. */
+export function formatPeriod(
+  at: number,
+  unit: 'hour' | 'day' | 'month' | 'year',
+  locale: string,
+): string {
   return dayFormat(locale, units[unit]).format(at)
 }
 
@@ -37,6 +41,7 @@ export function formatShare(share: number, locale: string): string {
 }
 
 const units = {
+  hour: { month: 'short', day: 'numeric', hour: 'numeric' },
   day: { month: 'short', day: 'numeric' },
   month: { month: 'short', year: 'numeric' },
   year: { year: 'numeric' },
