@@ -222,7 +222,7 @@ function cloudTest(): void {
       await openCredits(page)
       // The host itself tries for some seconds before it gives up.
       await creditsPanel(page)
-        .getByText('your balance cannot be known')
+        .getByText('your balance is unknown')
         .waitFor({ timeout: 40_000 })
       expect(await credits(page)).toBeNull()
       const again = creditsPanel(page).getByRole('button', { name: 'Try again' }).first()

@@ -210,7 +210,7 @@ describe(`a session that was ended elsewhere, on ComfyUI ${hostVersion}`, () => 
     await identity('update', { idToken: first['idToken'], password: 'An0ther!pass' })
     await intercept('/customers/balance', refuse)
     await refresh()
-    await page.getByText('You are not logged in any more. Log in again').first().waitFor()
+    await page.getByText('You’ve been signed out. Sign in again').first().waitFor()
     await creditsPanel(page).waitFor({ state: 'detached' })
     await eventually(() => creditsEntry(page).isVisible(), false)
     expect(await loggedIn(page)).toBe(false)

@@ -125,7 +125,7 @@ describe('the billing account that is shown', () => {
 
   it('shows no figure while the host does not know who pays, and then the right one', async () => {
     const { host, asked } = open({ billingContext: { state: 'loading' }, also: cloud() })
-    await vi.waitFor(() => expect(text()).toContain('Asking for your balance'))
+    await vi.waitFor(() => expect(text()).toContain('Loading balance'))
     expect(credits()).toBeUndefined()
     expect(asked).toEqual([])
     host.payBy(paying(team, 'stripe'))
@@ -203,9 +203,9 @@ describe('the billing account that is shown', () => {
       billingContext: { state: 'unreachable' },
       also: [away],
     })
-    await vi.waitFor(() => expect(text()).toContain('your balance cannot be known'))
-    expect(text()).toContain('Not known')
-    expect(text()).toContain('runs of API nodes will fail')
+    await vi.waitFor(() => expect(text()).toContain('your balance is unknown'))
+    expect(text()).toContain('Balance unknown')
+    expect(text()).toContain('partner nodes (API nodes) will fail')
     expect(credits()).toBeUndefined()
     expect(() => button('Buy credits')).toThrow('No button')
     expect(asked).toEqual(['HEAD /']) // Only whether the page may ask at all.

@@ -32,7 +32,7 @@ it.each(['1e308', '-1e308', '1e309', '9007199254740993', '"1000"', 'null'])(
     button('Refresh balance').click()
     await vi.waitFor(() =>
       expect(find('[role=alert]').textContent).toContain(
-        'answered something this version does not understand',
+        'Unexpected response from the credits service',
       ),
     )
     expect(balanceStatus().textContent).toContain('2,110')
@@ -42,7 +42,7 @@ it.each(['1e308', '-1e308', '1e309', '9007199254740993', '"1000"', 'null'])(
     open({ tab: 'overview', answers: (usual) => ({ ...usual, balance: () => answer(now) }) })
     await vi.waitFor(() =>
       expect(find('[role=alert]').textContent).toContain(
-        'answered something this version does not understand',
+        'Unexpected response from the credits service',
       ),
     )
     expect(balanceStatus().textContent).toContain('2,110')

@@ -59,7 +59,7 @@ describe('the balance', () => {
       tab: 'overview',
       answers: (usual) => ({ ...usual, balance: () => HttpResponse.error() }),
     })
-    await vi.waitFor(() => expect(document.body.textContent).toContain('Last known, 3 min. ago'))
+    await vi.waitFor(() => expect(document.body.textContent).toContain('Last updated 3 min. ago'))
     expect(balanceStatus().dataset['credits']).toBe('1055')
   })
 
@@ -74,7 +74,7 @@ describe('the balance', () => {
         },
       }),
     })
-    await vi.waitFor(() => expect(balanceStatus().textContent).toContain('Asking for your balance'))
+    await vi.waitFor(() => expect(balanceStatus().textContent).toContain('Loading balance'))
     expect(balanceStatus().dataset['credits']).toBeUndefined()
   })
 
