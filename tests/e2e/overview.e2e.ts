@@ -8,6 +8,7 @@ import {
   historyRows,
   logIn,
   openComfy,
+  openPanel,
   openCredits,
   openSettings,
   openTab,
@@ -18,6 +19,7 @@ import {
 import { popup } from '../support/pages/purchase.ts'
 import { eventually } from './support/eventually.ts'
 import { signUp } from './support/new-user.ts'
+import { watchRequests } from './support/watch-requests.ts'
 import { hostVersion, openWorld, watchErrors, type World } from './support/world.ts'
 
 let world: World
@@ -82,9 +84,18 @@ describe(`Overview on ComfyUI ${hostVersion}`, () => {
   })
 
   it('changes its tab within 50 ms, without a request', async () => {
+    // Without a run of its own: what that cost is asked for some seconds after it.
+    const person = await world.newPerson()
+    const visitor = await person.newPage()
+    const settled = watchRequests(visitor)
+    await openPanel(visitor, world.sandbox.urls.comfyui, 'user@example.com', 'Settings')
+    await creditsPanel(visitor).getByRole('switch').first().waitFor()
+    await openTab(visitor, 'History')
+    await historyRows(visitor, 'run').first().waitFor()
+    await settled()
     const requests: string[] = []
-    page.on('request', (request) => requests.push(request.url()))
-    const took = await page.evaluate(async () => {
+    visitor.on('request', (request) => requests.push(request.url()))
+    const took = await visitor.evaluate(async () => {
       const times: number[] = []
       for (const name of ['overview', 'history', 'settings', 'overview', 'history']) {
         const tab = document.querySelector<HTMLElement>(`[role=tab][id$="_${name}"]`)
@@ -99,6 +110,7 @@ describe(`Overview on ComfyUI ${hostVersion}`, () => {
     })
     expect(took).toBeLessThan(50)
     expect(requests).toEqual([])
+    await person.close()
   })
 })
 

@@ -124,9 +124,10 @@ export const panelTab = (page: Page, name: TabName) =>
 export const tabPanel = (page: Page, name: TabName) =>
   creditsPanel(page).getByRole('tabpanel', { name, exact: true })
 
+/** What the tab shows may still be empty: without an account that pays there is no history. */
 export async function openTab(page: Page, name: TabName): Promise<void> {
   await panelTab(page, name).click()
-  await tabPanel(page, name).waitFor()
+  await panelTab(page, name).and(page.locator('[aria-selected="true"]')).waitFor()
 }
 
 /** Opens the panel, on the tab that most tests are about; null: on the one that opens by itself. */
