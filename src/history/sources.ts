@@ -1,7 +1,7 @@
 import type { useRunArchiveStore } from '../run-archive/store.ts'
 import type { useRunsStore } from '../runs/store.ts'
 import type { useSessionStore } from '../session/store.ts'
-import type { Sample } from '../reconciliation/server-clock.ts'
+import type { ClockReading } from '../session/clock-reading.ts'
 import type { EventsPage } from './event-feed.ts'
 
 /** Everything the rows of the history are made from. */
@@ -13,7 +13,7 @@ export interface Sources {
   readonly pages: () => readonly EventsPage[] | null
   readonly hasMore: () => boolean
   /** How the clock of the service stands, by the dates of its answers. */
-  readonly answers: () => readonly Sample[]
+  readonly answers: () => readonly ClockReading[]
   /** Fetches the account's events again. */
   readonly ask: () => void
 }

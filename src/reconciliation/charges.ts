@@ -6,7 +6,14 @@ import {
 import type { AccountEvent } from '../account-events/account-event.ts'
 import type { Overheard } from '../runs/recorder.ts'
 import { EVENT_SLACK_MS } from './match-events.ts'
-import { mostChargesOf, SETTLE_MS, wasRefused, type Call, type Run } from '../runs/run.ts'
+import {
+  mostChargesOf,
+  SEEN_LATE_MS,
+  SETTLE_MS,
+  wasRefused,
+  type Call,
+  type Run,
+} from '../runs/run.ts'
 
 /** An amount that may have left the billing account; micro-USD, negative for what came in. */
 export interface Amount {
@@ -52,7 +59,7 @@ export function chargeOfCall(run: Run, call: Call): Charge {
   const end = call.endedAt ?? run.endedAt
   return {
     source: { kind: 'call', promptId: run.promptId, nodeId: call.nodeId },
-    from: call.startedAt,
+    from: call.startedAt - SEEN_LATE_MS,
     to: (end ?? Infinity) + SETTLE_MS,
     at: end ?? call.startedAt,
     amounts: amountsOfCall(call),
@@ -66,7 +73,7 @@ export function chargeOfStored(run: Run, usdMicros: number): Charge[] {
   return [
     {
       source: { kind: 'run', promptId: run.promptId },
-      from: run.startedAt,
+      from: run.startedAt - SEEN_LATE_MS,
       to: (run.endedAt ?? Infinity) + SETTLE_MS,
       at: run.endedAt ?? run.startedAt,
       amounts: [exactly(usdMicros)],

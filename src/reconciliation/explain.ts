@@ -3,7 +3,7 @@ import { oldestTime } from '../account-events/kinds.ts'
 import type { Reading } from './balance-reading.ts'
 import type { Overheard } from '../runs/recorder.ts'
 import { reconcile, spansOf, type Change } from './reconcile.ts'
-import { SETTLE_MS, type Run } from '../runs/run.ts'
+import { SEEN_LATE_MS, SETTLE_MS, type Run } from '../runs/run.ts'
 import { isShown, type Verdict } from './verdict.ts'
 
 /** What is explained at once; a page that is never left has more. */
@@ -64,8 +64,9 @@ export function explain(evidence: Evidence): Explanation {
 }
 
 /**
- * The readings that say something: while a call goes on and until its charge has settled, a balance
- * shows perhaps half of it, and one that has not moved proves nothing.
+ * The readings that say something: from a moment before a call was seen to begin until its charge has
+ * settled, a balance shows perhaps half of it, and one that has not moved proves nothing. Without an
+ * older one, the reading of that moment is the best there is.
  */
 function quiet(readings: readonly Reading[], runs: readonly Run[]): Reading[] {
   const noise = runs.flatMap(({ calls, endedAt }) =>
@@ -74,7 +75,10 @@ function quiet(readings: readonly Reading[], runs: readonly Run[]): Reading[] {
       to: (endedAt ?? Infinity) + SETTLE_MS,
     })),
   )
-  return readings.filter(({ at }) => !noise.some(({ from, to }) => at >= from && at < to))
+  return readings.filter(({ at }, index) => {
+    const slack = index === 0 ? 0 : SEEN_LATE_MS
+    return !noise.some(({ from, to }) => at >= from - slack && at < to)
+  })
 }
 
 function isSame(now: Verdict, before: Verdict | undefined): boolean {

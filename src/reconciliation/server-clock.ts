@@ -2,6 +2,7 @@ import type { AccountEvent } from '../account-events/account-event.ts'
 import { memoize } from '../account-events/memoize.ts'
 import { isUsage, kindOf, knownEvents, STARTED } from '../account-events/kinds.ts'
 import { SETTLE_MS, type Call, type Run } from '../runs/run.ts'
+import { agreement, type ClockReading } from '../session/clock-reading.ts'
 import type { Reading } from './balance-reading.ts'
 import { EventIndex } from './event-index.ts'
 import { EVENT_SLACK_MS, mayBeAnnounced } from './match-events.ts'
@@ -21,18 +22,13 @@ export interface ClockEvidence {
   /** When the newest events were read, in the browser's time; null before that. */
   readonly readAt: number | null
   /** By the dates of the service's answers, where they can be read. */
-  readonly answers: readonly Sample[]
+  readonly answers: readonly ClockReading[]
 }
 
 /** Where in time the server's clock is ahead of the browser's by between `low` and `high`; milliseconds. */
 export interface Bounds {
   readonly low: number
   readonly high: number
-}
-
-/** What shows how the clocks stand, at a time of the server. */
-export interface Sample extends Bounds {
-  readonly at: number
 }
 
 /**
@@ -82,7 +78,7 @@ function shift(event: AccountEvent, offset: number): AccountEvent {
 }
 
 /** How far the server's clock is ahead of the browser's, from a time of the server on. */
-interface Mark extends Sample {
+interface Mark extends ClockReading {
   /** What is taken for it, of all between `low` and `high`. */
   readonly offset: number
 }
@@ -159,14 +155,14 @@ function whereSet(
 function ofBefore(
   pairs: readonly Pair[],
   evidence: ClockEvidence,
-  [first]: readonly Sample[],
+  [first]: readonly ClockReading[],
 ): readonly Mark[] {
   if (!first || bestOf(pairs, first)?.things.length === new Set(pairs.map(thingOf)).size) return []
   return guessed(pairs, evidence, []).filter(({ at }) => at < first.at)
 }
 
-function sureSamples({ runs, sightings }: ClockEvidence, index: EventIndex): Sample[] {
-  const seen = [...sightings].flatMap(([id, { after, by }]): Sample[] => {
+function sureSamples({ runs, sightings }: ClockEvidence, index: EventIndex): ClockReading[] {
+  const seen = [...sightings].flatMap(([id, { after, by }]): ClockReading[] => {
     const at = index.byId(id)?.at ?? null
     return at === null ? [] : [{ at, low: at - by, high: at - after }]
   })
@@ -174,7 +170,7 @@ function sureSamples({ runs, sightings }: ClockEvidence, index: EventIndex): Sam
     const end = (endedAt ?? Infinity) + SETTLE_MS
     return index
       .ofRun(promptId)
-      .flatMap(({ at, type }): Sample[] =>
+      .flatMap(({ at, type }): ClockReading[] =>
         at === null || type === STARTED ? [] : [{ at, low: at - end, high: at - startedAt }],
       )
   })
@@ -182,13 +178,12 @@ function sureSamples({ runs, sightings }: ClockEvidence, index: EventIndex): Sam
 }
 
 /** One after the other; a sample that agrees with those before it narrows them. */
-function segmentsOf(samples: readonly Sample[]): Sample[] {
-  const segments: Sample[] = []
+function segmentsOf(samples: readonly ClockReading[]): ClockReading[] {
+  const segments: ClockReading[] = []
   for (const sample of samples.toSorted((a, b) => a.at - b.at)) {
     const last = segments.at(-1)
-    const low = Math.max(last?.low ?? -Infinity, sample.low)
-    const high = Math.min(last?.high ?? Infinity, sample.high)
-    if (last && low <= high) segments[segments.length - 1] = { at: last.at, low, high }
+    const both = last ? agreement(last, sample) : null
+    if (both) segments[segments.length - 1] = both
     else segments.push(sample)
   }
   return segments

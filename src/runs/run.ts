@@ -88,3 +88,9 @@ export function isOfInterest(run: Run): boolean {
 
 /** A charge is in the balance some seconds after its call, with ComfyUI's own service. */
 export const SETTLE_MS = 5000
+
+/**
+ * A busy page handles a message so late: what it saw begin may have begun earlier by this much, and
+ * be charged already.
+ */
+export const SEEN_LATE_MS = 2000

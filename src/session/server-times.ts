@@ -2,13 +2,7 @@ import { defineStore } from 'pinia'
 import { onScopeDispose } from 'vue'
 import { useCreditsContext } from '../context.ts'
 import { useClockStore } from './clock.ts'
-
-/** How far the service's clock is ahead of this page's time, since `at` of the service's; milliseconds. */
-export interface ClockReading {
-  readonly at: number
-  readonly low: number
-  readonly high: number
-}
+import { agreement, type ClockReading } from './clock-reading.ts'
 
 /** A Date is cut to the second, and a server may take it from another than the one with the events. */
 const DATE_SLACK_MS = 500
@@ -49,9 +43,6 @@ function withReading(
   next: ClockReading,
 ): readonly ClockReading[] {
   const last = readings.at(-1)
-  const low = Math.max(last?.low ?? -Infinity, next.low)
-  const high = Math.min(last?.high ?? Infinity, next.high)
-  return last && low <= high
-    ? [...readings.slice(0, -1), { at: last.at, low, high }]
-    : [...readings, next]
+  const both = last ? agreement(last, next) : null
+  return both ? [...readings.slice(0, -1), both] : [...readings, next]
 }

@@ -10,7 +10,7 @@ import {
   openPanel,
 } from '../support/pages/comfy.ts'
 import { eventually } from './support/eventually.ts'
-import { overflowing } from '../support/pages/looks.ts'
+import { expectFits } from '../support/pages/looks.ts'
 import { choose, closePopup, popup } from '../support/pages/purchase.ts'
 import { hostVersion, openWorld, watchErrors, type World } from './support/world.ts'
 
@@ -71,7 +71,7 @@ describe(`paying inside ComfyUI ${hostVersion}`, () => {
     expect(person.pages()).toHaveLength(1)
     // The keyboard goes on in the form.
     await eventually(() => page.evaluate(() => document.activeElement?.tagName), 'IFRAME')
-    expect(await overflowing(page)).toEqual([])
+    await expectFits(page, 'the form')
     await payButton(page).click()
     await popup(page).getByText('Your balance went from 0 to 10,550 credits.').waitFor()
     await eventually(() => credits(page), '10550')
@@ -107,7 +107,7 @@ describe(`paying inside ComfyUI ${hostVersion}`, () => {
       () => popup(page).evaluate((dialog) => dialog.contains(document.activeElement)),
       true,
     )
-    expect(await overflowing(page)).toEqual([])
+    await expectFits(page, 'the way to the payment page')
     const payment = await toPage(page)
     await payment.getByRole('button', { name: /^Pay/ }).click()
     await popup(page).getByText('Your balance went from 12,660 to 14,770 credits.').waitFor()

@@ -99,6 +99,37 @@ describe('what a balance proves', () => {
   })
 })
 
+describe('a busy page, which sees a call begin when its charge has left the balance,', () => {
+  const begun = (part: Partial<Call>): Run => {
+    const outcome = 'succeeded'
+    const seen = { startedAt: NOON + 1100, endedAt: NOON + 3 * SECOND, outcome } as const
+    const calls = [call({ ...part, ...seen })]
+    return run({ calls, startedAt: NOON + SECOND, endedAt: seen.endedAt, outcome })
+  }
+  const costs6Cents = { usdMicros: 6 * CENT, certainty: 'proved', word: 'charged' }
+
+  it.each([
+    ['after it saw the run begin', 1.05],
+    ['before it saw the run begin', 0.9],
+  ])('has its cost, as a reading shows %s', (_, at) => {
+    const { verdicts, open } = ask({
+      runs: [begun({ announcedCredits: 12.66, answers: [12.66] })],
+      readings: [reading(-60, 500), reading(at, 494), reading(40, 494)],
+    })
+    expect(verdicts.get('p')).toMatchObject(costs6Cents)
+    expect(open).toEqual([])
+  })
+
+  it('has the cost of a call that quoted none', () => {
+    const { verdicts, open } = ask({
+      runs: [begun({})],
+      readings: [reading(-60, 500), reading(1.05, 494), reading(40, 494)],
+    })
+    expect(verdicts.get('p')).toMatchObject(costs6Cents)
+    expect(open).toEqual([])
+  })
+})
+
 describe('what nobody explains', () => {
   const readings = [reading(0, 500), reading(60, 480)]
 
@@ -175,6 +206,8 @@ type Happening =
       readonly listed: 'by-job' | 'by-time' | 'not'
       readonly charged: boolean
       readonly readAt: number
+      /** A busy page reads the balance, all charged, before it handles what the run has reported. */
+      readonly seenLate: boolean
     }
   | { readonly kind: 'elsewhere'; readonly cents: number; readonly listed: boolean }
   | { readonly kind: 'top-up'; readonly cents: number }
@@ -193,6 +226,7 @@ const anyHappening: fc.Arbitrary<Happening> = fc.oneof(
       listed: fc.constantFrom('by-job', 'by-time', 'not'),
       charged: fc.boolean(),
       readAt: fc.integer({ min: 0, max: 55 }),
+      seenLate: fc.boolean(),
     }),
   },
   fc.record({
@@ -240,7 +274,8 @@ class History {
     } else if (happening.kind === 'run') this.#run(happening)
   }
 
-  #run({ calls, outcome, listed, charged, readAt }: Extract<Happening, { kind: 'run' }>): void {
+  #run(happening: Extract<Happening, { kind: 'run' }>): void {
+    const { calls, outcome, listed, charged, readAt, seenLate } = happening
     const begin = NOON + (this.seconds + 5) * SECOND
     const promptId = `run-${this.seconds}`
     const made = calls.map(({ cents, said }, index) =>
@@ -265,7 +300,11 @@ class History {
       }
     }
     // Somebody looks in the middle, when all or nothing of it is charged.
-    this.readings.push(reading(this.seconds + readAt, readAt > 30 ? this.cents : before))
+    this.readings.push(
+      seenLate
+        ? reading(this.seconds + 4, this.cents)
+        : reading(this.seconds + readAt, readAt > 30 ? this.cents : before),
+    )
   }
 }
 

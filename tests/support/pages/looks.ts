@@ -59,16 +59,22 @@ export function setTextSize(page: Page, percent: number): Promise<void> {
   }, percent)
 }
 
-/** Waits for transitions, of a colour or the host's sidebar: their middle cannot be judged. */
+/**
+ * Waits for what a resize starts, at the earliest in the next frame, and for transitions, of a colour
+ * or the host's sidebar: their middle cannot be judged.
+ */
 async function settled(page: Page): Promise<void> {
-  await page.evaluate(() =>
-    Promise.allSettled(
+  await page.evaluate(async () => {
+    const frame = () => new Promise((resolve) => requestAnimationFrame(resolve))
+    await frame()
+    await frame()
+    await Promise.allSettled(
       document
         .getAnimations()
         .filter((animation) => animation.effect?.getComputedTiming().endTime !== Infinity)
         .map((animation) => animation.finished),
-    ),
-  )
+    )
+  })
 }
 
 /**
@@ -119,6 +125,11 @@ export async function overflowing(page: Page): Promise<string[]> {
       (element) => `${element.tagName} ${element.className}: ${element.textContent}`,
     )
   })
+}
+
+/** Expects nothing `overflowing`, once the host has answered the resize, which its own script does. */
+export async function expectFits(page: Page, where: string): Promise<void> {
+  await eventually(async () => ({ where, wrong: await overflowing(page) }), { where, wrong: [] })
 }
 
 /**
