@@ -21,7 +21,7 @@ describe('the balance', () => {
     open({ tab: 'overview', of: new PanelAccount(-4.2) })
     await expectCredits('-886.2')
     expect(document.body.textContent).toContain('Your balance is negative')
-    expect(document.body.textContent).toContain('buy at least $5 to go on')
+    expect(document.body.textContent).toContain('add at least $5')
   })
 
   it('says what to do when it is empty', async () => {
