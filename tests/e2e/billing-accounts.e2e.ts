@@ -221,9 +221,7 @@ function cloudTest(): void {
       await openComfy(page, world.sandbox.urls.comfyui)
       await openCredits(page)
       // The host itself tries for some seconds before it gives up.
-      await creditsPanel(page)
-        .getByText('your balance is unknown')
-        .waitFor({ timeout: 40_000 })
+      await creditsPanel(page).getByText('your balance is unknown').waitFor({ timeout: 40_000 })
       expect(await credits(page)).toBeNull()
       const again = creditsPanel(page).getByRole('button', { name: 'Try again' }).first()
       await again.waitFor()
