@@ -82,7 +82,7 @@ async function settled(page: Page): Promise<void> {
  * counts as a finding: ours allow it. If a popup or a popover is open, which covers what is behind it,
  * only that is checked.
  */
-export async function violations(page: Page): Promise<string[]> {
+async function violations(page: Page): Promise<string[]> {
   if (!(await page.evaluate(() => window.axe !== undefined)))
     await page.evaluate(readFileSync(AXE, 'utf8'))
   await settled(page)
