@@ -10,6 +10,7 @@ import { changesOf } from './live-changes.ts'
 import { isCurrentBillingAccount } from './is-current.ts'
 import type { CardCharging, BillingAccount } from './port.ts'
 import { fetchRights } from './rights.ts'
+import { workspaceEvents } from './whose-events.ts'
 
 /** Part of every top-up of a workspace: nobody needs to offer them. */
 const ALWAYS: readonly Feature[] = ['return_url', 'idempotency']
@@ -35,7 +36,7 @@ export function workspaceBillingAccount(
       return { ...body, features: [...(body.features ?? []), ...ALWAYS] }
     },
     changes: changesOf(api, caller, 'workspace'),
-    events: (query, options) => call(workspaceEndpoints.events, { ...options, query }),
+    events: workspaceEvents(call, workspace),
     checkout: ({ usdMicros, returnUrl, idempotencyKey }, options) =>
       call(workspaceEndpoints.topUpCheckout, {
         ...options,

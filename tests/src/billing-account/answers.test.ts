@@ -26,6 +26,7 @@ const others = {
   pagination: { has_more: false, limit: 0, offset: 0, total: 0 },
   is_active: true,
   has_funds: true,
+  capabilities: {},
 }
 const inRole = (role: string): Workspace => ({ id: 'ws_1', name: 'Atelier', type: 'team', role })
 const owner = inRole('owner')
