@@ -1,5 +1,5 @@
 import { defineConfig } from 'vite'
-import { withoutXhrAdapter } from './build/axios.ts'
+import { withoutUnusedAxios } from './build/axios.ts'
 import { mswWorker } from './build/msw-worker.ts'
 import { returnPage } from './build/return-page.ts'
 import { embeddedPage } from './build/embedded-page.ts'
@@ -17,7 +17,7 @@ const SHARED =
   /[\\/]src[\\/](context|i18n|session|billing-account[\\/](?!follow-changes)|account-events|composables[\\/]when-idle|balance[\\/](store|balance)|history[\\/]store\.ts|runs[\\/]store\.ts|purchase[\\/]use-popup|ui[\\/](shown-text|CcIcon))/
 
 export default defineConfig(({ command }) => ({
-  plugins: [...vueConfig.plugins, withoutXhrAdapter(), mswWorker(), returnPage(), embeddedPage()],
+  plugins: [...vueConfig.plugins, withoutUnusedAxios(), mswWorker(), returnPage(), embeddedPage()],
   resolve: vueConfig.resolve,
   define: {
     ...vueConfig.define,

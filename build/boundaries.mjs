@@ -7,6 +7,7 @@
 export const ORDER = [
   'panel',
   'about',
+  'overview',
   'run-status',
   'purchase',
   'live-updates',

@@ -27,6 +27,10 @@ export const vueConfig = {
         find: /^primevue\/ripple$/,
         replacement: fileURLToPath(new URL('../src/ui/no-ripple.ts', import.meta.url)),
       },
+      {
+        find: /^@primevue\/icons\/chevron(?:left|right)$/,
+        replacement: fileURLToPath(new URL('../src/ui/no-icon.ts', import.meta.url)),
+      },
     ],
   },
   define: {

@@ -10,6 +10,7 @@ import { barButtons } from './host/top-bar.ts'
 import { createStockDialogs, type StockDialogs } from './host/stock-dialogs.ts'
 import type { TextKey } from './i18n/texts.ts'
 import type { CreditsInstance } from './panel/mount.ts'
+import type { PanelTab } from './session/panel-tab.ts'
 
 /**
  * Puts us into ComfyUI. It only wires. The rest is loaded after a login, when the browser is idle, or
@@ -49,11 +50,15 @@ function start(app: ComfyApp, entryUrl: string): void {
     host.account()
       ? task()
       : reportFailure('The log-in hint', showToast(host, 'info', 'commands.logInFirst'))
-  const open = loggedIn(() => reportFailure('The Credits page', dialogs.openPanel()))
+  const openPanel = async (tab?: PanelTab): Promise<void> => {
+    if (await dialogs.openPanel()) credits.use((instance) => instance.enter(tab))
+  }
+  const open = loggedIn(() => reportFailure('The Credits page', openPanel()))
+  const openOverview = loggedIn(() => reportFailure('The Credits page', openPanel('overview')))
   app.registerExtension?.({
     name: 'ComfyUI.Credits',
     get actionBarButtons() {
-      return barButtons(app, open)
+      return barButtons(app, openOverview)
     },
     onAuthUserResolved: guarded('The login', host.login),
     onAuthUserLogout: guarded('The logout', host.logout),

@@ -44,7 +44,7 @@ async function searches(page: Page, { field, rows }: Drawn): Promise<number[]> {
 /** Sorts by the column heads, two of them twice. */
 async function orders(page: Page, { table, rows }: Drawn): Promise<number[]> {
   const times: number[] = []
-  for (const column of ['Credits', 'Credits', 'What', 'What', 'When']) {
+  for (const column of ['Credits', 'Credits', 'Activity', 'Activity', 'Date']) {
     const act = `
       const heads = [...document.querySelectorAll('${table} thead th')]
       const head = heads.find((one) => one.textContent.trim().startsWith('${column}'))

@@ -3,6 +3,7 @@ import type {
   BadgeText,
   Host,
   OptionName,
+  OutputFile,
   BillingContext,
   RawRunEvent,
   ToastMessage,
@@ -41,6 +42,8 @@ export interface PanelHostOptions {
   readonly idle?: boolean | null
   /** What the server remembers of runs, by prompt_id. */
   readonly history?: Readonly<Record<string, unknown>>
+  /** Where a run's file is; null for nowhere. */
+  readonly outputUrl?: (file: OutputFile, preview: boolean) => string | null
   /** What every node is called, and the workflow. */
   readonly names?: { readonly type: string; readonly title: string; readonly workflow: string }
 }
@@ -102,7 +105,7 @@ export function createPanelHost(options: PanelHostOptions = {}): PanelHost {
     toast: (message) => showToast(toasts, message),
     ...choices(options.options ?? []),
     serverIsIdle: () => Promise.resolve(options.idle ?? null),
-    serverHistory: (promptId) => Promise.resolve(options.history?.[promptId] ?? null),
+    ...server(options),
     ...namesOf(options.names),
     ...UNCHANGING,
   }
@@ -116,21 +119,23 @@ function showToast(toasts: ToastMessage[], message: ToastMessage): void {
 
 function choices(
   chosen: readonly OptionName[],
-): Pick<PanelHost, 'isOn' | 'onOptionChange' | 'choose' | 'showBadge' | 'badge'> {
+): Pick<PanelHost, 'isOn' | 'setOption' | 'onOptionChange' | 'choose' | 'showBadge' | 'badge'> {
   const on = new Set(chosen)
   const listeners = new Set<(option: OptionName) => void>()
   let badge: BadgeText | null = null
+  function choose(option: OptionName, now: boolean): void {
+    if (now) on.add(option)
+    else on.delete(option)
+    for (const listener of listeners) listener(option)
+  }
   return {
     isOn: (option) => on.has(option),
+    setOption: choose,
     onOptionChange: (option, listener) =>
       subscribe(listeners, (changed: OptionName) => {
         if (changed === option) listener(on.has(option))
       }),
-    choose(option, now) {
-      if (now) on.add(option)
-      else on.delete(option)
-      for (const listener of listeners) listener(option)
-    },
+    choose,
     showBadge(text) {
       badge = text
     },
@@ -169,6 +174,13 @@ function namesOf({ type, title, workflow } = NAMES as NonNullable<PanelHostOptio
     describeNode: (id: string) => ({ id, type, title }),
     workflowName: () => workflow,
   }
+}
+
+function server({ history, outputUrl }: PanelHostOptions) {
+  return {
+    serverHistory: (promptId) => Promise.resolve(history?.[promptId] ?? null),
+    outputUrl: (file, { preview = false } = {}) => outputUrl?.(file, preview) ?? null,
+  } satisfies Partial<Host>
 }
 
 /** The parts that no test changes. */

@@ -5,6 +5,7 @@ import { PanelAccount } from './account.ts'
 import { answersOf, handlersFrom, type Answers } from './handlers.ts'
 import { API_BASE, createPanelHost } from './host.ts'
 import { manyEvents, sampleEvents } from './sample-events.ts'
+import { sampleOutputUrl, storeSampleRuns } from './sample-runs.ts'
 
 /** The panel alone, with hot reload: `npm run dev`, then choose a state by the links above it. */
 const states = [
@@ -16,10 +17,14 @@ const states = [
   'error',
   'offline',
   'plain',
+  'runs',
+  'many-runs',
 ] as const
 type State = (typeof states)[number]
 
 const SELF_PAY_AFTER_MS = 5000
+/** A login of its own each, so that no other state has these runs. */
+const RUN_COUNTS: Partial<Record<State, number>> = { runs: 40, 'many-runs': 100_000 }
 
 const query = new URLSearchParams(window.location.search)
 const state = states.find((name) => name === query.get('state')) ?? 'usual'
@@ -32,8 +37,17 @@ await setupWorker(...handlersFrom(API_BASE, answersFor(state))).start({
   quiet: true,
   onUnhandledRequest: 'bypass',
 })
+const runCount = RUN_COUNTS[state]
+const login = runCount === undefined ? 'token:person' : `token:${state}`
+if (runCount !== undefined) await storeSampleRuns(login, runCount, Date.now())
 const panel = document.querySelector<HTMLElement>('#panel')
-if (panel) createCredits(createPanelHost({ locale: query.get('locale') ?? 'en' })).mount(panel)
+const host = createPanelHost({
+  account: { id: login, login: 'token' },
+  locale: query.get('locale') ?? 'en',
+  outputUrl: sampleOutputUrl,
+  options: ['badge', 'takeOver', 'thumbnails'],
+})
+if (panel) createCredits(host).mount(panel)
 
 function accountFor(name: State): PanelAccount {
   const now = Date.now()

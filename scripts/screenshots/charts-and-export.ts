@@ -12,24 +12,27 @@ const RUNS = 400
 /** Charts of the history, and its export. */
 export async function chartsAndExport(session: Session): Promise<void> {
   const page = await enter(session, 'user@example.com')
-  await openPanel(page)
+  await openPanel(page, 'History')
   const runs = [...manyRuns(RUNS, { callsEach: 1 })]
   await importRuns(page, runs, readingsOf(runs))
   const panel = creditsPanel(page)
-  await panel.getByRole('button', { name: 'Pictures', exact: true }).click()
-  const charts = panel.getByRole('region', { name: 'Pictures' })
+  await panel.getByRole('button', { name: 'Charts', exact: true }).click()
+  const charts = panel.getByRole('region', { name: 'Charts' })
   await charts.locator('canvas').first().waitFor()
   await charts.scrollIntoViewIfNeeded()
   await session.capture(page, 'charts', all)
-  await charts.getByRole('heading', { name: 'Balance' }).scrollIntoViewIfNeeded()
-  await session.capture(page, 'charts-below', both)
-  const unpressed = charts.locator('[aria-pressed="false"]')
-  while ((await unpressed.count()) > 0) await unpressed.first().click()
-  await charts.getByRole('heading').first().scrollIntoViewIfNeeded()
-  await session.capture(page, 'charts-tables', all)
+  for (const chart of ['Workflows', 'Outcomes', 'Balance'] as const) {
+    await charts.getByRole('button', { name: chart, exact: true }).click()
+    await charts.locator('canvas').waitFor()
+    await session.capture(page, `charts-${chart.toLowerCase()}`, both)
+  }
+  await charts.getByRole('button', { name: 'Over time' }).click()
+  await charts.getByRole('button', { name: 'View table' }).click()
+  await session.capture(page, 'charts-table', all)
+  await panel.getByRole('button', { name: 'Charts', exact: true }).click()
 
-  await panel.getByRole('button', { name: 'Save or print' }).click()
-  const exporting = panel.getByRole('group', { name: 'Take it with you' })
+  await panel.getByRole('button', { name: 'Export', exact: true }).click()
+  const exporting = panel.getByRole('group', { name: 'Export' })
   await exporting.scrollIntoViewIfNeeded()
   await session.capture(page, 'export', both)
   const resume = await pauseChunks(page)

@@ -6,6 +6,7 @@ import {
   historyRows,
   openComfy,
   openCredits,
+  openTab,
   runCommand,
 } from '../../tests/support/pages/comfy.ts'
 import { choose, closePopup, popup } from '../../tests/support/pages/purchase.ts'
@@ -50,10 +51,13 @@ async function runs(page: Page, { capture, coversAtFailure }: Session): Promise<
   await capture(page, 'runs-opened', all)
   for (const row of await historyRows(page, 'run').all()) await row.getByRole('button').click()
 
+  await openTab(page, 'Overview')
+  await capture(page, 'overview', all)
   for (const question of await creditsPanel(page).locator('summary').all()) await question.click()
   await page.locator('[data-setting-id="ComfyUICredits.TakeOver"]').scrollIntoViewIfNeeded()
   await capture(page, 'facts-and-setting', both)
   for (const question of await creditsPanel(page).locator('summary').all()) await question.click()
+  await openTab(page, 'History')
 }
 
 /** Runs one API node, with a node that shows its output, on the canvas. */

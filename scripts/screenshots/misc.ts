@@ -1,6 +1,12 @@
 import type { Page } from 'playwright-core'
 import { forbidOutside } from '../../tests/support/pages/api-nodes-off.ts'
-import { creditsPanel, openComfy, openCredits } from '../../tests/support/pages/comfy.ts'
+import {
+  creditsPanel,
+  openComfy,
+  openCredits,
+  openTab,
+  tabPanel,
+} from '../../tests/support/pages/comfy.ts'
 import { runsFile } from '../../tests/support/pages/import-runs.ts'
 import { manyRuns } from '../../tests/support/builders/many-runs.ts'
 import { enter, openPanel, type Session } from './session.ts'
@@ -11,7 +17,7 @@ const RUNS = 40_000
 
 const RETURN_PAGE = '/extensions/comfyui-credits/return.html'
 
-/** What few people ever see: About, API nodes turned off, the return page. */
+/** What few people ever see: the settings, API nodes turned off, the return page. */
 export async function misc(session: Session): Promise<void> {
   const page = await enter(session, 'user@example.com')
   await openPanel(page)
@@ -25,8 +31,8 @@ export async function misc(session: Session): Promise<void> {
 }
 
 async function about(page: Page, { capture }: Session): Promise<void> {
-  const section = creditsPanel(page).getByRole('region', { name: 'About this panel' })
-  await section.locator('summary').click()
+  await openTab(page, 'Settings')
+  const section = tabPanel(page, 'Settings')
   const remove = section.getByRole('button', { name: 'Delete local data' })
   await remove.scrollIntoViewIfNeeded()
   await capture(page, 'about', all)
@@ -39,7 +45,7 @@ async function about(page: Page, { capture }: Session): Promise<void> {
 
 /** A long import, and a limit below what is stored. */
 async function importRuns(page: Page, { capture }: Pick<Session, 'capture'>): Promise<void> {
-  const section = creditsPanel(page).getByRole('region', { name: 'About this panel' })
+  const section = tabPanel(page, 'Settings')
   const file = section.getByLabel('File', { exact: true })
   await file.setInputFiles(await runsFile([...manyRuns(RUNS, { callsEach: 1 })]))
   const start = section.getByRole('button', { name: 'Import anyway', exact: true })

@@ -1,6 +1,12 @@
 import type { Page, Route } from 'playwright-core'
 import type { Sandbox } from '../../sandbox/start.ts'
-import { balance, logIn, openComfy, openCredits } from '../../tests/support/pages/comfy.ts'
+import {
+  balance,
+  logIn,
+  openComfy,
+  openCredits,
+  type TabName,
+} from '../../tests/support/pages/comfy.ts'
 import { popup } from '../../tests/support/pages/purchase.ts'
 import type { View } from './views.ts'
 
@@ -40,7 +46,7 @@ export async function enter(session: Session, email: string): Promise<Page> {
   return page
 }
 
-export async function openPanel(page: Page): Promise<void> {
-  await openCredits(page)
+export async function openPanel(page: Page, tab: TabName = 'Overview'): Promise<void> {
+  await openCredits(page, tab)
   await balance(page).and(page.locator('[data-credits]')).waitFor()
 }

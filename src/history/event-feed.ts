@@ -30,6 +30,18 @@ export interface EventFeed {
 /** The most that the contract allows. */
 export const PAGE_SIZE = 100
 
+/**
+ * From when on all events are in the feed, epoch milliseconds: -Infinity where that is all there are,
+ * Infinity while there is none.
+ */
+export function knownSince(feed: EventFeed | null): number {
+  if (feed === null) return Infinity
+  if (feed.complete) return -Infinity
+  const oldest = feed.pages.at(-1)?.events.at(-1)
+  const at = oldest === undefined ? NaN : Date.parse(oldest.createdAt)
+  return Number.isNaN(at) ? Infinity : at
+}
+
 /** Whether the page reaches back to what is known already. */
 export function meets(feed: EventFeed, page: AnsweredPage): boolean {
   return page.events.some((event) => knows(feed, event))

@@ -95,6 +95,7 @@ export function storedRow(summary: RunSummary): HistoryRow {
         ? null
         : { input: inputTokens, output: outputTokens },
     change: judgedChange(summary, cost),
+    output: summary.output,
     word: cost?.word ?? null,
     revised: cost?.revised ?? null,
     shares: summary.shares ?? null,

@@ -1,5 +1,6 @@
 import type { Denial } from '../billing-account/port.ts'
 import type { CostShare } from '../run-archive/summary.ts'
+import type { OutputFile } from '../runs/output-file.ts'
 import type { Run } from '../runs/run.ts'
 import type { Cost, Verdict } from '../reconciliation/verdict.ts'
 import type { AccountEvent } from '../account-events/account-event.ts'
@@ -91,6 +92,8 @@ export interface HistoryRow {
   readonly calls: number
   readonly tokens: Tokens | null
   readonly change: RowChange
+  /** The first file that a run put out; null where none is known. */
+  readonly output: OutputFile | null
   /** What was got for what it cost; null for what is no run, and while nobody has looked. */
   readonly word: Verdict['word'] | null
   /** What was said before, where later evidence has changed the figure. */
@@ -125,6 +128,7 @@ export const blankRow: HistoryRow = {
   calls: 0,
   tokens: null,
   change: { basis: 'unknown' },
+  output: null,
   word: null,
   revised: null,
   shares: null,

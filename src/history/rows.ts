@@ -132,6 +132,7 @@ function runRow(
       charges.length === 0 && announced !== null
         ? { basis: 'announced', credits: announced }
         : chargeOf(charges, events.length, complete),
+    output: run?.output ?? null,
     parts: { run, verdict: null, events },
   }
 }
@@ -164,6 +165,7 @@ function localRow(run: Run, readAt: number | null): HistoryRow {
     nodes: unique(run.calls.flatMap((call) => call.title ?? call.nodeType ?? [])),
     calls: run.calls.length,
     change: localChange(run, readAt),
+    output: run.output,
     parts: { run, verdict: null, events: [] },
   }
 }

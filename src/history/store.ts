@@ -7,7 +7,7 @@ import { useLazyScope } from '../composables/use-lazy-scope.ts'
 import { useRunArchiveStore } from '../run-archive/store.ts'
 import { useRunsStore } from '../runs/store.ts'
 import { memoize } from '../account-events/memoize.ts'
-import type { EventsPage } from './event-feed.ts'
+import { knownSince, type EventsPage } from './event-feed.ts'
 import type { HistoryRow, RowParts } from './row.ts'
 import type { Sources } from './sources.ts'
 import { useEventFeed } from './use-event-feed.ts'
@@ -71,6 +71,8 @@ export const useHistoryStore = defineStore('history', () => {
     ),
     /** How many of the account's events are loaded, and of how many; null where it is all. */
     part: events.part,
+    /** From when on all the account's events are loaded, epoch milliseconds; -Infinity: all are. */
+    knownSince: computed(() => knownSince(feed.value)),
     /** Until when the service wants no request, epoch milliseconds; null while it takes some. */
     waitsUntil: events.waitsUntil,
     /** Load one older page after the other, and stop doing so. */

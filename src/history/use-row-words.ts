@@ -1,41 +1,18 @@
 import { usePluralTexts, useTexts, type Translate } from '../i18n/texts.ts'
 import { useDenialWords } from '../billing-account/use-denial-words.ts'
 import { useSessionStore } from '../session/store.ts'
-import type { IconName } from '../ui/CcIcon.vue'
 import { formatCount, formatSignedCredits } from '../i18n/format.ts'
 import { shownText } from '../ui/shown-text.ts'
 import { useMoney } from '../session/use-money.ts'
-import type { Cost } from '../reconciliation/verdict.ts'
-import { changedCredits } from './cost.ts'
-import type { HistoryRow } from './row.ts'
+import type { Cost, Measures } from '../reconciliation/verdict.ts'
+import { changedCredits, changedUsdMicros } from './cost.ts'
+import type { HistoryRow, Tokens } from './row.ts'
+
+/** More of them are counted, and named in the opened row. */
+const NODES_NAMED = 2
 
 /** Of one line; each is short itself. */
 const MOST_PARTS = 10
-
-const kindIcons = {
-  run: 'bolt',
-  usage: 'bolt',
-  'top-up': 'plus',
-  refund: 'adjust',
-  dispute: 'adjust',
-  adjustment: 'adjust',
-  account: 'user',
-  other: 'dot',
-  unexplained: 'dot',
-  shared: 'bolt',
-  refused: 'warning',
-} as const satisfies Record<HistoryRow['kind'], IconName>
-
-const statusIcons = {
-  running: 'clock',
-  succeeded: 'check',
-  failed: 'cross',
-  cancelled: 'stop',
-  interrupted: 'stop',
-  cached: 'cached',
-  lost: 'dot',
-  unknown: 'dot',
-} as const satisfies Record<HistoryRow['status'], IconName>
 
 export type RowWords = ReturnType<typeof useRowWords>
 
@@ -60,16 +37,21 @@ export function useRowWords() {
         return plural('history.sharedText', row.calls, { count: count(row.calls) })
       }
       if (row.kind === 'refused') return refusalOf(row, t)
+      const { input, output } = tokensOf(row)
+      const tokens =
+        input === null && output === null
+          ? null
+          : t('history.tokensInOut', { input: count(input), output: count(output) })
       const calls =
         row.calls > 1 ? plural('history.calls', row.calls, { count: count(row.calls) }) : null
-      return detailOf(row, titleOf(row, t), calls, t)
+      return detailOf(row, titleOf(row, t), [tokens, calls], t)
     },
     /** What else is to be said of what it cost; empty where the figure says it all. */
-    verdict: ({ word, revised, denial, parts }: HistoryRow): string[] => {
+    verdict: ({ word, revised, denial, parts, status }: HistoryRow): string[] => {
       const words: string[] = []
       const refusal = denials.ofRun(denial ?? undefined)
       if (refusal !== null) words.push(refusal)
-      if (word === 'nothing-delivered') words.push(t('history.nothingDelivered'))
+      if (word === 'nothing-delivered') words.push(t(nothingDelivered(status)))
       if (revised) words.push(revisedOf(revised, t, money.credits))
       for (const { unreadable } of parts?.events ?? []) {
         if (unreadable !== null) words.push(t('history.unreadable', { raw: shownText(unreadable) }))
@@ -77,12 +59,14 @@ export function useRowWords() {
       return words
     },
     status: (row: HistoryRow): string => statusOf(row, t),
-    tokens: ({ tokens }: HistoryRow): string | null =>
-      tokens &&
-      t('history.tokensInOut', { input: count(tokens.input), output: count(tokens.output) }),
+    /** Only where it is worth a word: success is the usual. */
+    notableStatus: (row: HistoryRow): string | null => (isUsual(row) ? null : statusOf(row, t)),
+    /** What the change comes to in dollars, without a sign; null where there is no figure to say. */
+    usd: ({ change }: HistoryRow): string | null => {
+      const usdMicros = changedUsdMicros(change)
+      return usdMicros === null || usdMicros === 0 ? null : money.usd(Math.abs(usdMicros))
+    },
     change: (row: HistoryRow): string => changeOf(row, t, session.locale),
-    kindIcon: (row: HistoryRow): IconName => kindIcons[row.kind],
-    statusIcon: (row: HistoryRow): IconName => statusIcons[row.status],
   }
 }
 
@@ -133,14 +117,32 @@ function refusalOf({ eventType: code }: HistoryRow, t: Translate): string {
   }
 }
 
+/** The kind says it already, or there is nothing that could have gone wrong. */
+function isUsual({ kind, status }: HistoryRow): boolean {
+  if (kind === 'refused' || kind === 'run') return kind === 'run' && status === 'succeeded'
+  return kind !== 'usage' || status === 'succeeded' || status === 'unknown'
+}
+
+function nothingDelivered(status: HistoryRow['status']) {
+  const isStopped = status === 'cancelled' || status === 'interrupted'
+  return isStopped ? 'history.nothingDeliveredStopped' : 'history.nothingDelivered'
+}
+
 function takes({ change }: HistoryRow): boolean {
   return change.basis === 'actual' && change.usdMicros < 0
 }
 
-function detailOf(row: HistoryRow, title: string, calls: string | null, t: Translate): string {
+function detailOf(
+  row: HistoryRow,
+  title: string,
+  measures: readonly (string | null)[],
+  t: Translate,
+): string {
   const names = (all: readonly (string | null)[]): string[] =>
     all.flatMap((name) => (name === null || name === '' || name === title ? [] : shownText(name)))
-  const what = costsCredits(row) ? [...names([nodeNames(row), row.models.join(', ')]), calls] : []
+  const what = costsCredits(row)
+    ? [...names([shortNodeNames(row), modelsOf(row).join(', ')]), ...measures]
+    : []
   const keys = row.apiKeys.map((name) => t('history.apiKey', { name: shownText(name) }))
   return [...what, ...names(row.members), ...keys]
     .filter((part) => part !== null)
@@ -159,7 +161,7 @@ function statusOf(row: HistoryRow, t: Translate): string {
 }
 
 function changeOf(row: HistoryRow, t: Translate, locale: string): string {
-  if (row.change.basis === 'none') return costsCredits(row) ? t('history.nothingCharged') : ''
+  if (row.change.basis === 'none') return costsCredits(row) ? formatCount(0, locale) : ''
   const credits = changedCredits(row.change)
   if (credits !== null) return formatSignedCredits(credits, locale)
   return costsCredits(row) ? t('history.unknown') : '–'
@@ -171,4 +173,35 @@ function costsCredits(row: HistoryRow): boolean {
 
 function nodeNames(row: HistoryRow): string | null {
   return row.nodes.length === 0 ? null : row.nodes.join(', ')
+}
+
+/** The first of them, and how many more there are. */
+function shortNodeNames({ nodes }: HistoryRow): string | null {
+  if (nodes.length === 0) return null
+  const more = nodes.length - NODES_NAMED
+  const named = nodes.slice(0, NODES_NAMED).join(', ')
+  return more > 0 ? `${named} +${more}` : named
+}
+
+/** Of a run of this page the account may say them only by its verdict so far. */
+function measuresOf({ parts }: HistoryRow): Measures[] {
+  return parts?.verdict?.calls.flatMap(({ measures }) => measures ?? []) ?? []
+}
+
+function modelsOf(row: HistoryRow): readonly string[] {
+  if (row.models.length > 0 || row.parts === null) return row.models
+  return [...new Set(measuresOf(row).flatMap(({ model }) => model ?? []))]
+}
+
+function tokensOf(row: HistoryRow): Tokens {
+  if (row.tokens) return row.tokens
+  const measures = row.parts === null ? [] : measuresOf(row)
+  return {
+    input: sumOf(measures.map(({ inputTokens }) => inputTokens)),
+    output: sumOf(measures.map(({ outputTokens }) => outputTokens)),
+  }
+}
+
+function sumOf(numbers: readonly (number | null)[]): number | null {
+  return numbers.reduce((sum, one) => (one === null ? sum : (sum ?? 0) + one), null)
 }

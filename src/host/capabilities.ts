@@ -105,6 +105,7 @@ const wanted: readonly Wanted[] = [
   { name: 'toasts', needed: false, kind: 'function', places: ['extensionManager.toast.add'] },
   { name: 'run events', needed: false, kind: 'function', places: ['api.addEventListener'] },
   { name: 'queued runs', needed: false, kind: 'function', places: ['queuePrompt'] },
+  { name: 'output files', needed: false, kind: 'function', places: ['api.apiURL'] },
   { name: 'answers to runs', needed: false, kind: 'function', places: ['api.queuePrompt'] },
   {
     name: 'language changes',

@@ -4,7 +4,8 @@ import type { ComfyApp, ComfyUser } from './comfy-types.ts'
 import { hostFacts } from './facts.ts'
 import { describeNode, workflowName } from './graph.ts'
 import { authHeaders, workspaceAuthHeaders } from './login.ts'
-import { isOn, onOptionChange } from './options.ts'
+import { isOn, onOptionChange, setOption } from './options.ts'
+import { outputUrl } from './output-url.ts'
 import type { Account, Host, Unsubscribe } from './port.ts'
 import { guarded } from './report.ts'
 import { BillingContextSource } from './billing-context.ts'
@@ -62,15 +63,14 @@ export function createComfyHost(app: ComfyApp, entryUrl: string): ComfyHost {
     onRunEvent: (listener) => events.subscribe(listener),
     serverIsIdle: () => serverIsIdle(app),
     serverHistory: (promptId) => serverHistory(app, promptId),
+    outputUrl: (file, options) => outputUrl(app, file, options),
     describeNode: (nodeId) => describeNode(app, nodeId),
     workflowName: () => workflowName(app),
     get savedWorkflows() {
       return savedWorkflows(app)
     },
     get returnUrl() {
-      const page = new URL('return.html', entryUrl)
-      page.searchParams.set('lang', locale(app))
-      return page.href
+      return returnUrl(entryUrl, locale(app))
     },
     get embeddedUrl() {
       return window.isSecureContext ? new URL('./embedded.html', entryUrl).href : null
@@ -79,10 +79,17 @@ export function createComfyHost(app: ComfyApp, entryUrl: string): ComfyHost {
       return toasts.show
     },
     isOn: (option) => isOn(app, option),
+    setOption: (option, on) => setOption(app, option, on),
     onOptionChange: (option, listener) => onOptionChange(app, option, listener),
     showBadge: (badge) => setBadge(app, badge),
     facts: () => hostFacts(app),
   }
+}
+
+function returnUrl(entryUrl: string, lang: string): string {
+  const page = new URL('return.html', entryUrl)
+  page.searchParams.set('lang', lang)
+  return page.href
 }
 
 /** By itself: a host without run events still has a balance, and the other way round. */

@@ -3,6 +3,8 @@
  * lacks is undefined, never a crash. Seen on frontends 1.40.7, 1.45.21, 1.50.6 and 1.58.1.
  */
 
+import type { BadgeText } from './port.ts'
+
 export interface ComfyUser {
   readonly id: string
 }
@@ -17,7 +19,7 @@ export interface ComfySetting {
   readonly sortOrder?: number
   type: 'hidden' | 'boolean' | (() => HTMLElement)
   /** No field of the host's: src/host/top-bar.ts stores it there. */
-  badge?: { readonly label: string; readonly hint: string } | null
+  badge?: BadgeText | null
 }
 
 /** A button in the top bar; the tooltip is its name too. */
@@ -25,6 +27,7 @@ export interface ComfyBarButton {
   readonly icon: string
   readonly label: string
   readonly tooltip: string
+  readonly class?: string
   readonly onClick: () => void
 }
 
@@ -38,6 +41,10 @@ export interface ComfyCommand {
 export interface ComfyExtension {
   readonly name: string
   readonly commands?: readonly ComfyCommand[]
+  readonly keybindings?: readonly {
+    readonly combo: { readonly key: string; readonly shift?: boolean }
+    readonly commandId: string
+  }[]
   readonly menuCommands?: readonly {
     readonly path: readonly string[]
     readonly commands: readonly string[]
@@ -88,6 +95,7 @@ export interface ComfyExtensionManager {
   readonly setting?: {
     readonly settings?: Record<string, ComfySetting>
     readonly get?: (id: string) => unknown
+    readonly set?: (id: string, value: unknown) => unknown
   }
   readonly command?: { readonly execute?: (id: string) => Promise<unknown> }
   readonly toast?: ComfyToasts
@@ -103,6 +111,8 @@ export interface ComfyApp {
   readonly api?: EventTarget & {
     readonly queuePrompt?: unknown
     readonly fetchApi?: (route: string) => Promise<Response>
+    /** The route below the host's base, whatever prefix that has. */
+    readonly apiURL?: (route: string) => string
   }
   readonly queuePrompt?: unknown
   readonly loadGraphData?: (

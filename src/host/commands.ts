@@ -7,34 +7,38 @@ const ids = {
   refresh: 'ComfyUICredits.Refresh',
 } as const
 
+/** No command of ComfyUI has it by default: seen in 1.40.7, 1.45.21, 1.50.6 and 1.58.1. */
+const OPEN_KEYS = { key: 'c', shift: true } as const
+
 /**
- * Our commands and their menu, without default keys: every one is somebody's already. Labels are
- * translated by the host, from locales/<lang>/commands.json.
+ * Our commands, their menu and a shortcut. Labels are translated by the host, from
+ * locales/<lang>/commands.json.
  */
 export function creditsCommands(
   run: Readonly<Record<keyof typeof ids, () => void>>,
-): Pick<ComfyExtension, 'commands' | 'menuCommands'> {
+): Pick<ComfyExtension, 'commands' | 'keybindings' | 'menuCommands'> {
   return {
     commands: [
       {
         id: ids.open,
-        label: 'Credits: open',
+        label: 'Open Credits',
         icon: 'icon-[lucide--coins]',
-        function: guarded('Credits: open', run.open),
+        function: guarded('Open Credits', run.open),
       },
       {
         id: ids.buy,
-        label: 'Credits: buy',
+        label: 'Buy Credits',
         icon: 'icon-[lucide--plus]',
-        function: guarded('Credits: buy', run.buy),
+        function: guarded('Buy Credits', run.buy),
       },
       {
         id: ids.refresh,
-        label: 'Credits: refresh',
+        label: 'Refresh Credits',
         icon: 'icon-[lucide--refresh-cw]',
-        function: guarded('Credits: refresh', run.refresh),
+        function: guarded('Refresh Credits', run.refresh),
       },
     ],
+    keybindings: [{ combo: OPEN_KEYS, commandId: ids.open }],
     menuCommands: [{ path: ['Extensions', 'Credits'], commands: Object.values(ids) }],
   }
 }

@@ -1,15 +1,30 @@
 import type { ComfyApp } from './comfy-types.ts'
 import type { OptionName, Unsubscribe } from './port.ts'
+import { report } from './report.ts'
 import { onSettingChange } from './setting-changes.ts'
 
-/** Settings of ours in ComfyUI, all off until somebody switches them on. */
+/** Settings of ours in ComfyUI; settings-entry.ts says which are on from the start. */
 export const OPTION_SETTINGS = {
   badge: 'ComfyUICredits.Badge',
   toast: 'ComfyUICredits.RunToast',
+  takeOver: 'ComfyUICredits.TakeOver',
+  thumbnails: 'ComfyUICredits.Thumbnails',
 } as const satisfies Record<OptionName, string>
 
+/** Where the host cannot say what was chosen. */
+const ON_UNLESS_CHOSEN: ReadonlySet<OptionName> = new Set(['takeOver'])
+
 export function isOn(app: ComfyApp, name: OptionName): boolean {
-  return app.extensionManager?.setting?.get?.(OPTION_SETTINGS[name]) === true
+  const chosen = app.extensionManager?.setting?.get?.(OPTION_SETTINGS[name])
+  return typeof chosen === 'boolean' ? chosen : ON_UNLESS_CHOSEN.has(name)
+}
+
+export function setOption(app: ComfyApp, name: OptionName, on: boolean): void {
+  const setting = app.extensionManager?.setting
+  const set = async (): Promise<void> => {
+    await setting?.set?.(OPTION_SETTINGS[name], on)
+  }
+  set().catch((error: unknown) => report('A setting could not be changed.', error))
 }
 
 export function onOptionChange(

@@ -70,6 +70,17 @@ export interface SavedWorkflows {
   open(name: string): Promise<boolean>
 }
 
+/**
+ * Where ComfyUI's server has a file that a run put out, in the three words that its `/view` takes.
+ * Only this reference is stored, never what is in the file.
+ */
+export interface OutputFile {
+  readonly filename: string
+  /** Below the server's folder of that type; empty for that folder itself. */
+  readonly subfolder: string
+  readonly type: 'output' | 'temp'
+}
+
 /** Comfy's own address, or one that the server names. */
 export type AddressKind = 'default' | 'own'
 
@@ -82,13 +93,18 @@ export interface HostFacts {
   readonly addresses: Readonly<Record<'api' | 'cloud', AddressKind>>
 }
 
-/** What a person may switch on beside the panel: a badge in the top bar, a toast after each run. */
-export type OptionName = 'badge' | 'toast'
+/**
+ * What a person may switch on and off: a badge in the top bar, a toast after each run, whether the
+ * host's own ways to credits lead to the panel, pictures of what runs put out.
+ */
+export type OptionName = 'badge' | 'toast' | 'takeOver' | 'thumbnails'
 
 /** `hint` says in words what `label` is a figure of. */
 export interface BadgeText {
   readonly label: string
   readonly hint: string
+  /** A balance below zero, which stops partner nodes. */
+  readonly isNegative?: boolean
 }
 
 export type Unsubscribe = () => void
@@ -121,6 +137,11 @@ export interface Host {
   serverIsIdle(): Promise<boolean | null>
   /** What the server remembers of a run that has ended, as it gives it; null when nothing. */
   serverHistory(promptId: string): Promise<unknown>
+  /**
+   * Where the server shows a file that a run put out, on the host's own origin; as a small picture
+   * where `preview`. Null where the host does not say.
+   */
+  outputUrl(file: OutputFile, options?: { readonly preview?: boolean }): string | null
   /** Title and type of a node of the open workflow; null when unknown. */
   describeNode(nodeId: string): GraphNode | null
   /** Name of the open workflow; null when it has none. */
@@ -137,8 +158,10 @@ export interface Host {
    */
   readonly embeddedUrl: string | null
   readonly toast: ((message: ToastMessage) => void) | null
-  /** In the host's own settings, off until somebody switches it on. */
+  /** In the host's own settings, which say what is on from the start. */
   isOn(option: OptionName): boolean
+  /** As the switch in the host's settings does it; `onOptionChange` reports it. */
+  setOption(option: OptionName, on: boolean): void
   onOptionChange(option: OptionName, listener: (on: boolean) => void): Unsubscribe
   /** Shown only while the option is on and somebody is logged in; null takes it away. */
   showBadge(badge: BadgeText | null): void

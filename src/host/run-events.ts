@@ -10,6 +10,7 @@ const runEventTypes = [
   'executing',
   'progress_text',
   'progress_state',
+  'executed',
   'execution_success',
   'execution_error',
   'execution_interrupted',

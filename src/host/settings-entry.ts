@@ -1,11 +1,10 @@
 import type { ComfyApp, ComfySetting } from './comfy-types.ts'
-import { OPTION_SETTINGS } from './options.ts'
+import { isOn, OPTION_SETTINGS } from './options.ts'
 import css from './settings-entry.css?inline'
+import { followSettingsSearch } from './settings-search.ts'
 
 /** Our panel, as a setting of ComfyUI. */
 export const PANEL_SETTING = 'ComfyUICredits.Panel'
-/** Whether ComfyUI's own ways to credits lead to our panel. */
-const TAKE_OVER_SETTING = 'ComfyUICredits.TakeOver'
 /** An entry in the list of the settings dialog; 1.40.0 marks it in a way of its own. */
 const navEntry = (key: string) => `[data-nav-id="${key}"], [data-testid="settings-tab-${key}"]`
 const NAV_ENTRY = navEntry('root/credits')
@@ -44,6 +43,10 @@ export function createSettingsEntry(app: ComfyApp, listener: PanelListener): Set
   const element = createPanelElement(listener)
   const settings = ownSettings(element)
   const registered = (id: string) => app.extensionManager?.setting?.settings?.[id]
+  followSettingsSearch({
+    entry: () => document.querySelector<HTMLElement>(NAV_ENTRY),
+    isShown: () => element.isConnected,
+  })
   let shownTo = ''
   /** When the panel last went off the screen with a login that has not come back since. */
   let leftAt = -Infinity
@@ -81,7 +84,7 @@ export function createSettingsEntry(app: ComfyApp, listener: PanelListener): Set
       }
     },
     enter,
-    takesOver: () => app.extensionManager?.setting?.get?.(TAKE_OVER_SETTING) !== false,
+    takesOver: () => isOn(app, 'takeOver'),
   }
 }
 
@@ -102,10 +105,10 @@ function ownSettings(element: HTMLElement): readonly ComfySetting[] {
       type: () => element,
     },
     {
-      id: TAKE_OVER_SETTING,
-      name: "Open credits here instead of ComfyUI's own dialog",
+      id: OPTION_SETTINGS.takeOver,
+      name: 'Use this panel for buying credits',
       tooltip:
-        'The user menu, and the message after a run that the balance did not allow, lead to this page.',
+        'The user menu, and the message after a run your balance did not cover, lead here instead of to ComfyUI’s own dialog.',
       category: ['credits', 'ComfyUICreditsOptions', 'TakeOver'],
       defaultValue: true,
       type: 'boolean',
@@ -113,18 +116,26 @@ function ownSettings(element: HTMLElement): readonly ComfySetting[] {
     {
       id: OPTION_SETTINGS.badge,
       name: 'Show credits in the top bar',
-      tooltip: 'What the run that goes on has cost so far, else your balance.',
+      tooltip: 'The cost so far while a run goes on, otherwise your balance.',
       category: ['credits', 'ComfyUICreditsOptions', 'Badge'],
-      defaultValue: false,
+      defaultValue: true,
       type: 'boolean',
     },
     {
       id: OPTION_SETTINGS.toast,
-      name: 'Say what each run cost when it ends',
-      tooltip:
-        'With your balance after it, some seconds after the end of a run that asked a partner.',
+      name: 'Notify me of each run’s cost',
+      tooltip: 'With your balance after it, a few seconds after the run ends.',
       category: ['credits', 'ComfyUICreditsOptions', 'RunToast'],
       defaultValue: false,
+      type: 'boolean',
+    },
+    {
+      id: OPTION_SETTINGS.thumbnails,
+      name: 'Show pictures of what runs made',
+      tooltip:
+        'In the history, asked of your ComfyUI. Only the file’s name is stored, in this browser.',
+      category: ['credits', 'ComfyUICreditsOptions', 'Thumbnails'],
+      defaultValue: true,
       type: 'boolean',
     },
   ]

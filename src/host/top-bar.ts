@@ -14,8 +14,9 @@ export function barButtons(app: ComfyApp, open: () => void): ComfyBarButton[] {
     const setting = badgeSetting(app)
     const badge = setting?.type === 'hidden' ? null : setting?.badge
     if (!badge || !isOn(app, 'badge')) return []
-    const { label, hint } = badge
-    return [{ icon: 'icon-[lucide--coins]', label, tooltip: hint, onClick: open }]
+    const { label, hint, isNegative = false } = badge
+    const look = isNegative ? { class: 'comfyui-credits-negative' } : {}
+    return [{ icon: 'icon-[lucide--coins]', label, tooltip: hint, onClick: open, ...look }]
   })
   return draw() ?? []
 }

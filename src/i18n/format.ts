@@ -22,9 +22,14 @@ export function formatCredits(credits: number, locale: string): string {
  * hundredth is "< 0.01", without a sign.
  */
 export function formatSignedCredits(credits: number, locale: string): string {
-  if (!isTiny(credits)) return numberFormat(locale, SIGNED_CREDITS).format(credits)
+  if (!isTiny(credits)) return withMinus(numberFormat(locale, SIGNED_CREDITS).format(credits))
   const tiny = formatCredits(Math.abs(credits), locale)
   return credits < 0 ? tiny : `+${tiny}`
+}
+
+/** Most languages are given a hyphen for it, which is shorter than the plus beside it. */
+function withMinus(figure: string): string {
+  return figure.replace('-', '\u2212')
 }
 
 /** Credits with all the decimals there are, up to the micro-USD. */

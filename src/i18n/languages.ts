@@ -1,5 +1,6 @@
 import type history from '../../locales/en/history.json'
 import type english from '../../locales/en/main.json'
+import type overview from '../../locales/en/overview.json'
 import type purchase from '../../locales/en/purchase.json'
 import { closestOf, FALLBACK_LANGUAGE } from './closest-language.ts'
 
@@ -20,6 +21,10 @@ export const partLoaders = {
     [FALLBACK_LANGUAGE]: () => import('../../locales/en/history.json'),
     zh: () => import('../../locales/zh/history.json'),
   },
+  overview: {
+    [FALLBACK_LANGUAGE]: () => import('../../locales/en/overview.json'),
+    zh: () => import('../../locales/zh/overview.json'),
+  },
   purchase: {
     [FALLBACK_LANGUAGE]: () => import('../../locales/en/purchase.json'),
     zh: () => import('../../locales/zh/purchase.json'),
@@ -32,6 +37,7 @@ export const partLoaders = {
 
 export interface PartMessages {
   readonly history: typeof history
+  readonly overview: typeof overview
   readonly purchase: typeof purchase
 }
 

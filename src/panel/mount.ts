@@ -1,11 +1,17 @@
-import { createApp, type App } from 'vue'
+import { until } from '@vueuse/core'
+import { createApp, nextTick, type App } from 'vue'
 import { createApi } from '../api/client.ts'
 import type { Api } from '../api/port.ts'
 import type { Host } from '../host/port.ts'
 import { CreditsPlugin } from '../plugin.ts'
 import { usePurchasePopup } from '../purchase/use-popup.ts'
+import { usePanelTabStore, type PanelTab } from '../session/panel-tab.ts'
 import { useSessionStore } from '../session/store.ts'
 import CreditsRoot from './CreditsRoot.vue'
+import { holdFocus } from './hold-focus.ts'
+
+/** A slow machine may take its time. */
+const SHOWN_WITHIN_MS = 5000
 
 export interface CreditsInstance {
   /** Fetches what the panel shows right after its first paint. */
@@ -14,6 +20,8 @@ export interface CreditsInstance {
   mount(element: HTMLElement): void
   /** Takes the panel off the screen; stores and a pending purchase go on. */
   unmount(): void
+  /** The panel was asked for: reading begins at its heading, on this tab or on the one last open. */
+  enter(tab?: PanelTab): Promise<void>
   /** Opens the purchase popup in the panel; `refused`: a run was, for lack of credits. */
   openPurchase(why?: { readonly refused: boolean }): void
   /** Refreshes balance and history, and shows the outcome in the host's toast. */
@@ -43,9 +51,16 @@ export function creditsOf(
 ): CreditsInstance {
   const session = app.runWithContext(() => useSessionStore())
   const purchase = app.runWithContext(() => usePurchasePopup())
+  const panelTab = app.runWithContext(() => usePanelTabStore())
 
   return {
-    preload: () => import('../history/list/HistoryList.vue'),
+    preload: () =>
+      Promise.all([
+        import('../overview/BalanceOutlook.vue'),
+        import('../overview/OverviewDetails.vue'),
+        import('../history/HistorySection.vue'),
+        import('../history/list/HistoryList.vue'),
+      ]),
     mount(element) {
       element.append(container)
       session.shown = true
@@ -53,6 +68,14 @@ export function creditsOf(
     unmount() {
       session.shown = false
       container.remove()
+    },
+    async enter(tab) {
+      if (tab) panelTab.choose(tab)
+      // The host may still be drawing the page that it is on.
+      await until(() => session.shown).toBe(true, { timeout: SHOWN_WITHIN_MS })
+      await nextTick()
+      const heading = container.querySelector<HTMLElement>('h2')
+      if (heading) holdFocus(heading)
     },
     openPurchase: (why) => purchase.open(why),
     refresh: () => root.refresh(),

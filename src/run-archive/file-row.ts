@@ -119,6 +119,7 @@ function runOfRow(row: FileRow, promptId: string, startedAt: number): Run {
     reason: ended === 'failed' ? 'other' : null,
     calls,
     announcedCredits,
+    output: null,
   }
 }
 

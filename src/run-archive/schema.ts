@@ -3,6 +3,7 @@ import { matches } from '../reconciliation/match-events.ts'
 import { MAX_SHARES, type RunSummary } from './summary.ts'
 import type { Cost } from '../reconciliation/verdict.ts'
 import type { Reading } from '../reconciliation/balance-reading.ts'
+import { outputFileSchema } from '../runs/output-file.ts'
 import {
   MAX_ANSWERS,
   MAX_CALLS,
@@ -25,6 +26,8 @@ const optionalText = z.nullable(z.string())
 const MAX_ID = 300
 const credits = orElse(z.nullable(priceSchema), null)
 const count = z.int().check(z.nonnegative())
+/** Runs that were stored before outputs were have none. */
+const output = orElse(z.nullable(outputFileSchema), null)
 
 const callSchema = z.object({
   nodeId: z.string(),
@@ -58,6 +61,7 @@ const runSchema = z.object({
   denial: orElse(z.optional(denial), undefined),
   calls: readable(callSchema, MAX_CALLS),
   announcedCredits: credits,
+  output,
 })
 
 const reading = { at: time, usdMicros: moneySchema }
@@ -136,6 +140,7 @@ const summarySchema = z.object({
   inputTokens: sum,
   outputTokens: sum,
   announcedCredits: credits,
+  output,
   cost: z.nullable(
     z
       .object({ ...cost, word: verdictSchema.shape.word, revised: verdictSchema.shape.revised })

@@ -9,7 +9,7 @@ export class SharedTexts {
   readonly #lists = new Map<string, readonly string[]>()
 
   share(summary: RunSummary): RunSummary {
-    const { cost } = summary
+    const { cost, output } = summary
     return {
       ...summary,
       workflow: this.#text(summary.workflow),
@@ -18,6 +18,11 @@ export class SharedTexts {
       reason: this.#text(summary.reason),
       nodes: this.#list(summary.nodes),
       models: this.#list(summary.models),
+      output: output && {
+        ...output,
+        subfolder: this.#text(output.subfolder),
+        type: this.#text(output.type),
+      },
       members: summary.members && this.#list(summary.members),
       apiKeys: summary.apiKeys && this.#list(summary.apiKeys),
       shares: summary.shares?.map((share) => ({

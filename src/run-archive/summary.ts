@@ -27,7 +27,7 @@ export interface CostShare {
 export interface RunSummary
   extends
     Pick<Run, 'promptId' | 'startedAt' | 'endedAt' | 'outcome' | 'reason' | 'denial'>,
-    Pick<Run, 'workflow' | 'workflowHash' | 'announcedCredits'>,
+    Pick<Run, 'workflow' | 'workflowHash' | 'announcedCredits' | 'output'>,
     Pick<Measures, 'inputTokens' | 'outputTokens'> {
   /** Titles or types of the nodes that called, without repeats. */
   readonly nodes: readonly string[]
@@ -66,6 +66,7 @@ export function summaryOf(run: Run, verdict: Verdict | null): RunSummary {
     inputTokens: sumOrNull(measures.map(({ inputTokens }) => inputTokens)),
     outputTokens: sumOrNull(measures.map(({ outputTokens }) => outputTokens)),
     announcedCredits: run.announcedCredits,
+    output: run.output,
     cost: verdict && costOf(verdict),
   }
 }

@@ -49,7 +49,7 @@ function useBadgeWords(): () => BadgeText {
     if (figure === null) return { label: '–', hint: t('live.badgeUnknown') }
     const credits = money.credits(figure.usdMicros)
     const hint = t(figure.fresh ? 'live.badgeBalance' : 'live.badgeLastKnown', { credits })
-    return { label: credits, hint }
+    return { label: credits, hint, ...(figure.usdMicros < 0 && { isNegative: true }) }
   }
 }
 

@@ -1,9 +1,9 @@
-import { onScopeDispose, readonly, ref, type Ref } from 'vue'
+import { computed, onScopeDispose, ref, type WritableComputedRef } from 'vue'
 import { useCreditsContext } from '../context.ts'
 import type { OptionName } from '../host/port.ts'
 
-/** Whether the person has it switched on in the host's settings. */
-export function useOption(name: OptionName): Readonly<Ref<boolean>> {
+/** Whether the person has it switched on in the host's settings; set, it is switched there. */
+export function useOption(name: OptionName): WritableComputedRef<boolean> {
   const { host } = useCreditsContext()
   const on = ref(host.isOn(name))
   onScopeDispose(
@@ -11,5 +11,8 @@ export function useOption(name: OptionName): Readonly<Ref<boolean>> {
       on.value = now
     }),
   )
-  return readonly(on)
+  return computed({
+    get: () => on.value,
+    set: (next) => host.setOption(name, next),
+  })
 }

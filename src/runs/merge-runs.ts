@@ -1,5 +1,6 @@
 import type { Denial } from '../billing-account/port.ts'
 import { settle, withCalls } from './call.ts'
+import { lastingOutput } from './output-file.ts'
 import type { Call, Run } from './run.ts'
 
 /**
@@ -22,6 +23,7 @@ export function mergeRuns(kept: Run, now: Run): Run {
     outcome: ended.outcome,
     endedAt: ended.endedAt,
     reason: ended.reason,
+    output: lastingOutput(kept.output, now.output),
     denial: mergeDenials(kept.denial, now.denial),
   }
   return withCalls(run, run.endedAt === null ? calls : calls.map((call) => over(call, run)))

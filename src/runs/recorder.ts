@@ -2,6 +2,7 @@ import type { Denial } from '../billing-account/port.ts'
 import { applyText, settle, withCalls } from './call.ts'
 import { readNodeText } from './price-text.ts'
 import { clip } from './clip.ts'
+import { lastingOutput } from './output-file.ts'
 import type { RememberedEnd } from './remembered-end.ts'
 import type { RunEvent } from './run-event.ts'
 import {
@@ -116,6 +117,8 @@ export function record(state: RecorderState, event: RunEvent, facts: HostFacts):
       return text(state, event, facts)
     case 'nodes':
       return nodes(state, event, facts)
+    case 'output':
+      return putOut(state, event)
     case 'succeeded':
       return succeeded(state, event, facts)
     case 'failed':
@@ -138,7 +141,7 @@ export function closeRecorder(state: RecorderState, at: number): RecorderState {
 export function remember(
   state: RecorderState,
   run: Run,
-  { event, tookMs }: RememberedEnd,
+  { event, tookMs, output }: RememberedEnd,
 ): RecorderState {
   if (state.open?.run.promptId === run.promptId) return state
   const isCancelled = event.kind === 'failed' && CANCELLED_BY_USER.test(event.exceptionType)
@@ -146,7 +149,8 @@ export function remember(
   const reason = outcome === 'failed' && 'message' in event ? reasonOf(event.message) : null
   const at = tookMs === null ? (run.endedAt ?? run.startedAt) : run.startedAt + tookMs
   const others = state.ended.filter(({ promptId }) => promptId !== run.promptId)
-  return addEnded({ ...state, ended: others }, { ...endedRun(run, at, outcome), reason })
+  const known = { ...run, output: lastingOutput(run.output, output) }
+  return addEnded({ ...state, ended: others }, { ...endedRun(known, at, outcome), reason })
 }
 
 type Of<K extends RunEvent['kind']> = Extract<RunEvent, { kind: K }>
@@ -215,6 +219,7 @@ function newRun({ promptId, number, origin }: Accepted, at: number): Run {
     reason: null,
     calls: [],
     announcedCredits: null,
+    output: null,
   }
 }
 
@@ -344,6 +349,18 @@ function found(state: RecorderState, promptId: string): RecorderState {
   const run = { ...last, calls, outcome: 'running' as const, endedAt: null }
   const open = { run, begun: [], startSeen: false, executed: true }
   return { ...state, open, ended: rest }
+}
+
+/** Only of a run that is known: the server sends it to every client where a script queued. */
+function putOut(state: RecorderState, { promptId, file }: Of<'output'>): RecorderState {
+  if (!isKnown(state, promptId)) return state
+  const learn = (run: Run): Run =>
+    run.promptId === promptId ? { ...run, output: lastingOutput(run.output, file) } : run
+  return {
+    ...state,
+    open: state.open && { ...state.open, run: learn(state.open.run) },
+    ended: state.ended.map(learn),
+  }
 }
 
 function succeeded(before: RecorderState, event: Of<'succeeded'>, facts: HostFacts) {

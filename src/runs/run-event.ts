@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import type { RawRunEvent } from '../host/port.ts'
+import { firstOutput, type OutputFile } from './output-file.ts'
 import { workflowHash } from './workflow-hash.ts'
 
 /** What the recorder understands; everything else the host says is left alone. */
@@ -40,6 +41,7 @@ export type RunEvent =
       readonly finished: readonly string[]
       readonly at: number
     }
+  | { readonly kind: 'output'; readonly promptId: string; readonly file: OutputFile }
   | { readonly kind: 'succeeded'; readonly promptId: string; readonly at: number }
   | { readonly kind: 'interrupted'; readonly promptId: string; readonly at: number }
   | {
@@ -104,6 +106,8 @@ const isObject = (value: unknown): value is object => typeof value === 'object' 
 
 /** Nodes by id are read without a schema each: a large workflow sends all of them at every step. */
 const progressState = z.looseObject({ prompt_id: id, nodes: z.custom<object>(isObject) })
+
+const executed = z.looseObject({ prompt_id: id, output: z.optional(z.unknown()) })
 
 const executionError = z.looseObject({
   prompt_id: id,
@@ -175,6 +179,7 @@ const readers = new Map<string, Reader>([
     })),
   ],
   ['progress_state', reader(progressState, readNodes)],
+  ['executed', reader(executed, readOutput)],
   [
     'execution_error',
     reader(executionError, (error, at) => ({
@@ -228,6 +233,12 @@ function readNodes(
     else if (state === 'finished') finished.push(node)
   }
   return { kind: 'nodes', promptId: prompt_id, running, finished, at }
+}
+
+/** Most nodes put out no file, and then there is nothing to know. */
+function readOutput({ prompt_id, output }: z.infer<typeof executed>): RunEvent | null {
+  const file = firstOutput(output)
+  return file && { kind: 'output', promptId: prompt_id, file }
 }
 
 /** ComfyUI reports a lost connection as a status of null. */

@@ -1,4 +1,5 @@
 import type { Denial } from '../billing-account/port.ts'
+import type { OutputFile } from './output-file.ts'
 
 /** One API node's part in a run, as far as this tab saw it. */
 export interface Call {
@@ -56,6 +57,8 @@ export interface Run extends Origin {
   readonly calls: readonly Call[]
   /** Sum of what the calls announced; null when none did. */
   readonly announcedCredits: number | null
+  /** The first file it put out, as far as this tab saw; null where there is none. */
+  readonly output: OutputFile | null
 }
 
 /** A request that the server did not take: no run, and nothing can have been charged. */

@@ -2,8 +2,9 @@ import { asDomException } from './browser-storage.ts'
 
 /**
  * What we store in the browser. In localStorage, under names that begin with this: the last known
- * balances, the payments made here, which tab polls their status, and how the history is viewed. In a
- * database: the payments once more. In another: the runs made here and what the balances were.
+ * balances, the payments made here, which tab polls their status, how the history is viewed, which
+ * tab of the panel is open, and whether the cost notification was offered. In a database: the
+ * payments once more. In another: the runs made here and what the balances were.
  * Whatever else is stored must be deleted here too.
  */
 const PREFIX = 'comfyui-credits'

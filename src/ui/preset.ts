@@ -19,4 +19,14 @@ export const preset: PrimeVuePTOptions = {
   },
   inputtext: { root: 'cc-input' },
   skeleton: { root: 'cc-skeleton' },
+  toggleswitch: {
+    root: 'cc-switch',
+    input: 'cc-switch-input',
+    slider: 'cc-switch-track',
+    handle: 'cc-switch-thumb',
+  },
+  tabs: { root: 'cc-tabs' },
+  tablist: { root: 'cc-tablist', tabList: 'cc-tablist-tabs', activeBar: 'cc-tablist-bar' },
+  tab: { root: 'cc-tab' },
+  tabpanel: { root: 'cc-tabpanel' },
 }

@@ -9,6 +9,7 @@ import {
   openComfy,
   openCredits,
   openPanel,
+  openTab,
   openSettings,
   runCommand,
   setSetting,
@@ -150,7 +151,7 @@ describe(`a guest in ComfyUI ${hostVersion}`, () => {
     const { person, page, settled } = await openInBrowser()
     await balance(page).and(page.locator('[data-credits="2110"]')).waitFor()
     await settled()
-    await page.getByText('About this panel').click()
+    await openTab(page, 'Settings')
     const diagnostics = page.getByRole('textbox', { name: 'Diagnostics' })
     const report = JSON.parse(await diagnostics.inputValue()) as Record<string, unknown>
     expect(report).toMatchObject({

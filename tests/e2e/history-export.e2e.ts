@@ -30,8 +30,8 @@ const around = () =>
 
 describe(`what is made of the history on ComfyUI ${hostVersion}`, () => {
   it('is drawn as pictures, each of which is a table too, and a click filters the list', async () => {
-    await open('Pictures')
-    const pictures = creditsPanel(page).getByRole('region', { name: 'Pictures' })
+    await open('Charts')
+    const pictures = creditsPanel(page).getByRole('region', { name: 'Charts' })
     const days = pictures.getByRole('img', { name: /^Credits per/ })
     await eventually(
       () =>
@@ -43,15 +43,16 @@ describe(`what is made of the history on ComfyUI ${hostVersion}`, () => {
       true,
     )
     await expectFine(page, 'pictures')
+    await open('Workflows')
     const workflows = pictures.getByRole('region', { name: 'Cost per workflow' })
-    await workflows.getByRole('button', { name: 'Show as table' }).click()
+    await workflows.getByRole('button', { name: 'View table' }).click()
     await workflows.getByRole('button', { name: 'Castle at dusk' }).click()
     await eventually(async () => / of /.test((await result()) ?? ''), true)
     await expectFine(page, 'a table')
   })
 
   it('is saved as the rows that the list shows', async () => {
-    await open('Save or print')
+    await open('Export')
     const [download] = await Promise.all([page.waitForEvent('download'), open('Save as CSV')])
     const csv = await readFile(await download.path(), 'utf8')
     const lines = csv.trimEnd().split('\r\n').slice(1)

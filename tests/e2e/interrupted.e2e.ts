@@ -7,7 +7,7 @@ import {
   setFaults,
   type PaymentRecords,
 } from './support/payment-records.ts'
-import { killBrowser } from './support/browser-kill.ts'
+import { isOnDisk, killBrowser } from './support/browser-kill.ts'
 import {
   balance,
   closeSettings,
@@ -88,6 +88,9 @@ async function expectToOutliveTheBrowser(
   // Chromium writes localStorage when its last tab goes, and then not again for a minute: what the
   // next tab keeps there is lost with the browser.
   await (await openIn(first, world, user.email)).close()
+  // The login, without which the next browser has nobody's purchases.
+  const profile = world.profileFolder(user.email)
+  await eventually(() => isOnDisk(profile, 'firebase:authUser'), true)
   const page = await first.newPage()
   await openComfy(page, world.sandbox.urls.comfyui)
   await openCredits(page)
@@ -108,7 +111,7 @@ async function expectToOutliveTheBrowser(
     openComfy(back, world.sandbox.urls.comfyui),
   ])
   expect(await creditsPanel(back).count()).toBe(0)
-  await openCredits(back)
+  await openCredits(back, 'Overview')
   await creditsPanel(back).getByText(wentTo('5,275')).waitFor()
   await eventually(() => credits(back), '5275')
   const payments = creditsPanel(back).getByRole('region', { name: 'Payments' })

@@ -99,10 +99,10 @@ describe(`a login on ComfyUI ${hostVersion}`, () => {
     { tags: ['login-email', 'reload'] },
     async () => {
       await logIn(page, USER)
-      await openCredits(page)
+      await openCredits(page, 'Overview')
       await eventually(credits, USER_CREDITS)
       await openComfy(page, world.sandbox.urls.comfyui)
-      await openCredits(page)
+      await openCredits(page, 'Overview')
       await eventually(credits, USER_CREDITS)
     },
   )
@@ -116,7 +116,7 @@ describe(`a login on ComfyUI ${hostVersion}`, () => {
     await openComfy(page, world.sandbox.urls.comfyui)
     await waitForLogin(page, true)
     expect(await providerOf(page)).toBe(provider)
-    await openCredits(page)
+    await openCredits(page, 'Overview')
     await eventually(credits, '0')
   })
 
@@ -126,7 +126,7 @@ describe(`a login on ComfyUI ${hostVersion}`, () => {
 function otherTabTests(): void {
   it('that ends in another tab ends here', async () => {
     await logIn(page, USER)
-    await openCredits(page)
+    await openCredits(page, 'Overview')
     const other = await person.newPage()
     await openComfy(other, world.sandbox.urls.comfyui)
     await logOut(other)
@@ -155,7 +155,7 @@ function providerOf(of: Page): Promise<unknown> {
 describe(`a token on ComfyUI ${hostVersion}`, () => {
   beforeEach(async () => {
     await logIn(page, USER)
-    await openCredits(page)
+    await openCredits(page, 'Overview')
     await eventually(credits, USER_CREDITS)
     await settled()
   })
@@ -191,7 +191,7 @@ describe(`a token on ComfyUI ${hostVersion}`, () => {
     await page.unrouteAll()
     await logOut(page)
     await logIn(page, USER)
-    await openCredits(page)
+    await openCredits(page, 'Overview')
     await page.getByText('Updated just now').waitFor()
     expect(await credits()).toBe(USER_CREDITS)
     expect(await creditsPanel(page).getByRole('alert').count()).toBe(0)
@@ -203,14 +203,14 @@ describe(`a session that was ended elsewhere, on ComfyUI ${hostVersion}`, () => 
     const email = `elsewhere-${randomUUID()}@example.com`
     const first = await identity('signUp', { email, password: 'Passw0rd!' })
     await logIn(page, email)
-    await openCredits(page)
+    await openCredits(page, 'Overview')
     await eventually(credits, '0')
     await settled()
     // On another machine: changing the password ends all other sessions.
     await identity('update', { idToken: first['idToken'], password: 'An0ther!pass' })
     await intercept('/customers/balance', refuse)
     await refresh()
-    await page.getByText('You are not logged in any more. Log in again').first().waitFor()
+    await page.getByText('You’ve been signed out. Sign in again').first().waitFor()
     await creditsPanel(page).waitFor({ state: 'detached' })
     await eventually(() => creditsEntry(page).isVisible(), false)
     expect(await loggedIn(page)).toBe(false)
@@ -240,7 +240,7 @@ function lostKeyTests(): void {
     expect(await creditsEntry(page).count()).toBe(0)
     await closeSettings(page)
     await logIn(page, USER)
-    await openCredits(page)
+    await openCredits(page, 'Overview')
     await eventually(credits, USER_CREDITS)
     // What the host itself throws into its page, and nothing else.
     expect(errors.splice(0)).toEqual([expect.stringContaining('There is no Comfy user')])
@@ -257,10 +257,10 @@ function keyTests(): void {
         if (message.text().startsWith('ComfyUI Credits:')) warnings.push(message.text())
       })
       await enterKey(page, world.sandbox.apiKey)
-      await openCredits(page)
+      await openCredits(page, 'Overview')
       await eventually(credits, USER_CREDITS)
       await openComfy(page, world.sandbox.urls.comfyui)
-      await openCredits(page)
+      await openCredits(page, 'Overview')
       await eventually(credits, USER_CREDITS)
       await clearKey(page)
       await creditsPanel(page).waitFor({ state: 'detached' })
@@ -275,11 +275,11 @@ function keyTests(): void {
     { tags: ['login-key', 'switch-user'] },
     async () => {
       await enterKey(page, world.sandbox.apiKey)
-      await openCredits(page)
+      await openCredits(page, 'Overview')
       await eventually(credits, USER_CREDITS)
       await enterKey(page, keyOf(NEGATIVE))
       const figures = await watchFigures()
-      await openCredits(page)
+      await openCredits(page, 'Overview')
       await eventually(credits, NEGATIVE_CREDITS)
       // Of the first one the balance, and the row of how it came about.
       expect(await figures()).not.toContain(USER_CREDITS)
@@ -288,7 +288,7 @@ function keyTests(): void {
 
   it('that is refused is not sent again by itself', async () => {
     await enterKey(page, world.sandbox.apiKey)
-    await openCredits(page)
+    await openCredits(page, 'Overview')
     await eventually(credits, USER_CREDITS)
     await settled()
     let asked = 0
@@ -314,7 +314,7 @@ describe(`a change of user on ComfyUI ${hostVersion}`, () => {
     { tags: ['logout', 'switch-user'] },
     async () => {
       await logIn(page, USER)
-      await openCredits(page)
+      await openCredits(page, 'Overview')
       await eventually(credits, USER_CREDITS)
       const answers = await holdBack('/customers/balance')
       await refresh()
@@ -324,7 +324,7 @@ describe(`a change of user on ComfyUI ${hostVersion}`, () => {
 
       await logIn(page, NEGATIVE)
       const figures = await watchFigures()
-      await openCredits(page)
+      await openCredits(page, 'Overview')
       await eventually(credits, NEGATIVE_CREDITS)
       const late = overPlainHttp
         ? null
@@ -345,7 +345,7 @@ describe(`a change of user on ComfyUI ${hostVersion}`, () => {
     { tags: 'switch-user' },
     async () => {
       await logIn(page, 'team@example.com')
-      await openCredits(page)
+      await openCredits(page, 'Overview')
       await eventually(credits, '0')
       const payment = await buy(page, '$10')
       await closePopup(page)
@@ -354,7 +354,7 @@ describe(`a change of user on ComfyUI ${hostVersion}`, () => {
 
       await logIn(page, NEGATIVE)
       const figures = await watchFigures()
-      await openCredits(page)
+      await openCredits(page, 'Overview')
       await eventually(credits, NEGATIVE_CREDITS)
       expect(await page.getByText('Waiting for a payment').count()).toBe(0)
       await payment.getByRole('button', { name: /^Pay/ }).click()
@@ -369,7 +369,7 @@ describe(`a change of user on ComfyUI ${hostVersion}`, () => {
 
       await logOut(page)
       await logIn(page, 'team@example.com')
-      await openCredits(page)
+      await openCredits(page, 'Overview')
       await eventually(credits, '2110')
     },
   )

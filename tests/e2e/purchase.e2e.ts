@@ -177,7 +177,7 @@ describe.each(['extended', 'plain'] as const)(
       await openComfy(page, world.sandbox.urls.comfyui)
       // Nobody has opened the panel yet.
       await page.getByText(wentTo('5,275')).first().waitFor()
-      await openCredits(page)
+      await openCredits(page, 'Overview')
       await eventually(() => credits(page), '5275')
       const payments = creditsPanel(page).getByRole('region', { name: 'Payments' })
       await payments.getByText('$25.00').first().waitFor()
@@ -193,7 +193,7 @@ describe.each(['extended', 'plain'] as const)(
         await logOut(page)
         await creditsPanel(page).waitFor({ state: 'detached' })
         await logIn(page, 'user@example.com')
-        await openCredits(page)
+        await openCredits(page, 'Overview')
         await eventually(() => credits(page), '2110')
         expect(
           await creditsPanel(page)

@@ -10,6 +10,7 @@ import {
   runCommand,
   setSetting,
   setWidgets,
+  tabPanel,
 } from '../support/pages/comfy.ts'
 import { eventually } from './support/eventually.ts'
 import { keptRuns } from './support/stored-runs.ts'
@@ -41,12 +42,18 @@ async function keptBatches(): Promise<number[]> {
 }
 
 describe(`beside the panel, on ComfyUI ${hostVersion}`, () => {
-  it('there is nothing before it is switched on, and then the balance, which opens the panel', async () => {
-    expect(await badge().count()).toBe(0)
+  it('the balance is in the top bar unless it is switched off, and opens Overview at its heading', async () => {
+    await eventually(label, '2,110', 20_000)
+    await setSetting(page, BADGE, false)
+    await badge().waitFor({ state: 'detached' })
     await setSetting(page, BADGE, true)
     await eventually(label, '2,110', 20_000)
     await badge().click()
-    await creditsPanel(page).waitFor()
+    await tabPanel(page, 'Overview').waitFor()
+    const focused = () => page.evaluate(() => document.activeElement?.textContent?.trim())
+    await eventually(focused, 'Credits')
+    await page.keyboard.press('Tab')
+    await eventually(focused, 'Buy credits')
     await closeSettings(page)
   })
 

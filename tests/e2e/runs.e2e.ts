@@ -6,6 +6,7 @@ import {
   logIn,
   openComfy,
   openCredits,
+  openTab,
   runCommand,
   setWidgets,
 } from '../support/pages/comfy.ts'
@@ -206,9 +207,14 @@ describe(`runs that this browser keeps, on ComfyUI ${hostVersion}`, () => {
     await reload()
     const row = historyRows(page, 'run').first()
     await row.getByRole('button').click()
-    const calls = page.getByRole('list', { name: 'Calls' }).getByRole('listitem')
-    const isProved = (text: string) => text.includes('37.98 credits, proved')
-    await eventually(async () => (await calls.allTextContents()).map(isProved), [true])
+    const calls = page.getByRole('table', { name: 'Calls of this run' }).locator('tbody tr')
+    const says = (text: string) => text.includes('37.98')
+    await eventually(async () => (await calls.allTextContents()).map(says), [true])
+    expect(await calls.getAttribute('data-certainty')).toBe('proved')
+    await page
+      .locator('.cc-opened')
+      .getByText(/^(Confirmed by your|Matched by)/)
+      .waitFor()
   })
 
   it('has from a file what was deleted in the browser', async () => {
@@ -217,8 +223,7 @@ describe(`runs that this browser keeps, on ComfyUI ${hostVersion}`, () => {
       (await historyRows(page, 'run').first().textContent())?.includes('Sample Image Ultra')
     await reload()
     await eventually(isKnownHere, true)
-    const about = page.getByText('About this panel')
-    await about.click()
+    await openTab(page, 'Settings')
     const saving = page.waitForEvent('download')
     await page.getByRole('button', { name: 'Save as a file' }).click()
     const file = await (await saving).path()
@@ -228,9 +233,10 @@ describe(`runs that this browser keeps, on ComfyUI ${hostVersion}`, () => {
     await reload()
     await historyRows(page, 'run').first().waitFor()
     await eventually(isKnownHere, false)
-    await about.click()
+    await openTab(page, 'Settings')
     await page.getByLabel('File', { exact: true }).setInputFiles(file)
     await page.getByText(/^\d+ runs? imported, \d+ of them new\.$/).waitFor()
+    await openTab(page, 'History')
     await eventually(isKnownHere, true)
   })
 

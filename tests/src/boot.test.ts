@@ -17,6 +17,7 @@ const SHAPE = {
   'rootGraph.getNodeById': 'function',
   'extensionManager.setting.settings': 'object',
   'extensionManager.setting.get': 'function',
+  'api.apiURL': 'function',
   'extensionManager.command.execute': 'function',
   'extensionManager.toast.add': 'function',
   'extensionManager.workflow': 'object',

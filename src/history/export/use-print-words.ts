@@ -1,68 +1,129 @@
 import { useTexts } from '../../i18n/texts.ts'
+import { useBillingAccountStore } from '../../billing-account/store.ts'
 import { useClockStore } from '../../session/clock.ts'
 import { useSessionStore } from '../../session/store.ts'
-import { formatCount, formatExactMoment, formatMoment } from '../../i18n/format.ts'
-import { certaintyOf } from '../cost.ts'
+import { useMoney } from '../../session/use-money.ts'
+import { formatCount, formatDay, formatExactMoment, formatMoment } from '../../i18n/format.ts'
+import { shownText } from '../../ui/shown-text.ts'
+import { certaintyOf, changedUsdMicros } from '../cost.ts'
 import { totalsOf } from '../list/totals.ts'
 import { useListWords } from '../list/use-list-words.ts'
 import type { HistoryRow } from '../row.ts'
 import { useRowWords } from '../use-row-words.ts'
-import type { PrintCell, PrintPage } from './print-page.ts'
+import type { BalanceAfter } from './export-row.ts'
+import type { PrintCell, PrintColumn, PrintPage } from './print-page.ts'
 
 /** Some sixty pages; more than that is nothing for paper. */
 export const MOST_PRINTED = 2000
 
-/** The list as it is read on paper. */
+export interface Printed {
+  readonly rows: readonly HistoryRow[]
+  /** What they were chosen by, in words; nothing when they are all. */
+  readonly chosen: readonly string[]
+  /** Of how much of the history they are; null when it is all. */
+  readonly part: { readonly loaded: number; readonly total: number } | null
+}
+
+/** The list as it is read on paper: a statement that one can hand to a bookkeeper. */
 export function usePrintWords() {
   const t = useTexts()
   const session = useSessionStore()
   const clock = useClockStore()
-  const words = useRowWords()
   const listWords = useListWords()
+  const account = useAccountName()
+  const moment = (): string => formatExactMoment(clock.now(), session.locale)
 
-  /** `part`: of how much of the history the rows are; null when it is all. */
-  function page(
-    rows: readonly HistoryRow[],
-    chosen: readonly string[],
-    part: { readonly loaded: number; readonly total: number } | null,
-  ): PrintPage {
-    const count = formatCount(rows.length, session.locale)
-    const most = formatCount(MOST_PRINTED, session.locale)
+  function page(printed: Printed): PrintPage {
+    const title = t('out.heading')
     return {
-      title: t('out.heading'),
+      title,
       language: session.language ?? '',
       direction: session.direction,
-      lines: [
-        formatExactMoment(clock.now(), session.locale),
-        [listWords.entries(rows.length), ...chosen].join(' · '),
-        ...listWords.sums(totalsOf(rows)),
-        ...(part === null ? [] : [listWords.part(part)]),
-        ...(rows.length > MOST_PRINTED ? [t('out.onlyFirst', { most, all: count })] : []),
+      facts: facts(printed).filter(({ values }) => values.length > 0),
+      columns: [
+        column(t('history.when'), 18),
+        column(t('history.what'), 29),
+        column(t('history.status'), 11),
+        column(t('history.credits'), 11, true),
+        column(t('history.usd'), 10, true),
+        column(t('list.balance'), 10, true),
+        column(t('out.certainty'), 11),
       ],
-      head: [
-        cell(t('history.when')),
-        cell(t('history.what')),
-        cell(t('history.status')),
-        cell(t('history.credits'), true),
-        cell(t('out.certainty')),
-      ],
+      foot: [title, account(), moment(), t('out.page')].join(' · '),
     }
   }
 
-  function cells(row: HistoryRow): PrintCell[] {
-    const what = [words.title(row), words.detail(row)].filter((part) => part !== '')
+  function facts({ rows, chosen, part }: Printed): PrintPage['facts'] {
+    const most = formatCount(MOST_PRINTED, session.locale)
+    const all = formatCount(rows.length, session.locale)
+    const missing = [
+      part === null ? [] : listWords.part(part),
+      rows.length > MOST_PRINTED ? t('out.onlyFirst', { most, all }) : [],
+    ].flat()
     return [
-      cell(row.at === null ? '–' : formatMoment(row.at, clock.now(), session.locale)),
-      cell(what.join(' · ')),
-      cell(words.status(row)),
-      cell(words.change(row), true),
-      cell(t(`out.is-${certaintyOf(row.change)}`)),
+      { name: t('out.account'), values: [account()] },
+      { name: t('out.period'), values: periodOf(rows, session.locale) },
+      { name: t('out.filter'), values: chosen.length > 0 ? chosen : [t('out.everything')] },
+      { name: t('out.entries'), values: [all, ...missing] },
+      { name: t('out.sums'), values: listWords.sums(totalsOf(rows)) },
+      { name: t('out.created'), values: [moment()] },
     ]
   }
 
-  return { page, cells }
+  return { page, cells: usePrintCells() }
 }
 
-function cell(text: string, isFigure = false): PrintCell {
-  return { text, isFigure }
+/** A row of the list in the columns of the page. */
+function usePrintCells() {
+  const t = useTexts()
+  const session = useSessionStore()
+  const clock = useClockStore()
+  const words = useRowWords()
+  const money = useMoney()
+
+  function cells(row: HistoryRow, balance: BalanceAfter): PrintCell[] {
+    const after = balance(row)
+    const usdMicros = changedUsdMicros(row.change)
+    return [
+      { text: row.at === null ? '–' : formatMoment(row.at, clock.now(), session.locale) },
+      { text: words.title(row), more: words.detail(row) },
+      { text: words.status(row) },
+      { text: words.change(row) },
+      { text: usdMicros === null ? '–' : signedUsd(usdMicros) },
+      { text: after === null ? '–' : money.credits(after) },
+      { text: t(`out.is-${certaintyOf(row.change)}`) },
+    ]
+  }
+
+  /** As the credits beside it: with a minus sign, but for what is too little to have one. */
+  function signedUsd(usdMicros: number): string {
+    const figure = money.usd(Math.abs(usdMicros))
+    return figure.startsWith('<') ? figure : money.usd(usdMicros).replace('-', '\u2212')
+  }
+
+  return cells
+}
+
+/** Whose credits they are, as far as the host says it. */
+function useAccountName(): () => string {
+  const t = useTexts()
+  const billing = useBillingAccountStore()
+  return () => (billing.workspace === null ? t('out.personal') : shownText(billing.workspace.name))
+}
+
+/** From the first day to the last. */
+function periodOf(rows: readonly HistoryRow[], locale: string): string[] {
+  let [first, last] = [Infinity, -Infinity]
+  for (const { at } of rows) {
+    if (at === null) continue
+    first = Math.min(first, at)
+    last = Math.max(last, at)
+  }
+  if (first > last) return []
+  const [from, to] = [formatDay(first, locale), formatDay(last, locale)]
+  return [from === to ? from : `${from} – ${to}`]
+}
+
+function column(head: string, width: number, isFigure = false): PrintColumn {
+  return { head, width, isFigure }
 }

@@ -1,5 +1,5 @@
 import { onScopeDispose } from 'vue'
-import { fillPage, type PrintCell, type PrintPage } from './print-page.ts'
+import { EMPTY_PAGE, fillPage, type PrintCell, type PrintPage } from './print-page.ts'
 import { inPieces } from './chunked-writer.ts'
 import type { How, Progress } from './use-download.ts'
 
@@ -29,7 +29,8 @@ export function usePrint(place: () => HTMLElement | null) {
   ): Promise<Progress> {
     remove()
     frame = hiddenFrame()
-    place()?.append(frame)
+    await loaded(frame, place())
+    how.signal.throwIfAborted()
     const { contentDocument, contentWindow } = frame
     if (!contentDocument || !contentWindow) return { state: 'failed' }
     const { addRow } = fillPage(contentDocument, page)
@@ -50,9 +51,19 @@ export function usePrint(place: () => HTMLElement | null) {
   return print
 }
 
+/** Resolves once the frame has its page; at once where there is no place for it. */
+function loaded(frame: HTMLIFrameElement, place: HTMLElement | null): Promise<void> {
+  return new Promise((resolve) => {
+    if (place === null) resolve()
+    frame.addEventListener('load', () => resolve(), { once: true })
+    place?.append(frame)
+  })
+}
+
 /** Laid out as it prints, so it may not be `display: none`. */
 function hiddenFrame(): HTMLIFrameElement {
   const frame = document.createElement('iframe')
+  frame.srcdoc = EMPTY_PAGE
   frame.setAttribute('aria-hidden', 'true')
   frame.tabIndex = -1
   frame.className = 'cc-print-frame'

@@ -1,11 +1,10 @@
 import type { ListItem } from './items.ts'
 
-type LineKind = 'row' | 'tall-row' | 'group' | 'opened'
+type LineKind = 'row' | 'group' | 'opened'
 
 /** CSS pixels, until one of the kind has been seen. */
 const UNSEEN: Readonly<Record<LineKind, number>> = {
-  row: 60,
-  'tall-row': 76,
+  row: 52,
   group: 45,
   opened: 240,
 }
@@ -49,12 +48,7 @@ export class LineHeights {
 
 function kindOf(item: ListItem): LineKind {
   if (item.kind === 'group' || item.kind === 'opened') return item.kind
-  return isTall(item) ? 'tall-row' : 'row'
-}
-
-/** A line more says what was got for the cost, or what was said of it before. */
-function isTall(item: ListItem): boolean {
-  return 'word' in item && (item.word === 'nothing-delivered' || item.revised !== null)
+  return 'row'
 }
 
 /** Where each line begins below the first, and at last where the last one ends. */

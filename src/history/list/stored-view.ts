@@ -43,13 +43,13 @@ const schema = z.object({
 /** `place` is the billing account store's: what somebody looked for is nobody else's business. */
 export function readView(storage: Storage, place: string): View {
   const parsed = schema.safeParse(parseJson(storage.getItem(PREFIX + place)))
-  return parsed.success ? parsed.data : plainView
+  return parsed.success ? { ...parsed.data, sort: newestFirst } : plainView
 }
 
-/** A full or forbidden storage costs the view at the next start, and nothing now. */
+/** The order is of this page only: who comes back looks for what is new. A full or forbidden storage costs the view at the next start, and nothing now. */
 export function writeView(storage: Storage, place: string, view: View): void {
   try {
-    storage.setItem(PREFIX + place, JSON.stringify(view))
+    storage.setItem(PREFIX + place, JSON.stringify({ ...view, sort: newestFirst }))
   } catch (error) {
     if (!(error instanceof DOMException)) throw error
   }

@@ -59,7 +59,9 @@ export function useVirtualItems(
   const observer = new ResizeObserver((entries) => {
     const isNews = entries.map(({ target, borderBoxSize: [box] }) => {
       const item = items.value[Number(target.getAttribute('data-index'))]
-      return target.isConnected && item && box ? heights.see(item, box.blockSize) : false
+      // In a tab that is not shown a line has no height.
+      const isSeen = target.isConnected && item && box && box.blockSize > 0
+      return isSeen ? heights.see(item, box.blockSize) : false
     })
     if (isNews.includes(true)) learned()
   })
@@ -142,23 +144,29 @@ function useScroller(body: Readonly<Ref<HTMLElement | null>>, resized: () => voi
   const margin = ref(0)
   let width = 0
 
+  /** In a tab that is not shown, whose scroller shows another one. */
+  const isHidden = (): boolean =>
+    body.value?.closest<HTMLElement>('[role="tabpanel"]')?.style.display === 'none'
+
   function scrollBy(pixels: number): void {
-    if (!scroller.value || pixels === 0) return
+    if (!scroller.value || pixels === 0 || isHidden()) return
     scroller.value.scrollTop += pixels
     // Known at once: what else has moved meanwhile was somebody else.
     scrolled.value += pixels
   }
   /** What is seen has moved by so much: a browser that anchors it may have followed already. */
   function followBy(pixels: number): void {
+    if (isHidden()) return
     const followed = (scroller.value?.scrollTop ?? 0) - scrolled.value
     if (Math.abs(followed - pixels) > Math.max(1, Math.abs(pixels) / 10)) scrollBy(pixels)
   }
   function read(): void {
+    if (isHidden()) return
     scrolled.value = scroller.value?.scrollTop ?? 0
     height.value = scroller.value?.clientHeight ?? 0
   }
   function place(): void {
-    if (!scroller.value || !body.value) return
+    if (!scroller.value || !body.value || isHidden()) return
     const before = margin.value
     margin.value = Math.round(offsetIn(scroller.value, body.value))
     // Something above the list has come or gone: who reads further down stays there.
@@ -176,8 +184,13 @@ function useScroller(body: Readonly<Ref<HTMLElement | null>>, resized: () => voi
   useEventListener(() => scroller.value && scrollTargetOf(scroller.value), 'scroll', read, {
     passive: true,
   })
+  // The tab's own size comes and goes with it.
   useResizeObserver(
-    computed(() => body.value?.closest<HTMLElement>('.comfyui-credits')),
+    computed(() =>
+      ['.comfyui-credits', '[role="tabpanel"]'].map((around) =>
+        body.value?.closest<HTMLElement>(around),
+      ),
+    ),
     place,
   )
   return { scrollBy, followBy, height, top: computed(() => scrolled.value - margin.value) }

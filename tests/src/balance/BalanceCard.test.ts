@@ -1,16 +1,23 @@
 import { describe, expect, it, vi } from 'vitest'
+import { defineComponent, h } from 'vue'
 import { createPanelHost } from '../../../sandbox/panel/host.ts'
 import { ApiError, type Api } from '../../../src/api/port.ts'
 import { writeLastKnown } from '../../../src/balance/last-known.ts'
 import BalanceCard from '../../../src/balance/BalanceCard.vue'
+import BalanceNotices from '../../../src/balance/BalanceNotices.vue'
 import { viewTests } from '../support/view.ts'
 
 const open = viewTests()
 
+/** As in the panel, which shows the notices above its tabs and the card in one of them. */
+const CardWithNotices = defineComponent(
+  () => () => h('div', [h(BalanceNotices, { saysEmpty: true }), h(BalanceCard)]),
+)
+
 /** The card of a person whose account the API answers for so; `cents` of the wire. */
 function openCard(balance: () => Promise<object>) {
   const call = (() => balance) as unknown as Api['call']
-  return open(BalanceCard, { host: createPanelHost(), api: { call } })
+  return open(CardWithNotices, { host: createPanelHost(), api: { call } })
 }
 const answers = (parts: Readonly<Record<string, number>>) => () =>
   Promise.resolve({ currency: 'usd', ...parts })
@@ -32,7 +39,7 @@ describe('the card of the balance', () => {
     const parts = { prepaid_balance_micros: 700, cloud_credit_balance_micros: 300 }
     const card = await openCard(answers({ amount_micros: 1000, ...parts }))
     const figures = () => card.findAll('.cc-balance-parts dd').map((part) => part.text())
-    await vi.waitFor(() => expect(figures()).toEqual(['1,477', '633']))
+    await vi.waitFor(() => expect(figures()).toEqual(['633', '1,477']))
 
     const plain = await openCard(answers({ amount_micros: 1000, prepaid_balance_micros: 1000 }))
     await vi.waitFor(() => expect(figureOf(plain).attributes('data-credits')).toBe('2110'))
@@ -50,7 +57,7 @@ describe('the card of the balance', () => {
     writeLastKnown(localStorage, 'token:person', { usdMicros: 5_000_000, at: Date.now() })
     const card = await openCard(never)
     expect(figureOf(card).attributes('data-credits')).toBe('1055')
-    expect(card.classes()).toContain('cc-balance-old')
+    expect(figureOf(card).classes()).toContain('cc-balance-old')
     expect(card.get('button').attributes('aria-busy')).toBe('true')
   })
 
@@ -90,6 +97,6 @@ describe('the card of the balance', () => {
 
   it('has room for what a panel puts beside the figure', async () => {
     const card = await open(BalanceCard, { slot: 'Buy' })
-    expect(card.get('.cc-balance-head').text()).toContain('Buy')
+    expect(card.get('.cc-balance-foot').text()).toContain('Buy')
   })
 })

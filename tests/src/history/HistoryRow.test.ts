@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { defineComponent, h, type PropType } from 'vue'
+import { createPanelHost, type PanelHostOptions } from '../../../sandbox/panel/host.ts'
 import HistoryRowView from '../../../src/history/HistoryRow.vue'
 import type { HistoryRow } from '../../../src/history/row.ts'
+import { useRowPictures } from '../../../src/history/use-row-pictures.ts'
 import { useRowWords } from '../../../src/history/use-row-words.ts'
 import { newRow } from '../../support/builders/row.ts'
 import { viewTests } from '../support/view.ts'
@@ -22,14 +24,20 @@ const Line = defineComponent({
   },
   setup({ row, options }) {
     const words = useRowWords()
+    const pictures = useRowPictures()
     const { opened = false, reached = false, balance = null } = options
-    const props = { row, words, index: 3, detailsId: 'details', opened, reached, balance }
+    const props = { row, words, pictures, index: 3, detailsId: 'details', opened, reached, balance }
     return () => h('table', h('tbody', h(HistoryRowView, props)))
   },
 })
 
-async function openLine(about: Partial<HistoryRow>, options: LineOptions = {}) {
-  const table = await open(Line, { texts: 'history', props: { row: newRow(about), options } })
+async function openLine(
+  about: Partial<HistoryRow>,
+  options: LineOptions = {},
+  on: PanelHostOptions = {},
+) {
+  const host = createPanelHost({ account: null, ...on })
+  const table = await open(Line, { texts: 'history', props: { row: newRow(about), options }, host })
   const line = table.getComponent(HistoryRowView)
   return { line, focus: line.get('.cc-row-focus'), credits: line.get('.cc-cell-credits') }
 }
@@ -47,12 +55,14 @@ describe('a line of the history', () => {
     expect(line.get('.cc-what-title').text()).toBe('Castle')
     expect(line.get('.cc-what-detail').text()).toBe('Image')
     expect(line.get('time').attributes('datetime')).toBe('2026-11-20T12:00:00.000Z')
-    expect(credits.text()).toBe('-12.66')
+    expect(credits.get('.cc-amount').text()).toBe('\u221212.66')
+    expect(credits.get('.cc-usd').text()).toBe('$0.06')
     expect(line.attributes()).toMatchObject({
       'data-kind': 'run',
       'data-status': 'succeeded',
       'data-basis': 'actual',
       'data-credits': '-12.66',
+      'data-certainty': 'proved',
     })
   })
 
@@ -71,7 +81,7 @@ describe('a line of the history', () => {
     expect(credits.text()).not.toMatch(/\d/)
     expect(line.get('.cc-cell-when').text()).toBe('–')
     expect(line.get('.cc-cell-took').text()).toBe('–')
-    expect(line.get('.cc-cell-tokens').text()).toBe('–')
+    expect(line.find('.cc-what-detail').exists()).toBe(false)
     expect(line.get('.cc-cell-balance').text()).toBe('–')
   })
 
@@ -109,5 +119,69 @@ describe('a line of the history', () => {
   ])('is reached by Tab: %s', async (reached, tabindex) => {
     const { focus } = await openLine({}, { reached })
     expect(focus.attributes('tabindex')).toBe(tabindex)
+  })
+
+  it('has under its name the model and the tokens', async () => {
+    const { line } = await openLine({
+      workflow: 'Castle',
+      nodes: ['Chat', 'Image', 'Upscale', 'Relight'],
+      models: ['lexis'],
+      tokens: { input: 7, output: 1320 },
+    })
+    expect(line.get('.cc-what-detail').text()).toBe('Chat, Image +2 · lexis · 7 in, 1,320 out')
+  })
+
+  it.each([
+    ['run', 'succeeded', null],
+    ['run', 'failed', 'Failed'],
+    ['run', 'running', 'Running'],
+    ['usage', 'unknown', null],
+    ['top-up', 'succeeded', null],
+    ['refused', 'failed', 'Not started'],
+  ] as const)('of a %s that is %s says of its status: %s', async (kind, status, said) => {
+    const { line } = await openLine({ kind, status })
+    const shown = line.find('.cc-status')
+    expect(shown.exists() ? shown.text() : null).toBe(said)
+  })
+
+  it('says 0 where nothing was charged, without dollars', async () => {
+    const { credits } = await openLine({ change: { basis: 'none' } })
+    expect(credits.text()).toBe('0')
+  })
+})
+
+describe('the picture of a line', () => {
+  const file = { filename: 'castle.png', subfolder: '', type: 'output' } as const
+  const outputUrl = () => '/view?castle'
+  const on = { outputUrl, options: ['thumbnails'] } as const
+
+  it('is asked of the host, small and only when it comes in sight', async () => {
+    const asked: boolean[] = []
+    const { line } = await openLine(
+      { output: file },
+      {},
+      { ...on, outputUrl: (_file, preview) => (asked.push(preview), outputUrl()) },
+    )
+    const { src, alt, loading } = line.get('img').attributes()
+    expect([src, alt, loading]).toEqual(['/view?castle', '', 'lazy'])
+    expect(asked).toEqual([true])
+  })
+
+  it('gives way to an icon where the file is gone', async () => {
+    const { line } = await openLine({ output: file }, {}, on)
+    await line.get('img').trigger('error')
+    expect(line.find('img').exists()).toBe(false)
+    expect(line.find('.cc-thumb svg').exists()).toBe(true)
+  })
+
+  it.each([
+    ['there is no file', { output: null }, on],
+    ['it is switched off', { output: file }, { outputUrl }],
+    ['the host does not say where it is', { output: file }, { options: ['thumbnails'] }],
+    ['it is a video', { output: { ...file, filename: 'castle.mp4' } }, on],
+  ] as const)('is an icon where %s', async (_why, about, options) => {
+    const { line } = await openLine(about, {}, options)
+    expect(line.find('img').exists()).toBe(false)
+    expect(line.find('.cc-thumb svg').exists()).toBe(true)
   })
 })

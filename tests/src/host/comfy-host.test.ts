@@ -314,3 +314,32 @@ describe('the answers to queued runs', () => {
     ])
   })
 })
+
+describe('a file that a run put out', () => {
+  const file = { filename: 'a b.png', subfolder: 'x/y', type: 'output' } as const
+  const of = (apiURL?: (route: string) => string) => {
+    const { app, api } = fakeHost()
+    return createComfyHost({ ...app, api: Object.assign(api, apiURL && { apiURL }) }, ENTRY)
+  }
+
+  it('is asked of the host’s own server, under its prefix', () => {
+    const host = of((route) => `/comfy/api${route}`)
+    const query = 'filename=a+b.png&subfolder=x%2Fy&type=output'
+    expect(host.outputUrl(file)).toBe(`${window.location.origin}/comfy/api/view?${query}`)
+    expect(host.outputUrl(file, { preview: true })).toBe(
+      `${window.location.origin}/comfy/api/view?${query}&preview=webp%3B40`,
+    )
+  })
+
+  it.each([
+    ['another origin', (route: string) => `https://elsewhere.invalid${route}`],
+    ['no address', () => 'http://'],
+    ['a script', () => 'javascript:alert(1)'],
+  ])('is asked of nobody where the host’s base is %s', (_what, apiURL) => {
+    expect(of(apiURL).outputUrl(file)).toBeNull()
+  })
+
+  it('is asked of nobody where the host does not say its base', () => {
+    expect(of().outputUrl(file)).toBeNull()
+  })
+})

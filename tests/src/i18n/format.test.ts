@@ -1,7 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { shownCreditsFromUsdMicros } from '@comfyui-credits/contract/money'
-import { formatShare } from '../../../src/i18n/format-period.ts'
+import {
+  formatColumnDay,
+  formatHour,
+  formatPeriod,
+  formatShare,
+} from '../../../src/i18n/format-period.ts'
 import {
   formatAge,
   formatCredits,
@@ -26,7 +31,7 @@ describe('figures', () => {
 
   it('carry a sign where they are a change', () => {
     expect(formatSignedCredits(5275, 'en')).toBe('+5,275')
-    expect(formatSignedCredits(-12.66, 'en')).toBe('-12.66')
+    expect(formatSignedCredits(-12.66, 'en')).toBe('\u221212.66')
     expect(formatSignedCredits(0, 'en')).toBe('0')
   })
 
@@ -97,6 +102,22 @@ describe('times', () => {
     const at = new Date(2026, 4, 3, 12, 30).getTime()
     expect(formatMoment(at, new Date(2026, 10, 1).getTime(), 'en')).toMatch(/^May 3, 12:30/)
     expect(formatMoment(at, new Date(2027, 0, 1).getTime(), 'en')).toMatch(/^May 3, 2026, 12:30/)
+  })
+})
+
+/** All that ComfyUI has. */
+const LOCALES = 'ar de en es fa fr he it ja ko pt-BR ru tr zh zh-TW'.split(' ')
+
+describe('a column of a chart', () => {
+  it.each(LOCALES)('has in its name what stands below it, in %s', (locale) => {
+    for (let hour = 0; hour < 24; hour += 1) {
+      const at = new Date(2026, 10, 29, hour).getTime()
+      expect(formatPeriod(at, 'hour', locale)).toContain(formatHour(at, locale))
+    }
+    for (let day = 1; day <= 30; day += 1) {
+      const at = new Date(2026, 10, day).getTime()
+      expect(formatPeriod(at, 'day', locale)).toContain(formatColumnDay(at, false, locale))
+    }
   })
 })
 

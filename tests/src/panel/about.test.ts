@@ -12,21 +12,13 @@ afterEach(() => {
 })
 
 // A chunk of its own: the first test should not have to wait until it is made.
-beforeAll(() => import('../../../src/about/AboutDetails.vue'))
+beforeAll(() => import('../../../src/about/SettingsTab.vue'))
 
-/** The panel, and in it the part that is loaded when somebody opens it. */
+/** The panel, on its Settings tab. */
 async function openAbout(options: Parameters<typeof open>[0] = {}) {
-  const panel = open(options)
-  await openDetails()
-  return panel
-}
-
-async function openDetails(): Promise<void> {
-  const details = await vi.waitFor(() => find('[aria-label="About this panel"] details'))
-  expect(details.querySelector('.cc-about')).toBeNull()
-  details.setAttribute('open', '')
-  details.dispatchEvent(new Event('toggle'))
+  const panel = open({ ...options, tab: 'settings' })
   await vi.waitFor(() => find('.cc-about'))
+  return panel
 }
 
 const field = (): HTMLTextAreaElement => {
@@ -68,7 +60,7 @@ describe('the diagnostics', () => {
           HttpResponse.json({ code: 'out-of-order', message: 'Ann owes 5 USD' }, { status }),
       }),
     })
-    await vi.waitFor(() => find('.cc-balance [role=alert]'))
+    await vi.waitFor(() => find('[role=alert]'))
     status = 429
     button('Refresh balance').click()
     await vi.waitFor(() => {
@@ -87,7 +79,7 @@ describe('the diagnostics', () => {
 
   it('of the next person say nothing of what went wrong for the last one', async () => {
     let status = 503
-    const { host } = await openAbout({
+    const { credits, host } = await openAbout({
       answers: (usual) => ({
         ...usual,
         events: (url) => (status === 200 ? usual.events(url) : HttpResponse.json({}, { status })),
@@ -102,7 +94,8 @@ describe('the diagnostics', () => {
     status = 200
     host.login({ id: 'token:somebody-else', login: 'token' })
     await vi.waitFor(() => expect(document.querySelector('.cc-about')).toBeNull())
-    await openDetails()
+    await credits.enter('settings')
+    await vi.waitFor(() => find('.cc-about'))
     await shown([])
   })
 
@@ -203,10 +196,10 @@ describe('what is stored in the browser', () => {
 
   it('is deleted whole, of every account, and nothing of anybody else', async () => {
     await withData()
-    expect(ours()).toHaveLength(3)
+    expect(ours()).toHaveLength(4)
     button('Delete local data').click()
     await vi.waitFor(() => expect(document.activeElement).toBe(button('Cancel')))
-    expect(ours()).toHaveLength(3)
+    expect(ours()).toHaveLength(4)
     expect(find('.cc-about [role=alert]').textContent).toContain('for every account used here?')
     button('Delete').click()
     await vi.waitFor(() => expect(said()).toMatch(/^Deleted\./))
@@ -221,7 +214,7 @@ describe('what is stored in the browser', () => {
     await vi.waitFor(() => button('Cancel'))
     button('Cancel').click()
     await vi.waitFor(() => expect(document.activeElement).toBe(button('Delete local data')))
-    expect(ours()).toHaveLength(3)
+    expect(ours()).toHaveLength(4)
     expect(said()).toBe('')
   })
 

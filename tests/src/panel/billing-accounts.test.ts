@@ -125,7 +125,7 @@ describe('the billing account that is shown', () => {
 
   it('shows no figure while the host does not know who pays, and then the right one', async () => {
     const { host, asked } = open({ billingContext: { state: 'loading' }, also: cloud() })
-    await vi.waitFor(() => expect(text()).toContain('Asking for your balance'))
+    await vi.waitFor(() => expect(text()).toContain('Loading balance'))
     expect(credits()).toBeUndefined()
     expect(asked).toEqual([])
     host.payBy(paying(team, 'stripe'))
@@ -198,10 +198,14 @@ describe('the billing account that is shown', () => {
 
   it('cannot be known while the cloud is away: no zero, no Buy, and what it means for runs', async () => {
     const away = http.head(`${CLOUD_BASE}/`, () => HttpResponse.error())
-    const { host, asked } = open({ billingContext: { state: 'unreachable' }, also: [away] })
-    await vi.waitFor(() => expect(text()).toContain('your balance cannot be known'))
-    expect(text()).toContain('Not known')
-    expect(text()).toContain('runs of API nodes will fail')
+    const { host, asked } = open({
+      tab: 'overview',
+      billingContext: { state: 'unreachable' },
+      also: [away],
+    })
+    await vi.waitFor(() => expect(text()).toContain('your balance is unknown'))
+    expect(text()).toContain('Balance unknown')
+    expect(text()).toContain('partner nodes (API nodes) will fail')
     expect(credits()).toBeUndefined()
     expect(() => button('Buy credits')).toThrow('No button')
     expect(asked).toEqual(['HEAD /']) // Only whether the page may ask at all.
@@ -215,9 +219,10 @@ describe('what may be done with a workspace’s billingAccount', () => {
     const refuse = http.get(`${CLOUD_BASE}/api/billing/capabilities`, () =>
       HttpResponse.json(capabilities(false)),
     )
-    open({ billingContext: paying(guest, 'stripe'), also: cloud([refuse]) })
+    open({ tab: 'overview', billingContext: paying(guest, 'stripe'), also: cloud([refuse]) })
     await vi.waitFor(() => expect(text()).toContain('Only an owner'))
     await vi.waitFor(() => expect(text()).toContain('buy more: Olga.'))
+    await vi.waitFor(() => expect(text()).toContain('Support'))
     expect(() => button('Buy credits')).toThrow('No button')
     expect(() => button('Invoices(opens in a new tab)')).toThrow('No button')
   })

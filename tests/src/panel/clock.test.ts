@@ -16,6 +16,7 @@ it.each([
   ['3 hours behind', -3 * HOUR_S],
 ])('says that the clock is %s where that makes the login look wrong', async (said, age) => {
   const { host, credits, element } = open({
+    tab: 'overview',
     shown: false,
     answers: (usual) => ({ ...usual, balance: () => new HttpResponse(null, { status: 401 }) }),
   })
@@ -23,19 +24,20 @@ it.each([
   credits.mount(element)
   await vi.waitFor(() => button('Refresh balance').click())
   await vi.waitFor(() =>
-    expect(find('.cc-balance').textContent).toContain(`Your computer’s clock is ${said}`),
+    expect(find('[role=alert]').textContent).toContain(`Your computer’s clock is ${said}`),
   )
 })
 
 it('blames the login where the clock is right', async () => {
   const { host, credits, element } = open({
+    tab: 'overview',
     shown: false,
     answers: (usual) => ({ ...usual, balance: () => new HttpResponse(null, { status: 401 }) }),
   })
   Object.assign(host, { authHeaders: async () => ({ Authorization: `Bearer ${token(60)}` }) })
   credits.mount(element)
   await vi.waitFor(() =>
-    expect(find('.cc-balance').textContent).toContain('Your login was not accepted'),
+    expect(find('[role=alert]').textContent).toContain('Your login was not accepted'),
   )
-  expect(find('.cc-balance').textContent).not.toContain('clock')
+  expect(find('[role=alert]').textContent).not.toContain('clock')
 })

@@ -53,7 +53,7 @@ describe('the list of the history', () => {
     button('Clear the search').click()
     await expectAllRows()
     type('nothing of the kind')
-    await vi.waitFor(() => expect(document.body.textContent).toContain('Nothing matches'))
+    await vi.waitFor(() => expect(document.body.textContent).toContain('No results'))
     button('Reset filters').click()
     await expectAllRows()
   })
@@ -81,7 +81,7 @@ describe('the list of the history', () => {
     const heads = () => [...document.querySelectorAll('.cc-group button')] as HTMLElement[]
     await vi.waitFor(() => expect(heads()).toHaveLength(3))
     const [unknown, known, other] = heads().map(({ textContent }) => textContent)
-    expect(unknown).toContain('Not known')
+    expect(unknown).toContain('Unknown')
     expect(known).toContain('lexis-large')
     expect(known).toContain('1 entry')
     expect(other).toContain('Top-ups and other changes')
@@ -132,7 +132,7 @@ describe('the list of the history', () => {
     expect(document.body.textContent).toContain('older events that are not loaded')
     button('Load all').click()
     await vi.waitFor(() => expect(rows()).toHaveLength(1))
-    await vi.waitFor(() => expect(document.body.textContent).toContain('That is all there is'))
+    await vi.waitFor(() => expect(document.body.textContent).toContain('End of history'))
   })
 })
 

@@ -61,7 +61,7 @@ describe('names that anybody may choose, on screen', () => {
     events.slice(end).forEach(tell)
     await vi.waitFor(() => expect(rows('refused')).toHaveLength(1))
     for (const row of rows('run')) row.querySelector<HTMLElement>('[aria-expanded=false]')?.click()
-    await vi.waitFor(() => expect(document.querySelector('.cc-details li')).not.toBeNull())
+    await vi.waitFor(() => expect(document.querySelector('.cc-calls tbody tr')).not.toBeNull())
     const shown = textsOnScreen()
     expect(shown.filter((text) => STEERING.test(text))).toEqual([])
     expect(shown.filter((text) => text.length > LONGEST)).toEqual([])

@@ -7,7 +7,7 @@ const open = panelTests()
 const FIRST = { id: 'token:first', login: 'token' } as const
 const { out } = texts.comfyuiCredits
 
-beforeAll(() => import('../../../src/about/AboutDetails.vue'))
+beforeAll(() => import('../../../src/about/SettingsTab.vue'))
 beforeAll(() => import('../../../src/history/export/HistoryExport.vue'))
 beforeAll(() => import('../../../src/history/export/json.ts'))
 afterEach(() => vi.restoreAllMocks())
@@ -80,7 +80,7 @@ const saved = (): Promise<Blob> =>
 
 async function saveAsJson(): Promise<Blob> {
   const file = saved()
-  button(out.open).click()
+  button(out.title).click()
   await vi.waitFor(() => button(out.json))
   button(out.json).click()
   return file
@@ -94,10 +94,8 @@ async function openElsewhere(panel: OpenPanel): Promise<void> {
   window.indexedDB = new (window.indexedDB.constructor as typeof IDBFactory)()
   const of = new PanelAccount(10)
   of.usdMicros = panel.account.usdMicros
-  await openOn(of)
-  const details = await vi.waitFor(() => find('[aria-label="About this panel"] details'))
-  details.setAttribute('open', '')
-  details.dispatchEvent(new Event('toggle'))
+  const { credits } = await openOn(of)
+  await credits.enter('settings')
   await vi.waitFor(() => find('input[type=file]'))
 }
 

@@ -148,6 +148,14 @@ describe('in a language that is longer and goes from right to left', () => {
     )
   })
 
+  it.each(['overview', 'settings'] as const)('its tab %s does neither', async (tab) => {
+    open({ tab, locale: PSEUDO, of: new PanelAccount(-4.2, sampleEvents(Date.now())) })
+    const ready = { overview: '.cc-latest tbody tr', settings: '.cc-about textarea' }[tab]
+    await vi.waitFor(() => find(ready, root()))
+    for (const data of root().querySelectorAll('.cc-about textarea')) data.remove()
+    expect(untranslated(root(), DATA)).toEqual([])
+  })
+
   it('the panel’s troubles are said in the texts too', async () => {
     open({
       locale: PSEUDO,

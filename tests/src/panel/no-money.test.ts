@@ -24,24 +24,25 @@ it.each(['1e308', '-1e308', '1e309', '9007199254740993', '"1000"', 'null'])(
   async (amount) => {
     let now = '1000'
     const { credits } = open({
+      tab: 'overview',
       answers: (usual) => ({ ...usual, balance: () => answer(now) }),
     })
     await vi.waitFor(() => expect(balanceStatus().textContent).toContain('2,110'))
     now = amount
     button('Refresh balance').click()
     await vi.waitFor(() =>
-      expect(find('.cc-balance').textContent).toContain(
-        'answered something this version does not understand',
+      expect(find('[role=alert]').textContent).toContain(
+        'Unexpected response from the credits service',
       ),
     )
     expect(balanceStatus().textContent).toContain('2,110')
     // And at the next start.
     credits.dispose()
     document.body.replaceChildren()
-    open({ answers: (usual) => ({ ...usual, balance: () => answer(now) }) })
+    open({ tab: 'overview', answers: (usual) => ({ ...usual, balance: () => answer(now) }) })
     await vi.waitFor(() =>
-      expect(find('.cc-balance').textContent).toContain(
-        'answered something this version does not understand',
+      expect(find('[role=alert]').textContent).toContain(
+        'Unexpected response from the credits service',
       ),
     )
     expect(balanceStatus().textContent).toContain('2,110')

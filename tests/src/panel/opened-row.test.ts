@@ -36,7 +36,9 @@ function run({ host }: OpenPanel): void {
 const toggle = (): HTMLElement => find('tr[data-kind] button[aria-expanded]')
 const details = (): HTMLElement => find('.cc-details')
 const certainties = () =>
-  [...details().querySelectorAll<HTMLElement>('li')].map(({ dataset }) => dataset['certainty'])
+  [
+    ...details().querySelectorAll<HTMLElement>('table[aria-label="Calls of this run"] tbody tr'),
+  ].map(({ dataset }) => dataset['certainty'])
 
 async function openRow(): Promise<void> {
   await vi.waitFor(() => expect(rows('run')).toHaveLength(1))
@@ -68,7 +70,10 @@ describe('a row of the history', () => {
     for (const said of ['SampleChat', 'lexis-large', '1,840 in, 612 out', '8.4 sec', 'p9']) {
       expect(text).toContain(said)
     }
-    expect(text).toContain('12.66 credits, proved')
+    expect(text).toContain('12.66')
+    expect(text).toContain('$0.06')
+    expect(text).toContain('Confirmed by your account')
+    expect(certainties()).toEqual(['proved'])
     toggle().click()
     await vi.waitFor(() => expect(document.querySelector('.cc-details')).toBeNull())
     expect(toggle().getAttribute('aria-expanded')).toBe('false')
@@ -83,10 +88,16 @@ describe('a row of the history', () => {
     await panel.credits.refresh()
     await openRow()
     await vi.waitFor(() => expect(certainties()).toEqual(['proved', 'announced', 'unknown']))
-    expect(find('.cc-details-sums').textContent).toBe(
-      'Proved together: 12.66 creditsAnnounced and not proved one by one: 8.44 credits1 call has no known price',
+    const sums = [...details().querySelectorAll('tfoot tr')].map((row) =>
+      [...row.querySelectorAll('th, bdi, [colspan="6"]')].map(({ textContent }) => textContent),
     )
-    expect(details().textContent).toContain('The account’s own record names this run.')
+    expect(sums).toEqual([
+      ['Confirmed', '12.66', '$0.06'],
+      ['Quoted', '8.44', '$0.04'],
+      ['1 call pending'],
+    ])
+    expect(details().textContent).toContain('Confirmed by your account')
+    expect(details().textContent).toContain('Your account’s own record names this run.')
   })
 
   it('has for support its ids, times and amounts, and how each is known', async () => {

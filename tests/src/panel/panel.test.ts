@@ -11,27 +11,37 @@ const expectCredits = (credits: string) =>
 
 describe('the balance', () => {
   it('is shown in credits first, with dollars beside it', async () => {
-    open()
+    open({ tab: 'overview' })
     await expectCredits('2110')
     expect(balanceStatus().dataset['usdCents']).toBe('1000')
     expect(balanceStatus().textContent).toMatch(/2,110.*credits.*\$10\.00/)
   })
 
   it('says why it is negative and what to buy to go on', async () => {
-    open({ of: new PanelAccount(-4.2) })
+    open({ tab: 'overview', of: new PanelAccount(-4.2) })
     await expectCredits('-886.2')
     expect(document.body.textContent).toContain('Your balance is negative')
-    expect(document.body.textContent).toContain('buy at least $5 to go on')
+    expect(document.body.textContent).toContain('add at least $5')
   })
 
   it('says what to do when it is empty', async () => {
-    open({ of: new PanelAccount(0) })
+    open({ tab: 'overview', of: new PanelAccount(0, sampleEvents(Date.now())) })
     await expectCredits('0')
-    expect(document.body.textContent).toContain('No credits left')
+    await vi.waitFor(() => expect(document.body.textContent).toContain('No credits left'))
+  })
+
+  it('of a new account comes with what credits are for, and no empty tables', async () => {
+    open({ tab: 'overview', of: new PanelAccount(0) })
+    await vi.waitFor(() => expect(document.body.textContent).toContain('You have no credits yet'))
+    expect(document.body.textContent).not.toContain('No credits left')
+    expect(document.querySelectorAll('table, .cc-spending')).toHaveLength(0)
+    button('Choose an amount').click()
+    await vi.waitFor(() => find('dialog form'))
   })
 
   it('counts a new customer, whom the API does not know yet, as 0', async () => {
     open({
+      tab: 'overview',
       answers: (usual) => ({
         ...usual,
         balance: () => HttpResponse.json({ message: 'unknown' }, { status: 404 }),
@@ -45,13 +55,17 @@ describe('the balance', () => {
       'comfyui-credits:balance:token:person',
       JSON.stringify({ usdMicros: 5_000_000, at: Date.now() - 3 * 60_000 }),
     )
-    open({ answers: (usual) => ({ ...usual, balance: () => HttpResponse.error() }) })
-    await vi.waitFor(() => expect(document.body.textContent).toContain('Last known, 3 min. ago'))
+    open({
+      tab: 'overview',
+      answers: (usual) => ({ ...usual, balance: () => HttpResponse.error() }),
+    })
+    await vi.waitFor(() => expect(document.body.textContent).toContain('Last updated 3 min. ago'))
     expect(balanceStatus().dataset['credits']).toBe('1055')
   })
 
   it('shows no figure, and no zero, when none is known', async () => {
     open({
+      tab: 'overview',
       answers: (usual) => ({
         ...usual,
         balance: async () => {
@@ -60,13 +74,14 @@ describe('the balance', () => {
         },
       }),
     })
-    await vi.waitFor(() => expect(balanceStatus().textContent).toContain('Asking for your balance'))
+    await vi.waitFor(() => expect(balanceStatus().textContent).toContain('Loading balance'))
     expect(balanceStatus().dataset['credits']).toBeUndefined()
   })
 
   it('keeps the old figure on screen when a refresh fails, and says so', async () => {
     let fail = false
     open({
+      tab: 'overview',
       answers: (usual) => ({
         ...usual,
         balance: (question) =>
@@ -76,14 +91,12 @@ describe('the balance', () => {
     await expectCredits('2110')
     fail = true
     button('Refresh balance').click()
-    await vi.waitFor(() =>
-      expect(find('.cc-balance [role=alert]').textContent).toContain('has a problem'),
-    )
+    await vi.waitFor(() => expect(find('[role=alert]').textContent).toContain('has a problem'))
     expect(balanceStatus().dataset['credits']).toBe('2110')
   })
 
   it('follows the API at Refresh balance', async () => {
-    const { account } = open()
+    const { account } = open({ tab: 'overview' })
     await expectCredits('2110')
     account.usdMicros = 1_000_000
     button('Refresh balance').click()
@@ -155,8 +168,8 @@ describe('the history', () => {
 
 describe('the panel', () => {
   it('is a region named Credits with the facts people ask for', async () => {
-    open()
-    await vi.waitFor(() => find('section[role=region]'))
+    open({ tab: 'overview' })
+    await vi.waitFor(() => find('.cc-facts'))
     const title = find('section[role=region]').getAttribute('aria-labelledby')
     expect(document.getElementById(title ?? '')?.textContent).toBe('Credits')
     for (const fact of ['211 credits', 'one year', 'not refunded', 'Alipay', 'below zero']) {

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Account } from '../../../src/host/port.ts'
 import { DatabaseRunArchive } from '../../../src/run-archive/database.ts'
+import { SEEN_LATE_MS } from '../../../src/runs/run.ts'
 import { RUNS_DATABASE } from '../../../src/storage/stored-data.ts'
 import { PanelAccount } from '../../../sandbox/panel/account.ts'
 import { balanceStatus, find, panelTests, rows, type OpenPanel } from '../support/panel.ts'
@@ -212,7 +213,7 @@ describe('what the balance did', () => {
     const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms)
     const panel = open({ account: FIRST })
     await vi.waitFor(() => expect(balanceStatus().dataset['credits']).toBe('2110'))
-    await pass(1000)
+    await pass(SEEN_LATE_MS)
     run(panel, 'p1', 'nothing')
     await pass(1000)
     panel.host.tell({ type: 'execution_error', detail: { prompt_id: 'p1' }, at: Date.now() })
@@ -257,7 +258,7 @@ describe('what the balance did', () => {
     })
     await panel.credits.refresh()
     await vi.waitFor(() => expect(words()).toEqual([['run', 'nothing-delivered']]))
-    expect(rows()[0]?.textContent).toContain('Charged, nothing delivered')
+    expect(rows()[0]?.textContent).toContain('Charged, no output')
     await reload(panel)
     await vi.waitFor(() => expect(words()).toEqual([['run', 'nothing-delivered']]))
     expect(costs()).toEqual([['failed', '-12.66']])

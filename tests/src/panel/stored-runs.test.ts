@@ -10,7 +10,7 @@ const FIRST = { id: 'token:first', login: 'token' } as const
 const SECOND = { id: 'token:second', login: 'token' } as const
 const DAY_MS = 24 * 3_600_000
 
-beforeAll(() => import('../../../src/about/AboutDetails.vue'))
+beforeAll(() => import('../../../src/about/SettingsTab.vue'))
 afterEach(() => {
   vi.restoreAllMocks()
   vi.unstubAllGlobals()
@@ -30,10 +30,7 @@ async function keep(count: number): Promise<void> {
 }
 
 async function openAbout(account: Account = FIRST): Promise<OpenPanel> {
-  const panel = open({ account })
-  const details = await vi.waitFor(() => find('[aria-label="About this panel"] details'))
-  details.setAttribute('open', '')
-  details.dispatchEvent(new Event('toggle'))
+  const panel = open({ account, tab: 'settings' })
   await vi.waitFor(() => button('Save as a file'))
   await vi.waitFor(() => expect(balanceStatus().dataset['credits']).toBe('2110'))
   return panel
@@ -113,7 +110,7 @@ describe('what is stored of runs', () => {
   it('is saved as a file, which another browser reads', async () => {
     const files = savedFiles()
     await keep(40)
-    await openAbout()
+    const { credits } = await openAbout()
     await vi.waitFor(() => expect(button('Save as a file').disabled).toBe(false))
     button('Save as a file').click()
     await vi.waitFor(() => expect(said()).toBe('40 runs saved.'))
@@ -126,6 +123,7 @@ describe('what is stored of runs', () => {
     give(file)
     await vi.waitFor(() => expect(said()).toContain('40 runs imported, 40 of them new.'))
     await vi.waitFor(() => expect(kept()).toContain('40 runs'))
+    await credits.enter('history')
     await vi.waitFor(() => expect(rows('run')).toHaveLength(40))
     give(file)
     await vi.waitFor(() => expect(said()).toContain('40 runs imported, 0 of them new.'))
@@ -146,7 +144,7 @@ describe('what is stored of runs', () => {
     await vi.waitFor(() => expect(document.activeElement).toBe(button('Cancel')))
     button('Cancel').click()
     await vi.waitFor(() => expect(about()).not.toContain('belongs to another account'))
-    expect(kept()).toBe('This account: no runs yet.')
+    await vi.waitFor(() => expect(kept()).toBe('This account: no runs yet.'))
     give(file)
     await vi.waitFor(() => button('Import anyway'))
     button('Import anyway').click()

@@ -464,7 +464,7 @@ describe('buying', () => {
   it.each([
     ['no answer', () => HttpResponse.error(), 'cannot be reached'],
     ['a server’s fault', () => HttpResponse.json({}, { status: 500 }), 'has a problem'],
-    ['an answer that makes no sense', () => HttpResponse.json({ url: 1 }), 'does not understand'],
+    ['an answer that makes no sense', () => HttpResponse.json({ url: 1 }), 'Unexpected response'],
   ])(
     'after %s asks once more for the same purchase, and not for a second',
     async (_what, answer, words) => {

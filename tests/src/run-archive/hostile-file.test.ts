@@ -112,3 +112,22 @@ describe('a line of a file', () => {
     expect(others).toBeGreaterThan(2)
   })
 })
+
+describe('what a run of a file put out', () => {
+  const file = { filename: 'castle_00001_.png', subfolder: 'a', type: 'output' } as const
+
+  it('comes with it', async () => {
+    const { runs } = await imported([{ run: runOf('with', { output: file }), verdict: null }])
+    expect(runs[0]?.output).toEqual(file)
+  })
+
+  it.each([
+    ['an earlier version’s, which has none', undefined],
+    ['a way out of its folder', { ...file, subfolder: '../..' }],
+    ['no reference', 'castle.png'],
+    ['a book', { ...file, filename: 'x'.repeat(40_000) }],
+  ])('is nothing where it is %s, and the run is read as before', async (_what, output) => {
+    const { result, runs } = await imported([{ run: { ...runOf('p'), output }, verdict: null }])
+    expect([result.runs, result.damaged, runs[0]?.output]).toEqual([1, 0, null])
+  })
+})

@@ -68,6 +68,7 @@ describe('a run', () => {
       outcome: 'succeeded',
       reason: null,
       announcedCredits: 1012.66,
+      output: null,
       calls: [
         {
           nodeId: '1',
@@ -478,5 +479,36 @@ describe('a run of another client', () => {
     const queued: Raw = ['credits_accepted', { prompt_id: 'p1', number: 1 }]
     const [run] = replay([queued, states('p1', { 1: 'running' }), completed('1', '12.66'), success])
     expect(run).toMatchObject({ promptId: 'p1', announcedCredits: 12.66 })
+  })
+})
+
+describe('what a run puts out', () => {
+  const file = { filename: 'castle_00001_.png', subfolder: '', type: 'output' }
+  const executed = (promptId: string, output: unknown): Raw => [
+    'executed',
+    { node: '2', display_node: '2', output, prompt_id: promptId },
+  ]
+
+  it('is its first file that stays, also where it is reported after the end', () => {
+    const preview = { ...file, type: 'temp' }
+    const other = { ...file, filename: 'castle_00002_.png' }
+    const [run] = replay([
+      start,
+      executed('p1', { images: [preview] }),
+      success,
+      executed('p1', { images: [file, other] }),
+      executed('p1', { images: [other] }),
+    ])
+    expect(run?.output).toEqual(file)
+  })
+
+  it('is nobody’s where the run is not known here', () => {
+    const [run] = replay([start, executed('p2', { images: [file] }), success])
+    expect(run?.output).toBeNull()
+  })
+
+  it('is nothing where the reference is not one', () => {
+    const [run] = replay([start, executed('p1', { images: [{ ...file, subfolder: '..' }] })])
+    expect(run?.output).toBeNull()
   })
 })

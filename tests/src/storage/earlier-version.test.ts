@@ -23,7 +23,7 @@ import { balanceStatus, find, panelTests, rows } from '../support/panel.ts'
 
 const PERSON = 'token:person'
 const open = panelTests()
-beforeAll(() => import('../../../src/about/AboutDetails.vue'))
+beforeAll(() => import('../../../src/about/SettingsTab.vue'))
 
 // Test files share a window, and one before this may have left its database.
 beforeEach(() => {
@@ -52,7 +52,8 @@ async function allOf(archive: DatabaseRunArchive) {
 }
 
 const oldContent = () => ({
-  runs: oldRuns,
+  // What they put out nobody knew then.
+  runs: oldRuns.map((run) => ({ ...run, output: null })),
   verdicts: oldRuns.map((_run, index) => oldVerdictOf(index)),
   readings: oldReadings,
 })
@@ -67,7 +68,7 @@ describe('runs that d67b753 stored', () => {
     })
     expect(await allOf(archive)).toEqual(oldContent())
     expect(await archive.read(PERSON, 'prompt-15')).toEqual({
-      run: oldRuns[15],
+      run: { ...oldRuns[15], output: null },
       verdict: oldVerdictOf(15),
     })
   })
@@ -80,7 +81,7 @@ describe('runs that d67b753 stored', () => {
     await vi.waitFor(() => expect(heard).toHaveBeenCalled())
     stop.abort()
     expect(heard.mock.lastCall?.[0]).toEqual(
-      oldRuns.map((_run, index) => oldSummary(index)).toReversed(),
+      oldRuns.map((_run, index) => ({ ...oldSummary(index), output: null })).toReversed(),
     )
   })
 
@@ -124,7 +125,7 @@ describe('runs that d67b753 stored', () => {
     open()
     await vi.waitFor(() => {
       const row = find('[data-line="run:prompt-995"]')
-      expect(row.dataset).toMatchObject({ basis: 'actual', credits: '-12.66' })
+      expect(row.dataset).toMatchObject({ basis: 'actual', credits: '-12.66', certainty: 'proved' })
       expect(row.textContent).toContain('Workflow 1')
     }, 15_000)
   })
@@ -136,7 +137,7 @@ describe('purchases that d67b753 stored', () => {
 
   it('are listed from localStorage, newest first, with all that support needs', async () => {
     storeOldPurchases()
-    open()
+    open({ tab: 'overview' })
     await vi.waitFor(() => expect(steps()).toEqual(['cancelled', 'failed', 'credited']))
     const [payment] = [...document.querySelectorAll('.cc-payment')].slice(-1)
     const copy = [...(payment?.querySelectorAll('button') ?? [])].at(-1)
@@ -156,7 +157,7 @@ describe('purchases that d67b753 stored', () => {
 
   it('are met again in IndexedDB, and followed to their end', async () => {
     await storeOldPurchaseOnDisk(unfinishedPurchase(Date.now() - 60_000))
-    open()
+    open({ tab: 'overview' })
     await vi.waitFor(() => expect(steps()).toEqual(['awaiting']))
     expect(find('.cc-payment').textContent).toContain('$50.00')
   })
@@ -170,7 +171,8 @@ describe('what a person chose with d67b753', () => {
     const search = await vi.waitFor(() => find('[role=search] input') as HTMLInputElement)
     expect(search.value).toBe('aurora')
     const [group, sort] = document.querySelectorAll<HTMLSelectElement>('[role=search] select')
-    expect([group?.value, sort?.value]).toEqual(['workflow', 'oldest'])
+    // The order is of a page only, since people come back for what is new.
+    expect([group?.value, sort?.value]).toEqual(['workflow', 'newest'])
     await vi.waitFor(() => expect(rows('run').length).toBeGreaterThan(0))
     expect(
       new Set(rows('run').map((row) => row.querySelector('.cc-what-title')?.textContent)),
@@ -179,10 +181,7 @@ describe('what a person chose with d67b753', () => {
 
   it('is how much is stored', async () => {
     storeOldChoices()
-    open()
-    const details = await vi.waitFor(() => find('[aria-label="About this panel"] details'))
-    details.setAttribute('open', '')
-    details.dispatchEvent(new Event('toggle'))
+    open({ tab: 'settings' })
     await vi.waitFor(() => {
       const chosen = [...document.querySelectorAll<HTMLSelectElement>('.cc-about select')]
       expect(chosen.map((select) => select.selectedOptions[0]?.textContent.trim())).toEqual([

@@ -15,6 +15,7 @@ import type { Api } from '../../../src/api/port.ts'
 import CreditsRoot from '../../../src/panel/CreditsRoot.vue'
 import { creditsOf, type CreditsInstance } from '../../../src/panel/mount.ts'
 import { CreditsPlugin } from '../../../src/plugin.ts'
+import type { PanelTab } from '../../../src/session/panel-tab.ts'
 import { NO_STUBS } from './view.ts'
 
 export interface OpenPanel {
@@ -35,6 +36,8 @@ interface PanelOptions extends PanelHostOptions {
   readonly also?: readonly HttpHandler[]
   /** False: made, as after a login, but not on screen. */
   readonly shown?: boolean
+  /** What is open; by default the history, which most tests are about. */
+  readonly tab?: PanelTab
 }
 
 /** The real panel on a host of our own, its API answered by msw. One set of hooks for a file. */
@@ -46,8 +49,13 @@ export function panelTests(): (options?: PanelOptions) => OpenPanel {
   beforeAll(() => import('../../../src/runs/run-recorder.ts'))
   beforeAll(() => import('../../../src/run-archive/run-storage.ts'))
   beforeAll(() => import('../../../src/history/use-rows.ts'))
+  beforeAll(() => import('../../../src/history/HistorySection.vue'))
   beforeAll(() => import('../../../src/history/list/HistoryList.vue'))
+  beforeAll(() => import('../../../src/overview/BalanceOutlook.vue'))
+  beforeAll(() => import('../../../src/overview/OverviewDetails.vue'))
+  beforeAll(() => import('../../../src/about/SettingsTab.vue'))
   beforeAll(() => import('../../../locales/en/history.json'))
+  beforeAll(() => import('../../../locales/en/overview.json'))
   beforeAll(() => import('../../../locales/en/purchase.json'))
   beforeAll(() => import('../../../src/purchase/BuyDialog.vue'))
   afterEach(() => {
@@ -74,7 +82,9 @@ export function panelTests(): (options?: PanelOptions) => OpenPanel {
     open.add(credits)
     const element = document.createElement('div')
     document.body.append(element)
-    if (options.shown !== false) credits.mount(element)
+    const isShown = options.shown !== false
+    if (isShown) credits.mount(element)
+    if (isShown || options.tab) void credits.enter(options.tab ?? 'history')
     return { host, account, credits, element, asked }
   }
 }

@@ -1,6 +1,7 @@
 import { compileTexts } from '../../../build/compile-texts.ts'
 import history from '../../../locales/en/history.json' with { type: 'json' }
 import english from '../../../locales/en/main.json' with { type: 'json' }
+import overview from '../../../locales/en/overview.json' with { type: 'json' }
 import purchase from '../../../locales/en/purchase.json' with { type: 'json' }
 import { loaders, partLoaders } from '../../../src/i18n/languages.ts'
 
@@ -51,6 +52,7 @@ export function teachPseudo(): void {
   for (const [loader, texts] of [
     [loaders, english],
     [partLoaders.history, history],
+    [partLoaders.overview, overview],
     [partLoaders.purchase, purchase],
   ] as const) {
     Reflect.set(loader, PSEUDO, () =>

@@ -6,7 +6,9 @@ const NAMESPACE = 'comfyuiCredits.'
 const OF_THE_HOST = 'settingsCategories.'
 
 const english = new Map(
-  ['main.json', 'history.json', 'purchase.json'].flatMap((file) => [...texts('en', file)]),
+  ['main.json', 'history.json', 'overview.json', 'purchase.json'].flatMap((file) => [
+    ...texts('en', file),
+  ]),
 )
 const keys = [...english.keys()]
   .filter((key) => key.startsWith(NAMESPACE))
@@ -19,6 +21,7 @@ const KEY = /^[a-z][A-Za-z]*\.[A-Za-z-]+$/
 const PROSE = /\p{L}{2,},? \p{L}{2,}|^\p{Lu}\p{Ll}{4,}[.!?…]?$/u
 /** What the code needs by name and nobody reads: headers, keys, what ComfyUI's nodes and errors say. */
 const NAMES = new Set([
+  '<!doctype html>',
   'Authorization',
   'Completed',
   'Escape',

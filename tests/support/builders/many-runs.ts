@@ -1,6 +1,7 @@
 import { usdMicrosFromCredits } from '@comfyui-credits/contract/money'
 import { withCalls } from '../../../src/runs/call.ts'
 import type { JudgedRun } from '../../../src/run-archive/port.ts'
+import type { OutputFile } from '../../../src/host/port.ts'
 import type { Call, Run, RunOutcome } from '../../../src/runs/run.ts'
 import { verdictWord, type Certainty, type Verdict } from '../../../src/reconciliation/verdict.ts'
 
@@ -115,8 +116,26 @@ function runAt(chance: Chance, index: number, startedAt: number, callsEach: numb
     reason: outcome === 'failed' ? 'other' : null,
     calls: [],
     announcedCredits: null,
+    output: outcome === 'succeeded' ? outputOf(calls.at(-1)?.title ?? '', index) : null,
   }
   return withCalls(run, calls)
+}
+
+const EXTENSIONS = {
+  Video: 'mp4',
+  Extend: 'mp4',
+  '3D': 'glb',
+  Mesh: 'glb',
+  Voice: 'mp3',
+  Music: 'mp3',
+}
+
+/** What the last node puts out; a chat puts out no file. */
+function outputOf(title: string, index: number): OutputFile | null {
+  if (/Chat|Vision/.test(title)) return null
+  const of = Object.entries(EXTENSIONS).find(([word]) => title.includes(word))
+  const filename = `ComfyUI_${String(index).padStart(5, '0')}_.${of?.[1] ?? 'png'}`
+  return { filename, subfolder: '', type: 'output' }
 }
 
 function callAt(chance: Chance, place: number, startedAt: number, end: RunOutcome): Call {

@@ -38,6 +38,7 @@ export function newRun(part: Partial<Run> = {}): Run {
     outcome: 'succeeded',
     reason: null,
     announcedCredits: prices.length === 0 ? null : sumCredits(prices),
+    output: null,
     ...part,
     calls,
   }

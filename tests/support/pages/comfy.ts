@@ -116,19 +116,40 @@ export const balance = (page: Page) => page.getByRole('status', { name: 'Credit 
 export const historyRows = (page: Page, kind: string) =>
   page.getByRole('table', { name: 'Credit history' }).locator(`[data-kind="${kind}"]`)
 
-export async function openCredits(page: Page): Promise<void> {
+export type TabName = 'Overview' | 'History' | 'Settings'
+
+/** A tab of the panel, and what it shows. */
+export const panelTab = (page: Page, name: TabName) =>
+  creditsPanel(page).getByRole('tab', { name, exact: true })
+export const tabPanel = (page: Page, name: TabName) =>
+  creditsPanel(page).getByRole('tabpanel', { name, exact: true })
+
+/** What the tab shows may still be empty: without an account that pays there is no history. */
+export async function openTab(page: Page, name: TabName): Promise<void> {
+  await panelTab(page, name).click()
+  await panelTab(page, name).and(page.locator('[aria-selected="true"]')).waitFor()
+}
+
+/** Opens the panel, on the tab that most tests are about; null: on the one that opens by itself. */
+export async function openCredits(page: Page, tab: TabName | null = 'History'): Promise<void> {
   await openSettings(page)
   // Up to 1.50 the dialog may swallow a click while it is still coming in.
   do {
     await creditsEntry(page).click()
   } while (!(await appears(creditsPanel(page))))
+  if (tab) await openTab(page, tab)
 }
 
 /** Logged in, with the panel open. */
-export async function openPanel(page: Page, url: string, email: string): Promise<void> {
+export async function openPanel(
+  page: Page,
+  url: string,
+  email: string,
+  tab: TabName | null = 'History',
+): Promise<void> {
   await openComfy(page, url)
   await logIn(page, email)
-  await openCredits(page)
+  await openCredits(page, tab)
 }
 
 function appears(locator: Locator): Promise<boolean> {

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import type { Reading } from '../../../src/reconciliation/balance-reading.ts'
 import type { JudgedRun } from '../../../src/run-archive/port.ts'
 import { fileParts } from '../../../src/run-archive/write-file.ts'
-import { creditsPanel } from './comfy.ts'
+import { creditsPanel, openTab } from './comfy.ts'
 
 /** A file of these runs, for an account that nobody here has. */
 export async function runsFile(runs: readonly JudgedRun[], readings: readonly Reading[] = []) {
@@ -27,13 +27,12 @@ export async function importRuns(
   runs: readonly JudgedRun[],
   readings?: readonly Reading[],
 ): Promise<void> {
-  const about = creditsPanel(page).getByText('About this panel')
-  await about.click()
+  await openTab(page, 'Settings')
   await creditsPanel(page)
     .getByLabel('File', { exact: true })
     .setInputFiles(await runsFile(runs, readings))
   // They are of other credits.
   await creditsPanel(page).getByRole('button', { name: 'Import anyway', exact: true }).click()
   await creditsPanel(page).getByText('runs imported').waitFor()
-  await about.click()
+  await openTab(page, 'History')
 }

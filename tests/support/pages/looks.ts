@@ -79,15 +79,15 @@ async function settled(page: Page): Promise<void> {
 
 /**
  * axe-core's findings in our panel, one line each, without the host's. A contrast that it cannot judge
- * counts as a finding: ours allow it. If a popup is open, which covers everything behind it, only the
- * popup is checked.
+ * counts as a finding: ours allow it. If a popup or a popover is open, which covers what is behind it,
+ * only that is checked.
  */
-export async function violations(page: Page): Promise<string[]> {
+async function violations(page: Page): Promise<string[]> {
   if (!(await page.evaluate(() => window.axe !== undefined)))
     await page.evaluate(readFileSync(AXE, 'utf8'))
   await settled(page)
   const results = await page.evaluate(() =>
-    window.axe?.run(document.querySelector('dialog.cc-dialog') ?? '.comfyui-credits'),
+    window.axe?.run(document.querySelector('dialog.cc-dialog, .cc-popover') ?? '.comfyui-credits'),
   )
   if (!results) throw new Error('axe-core is not in the page.')
   const unjudged = results.incomplete.filter(({ id }) => id.startsWith('color-contrast'))

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { nextTick } from 'vue'
 import HistoryCharts from '../../../../src/history/charts/HistoryCharts.vue'
 import type { HistoryPick } from '../../../../src/history/charts/pick.ts'
 import type { HistoryRow } from '../../../../src/history/row.ts'
@@ -31,6 +32,11 @@ const tables = (element: HTMLElement) =>
       ),
     ]),
   )
+/** One chart at a time. */
+async function show(element: HTMLElement, chart: string): Promise<void> {
+  press(element, chart)
+  await nextTick()
+}
 function press(element: HTMLElement, name: string): void {
   const all = [...element.querySelectorAll('button')]
   all.find(({ textContent }) => textContent.trim() === name)?.click()
@@ -59,22 +65,35 @@ describe('the pictures', () => {
         ['Nov 19', 'Chat', '0', '0', '1'],
         ['Nov 20', 'Image', '12.66', '8.44', '0'],
       ],
+    })
+    expect(element.textContent).toContain('12.66 credits confirmed · 8.44 credits quoted')
+    await show(element, 'Workflows')
+    expect(tables(element)).toEqual({
       'Cost per workflow': [
         ['Castle', '12.66', '8.44', '0'],
-        ['Without a name', '0', '0', '1'],
-      ],
-      'Cost by how runs ended': [
-        ['Failed', '0', '8.44', '0'],
-        ['Not known yet', '12.66', '0', '1'],
+        ['Unsaved workflow', '0', '0', '1'],
       ],
     })
-    expect(element.textContent).toContain('12.66 credits proved · 8.44 credits announced')
-    expect(element.textContent).toContain('40% of the cost, proved and announced')
+    await show(element, 'Outcomes')
+    expect(tables(element)).toEqual({
+      'Cost by outcome': [
+        ['Failed', '0', '8.44', '0'],
+        ['Unknown', '12.66', '0', '1'],
+      ],
+    })
+    expect(element.textContent).toContain('40% was spent on failed or cancelled runs.')
   })
 
   it('filter the list by the day, the workflow or the end that was chosen', async () => {
     const { element, picks } = await open(some)
-    for (const name of ['Nov 20', 'Castle', 'Failed']) press(element, name)
+    for (const [chart, name] of [
+      ['Over time', 'Nov 20'],
+      ['Workflows', 'Castle'],
+      ['Outcomes', 'Failed'],
+    ] as const) {
+      await show(element, chart)
+      press(element, name)
+    }
     expect(picks).toEqual([
       { time: { from: new Date(2026, 10, 20).getTime(), to: new Date(2026, 10, 21).getTime() } },
       { workflows: ['Castle'] },
@@ -90,7 +109,7 @@ describe('the pictures', () => {
     await vi.waitFor(() =>
       expect(tables(element)['Credits per day']).toEqual([
         ['Nov 19', 'lexis', '0', '0', '1'],
-        ['Nov 20', 'Not named', '12.66', '8.44', '0'],
+        ['Nov 20', 'Unnamed', '12.66', '8.44', '0'],
       ]),
     )
   })
@@ -110,7 +129,7 @@ describe('the pictures', () => {
 
   it('say so where there is nothing to draw', async () => {
     const { element } = await open([])
-    expect(element.querySelector('.cc-notice')?.textContent).toContain('Nothing to draw')
+    expect(element.querySelector('.cc-notice')?.textContent).toContain('No data yet')
   })
 
   it.each([

@@ -54,7 +54,7 @@ const newEvents = (count: number) =>
   }))
 async function openExport(): Promise<void> {
   await vi.waitFor(() => expect(rows()).toHaveLength(50))
-  button('Save or print').click()
+  button('Export').click()
   await vi.waitFor(() => find('.cc-out'))
 }
 
@@ -62,8 +62,11 @@ describe('a history of which a part is loaded', () => {
   it('says so beside its sums and its charts, until all is loaded', async () => {
     openWith(230)
     await vi.waitFor(() => expect(partial()).toBe('of the 50 newest of 230 events'))
-    button('Pictures').click()
-    await vi.waitFor(() => expect(document.querySelectorAll('.cc-partial')).toHaveLength(2))
+    button('Charts').click()
+    await vi.waitFor(() => find('.cc-pictures'))
+    // Once, between the sums and the chart.
+    expect(document.querySelectorAll('.cc-partial')).toHaveLength(1)
+    expect(find('.cc-result').nextElementSibling?.className).toBe('cc-partial')
     button('Load all').click()
     await vi.waitFor(() => expect(document.querySelectorAll('.cc-partial')).toHaveLength(0))
     await vi.waitFor(() => expect(find('.cc-result p').textContent).toContain('230 entries'))

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import texts from '../../../../locales/en/history.json' with { type: 'json' }
 import FilterFields from '../../../../src/history/list/FilterFields.vue'
 import ListToolbar from '../../../../src/history/list/ListToolbar.vue'
@@ -86,5 +86,33 @@ describe('the tools of the list', () => {
     list.filterBy({ text: 'castle', workflows: ['Castle'] })
     await filters.trigger('focus')
     expect(filters.text()).toBe(words.filtersSet.replace('{count}', '1'))
+  })
+
+  it('close what they opened by Escape, which the host’s dialog does not hear, and by a click outside', async () => {
+    const { toolbar, filters } = await openToolbar()
+    const heard = vi.fn()
+    window.addEventListener('keydown', heard)
+    for (const within of ['.cc-filters select', '[aria-expanded=true]']) {
+      await filters.trigger('click')
+      await toolbar.get(within).trigger('keydown', { key: 'Escape' })
+      expect(toolbar.findComponent(FilterFields).exists()).toBe(false)
+    }
+    window.removeEventListener('keydown', heard)
+    expect(heard).not.toHaveBeenCalled()
+    expect(document.activeElement).toBe(filters.element)
+
+    await filters.trigger('click')
+    // What follows a click outside is watched for once the one that opened is over.
+    await new Promise((resolve) => setTimeout(resolve))
+    document.body.click()
+    await vi.waitFor(() => expect(toolbar.findComponent(FilterFields).exists()).toBe(false))
+  })
+
+  it('open one thing at a time', async () => {
+    const { toolbar, filters } = await openToolbar()
+    await filters.trigger('click')
+    await named(toolbar, 'button', texts.comfyuiCredits.out.title).trigger('click')
+    expect(filters.attributes('aria-expanded')).toBe('false')
+    expect(toolbar.findAll('.cc-popover')).toHaveLength(1)
   })
 })

@@ -104,7 +104,7 @@ describe('a purchase of a browser that was killed before it wrote localStorage',
     account.open(25_000_000)
     account.pay('cs_test_panel_1')
     await putProgress(waiting())
-    open({ of: account })
+    open({ tab: 'overview', of: account })
     await vi.waitFor(() => expect(panelText()).toContain('Your balance went from 2,110 to'))
     expect(readPurchases(localStorage, PLACE)).toMatchObject([{ step: 'credited' }])
     await vi.waitFor(async () =>
@@ -120,7 +120,7 @@ describe('a purchase of a browser that was killed before it wrote localStorage',
       at: progress.at - 1000,
       purchase: newPurchase('a1'),
     })
-    open()
+    open({ tab: 'overview' })
     await vi.waitFor(() => expect(panelText()).toContain('Waiting for a payment of $25.00'))
     button('Show').click()
     await vi.waitFor(() => expect(panelText()).toContain('Waiting for your payment'))
@@ -131,7 +131,7 @@ describe('a purchase of a browser that was killed before it wrote localStorage',
     const progress = waiting()
     await putProgress(progress)
     storePurchase(localStorage, PLACE, { ...progress, step: 'expired', at: progress.at + 1000 })
-    open()
+    open({ tab: 'overview' })
     await vi.waitFor(() => expect(panelText()).toContain('The payment page has expired'))
     await new Promise((resolve) => {
       setTimeout(resolve, 100)
@@ -145,14 +145,14 @@ describe('a purchase of a browser that was killed before it wrote localStorage',
       'a2',
       JSON.stringify({ ...waiting(Date.now() - 25 * HOUR), purchase: newPurchase('a2') }),
     )
-    open()
+    open({ tab: 'overview' })
     await vi.waitFor(async () => expect(await texts()).toEqual([expect.stringContaining('a2')]))
   })
 
   it('that somebody has put there is none', async () => {
     await put('a1', '{"step":"credited"}')
     await put('a2', 'no JSON')
-    open()
+    open({ tab: 'overview' })
     await vi.waitFor(() => expect(panelText()).toContain('2,110'))
     expect(panelText()).not.toContain('Payments')
   })

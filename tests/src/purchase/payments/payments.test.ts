@@ -61,7 +61,11 @@ function openPaid(options: {
       receipt_url: receipt,
     }
   }
-  const panel = open({ of: account, answers: (usual) => ({ ...usual, checkoutStatus }) })
+  const panel = open({
+    tab: 'overview',
+    of: account,
+    answers: (usual) => ({ ...usual, checkoutStatus }),
+  })
   return { ...panel, tab, opened }
 }
 
@@ -71,14 +75,14 @@ const list = () => [...document.querySelectorAll<HTMLElement>('[data-step]')]
 
 describe('the list of payments', () => {
   it('is not there while nothing was bought', () => {
-    open()
+    open({ tab: 'overview' })
     expect(document.querySelector('section[aria-label=Payments]')).toBeNull()
   })
 
   it('has this account’s purchases, newest first, and none of another’s', async () => {
     storePurchase(localStorage, 'token:person', credited('a1', 1000))
     storePurchase(localStorage, 'token:other', credited('a2', 2000))
-    const { host } = open()
+    const { host } = open({ tab: 'overview' })
     await vi.waitFor(() => expect(list()).toHaveLength(1))
     expect(find('section[aria-label=Payments]').textContent).toContain('$25.00Credits added')
     host.login({ id: 'token:third', login: 'token' })
@@ -89,7 +93,7 @@ describe('the list of payments', () => {
     for (const index of [1, 2, 3, 4, 5]) {
       storePurchase(localStorage, 'token:person', credited(`a${index}`, index * 1000))
     }
-    open()
+    open({ tab: 'overview' })
     await vi.waitFor(() => expect(list()).toHaveLength(3))
     button('Show 2 more').click()
     await vi.waitFor(() => expect(list()).toHaveLength(5))
@@ -97,7 +101,7 @@ describe('the list of payments', () => {
 
   it('says what it has copied, and shows it', async () => {
     storePurchase(localStorage, 'token:person', credited('a1', 1000))
-    open()
+    open({ tab: 'overview' })
     const written = vi.spyOn(navigator.clipboard, 'writeText').mockResolvedValue()
     await vi.waitFor(() => button('Copy for support').click())
     await vi.waitFor(() => expect(find('.cc-payment').textContent).toContain('Copied'))
@@ -123,9 +127,9 @@ describe('a payment whose money went back', () => {
     ['Credits added', [took('credit_refunded', -2500, {})]],
   ])('is "%s" and nothing else', async (title, events) => {
     storePurchase(localStorage, 'token:person', credited('a1', 1000))
-    open({ of: new PanelAccount(10, events) })
+    open({ tab: 'overview', of: new PanelAccount(10, events) })
     const payments = await vi.waitFor(() => find('section[aria-label=Payments]'))
-    await vi.waitFor(() => find('.cc-list'))
+    await vi.waitFor(() => find('.cc-latest'))
     await vi.waitFor(() => expect(payments.textContent).toContain(`$25.00${title}`))
   })
 })
