@@ -140,7 +140,7 @@ describe(`our entry and commands in ComfyUI ${hostVersion}`, () => {
       page.locator(`[data-setting-id="${TAKE_OVER}"]`).boundingBox(),
     ])
     expect(panel?.y).toBeLessThan(choice?.y ?? 0)
-    await page.getByText("Open credits here instead of ComfyUI's own dialog").waitFor()
+    await page.getByText('Use this panel for buying credits').waitFor()
     // The host shows the text beside the icon.
     await page.locator(`[data-setting-id="${TAKE_OVER}"] .pi-info-circle`).hover()
     await page.getByText('The user menu, and the message after a run').first().waitFor()
