@@ -53,17 +53,17 @@ function start(app: ComfyApp, entryUrl: string): void {
   const openPanel = async (tab?: PanelTab): Promise<void> => {
     if (await dialogs.openPanel()) credits.use((instance) => instance.enter(tab))
   }
-  const open = loggedIn(() => reportFailure('The Credits page', openPanel()))
-  const openOverview = loggedIn(() => reportFailure('The Credits page', openPanel('overview')))
+  const open = (tab?: PanelTab) => loggedIn(() => reportFailure('The Credits page', openPanel(tab)))
   app.registerExtension?.({
     name: 'ComfyUI.Credits',
     get actionBarButtons() {
-      return barButtons(app, openOverview)
+      return barButtons(app, open('overview'))
     },
     onAuthUserResolved: guarded('The login', host.login),
     onAuthUserLogout: guarded('The logout', host.logout),
     ...creditsCommands({
-      open,
+      open: open(),
+      history: open('history'),
       buy: loggedIn(() => reportFailure('The purchase window', openPurchase({ refused: false }))),
       refresh: loggedIn(() => credits.use((instance) => instance.refresh())),
     }),

@@ -3,6 +3,7 @@ import { guarded } from './report.ts'
 
 const ids = {
   open: 'ComfyUICredits.Open',
+  history: 'ComfyUICredits.History',
   buy: 'ComfyUICredits.Buy',
   refresh: 'ComfyUICredits.Refresh',
 } as const
@@ -24,6 +25,12 @@ export function creditsCommands(
         label: 'Open Credits',
         icon: 'icon-[lucide--coins]',
         function: guarded('Open Credits', run.open),
+      },
+      {
+        id: ids.history,
+        label: 'Open Credit History',
+        icon: 'icon-[lucide--history]',
+        function: guarded('Open Credit History', run.history),
       },
       {
         id: ids.buy,

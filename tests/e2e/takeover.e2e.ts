@@ -146,7 +146,10 @@ describe(`our entry and commands in ComfyUI ${hostVersion}`, () => {
     await page.getByText('The user menu, and the message after a run').first().waitFor()
   })
 
-  it('open, buy and refresh', async () => {
+  it('open, show the history, buy and refresh', async () => {
+    await runCommand(page, 'ComfyUICredits.History')
+    await creditsPanel(page).getByRole('tab', { name: 'History', selected: true }).waitFor()
+    await closeSettings(page)
     await runCommand(page, 'ComfyUICredits.Open')
     await creditsPanel(page).waitFor()
     await closeSettings(page)

@@ -55,7 +55,8 @@ export function useListWords() {
     const { spentUsdMicros, atLeastUsdMicros, announcedHundredths } = totals
     const unpriced = plural('list.unpriced', totals.unknown, { count: count(totals.unknown) })
     return [
-      spentUsdMicros !== 0 && t('list.spent', { credits: money.credits(spentUsdMicros) }),
+      spentUsdMicros !== 0 &&
+        t('list.spent', { credits: money.credits(spentUsdMicros), usd: money.usd(spentUsdMicros) }),
       atLeastUsdMicros !== 0 && t('list.atLeast', { credits: money.credits(atLeastUsdMicros) }),
       announcedHundredths > 0 &&
         t('list.announced', { credits: formatCredits(announcedHundredths / 100, session.locale) }),

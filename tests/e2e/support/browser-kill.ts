@@ -1,5 +1,3 @@
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import process from 'node:process'
 import type { BrowserContext } from 'playwright-core'
 
@@ -12,12 +10,4 @@ export async function killBrowser(person: BrowserContext): Promise<void> {
   const gone = person.waitForEvent('close')
   process.kill(pid, 'SIGKILL')
   await gone
-}
-
-/** Whether Chromium has written an entry of localStorage, named so, to a profile's folder. */
-export async function isOnDisk(folder: string, name: string): Promise<boolean> {
-  const database = join(folder, 'Default', 'Local Storage', 'leveldb')
-  const logs = (await readdir(database)).filter((file) => file.endsWith('.log'))
-  const texts = await Promise.all(logs.map((file) => readFile(join(database, file), 'latin1')))
-  return texts.some((text) => text.includes(name))
 }

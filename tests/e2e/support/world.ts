@@ -42,8 +42,6 @@ export interface World {
   newPerson(): Promise<BrowserContext>
   /** A browser of its own, with the profile of this name on the disk. */
   startBrowser(profile: string): Promise<BrowserContext>
-  /** Where that profile is on the disk. */
-  profileFolder(profile: string): string
   close(): Promise<void>
 }
 
@@ -79,7 +77,6 @@ export async function openWorld(wanted: WorldSettings = {}): Promise<World> {
     withNetworkMock,
   })
   const sandbox = overPlainHttp ? byName(started) : started
-  const profileFolder = (profile: string): string => join(dataDir, 'profiles', profile)
   const program = {
     executablePath: findBrowser(),
     args: [...BROWSER_ARGS, `--host-resolver-rules=MAP ${PLAIN_HOST} 127.0.0.1`],
@@ -95,10 +92,9 @@ export async function openWorld(wanted: WorldSettings = {}): Promise<World> {
     keys,
     newPerson: async () => led(await browser.newContext(PERSON)),
     startBrowser: async (profile) => {
-      const folder = profileFolder(profile)
+      const folder = join(dataDir, 'profiles', profile)
       return led(await chromium.launchPersistentContext(folder, { ...program, ...PERSON }))
     },
-    profileFolder,
     async close() {
       await browser.close()
       await sandbox.close()

@@ -25,7 +25,7 @@ describe('an amount that two decimals cannot show', () => {
     open({ of: new PanelAccount(10, [event]) })
     await vi.waitFor(() => expect(rows('usage')).toHaveLength(1))
     expect(plain(find('.cc-cell-credits', rows('usage')[0]))).toBe('< 0.01< $0.01')
-    expect(plain(find('.cc-result'))).toContain('< 0.01 credits spent')
+    expect(plain(find('.cc-result'))).toContain('< 0.01 credits (< $0.01) spent')
     find('tr[data-kind] button[aria-expanded]').click()
     const details = await vi.waitFor(() => find('.cc-details'))
     expect(plain(details)).toContain('Total0.00211$0.00001')

@@ -49,7 +49,7 @@ describe('the list of the history', () => {
     await expectAllRows()
     type('samplevideo')
     await vi.waitFor(() => expect(rows()).toHaveLength(2))
-    expect(result()).toBe('2 of 10 · 253.20 credits spent')
+    expect(result()).toBe('2 of 10 · 253.20 credits ($1.20) spent')
     button('Clear the search').click()
     await expectAllRows()
     type('nothing of the kind')
