@@ -1,6 +1,5 @@
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { PGlite } from '@electric-sql/pglite'
+import type { PGlite } from '@electric-sql/pglite'
 import type { ExtractTablesWithRelations } from 'drizzle-orm'
 import { drizzle as drizzleServer } from 'drizzle-orm/node-postgres'
 import { migrate as migrateServer } from 'drizzle-orm/node-postgres/migrator'
@@ -10,6 +9,7 @@ import { migrate as migrateLite } from 'drizzle-orm/pglite/migrator'
 import pg from 'pg'
 import type { Logger } from 'pino'
 import { lockFolder } from './folder-lock.ts'
+import { openLiteFolder } from './lite-folder.ts'
 import { listenOnServer, type StopListening } from './listen.ts'
 import { holdLock, locks } from './locks.ts'
 import * as schema from './schema.ts'
@@ -53,7 +53,9 @@ export function openDatabase(location: DatabaseLocation, log: Logger): Promise<O
 async function openFolder(folder: string): Promise<OpenDatabase> {
   const unlock = await lockFolder(folder)
   try {
-    const database = await openLite(await PGlite.create(join(folder, 'postgres')))
+    const { client, complete } = await openLiteFolder(folder)
+    const database = await openLite(client)
+    await complete()
     return {
       ...database,
       async close() {
