@@ -41,7 +41,11 @@ export function createApp(deps: Deps): Hono<AppEnv> {
     try {
       await deps.db.execute(sql`select 1`)
     } catch (cause) {
-      throw new ServiceError('internal', 'The database does not answer.', { status: 503, cause })
+      throw new ServiceError('internal', 'The database does not answer.', {
+        status: 503,
+        retryAfterSeconds: 2,
+        cause,
+      })
     }
     return c.json({ status: 'ok' })
   })

@@ -83,9 +83,7 @@ export async function openLite(client: PGlite): Promise<OpenDatabase> {
 }
 
 async function openServer(url: string, log: Logger): Promise<OpenDatabase> {
-  const pool = new pg.Pool({ connectionString: url, connectionTimeoutMillis: 10_000 })
-  // The pool replaces broken idle connections; without a listener the error would end the process.
-  pool.on('error', (error) => log.warn({ err: error }, 'A database connection was lost.'))
+  const pool = createPool(url, log)
   try {
     await migrateAlone(pool)
   } catch (error) {
@@ -99,6 +97,19 @@ async function openServer(url: string, log: Logger): Promise<OpenDatabase> {
     alone: (lock, run) => holdLock(pool, lock, run),
     close: () => pool.end(),
   }
+}
+
+/**
+ * A broken connection is replaced. Each has a listener all its life: the pool's own is for idle ones
+ * only, and the error of one that is lent and waits would end the process.
+ */
+function createPool(url: string, log: Logger): pg.Pool {
+  const pool = new pg.Pool({ connectionString: url, connectionTimeoutMillis: 10_000 })
+  const report = (error: Error) => log.warn({ err: error }, 'A database connection was lost.')
+  pool.on('connect', (client) => client.on('error', report))
+  // The same error, reported already.
+  pool.on('error', () => {})
+  return pool
 }
 
 /** Services that start together on one server migrate one after the other. */

@@ -6,7 +6,7 @@ import { ServiceError } from '../errors.ts'
 import { partnerAnswerSchema, type PricedCall, type Product, type Usage } from './catalog.ts'
 import { callPartner, type PartnerAnswer } from './partner.ts'
 import { openPendingCall } from './pending-calls.ts'
-import { settleCall } from './settle-call.ts'
+import { settleCallPatiently } from './settle-call.ts'
 
 export interface PaidCall {
   readonly product: Product
@@ -40,7 +40,7 @@ export async function runPaidCall(
   const request = parseBody(call.body)
   const estimate = estimateCall(call.product, request)
   requireFunds(account)
-  const settle = await openCall(deps.db, account, call, estimate)
+  const settle = await openCall(deps, account, call, estimate)
   try {
     const answer = await callPartner(
       deps.partnerBaseUrl,
@@ -79,16 +79,16 @@ interface CallEnd {
 
 /** Records the estimate as pending and returns the function that settles it. */
 async function openCall(
-  db: Database,
+  deps: CallDeps,
   account: Account,
   call: PaidCall,
   estimate: PricedCall,
 ): Promise<(end: CallEnd) => Promise<void>> {
   const about = { id: randomUUID(), accountId: account.id, jobId: call.jobId }
   const startedAt = performance.now()
-  await openPendingCall(db, { ...about, estimateUsdMicros: estimate.usdMicros })
+  await openPendingCall(deps.db, { ...about, estimateUsdMicros: estimate.usdMicros })
   return ({ outcome, charge, usage }) =>
-    settleCall(db, {
+    settleCallPatiently(deps, {
       ...about,
       chargeUsdMicros: charge.usdMicros,
       usage: {
