@@ -6,6 +6,7 @@ import type { Caller } from './caller.ts'
 
 const claimsSchema = z.object({
   sub: z.string().min(1).max(128),
+  exp: z.number(),
   email: z.string().max(320).nullish(),
   name: z.string().max(320).nullish(),
 })
@@ -43,6 +44,8 @@ export function createIdentityTokenVerifier(
         name: claims.name ?? null,
         workspaceId: null,
         method: 'identity-token',
+        keyId: null,
+        expiresAt: new Date(claims.exp * 1_000),
       }
     } catch (error) {
       throw refusal(error)
