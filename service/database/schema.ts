@@ -268,6 +268,21 @@ export const apiKeys = pgTable('api_keys', {
 })
 export type ApiKey = typeof apiKeys.$inferSelect
 
+/** What partners work on, by the path of the product and the partner's own id. */
+export const partnerJobs = pgTable(
+  'partner_jobs',
+  {
+    /** Who paid for it: nobody else may ask for it. */
+    accountId: uuid('account_id')
+      .notNull()
+      .references(() => accounts.id),
+    path: text('path').notNull(),
+    jobId: text('job_id').notNull(),
+    createdAt: createdAt(),
+  },
+  (job) => [primaryKey({ columns: [job.accountId, job.path, job.jobId] })],
+)
+
 /** Proxy calls whose price is not known yet. `expires_at` is the latest moment one can end. */
 export const pendingCalls = pgTable(
   'pending_calls',

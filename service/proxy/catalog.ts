@@ -164,12 +164,3 @@ export const products: readonly Product[] = [
 export function findProduct(path: string): Product | null {
   return products.find((candidate) => candidate.path === path) ?? null
 }
-
-/** Whether a GET of this path polls a bought job: a product's path and the job's id. */
-export function isPollPath(path: string): boolean {
-  return products.some(
-    (candidate) =>
-      path.startsWith(`${candidate.path}/`) &&
-      /^[A-Za-z0-9_-]{1,200}$/.test(path.slice(candidate.path.length + 1)),
-  )
-}

@@ -5,7 +5,8 @@ import type { Deps } from '../deps.ts'
 import { ServiceError } from '../errors.ts'
 import type { AppContext, AppEnv } from '../http/app-env.ts'
 import { payerOf } from '../http/identify.ts'
-import { findProduct, isPollPath } from './catalog.ts'
+import { findProduct } from './catalog.ts'
+import { findJob, ownsJob } from './jobs.ts'
 import { callPartner, type PartnerAnswer } from './partner.ts'
 import { runPaidCall } from './run-call.ts'
 
@@ -33,9 +34,12 @@ export function proxyRoutes(deps: Deps): Hono<AppEnv> {
   })
 
   routes.get(`${PREFIX}/*`, async (c) => {
-    await payerOf(deps, c)
+    const account = await payerOf(deps, c)
     const path = partnerPath(c)
-    if (!isPollPath(path)) throw new ServiceError('not-found', 'No job can be asked for here.')
+    const job = findJob(path)
+    if (job === null || !(await ownsJob(deps.db, account.id, job))) {
+      throw new ServiceError('not-found', 'This account has no such job.')
+    }
     const request = { method: 'GET', path: path + new URL(c.req.url).search } as const
     return passOn(c, await callPartner(deps.partnerBaseUrl, request, deps.stopped))
   })

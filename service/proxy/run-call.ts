@@ -5,6 +5,7 @@ import type { Account } from '../database/schema.ts'
 import { ServiceError } from '../errors.ts'
 import { partnerAnswerSchema, type PricedCall, type Product, type Usage } from './catalog.ts'
 import { callPartner, type PartnerAnswer } from './partner.ts'
+import { jobIn, type PartnerJob } from './jobs.ts'
 import { openPendingCall } from './pending-calls.ts'
 import { settleCallPatiently } from './settle-call.ts'
 
@@ -53,7 +54,8 @@ export async function runPaidCall(
     }
     const usage = usageOf(answer)
     const charge = call.product.price(request, usage)
-    await settle({ outcome: 'succeeded', charge, usage })
+    const job = jobIn(call.product.path, answer.json)
+    await settle({ outcome: 'succeeded', charge, usage, job })
     return { ...answer, chargeUsdMicros: charge.usdMicros }
   } catch (error) {
     if (error instanceof ServiceError && error.code === 'partner-failed') {
@@ -75,6 +77,7 @@ interface CallEnd {
   readonly outcome: 'succeeded' | 'failed'
   readonly charge: PricedCall
   readonly usage: Usage
+  readonly job?: PartnerJob | null
 }
 
 /** Records the estimate as pending and returns the function that settles it. */
@@ -87,9 +90,10 @@ async function openCall(
   const about = { id: randomUUID(), accountId: account.id, jobId: call.jobId }
   const startedAt = performance.now()
   await openPendingCall(deps.db, { ...about, estimateUsdMicros: estimate.usdMicros })
-  return ({ outcome, charge, usage }) =>
+  return ({ outcome, charge, usage, job = null }) =>
     settleCallPatiently(deps, {
       ...about,
+      job,
       chargeUsdMicros: charge.usdMicros,
       usage: {
         api_name: call.product.apiName,

@@ -3,6 +3,7 @@ import { isDatabaseAway } from '../database/away.ts'
 import type { Database } from '../database/open.ts'
 import { recordEvent, type UsageParams } from '../events/record.ts'
 import { appendEntry } from '../ledger/append.ts'
+import { recordJob, type PartnerJob } from './jobs.ts'
 import { closePendingCall, SETTLE_PATIENCE_MS } from './pending-calls.ts'
 
 export interface EndedCall {
@@ -12,6 +13,8 @@ export interface EndedCall {
   readonly jobId: string | undefined
   readonly chargeUsdMicros: number
   readonly usage: Omit<UsageParams, 'charge_micro_usd' | 'job_id'>
+  /** What the partner works on from now on, for the account alone to ask for. */
+  readonly job?: PartnerJob | null
 }
 
 /** Charge, event and the end of the pending call: all or nothing. */
@@ -27,6 +30,7 @@ export async function settleCall(db: Database, call: EndedCall): Promise<void> {
       })
       if (repeated) return
     }
+    if (call.job) await recordJob(tx, call.accountId, call.job)
     const closed = await closePendingCall(tx, call.id)
     // What cost nothing has no entry that would show a repeat.
     if (!closed && call.chargeUsdMicros === 0) return
