@@ -22,6 +22,10 @@ const PATIENCE_MS = 1_200
 /** How long the rest may take to record its result, and again to send its answer. */
 const LAST_WORDS_MS = 600
 
+/** How long a client may take to send its headers, and its whole request: 40 MB of pictures. */
+const HEADERS_MS = 15_000
+const REQUEST_MS = 120_000
+
 export interface RunningService {
   /** Where it listens, without a trailing slash. */
   readonly url: string
@@ -56,7 +60,7 @@ async function serveOn(parts: {
 }): Promise<RunningService> {
   const { settings, log, database, notifications } = parts
   const { db } = database
-  const server = createServer()
+  const server = createServer({ headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS })
   const url = await listen(server, settings)
   const inFlight = new InFlight()
   const stopping = new AbortController()

@@ -31,6 +31,8 @@ export interface PricedCall {
 export interface Product {
   readonly path: string
   readonly apiName: string
+  /** The largest request. Nodes send their pictures inside the JSON. */
+  readonly maxBytes: number
   /**
    * `usage` is empty for an estimate. Throws a ZodError when the request does not determine a
    * price.
@@ -38,15 +40,20 @@ export interface Product {
   price(request: unknown, usage: Usage): PricedCall
 }
 
+const MEGABYTE = 1024 * 1024
+const PICTURES_MAX_BYTES = 40 * MEGABYTE
+
 function product<T>(
   path: string,
   apiName: string,
   request: z.ZodType<T>,
   price: (body: T, usage: Usage) => { usd: number; model: string } | PricedCall,
+  maxBytes = MEGABYTE,
 ): Product {
   return {
     path,
     apiName,
+    maxBytes,
     price(body, usage) {
       const priced = price(request.parse(body), usage)
       return 'usd' in priced
@@ -106,10 +113,13 @@ export const products: readonly Product[] = [
     usd: 0.06,
     model: 'aurora-image-ultra',
   })),
-  product('/aurora/v1/edits', 'Aurora Edits', anything, () => ({
-    usd: 0.04,
-    model: 'aurora-edit',
-  })),
+  product(
+    '/aurora/v1/edits',
+    'Aurora Edits',
+    anything,
+    () => ({ usd: 0.04, model: 'aurora-edit' }),
+    PICTURES_MAX_BYTES,
+  ),
   product(
     '/aurora/v1/upscale',
     'Aurora Upscale',
@@ -118,6 +128,7 @@ export const products: readonly Product[] = [
       usd: Math.max(0.01, 0.01 * (megapixels ?? 0)),
       model: 'aurora-upscale',
     }),
+    PICTURES_MAX_BYTES,
   ),
   product(
     '/tempo/v1/videos',
@@ -139,6 +150,7 @@ export const products: readonly Product[] = [
       usd: Math.min(0.5, Math.max(0.1, 0.05 * (seconds ?? duration))),
       model: 'tempo-video-from-image',
     }),
+    PICTURES_MAX_BYTES,
   ),
   product(
     '/lexis/v1/chat',
@@ -149,8 +161,12 @@ export const products: readonly Product[] = [
     }),
     (body, usage) => priceOfTokens(body.model, body, usage),
   ),
-  product('/lexis/v1/vision', 'Lexis Vision', z.looseObject(chatRequest), (body, usage) =>
-    priceOfTokens('lexis-large', body, usage),
+  product(
+    '/lexis/v1/vision',
+    'Lexis Vision',
+    z.looseObject(chatRequest),
+    (body, usage) => priceOfTokens('lexis-large', body, usage),
+    PICTURES_MAX_BYTES,
   ),
   product(
     '/forma/v1/models',

@@ -5,10 +5,11 @@ import type { Deps } from '../deps.ts'
 import { ServiceError } from '../errors.ts'
 import type { AppContext, AppEnv } from '../http/app-env.ts'
 import { payerOf } from '../http/identify.ts'
+import { readJson } from '../http/read-body.ts'
 import { findProduct } from './catalog.ts'
 import { findJob, ownsJob } from './jobs.ts'
 import { callPartner, type PartnerAnswer } from './partner.ts'
-import { runPaidCall } from './run-call.ts'
+import { requireFunds, runPaidCall } from './run-call.ts'
 
 const PREFIX = '/proxy'
 
@@ -21,9 +22,11 @@ export function proxyRoutes(deps: Deps): Hono<AppEnv> {
     const product = findProduct(partnerPath(c))
     if (!product) throw new ServiceError('not-found', 'No product is sold at this path.')
     c.set('apiName', product.apiName)
+    // First, so that nobody fills the memory who could not pay for it.
+    requireFunds(account)
     const answer = await runPaidCall(deps, account, {
       product,
-      body: await c.req.text(),
+      request: await readJson(c, product.maxBytes),
       jobId: shortHeader(c, 'Comfy-Job-Id'),
       nodeType: shortHeader(c, 'Comfy-Node-Type'),
     })

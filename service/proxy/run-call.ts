@@ -11,8 +11,8 @@ import { settleCallPatiently } from './settle-call.ts'
 
 export interface PaidCall {
   readonly product: Product
-  /** The body as received, forwarded byte for byte. */
-  readonly body: string
+  /** The parsed body. It is priced and forwarded as it is here, so no two readings of it exist. */
+  readonly request: unknown
   readonly jobId: string | undefined
   readonly nodeType: string | undefined
 }
@@ -38,14 +38,12 @@ export async function runPaidCall(
   account: Account,
   call: PaidCall,
 ): Promise<PaidAnswer> {
-  const request = parseBody(call.body)
-  const estimate = estimateCall(call.product, request)
-  requireFunds(account)
+  const estimate = estimateCall(call.product, call.request)
   const settle = await openCall(deps, account, call, estimate)
   try {
     const answer = await callPartner(
       deps.partnerBaseUrl,
-      { method: 'POST', path: call.product.path, body: call.body },
+      { method: 'POST', path: call.product.path, body: JSON.stringify(call.request) },
       deps.stopped,
     )
     if (answer.status >= 400) {
@@ -53,7 +51,7 @@ export async function runPaidCall(
       return { ...answer, chargeUsdMicros: null }
     }
     const usage = usageOf(answer)
-    const charge = call.product.price(request, usage)
+    const charge = call.product.price(call.request, usage)
     const job = jobIn(call.product.path, answer.json)
     await settle({ outcome: 'succeeded', charge, usage, job })
     return { ...answer, chargeUsdMicros: charge.usdMicros }
@@ -65,7 +63,8 @@ export async function runPaidCall(
   }
 }
 
-function requireFunds(account: Account): void {
+/** Throws `payment-required` for an account that has nothing left. */
+export function requireFunds(account: Account): void {
   if (account.balanceUsdMicros > 0) return
   throw new ServiceError(
     'payment-required',
@@ -104,14 +103,6 @@ async function openCall(
         ...tokensOf(usage),
       },
     })
-}
-
-function parseBody(body: string): unknown {
-  try {
-    return JSON.parse(body)
-  } catch (error) {
-    throw new ServiceError('bad-request', 'The body is not JSON.', { cause: error })
-  }
 }
 
 function estimateCall(product: Product, request: unknown): PricedCall {

@@ -76,16 +76,16 @@ describe('a paid call', () => {
     })
   })
 
-  it('reaches the partner with its body byte for byte and none of the credentials', async () => {
+  it('reaches the partner as it was priced, and with none of the credentials', async () => {
     const person = await service.person(TEN_USD)
-    const body = '{"prompt":"ä",  "n":1}'
+    const body = '{"prompt":"ä",  "n":1.0, "seed": 1e3}'
     await person.fetch(`/proxy${IMAGES}`, {
       method: 'POST',
       body,
       headers: { 'Comfy-Job-Id': 'p1', Cookie: 'a=b', 'X-API-KEY': 'comfyui-key' },
     })
     const request = world.partner.requests.at(-1)
-    expect(request).toMatchObject({ path: IMAGES, body })
+    expect(request).toMatchObject({ path: IMAGES, body: '{"prompt":"ä","n":1,"seed":1000}' })
     const sent = JSON.stringify([...(request?.headers ?? [])])
     for (const secret of [person.token, 'comfyui-key', 'a=b']) expect(sent).not.toContain(secret)
   })
