@@ -3,6 +3,7 @@ import { desc, eq, sql } from 'drizzle-orm'
 import { centsFromUsdMicros } from '@comfyui-credits/contract/money'
 import { hashApiKey } from './auth/api-keys.ts'
 import { ensureAccount } from './customers/accounts.ts'
+import { isUuid } from './database/columns.ts'
 import { openDatabase, type Database, type DatabaseLocation } from './database/open.ts'
 import { accounts, apiKeys } from './database/schema.ts'
 import { ServiceError } from './errors.ts'
@@ -122,11 +123,13 @@ export function adminOf(db: Database): Omit<Admin, 'close'> {
     },
     listApiKeys: (subject) => listApiKeys(db, subject),
     async revokeApiKey(id) {
-      const revoked = await db
-        .update(apiKeys)
-        .set({ revokedAt: sql`coalesce(${apiKeys.revokedAt}, now())` })
-        .where(eq(apiKeys.id, id))
-        .returning()
+      const revoked = isUuid(id)
+        ? await db
+            .update(apiKeys)
+            .set({ revokedAt: sql`coalesce(${apiKeys.revokedAt}, now())` })
+            .where(eq(apiKeys.id, id))
+            .returning()
+        : []
       if (revoked.length === 0) throw new ServiceError('not-found', 'There is no such API key.')
     },
     async removeMember({ subject, workspaceId }) {

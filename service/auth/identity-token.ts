@@ -4,11 +4,14 @@ import { ServiceError } from '../errors.ts'
 import type { Settings } from '../settings.ts'
 import type { Caller } from './caller.ts'
 
+/** PostgreSQL stores every character but NUL. */
+const text = z.string().refine((value) => !value.includes('\0'))
+
 const claimsSchema = z.object({
-  sub: z.string().min(1).max(128),
+  sub: text.min(1).max(128),
   exp: z.number(),
-  email: z.string().max(320).nullish(),
-  name: z.string().max(320).nullish(),
+  email: text.max(320).nullish(),
+  name: text.max(320).nullish(),
 })
 
 /** The key server did not answer, which is not the person's fault. */
