@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { Hono, type MiddlewareHandler } from 'hono'
 import { cors } from 'hono/cors'
+import { secureHeaders } from 'hono/secure-headers'
 import { customerRoutes } from './customers/routes.ts'
 import type { Deps } from './deps.ts'
 import { ServiceError } from './errors.ts'
@@ -27,6 +28,8 @@ export function createApp(deps: Deps): Hono<AppEnv> {
 
   app.use(deps.inFlight.middleware)
   app.use(requestLog(deps.log))
+  app.use(noStore)
+  app.use(hardenAnswers(deps))
   app.use(allowBrowsers(deps))
   app.use(refuseNul)
 
@@ -56,6 +59,24 @@ export function createApp(deps: Deps): Hono<AppEnv> {
   app.route('/', topUpRoutes(deps))
   app.route('/', reconciliationRoutes(deps))
   return app
+}
+
+/** Everything here is somebody's, or may change at any time. */
+const noStore: MiddlewareHandler<AppEnv> = async (c, next) => {
+  await next()
+  if (!c.res.headers.has('Cache-Control')) c.header('Cache-Control', 'no-store')
+}
+
+/** Nothing here is guessed to be of another type, or shown inside another page. */
+function hardenAnswers({ publicUrl }: Deps): MiddlewareHandler<AppEnv> {
+  return secureHeaders({
+    xFrameOptions: 'DENY',
+    // Pages of any origin call the service: see below.
+    crossOriginResourcePolicy: 'cross-origin',
+    // A page that a payment opened may close itself.
+    crossOriginOpenerPolicy: false,
+    strictTransportSecurity: publicUrl.startsWith('https:') ? 'max-age=31536000' : false,
+  })
 }
 
 /** Any origin may call, since ComfyUI runs on any. Callers authenticate by header, not by cookie. */

@@ -41,10 +41,19 @@ describe('an identity token', () => {
     ['for another audience', { audience: 'other' }],
     ['that expired', { expiresIn: -60 }],
     ['signed with a key nobody published', { keyId: 'unheard-of' }],
+    ['signed two minutes from now', { issuedIn: 120 }],
+    ['of a login in the future', { claims: { auth_time: Math.floor(Date.now() / 1_000) + 3_600 } }],
+    ['of a login at no time', { claims: { auth_time: 'now' } }],
   ])('%s is refused', async (_, options) => {
     expect(await createCustomer(bearer(await world.identity.token('ann', options)))).toEqual(
       unauthorized,
     )
+  })
+
+  it('is accepted from a clock that is half a minute ahead', async () => {
+    const auth_time = Math.floor(Date.now() / 1_000) + 30
+    const token = await world.identity.token('ahead', { issuedIn: 30, claims: { auth_time } })
+    expect((await createCustomer(bearer(token))).status).toBe(201)
   })
 
   it('signed with another key under the published name is refused', async () => {
