@@ -12,6 +12,7 @@ import { lockFolder } from './folder-lock.ts'
 import { openLiteFolder } from './lite-folder.ts'
 import { listenOnServer, type StopListening } from './listen.ts'
 import { holdLock, locks } from './locks.ts'
+import { refuseNewerSchema } from './newer-schema.ts'
 import * as schema from './schema.ts'
 
 type Schema = typeof schema
@@ -54,7 +55,10 @@ async function openFolder(folder: string): Promise<OpenDatabase> {
   const unlock = await lockFolder(folder)
   try {
     const { client, complete } = await openLiteFolder(folder)
-    const database = await openLite(client)
+    const database = await openLite(client).catch(async (error: unknown) => {
+      await client.close()
+      throw error
+    })
     await complete()
     return {
       ...database,
@@ -72,6 +76,7 @@ async function openFolder(folder: string): Promise<OpenDatabase> {
 /** For tests: a PGlite that is open already, in memory. */
 export async function openLite(client: PGlite): Promise<OpenDatabase> {
   const db = drizzleLite(client, { schema })
+  await refuseNewerSchema(db, migrationsFolder)
   await migrateLite(db, { migrationsFolder })
   return {
     db,
@@ -117,7 +122,9 @@ async function migrateAlone(pool: pg.Pool): Promise<void> {
   const client = await pool.connect()
   try {
     await client.query('select pg_advisory_lock($1)', [locks.migration])
-    await migrateServer(drizzleServer(client, { schema }), { migrationsFolder })
+    const db = drizzleServer(client, { schema })
+    await refuseNewerSchema(db, migrationsFolder)
+    await migrateServer(db, { migrationsFolder })
     await client.query('select pg_advisory_unlock($1)', [locks.migration])
     client.release()
   } catch (error) {
