@@ -7,7 +7,12 @@ import { usdMicrosFromUsd } from '@comfyui-credits/contract/money'
  * the partner says nothing, the request decides.
  */
 
-const count = z.number().nonnegative()
+/** More than any call does, and little enough for its price to be a number that can be counted. */
+const MAX_COUNT = 1e9
+
+const count = z
+  .custom<number>((value) => typeof value === 'number' && value >= 0)
+  .transform((value) => Math.min(value, MAX_COUNT))
 
 /** What a partner reports of its own work. */
 const usageSchema = z.looseObject({

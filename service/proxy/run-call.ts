@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { Logger } from 'pino'
 import * as z from 'zod'
 import type { Database } from '../database/open.ts'
 import type { Account } from '../database/schema.ts'
@@ -24,6 +25,7 @@ export interface PaidAnswer extends PartnerAnswer {
 
 export interface CallDeps {
   readonly db: Database
+  readonly log: Logger
   readonly partnerBaseUrl: string
   /** Aborted when the service ends and cannot wait any longer. */
   readonly stopped: AbortSignal
@@ -51,7 +53,7 @@ export async function runPaidCall(
       return { ...answer, chargeUsdMicros: null }
     }
     const usage = usageOf(answer)
-    const charge = call.product.price(call.request, usage)
+    const charge = chargeFor(deps, account, { call, estimate, usage })
     const job = jobIn(call.product.path, answer.json)
     await settle({ outcome: 'succeeded', charge, usage, job })
     return { ...answer, chargeUsdMicros: charge.usdMicros }
@@ -103,6 +105,30 @@ async function openCall(
         ...tokensOf(usage),
       },
     })
+}
+
+/**
+ * How many times its estimate a call may cost. The dearest honest one is an upscale, whose estimate
+ * does not know the picture: 64 megapixels cost 64 times as much.
+ */
+const MAX_TIMES_ESTIMATE = 100
+
+/**
+ * The price by what the partner used. One beyond all reason is not taken from the account: the
+ * estimate is, since the work was done, and the log has an error, because a person must look at it.
+ */
+function chargeFor(
+  { log }: CallDeps,
+  account: Account,
+  { call, estimate, usage }: { call: PaidCall; estimate: PricedCall; usage: Usage },
+): PricedCall {
+  const charge = call.product.price(call.request, usage)
+  if (charge.usdMicros <= estimate.usdMicros * MAX_TIMES_ESTIMATE) return charge
+  log.error(
+    { account: account.id, jobId: call.jobId, path: call.product.path, charge, estimate, usage },
+    'A partner reports more than the call can have cost; the estimate was charged.',
+  )
+  return estimate
 }
 
 function estimateCall(product: Product, request: unknown): PricedCall {

@@ -62,6 +62,32 @@ describe('a paid call', () => {
     expect(entry).toMatchObject({ kind: 'usage', amountUsdMicros: -100_000 })
   })
 
+  it.each([
+    [IMAGES, { quality: 'high' }, '{"usage":{"images":1e300}}', 190_000],
+    [IMAGES, { quality: 'high' }, '{"usage":{"images":1e999}}', 190_000],
+    ['/lexis/v1/chat', { max_tokens: 10 }, '{"usage":{"output_tokens":9007199254740993}}', 10],
+    ['/aurora/v1/upscale', {}, '{"usage":{"megapixels":64}}', 640_000],
+  ])(
+    '%s with %j, for which %s is reported, costs %i micro-USD',
+    async (path, body, answer, cost) => {
+      const person = await service.person(TEN_USD)
+      world.partner.answer = () => new Response(answer)
+      const lines = world.logLines.length
+      expect((await person.post(`/proxy${path}`, body)).status).toBe(200)
+      const [event] = await usageEvents(person)
+      expect(event?.params).toMatchObject({ charge_micro_usd: cost, outcome: 'succeeded' })
+      expect(await balance(person)).toMatchObject({
+        amount_micros: 1_000 - cost / 10_000,
+        pending_charges_micros: 0,
+      })
+      // A person looks at what cannot be; 64 megapixels can.
+      const alarms = world.logLines
+        .slice(lines)
+        .filter((line) => line.includes('estimate was charged'))
+      expect(alarms).toHaveLength(path.endsWith('upscale') ? 0 : 1)
+    },
+  )
+
   it('counts tokens as the partner counted them, rounded up to a micro-dollar', async () => {
     const person = await service.person(TEN_USD)
     world.partner.answer = () =>
