@@ -33,7 +33,10 @@ export function createApp(deps: Deps): Hono<AppEnv> {
   app.use(allowBrowsers(deps))
   app.use(refuseNul)
 
-  app.get('/healthz', async (c) => {
+  // Whether the process lives, whatever its database does: to restart it would help nobody.
+  app.get('/livez', (c) => c.json({ status: 'ok' }))
+  // Whether it can serve.
+  app.on('GET', ['/readyz', '/healthz'], async (c) => {
     try {
       await deps.db.execute(sql`select 1`)
     } catch (cause) {

@@ -32,3 +32,15 @@ export function isDatabaseAway(error: unknown): boolean {
   if (error instanceof AggregateError && error.errors.some(isDatabaseAway)) return true
   return isDatabaseAway(error.cause)
 }
+
+/** A lock or a statement that took too long, a deadlock, or two writers that excluded each other. */
+const busyCodes: ReadonlySet<unknown> = new Set(['55P03', '57014', '40P01', '40001'])
+
+/** Whether the same may succeed later: the database is away, or too busy with something else. */
+export function isDatabaseUnavailable(error: unknown): boolean {
+  if (isDatabaseAway(error)) return true
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if ('code' in cause && busyCodes.has(cause.code)) return true
+  }
+  return false
+}

@@ -13,6 +13,7 @@ import { openLiteFolder } from './lite-folder.ts'
 import { listenOnServer, type StopListening } from './listen.ts'
 import { holdLock, locks } from './locks.ts'
 import { refuseNewerSchema } from './newer-schema.ts'
+import { createPool, DEFAULT_LIMITS, type ServerLimits } from './pool.ts'
 import * as schema from './schema.ts'
 
 type Schema = typeof schema
@@ -46,9 +47,13 @@ export interface OpenDatabase {
 
 const migrationsFolder = fileURLToPath(new URL('migrations', import.meta.url))
 
-/** Opens the database and brings it to the newest schema. */
-export function openDatabase(location: DatabaseLocation, log: Logger): Promise<OpenDatabase> {
-  return 'url' in location ? openServer(location.url, log) : openFolder(location.folder)
+/** Opens the database and brings it to the newest schema. The limits are for a server. */
+export function openDatabase(
+  location: DatabaseLocation,
+  log: Logger,
+  limits: ServerLimits = DEFAULT_LIMITS,
+): Promise<OpenDatabase> {
+  return 'url' in location ? openServer(location.url, log, limits) : openFolder(location.folder)
 }
 
 async function openFolder(folder: string): Promise<OpenDatabase> {
@@ -87,14 +92,9 @@ export async function openLite(client: PGlite): Promise<OpenDatabase> {
   }
 }
 
-async function openServer(url: string, log: Logger): Promise<OpenDatabase> {
-  const pool = createPool(url, log)
-  try {
-    await migrateAlone(pool)
-  } catch (error) {
-    await pool.end()
-    throw error
-  }
+async function openServer(url: string, log: Logger, limits: ServerLimits): Promise<OpenDatabase> {
+  await migrateAlone(url, limits)
+  const pool = createPool(url, log, limits)
   return {
     db: drizzleServer(pool, { schema }),
     exclusive: false,
@@ -105,31 +105,20 @@ async function openServer(url: string, log: Logger): Promise<OpenDatabase> {
 }
 
 /**
- * A broken connection is replaced. Each has a listener all its life: the pool's own is for idle ones
- * only, and the error of one that is lent and waits would end the process.
+ * Services that start together on one server migrate one after the other. On a connection of its own,
+ * since a migration may take longer than a request; closing it frees the lock, whatever happens.
  */
-function createPool(url: string, log: Logger): pg.Pool {
-  const pool = new pg.Pool({ connectionString: url, connectionTimeoutMillis: 10_000 })
-  const report = (error: Error) => log.warn({ err: error }, 'A database connection was lost.')
-  pool.on('connect', (client) => client.on('error', report))
-  // The same error, reported already.
-  pool.on('error', () => {})
-  return pool
-}
-
-/** Services that start together on one server migrate one after the other. */
-async function migrateAlone(pool: pg.Pool): Promise<void> {
-  const client = await pool.connect()
+async function migrateAlone(url: string, { connectMs }: ServerLimits): Promise<void> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: connectMs })
+  // The query that runs then rejects.
+  client.on('error', () => {})
+  await client.connect()
   try {
     await client.query('select pg_advisory_lock($1)', [locks.migration])
     const db = drizzleServer(client, { schema })
     await refuseNewerSchema(db, migrationsFolder)
     await migrateServer(db, { migrationsFolder })
-    await client.query('select pg_advisory_unlock($1)', [locks.migration])
-    client.release()
-  } catch (error) {
-    // Destroyed, not reused: closing the connection is what frees the lock.
-    client.release(true)
-    throw error
+  } finally {
+    await client.end()
   }
 }

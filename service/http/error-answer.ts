@@ -1,7 +1,7 @@
 import type { ErrorHandler } from 'hono'
 import type { ApiErrorBody } from '@comfyui-credits/contract/errors'
 import type { Logger } from 'pino'
-import { isDatabaseAway } from '../database/away.ts'
+import { isDatabaseUnavailable } from '../database/away.ts'
 import { ServiceError } from '../errors.ts'
 import type { AppEnv } from './app-env.ts'
 
@@ -23,7 +23,7 @@ export function answerError(log: Logger): ErrorHandler<AppEnv> {
 const BACK_AFTER_S = 2
 
 function unforeseen(cause: unknown): ServiceError {
-  if (isDatabaseAway(cause)) {
+  if (isDatabaseUnavailable(cause)) {
     return new ServiceError(
       'internal',
       'The service is not available just now. Try again shortly.',

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { isDatabaseAway } from '../database/away.ts'
+import { isDatabaseUnavailable } from '../database/away.ts'
 import type { Database } from '../database/open.ts'
 import { recordEvent, type UsageParams } from '../events/record.ts'
 import { appendEntry } from '../ledger/append.ts'
@@ -48,7 +48,7 @@ export async function settleCall(db: Database, call: EndedCall): Promise<void> {
 const PAUSE_MS = 250
 
 /**
- * The same, and again while the database is away: the partner's work is done, and must be charged.
+ * The same, and again while the database is away or busy: the partner's work is done, and must be charged.
  * Whether an attempt that broke had been committed does not matter, since each call is charged once.
  */
 export async function settleCallPatiently(
@@ -60,7 +60,7 @@ export async function settleCallPatiently(
     try {
       return await settleCall(db, call)
     } catch (error) {
-      if (!isDatabaseAway(error) || stopped.aborted || Date.now() > deadline) throw error
+      if (!isDatabaseUnavailable(error) || stopped.aborted || Date.now() > deadline) throw error
       await wait(PAUSE_MS)
     }
   }

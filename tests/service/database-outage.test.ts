@@ -152,6 +152,47 @@ describe.skipIf(serverUrl === null)(`a PostgreSQL server that restarts (${why})`
     expect(await cents(url, headers)).toBe(96)
   })
 
+  it('with one row locked serves everybody else, and charges once the row is free', async () => {
+    const limits = { DATABASE_LOCK_MS: '500', DATABASE_POOL_SIZE: '10' }
+    const { url } = await start(limits)
+    const [locked, other] = [await person('locked'), await person('other')]
+    partner.answer = () => Response.json({})
+    // Their first login writes their e-mail, for which it would wait.
+    expect((await fetch(`${url}/customers`, { method: 'POST', headers: locked })).status).toBe(200)
+    const blocker = new pg.Client({ connectionString: direct })
+    await blocker.connect()
+    await blocker.query(`begin; select * from accounts where subject = 'locked' for no key update`)
+    const call = () =>
+      fetch(`${url}/proxy/aurora/v1/edits`, { method: 'POST', headers: locked, body: '{}' })
+    const calls = Array.from({ length: 14 }, call)
+    // Several times as long as a statement waits for the row.
+    for (let round = 0; round < 10; round += 1) {
+      expect((await fetch(`${url}/healthz`)).status).toBe(200)
+      expect(await cents(url, other)).toBe(100)
+      await blocker.query('select pg_sleep(0.2)')
+    }
+    await blocker.query('commit')
+    await blocker.end()
+    const charged = (await Promise.all(calls)).filter(({ status }) => status === 200).length
+    expect(charged).toBe(14)
+    expect(await cents(url, locked)).toBe(100 - 4 * charged)
+  })
+
+  it('that is frozen is not waited for by SIGTERM, nor by what asks whether the process lives', async () => {
+    const { url, child: running } = await start()
+    const headers = await person('frozen')
+    expect(await cents(url, headers)).toBe(100)
+    proxy.mode = 'silent'
+    const stuck = Array.from({ length: 5 }, () =>
+      fetch(`${url}/customers/balance`, { headers }).catch(() => null),
+    )
+    expect((await fetch(`${url}/livez`)).status).toBe(200)
+    const startedAt = performance.now()
+    await end(running, 'SIGTERM')
+    expect(performance.now() - startedAt).toBeLessThan(3_000)
+    await Promise.all(stuck)
+  })
+
   it('without a word is noticed by the connection that listens', async () => {
     const heard: (string | null)[] = []
     const wakes = new EventEmitter()

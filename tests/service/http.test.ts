@@ -124,17 +124,20 @@ describe('the page after a payment', () => {
   })
 })
 
-describe('/healthz', () => {
-  it('says that all is well', async () => {
-    expect(await (await service.fetch('/healthz')).json()).toEqual({ status: 'ok' })
+describe('health', () => {
+  it.each(['/livez', '/readyz', '/healthz'])('at %s says that all is well', async (path) => {
+    expect(await (await service.fetch(path)).json()).toEqual({ status: 'ok' })
   })
 
   it('says when the database is away', async () => {
     const other = await openWorld()
     await other.database.close()
-    const response = await other.service().fetch('/healthz')
-    expect(response.status).toBe(503)
-    expect(await response.json()).toMatchObject({ code: 'internal' })
+    for (const path of ['/readyz', '/healthz']) {
+      const response = await other.service().fetch(path)
+      expect(response.status).toBe(503)
+      expect(await response.json()).toMatchObject({ code: 'internal' })
+    }
+    expect((await other.service().fetch('/livez')).status).toBe(200)
     await Promise.all([other.identity.close(), other.stripe.close(), other.partner.close()])
   })
 })
