@@ -24,7 +24,7 @@ const networkCodes: ReadonlySet<unknown> = new Set([
  * Whether an error of a query means that the database cannot be reached just now, so that the same
  * may succeed later. The query may have been carried out all the same.
  */
-export function isDatabaseAway(error: unknown): boolean {
+function isDatabaseAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const code = 'code' in error ? error.code : undefined
   if (networkCodes.has(code) || awayCodes.test(String(code))) return true

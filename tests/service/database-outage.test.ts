@@ -63,7 +63,7 @@ describe.skipIf(serverUrl === null)(`a PostgreSQL server that restarts (${why})`
     await client.end()
   }
 
-  /** As a fast shutdown does: every connection is told (57P01) and cut, and no new one is taken. */
+  /** As a fast shutdown does: every connection gets a farewell (57P01) and is cut, and no new one is taken. */
   async function stopServer(): Promise<void> {
     await query(terminateOthers)
     proxy.mode = 'refusing'
