@@ -9,7 +9,7 @@ import { readSettings } from './settings.ts'
  */
 
 /** SIGTERM promises three seconds. */
-const LONGEST_END_MS = 2_600
+const LONGEST_END_MS = 2_900
 
 async function main(): Promise<void> {
   const service = await startService(readSettings(process.env))

@@ -18,13 +18,13 @@ import { createStripe } from './purchases/stripe.ts'
 import type { Settings } from './settings.ts'
 
 /** How long running requests may continue after a shutdown begins; then partners are cut off. */
-const PATIENCE_MS = 1_000
+const PATIENCE_MS = 900
 /** How long the rest may take to record its result, and again to send its answer. */
-const LAST_WORDS_MS = 400
+const LAST_WORDS_MS = 300
 const LISTENER_MS = 100
 /** How long the database may take to close: what is left of the whole, and this at least. */
 const DATABASE_MS = 200
-const CLOSED_WITHIN_MS = 2_200
+const CLOSED_WITHIN_MS = 1_900
 
 /** How long a client may take to send its headers, and its whole request: 40 MB of pictures. */
 const HEADERS_MS = 15_000
@@ -33,7 +33,7 @@ const REQUEST_MS = 120_000
 export interface RunningService {
   /** Where it listens, without a trailing slash. */
   readonly url: string
-  /** Stops accepting, lets running requests end, closes the database: within 2.2 s, whatever hangs. */
+  /** Stops accepting, lets running requests end, closes the database: within 1.9 s, whatever hangs. */
   close(): Promise<void>
 }
 
