@@ -14,9 +14,9 @@ export interface ServerLimits {
 
 export const DEFAULT_LIMITS: ServerLimits = {
   poolSize: 20,
-  connectMs: 5_000,
-  statementMs: 10_000,
-  lockMs: 2_000,
+  connectMs: 10_000,
+  statementMs: 15_000,
+  lockMs: 5_000,
 }
 
 /** How much longer than the server's own limit we wait for it to say so. */

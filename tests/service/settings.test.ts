@@ -37,8 +37,8 @@ describe('the settings', () => {
     const given = { DATABASE_POOL_SIZE: '5', DATABASE_LOCK_MS: '300' }
     expect(readSettings({ ...required, ...given }).databaseLimits).toEqual({
       poolSize: 5,
-      connectMs: 5_000,
-      statementMs: 10_000,
+      connectMs: 10_000,
+      statementMs: 15_000,
       lockMs: 300,
     })
   })
