@@ -70,7 +70,7 @@ export const eventsPageSchema = z.looseObject({
 export type EventsPageBody = z.infer<typeof eventsPageSchema>
 
 export const eventsQuerySchema = z.object({
-  page: z.optional(z.coerce.number().check(z.int(), z.gte(1))),
+  page: z.optional(z.coerce.number().check(z.int(), z.gte(1), z.lte(1_000_000))),
   limit: z.optional(z.coerce.number().check(z.int(), z.gte(1), z.lte(100))),
   filter: z.optional(z.string()),
   start_date: z.optional(z.string()),

@@ -21,6 +21,7 @@ const COMMANDS = {
   'contract:check': 'compares the live API with our contract',
   'host:check': 'what the extension finds in a ComfyUI frontend',
   reconcile: 'compares a credits service with Stripe',
+  audit: "checks a credits service's ledger",
   replay: 'what recorded runs cost',
   picture: "takes the README's picture",
   shots: 'takes screenshots of every state of the panel',

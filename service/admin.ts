@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { eq } from 'drizzle-orm'
+import { desc, eq, sql } from 'drizzle-orm'
 import { centsFromUsdMicros } from '@comfyui-credits/contract/money'
 import { hashApiKey } from './auth/api-keys.ts'
 import { ensureAccount } from './customers/accounts.ts'
+import { isUuid } from './database/columns.ts'
 import { openDatabase, type Database, type DatabaseLocation } from './database/open.ts'
-import { apiKeys } from './database/schema.ts'
+import { accounts, apiKeys } from './database/schema.ts'
 import { ServiceError } from './errors.ts'
 import { recordEvent } from './events/record.ts'
 import { appendEntry, type Appended } from './ledger/append.ts'
@@ -13,6 +14,7 @@ import {
   createPersonalBillingAccount,
   createTeam,
   findWorkspace,
+  removeMember,
   type NewTeam,
   type OwnBillingAccount,
 } from './workspaces/create.ts'
@@ -46,6 +48,17 @@ interface MadeWorkspace {
   readonly workspaceId: string
 }
 
+/** A key as its owner may see it. */
+interface ApiKeyInfo {
+  readonly id: string
+  readonly name: string | null
+  /** As on the wire; null: of the person's own workspace. */
+  readonly workspaceId: string | null
+  readonly expiresAt: Date | null
+  readonly revokedAt: Date | null
+  readonly createdAt: Date
+}
+
 export interface Admin {
   /** Changes a balance; creates the person's account if there is none. */
   adjust(adjustment: Adjustment): Promise<Appended | null>
@@ -59,7 +72,17 @@ export interface Admin {
     email?: string
     key?: string
     workspaceId?: string
+    /** For its owner, who may have several. */
+    name?: string
+    /** From then on it is refused, with every token made for it. */
+    expiresAt?: Date
   }): Promise<string>
+  /** A person's keys, the newest first; never the keys themselves. */
+  listApiKeys(subject: string): Promise<ApiKeyInfo[]>
+  /** Refuses the key from now on, on every instance, with every token made for it. */
+  revokeApiKey(id: string): Promise<void>
+  /** Takes a person out of a team: their keys and tokens of it are refused from now on. */
+  removeMember(member: { subject: string; workspaceId: string }): Promise<void>
   /** A team with a billing account of its own, empty; the same reference again changes nothing. */
   createTeam(team: NewTeam): Promise<MadeWorkspace>
   /**
@@ -86,14 +109,32 @@ export function adminOf(db: Database): Omit<Admin, 'close'> {
       const accountId = await accountIdOf(db, adjustment)
       return adjustment.usdMicros === 0 ? null : adjust(db, accountId, adjustment)
     },
-    async createApiKey({ key = `comfyui-${randomUUID()}`, workspaceId: publicId, ...owner }) {
+    async createApiKey(wanted) {
+      const { key = `comfyui-${randomUUID()}`, workspaceId: publicId, ...owner } = wanted
       const accountId = await accountIdOf(db, owner)
       const workspaceId = publicId === undefined ? null : (await findWorkspace(db, publicId)).id
       const keyHash = hashApiKey(key)
-      await db.insert(apiKeys).values({ keyHash, accountId, workspaceId }).onConflictDoNothing()
+      const { name = null, expiresAt = null } = wanted
+      const row = { keyHash, accountId, workspaceId, name, expiresAt }
+      await db.insert(apiKeys).values(row).onConflictDoNothing()
       const [stored] = await db.select().from(apiKeys).where(eq(apiKeys.keyHash, keyHash))
       if (stored?.accountId === accountId && stored.workspaceId === workspaceId) return key
       throw new ServiceError('conflict', 'This API key belongs to another account.')
+    },
+    listApiKeys: (subject) => listApiKeys(db, subject),
+    async revokeApiKey(id) {
+      const revoked = isUuid(id)
+        ? await db
+            .update(apiKeys)
+            .set({ revokedAt: sql`coalesce(${apiKeys.revokedAt}, now())` })
+            .where(eq(apiKeys.id, id))
+            .returning()
+        : []
+      if (revoked.length === 0) throw new ServiceError('not-found', 'There is no such API key.')
+    },
+    async removeMember({ subject, workspaceId }) {
+      const workspace = await findWorkspace(db, workspaceId)
+      await removeMember(db, workspace, subject)
     },
     async createTeam(team) {
       return { workspaceId: publicWorkspaceId((await createTeam(db, team)).id) }
@@ -104,6 +145,23 @@ export function adminOf(db: Database): Omit<Admin, 'close'> {
       }
     },
   }
+}
+
+async function listApiKeys(db: Database, subject: string): Promise<ApiKeyInfo[]> {
+  const rows = await db
+    .select({ key: apiKeys })
+    .from(apiKeys)
+    .innerJoin(accounts, eq(accounts.id, apiKeys.accountId))
+    .where(eq(accounts.subject, subject))
+    .orderBy(desc(apiKeys.createdAt))
+  return rows.map(({ key: { id, name, workspaceId, expiresAt, revokedAt, createdAt } }) => ({
+    id,
+    name,
+    workspaceId: workspaceId === null ? null : publicWorkspaceId(workspaceId),
+    expiresAt,
+    revokedAt,
+    createdAt,
+  }))
 }
 
 async function accountIdOf(db: Database, billingAccount: BillingAccount): Promise<string> {

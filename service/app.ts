@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
-import { Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
+import { Hono, type MiddlewareHandler } from 'hono'
 import { cors } from 'hono/cors'
+import { secureHeaders } from 'hono/secure-headers'
 import { customerRoutes } from './customers/routes.ts'
 import type { Deps } from './deps.ts'
 import { ServiceError } from './errors.ts'
@@ -18,8 +18,6 @@ import { billingRoutes } from './workspaces/billing-routes.ts'
 import { workspaceRoutes } from './workspaces/routes.ts'
 import { topUpRoutes } from './workspaces/top-up-routes.ts'
 
-const MEGABYTE = 1024 * 1024
-
 /** The whole HTTP interface; holds no state of its own. */
 export function createApp(deps: Deps): Hono<AppEnv> {
   const app = new Hono<AppEnv>()
@@ -30,18 +28,23 @@ export function createApp(deps: Deps): Hono<AppEnv> {
 
   app.use(deps.inFlight.middleware)
   app.use(requestLog(deps.log))
+  app.use(noStore)
+  app.use(hardenAnswers(deps))
   app.use(allowBrowsers(deps))
-  // Nodes send images inside JSON; nothing else is large.
-  app.use('/proxy/*', limitBody(64 * MEGABYTE))
-  app.use(async (c, next) =>
-    c.req.path.startsWith('/proxy/') ? next() : limitBody(MEGABYTE)(c, next),
-  )
+  app.use(refuseNul)
 
-  app.get('/healthz', async (c) => {
+  // Whether the process lives, whatever its database does: to restart it would help nobody.
+  app.get('/livez', (c) => c.json({ status: 'ok' }))
+  // Whether it can serve.
+  app.on('GET', ['/readyz', '/healthz'], async (c) => {
     try {
       await deps.db.execute(sql`select 1`)
     } catch (cause) {
-      throw new ServiceError('internal', 'The database does not answer.', { status: 503, cause })
+      throw new ServiceError('internal', 'The database does not answer.', {
+        status: 503,
+        retryAfterSeconds: 2,
+        cause,
+      })
     }
     return c.json({ status: 'ok' })
   })
@@ -61,6 +64,24 @@ export function createApp(deps: Deps): Hono<AppEnv> {
   return app
 }
 
+/** Everything here is somebody's, or may change at any time. */
+const noStore: MiddlewareHandler<AppEnv> = async (c, next) => {
+  await next()
+  if (!c.res.headers.has('Cache-Control')) c.header('Cache-Control', 'no-store')
+}
+
+/** Nothing here is guessed to be of another type, or shown inside another page. */
+function hardenAnswers({ publicUrl }: Deps): MiddlewareHandler<AppEnv> {
+  return secureHeaders({
+    xFrameOptions: 'DENY',
+    // Pages of any origin call the service: see below.
+    crossOriginResourcePolicy: 'cross-origin',
+    // A page that a payment opened may close itself.
+    crossOriginOpenerPolicy: false,
+    strictTransportSecurity: publicUrl.startsWith('https:') ? 'max-age=31536000' : false,
+  })
+}
+
 /** Any origin may call, since ComfyUI runs on any. Callers authenticate by header, not by cookie. */
 function allowBrowsers(deps: Deps) {
   return cors({
@@ -78,13 +99,10 @@ function allowBrowsers(deps: Deps) {
   })
 }
 
-function limitBody(maxSize: number) {
-  return bodyLimit({
-    maxSize,
-    onError() {
-      throw new ServiceError('bad-request', `The body is larger than ${maxSize} bytes.`, {
-        status: 413,
-      })
-    },
-  })
+/** PostgreSQL stores every character but this one, so nothing here is named by it. */
+const refuseNul: MiddlewareHandler<AppEnv> = async (c, next) => {
+  if (/%00|\0/.test(c.req.url)) {
+    throw new ServiceError('bad-request', 'The address has a NUL character (%00).')
+  }
+  return next()
 }

@@ -8,9 +8,15 @@ import { readSettings } from './settings.ts'
  * SIGINT. If it cannot start, one sentence on standard error and exit code 1.
  */
 
+/** SIGTERM promises three seconds. */
+const LONGEST_END_MS = 2_900
+
 async function main(): Promise<void> {
   const service = await startService(readSettings(process.env))
-  const end = () => void service.close().then(() => process.exit(0), fail)
+  const end = () => {
+    setTimeout(() => fail('The service did not stop in time.'), LONGEST_END_MS).unref()
+    service.close().then(() => process.exit(0), fail)
+  }
   process.once('SIGTERM', end)
   process.once('SIGINT', end)
   process.stdout.write(`${JSON.stringify({ ready: true, url: service.url })}\n`)

@@ -18,21 +18,29 @@ import { createStripe } from './purchases/stripe.ts'
 import type { Settings } from './settings.ts'
 
 /** How long running requests may continue after a shutdown begins; then partners are cut off. */
-const PATIENCE_MS = 1_200
+const PATIENCE_MS = 900
 /** How long the rest may take to record its result, and again to send its answer. */
-const LAST_WORDS_MS = 600
+const LAST_WORDS_MS = 300
+const LISTENER_MS = 100
+/** How long the database may take to close: what is left of the whole, and this at least. */
+const DATABASE_MS = 200
+const CLOSED_WITHIN_MS = 1_900
+
+/** How long a client may take to send its headers, and its whole request: 40 MB of pictures. */
+const HEADERS_MS = 15_000
+const REQUEST_MS = 120_000
 
 export interface RunningService {
   /** Where it listens, without a trailing slash. */
   readonly url: string
-  /** Stops accepting, lets running requests end within 2.4 s, closes the database. */
+  /** Stops accepting, lets running requests end, closes the database: within 1.9 s, whatever hangs. */
   close(): Promise<void>
 }
 
 /** Opens the database, brings it up to date and listens. Port 0 takes any free port. */
 export async function startService(settings: Settings): Promise<RunningService> {
   const log = createLog(settings.logLevel)
-  const database = await openDatabase(settings.database, log)
+  const database = await openDatabase(settings.database, log, settings.databaseLimits)
   try {
     await dropAbandonedCalls(database, log)
     const notifications = await openAccountNotifications(database)
@@ -56,7 +64,7 @@ async function serveOn(parts: {
 }): Promise<RunningService> {
   const { settings, log, database, notifications } = parts
   const { db } = database
-  const server = createServer()
+  const server = createServer({ headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS })
   const url = await listen(server, settings)
   const inFlight = new InFlight()
   const stopping = new AbortController()
@@ -111,19 +119,21 @@ async function closeAll(parts: {
   database: OpenDatabase
 }): Promise<void> {
   const { server, inFlight, stopping, reconciler, notifications, database } = parts
+  const endsAt = Date.now() + CLOSED_WITHIN_MS
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   server.closeIdleConnections()
   reconciler.stop()
   await within(PATIENCE_MS, inFlight.settled())
   stopping.abort()
   // Ends the open streams, which would otherwise delay the shutdown.
-  await notifications.close()
+  await within(LISTENER_MS, notifications.close())
   await within(LAST_WORDS_MS, inFlight.settled())
   // The last answers are recorded, but perhaps not sent yet.
   await within(LAST_WORDS_MS, closed)
   server.closeAllConnections()
   await closed
-  await database.close()
+  // Of a server that does not answer, the end of this process closes the connections.
+  await within(Math.max(endsAt - Date.now(), DATABASE_MS), database.close())
 }
 
 /** Waits for the promise, but no longer than this. */

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import type { DatabaseLocation } from './database/open.ts'
+import { DEFAULT_LIMITS, type ServerLimits } from './database/pool.ts'
 
 const GOOGLE_JWKS =
   'https://www.googleapis.com/service_accounts/v1/jwk/securetoken@system.gserviceaccount.com'
@@ -7,6 +8,7 @@ const GOOGLE_JWKS =
 const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http(s) address' })
 const httpBase = httpUrl.transform((url) => url.replace(/\/+$/, ''))
 const required = z.string({ error: 'is required' })
+const milliseconds = z.coerce.number().int().min(100).max(600_000)
 
 /**
  * What the events of API calls carry: `none` are listed; `plain` have the API and the model, `priced`
@@ -21,6 +23,10 @@ const environmentSchema = z.object({
   BIND: z.string().default('127.0.0.1'),
   PUBLIC_URL: httpBase.optional(),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  DATABASE_POOL_SIZE: z.coerce.number().int().min(2).max(500).default(DEFAULT_LIMITS.poolSize),
+  DATABASE_CONNECT_MS: milliseconds.default(DEFAULT_LIMITS.connectMs),
+  DATABASE_STATEMENT_MS: milliseconds.default(DEFAULT_LIMITS.statementMs),
+  DATABASE_LOCK_MS: milliseconds.default(DEFAULT_LIMITS.lockMs),
   DATA_DIR: z.string().default('.data/credits'),
   AUTH_ISSUER: z.string().default('https://securetoken.google.com/dreamboothy'),
   AUTH_AUDIENCE: z.string().default('dreamboothy'),
@@ -48,6 +54,8 @@ export interface Settings {
   /** How browsers reach the service, without a trailing slash; null: the address it listens on. */
   readonly publicUrl: string | null
   readonly database: DatabaseLocation
+  /** Of a server. */
+  readonly databaseLimits: ServerLimits
   readonly identity: {
     readonly issuer: string
     readonly audience: string
@@ -91,6 +99,12 @@ export function readSettings(environment: Record<string, string | undefined>): S
     bind: env.BIND,
     publicUrl: env.PUBLIC_URL ?? null,
     database: env.DATABASE_URL === undefined ? { folder: env.DATA_DIR } : { url: env.DATABASE_URL },
+    databaseLimits: {
+      poolSize: env.DATABASE_POOL_SIZE,
+      connectMs: env.DATABASE_CONNECT_MS,
+      statementMs: env.DATABASE_STATEMENT_MS,
+      lockMs: env.DATABASE_LOCK_MS,
+    },
     identity: {
       issuer: env.AUTH_ISSUER,
       audience: env.AUTH_AUDIENCE,

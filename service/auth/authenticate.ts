@@ -2,7 +2,7 @@ import { decodeProtectedHeader } from 'jose'
 import type { Database } from '../database/open.ts'
 import { ServiceError } from '../errors.ts'
 import type { Settings } from '../settings.ts'
-import { verifyApiKey } from './api-keys.ts'
+import { requireApiKey, verifyApiKey } from './api-keys.ts'
 import type { Caller } from './caller.ts'
 import { createIdentityTokenVerifier } from './identity-token.ts'
 import type { WorkspaceTokens } from './workspace-token.ts'
@@ -25,12 +25,16 @@ export function createAuthenticate(options: {
     if (authorization !== undefined) {
       const token = bearerToken(authorization)
       // Only chooses the verifier; each accepts its own algorithm and its own keys alone.
-      return isSignedByUs(token)
-        ? options.workspaceTokens.verify(token)
-        : verifyIdentityToken(token)
+      return isSignedByUs(token) ? verifyWorkspaceToken(token) : verifyIdentityToken(token)
     }
     if (apiKey !== undefined) return verifyApiKey(options.db, apiKey)
     throw new ServiceError('unauthorized', 'Log in first: no credentials were sent.')
+  }
+
+  async function verifyWorkspaceToken(token: string): Promise<Caller> {
+    const caller = await options.workspaceTokens.verify(token)
+    if (caller.keyId !== null) await requireApiKey(options.db, caller.keyId)
+    return caller
   }
 }
 

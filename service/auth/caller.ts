@@ -9,4 +9,8 @@ export interface Caller {
    */
   readonly workspaceId: string | null
   readonly method: 'identity-token' | 'workspace-token' | 'api-key'
+  /** The API key that was sent, or that the token was made for; null: the person's login. */
+  readonly keyId: string | null
+  /** When the credential ends, and with it whatever is made for it; null: it does not by itself. */
+  readonly expiresAt: Date | null
 }

@@ -4,10 +4,17 @@ import { ServiceError } from '../errors.ts'
 import type { Settings } from '../settings.ts'
 import type { Caller } from './caller.ts'
 
+/** PostgreSQL stores every character but NUL. */
+const text = z.string().refine((value) => !value.includes('\0'))
+
 const claimsSchema = z.object({
-  sub: z.string().min(1).max(128),
-  email: z.string().max(320).nullish(),
-  name: z.string().max(320).nullish(),
+  sub: text.min(1).max(128),
+  exp: z.number(),
+  iat: z.number(),
+  /** When the person last gave their password. */
+  auth_time: z.number().optional(),
+  email: text.max(320).nullish(),
+  name: text.max(320).nullish(),
 })
 
 /** The key server did not answer, which is not the person's fault. */
@@ -37,12 +44,15 @@ export function createIdentityTokenVerifier(
         clockTolerance: 5,
       })
       const claims = claimsSchema.parse(payload)
+      refuseFuture(claims.iat, claims.auth_time ?? claims.iat)
       return {
         subject: claims.sub,
         email: claims.email ?? null,
         name: claims.name ?? null,
         workspaceId: null,
         method: 'identity-token',
+        keyId: null,
+        expiresAt: new Date(claims.exp * 1_000),
       }
     } catch (error) {
       throw refusal(error)
@@ -50,7 +60,17 @@ export function createIdentityTokenVerifier(
   }
 }
 
+/** How far a login's clock may be ahead of ours, in seconds. */
+const CLOCK_LEEWAY_S = 60
+
+/** A login of the future was signed by no clock that is right. */
+function refuseFuture(...times: number[]): void {
+  if (Math.max(...times) <= Date.now() / 1_000 + CLOCK_LEEWAY_S) return
+  throw new ServiceError('unauthorized', 'The login is of a time to come. Log in again.')
+}
+
 function refusal(error: unknown): ServiceError {
+  if (error instanceof ServiceError) return error
   const known = error instanceof errors.JOSEError || error instanceof z.ZodError
   if (!known || (error instanceof errors.JOSEError && keyServerFaults.has(error.code))) {
     return new ServiceError('internal', 'Logins cannot be verified just now. Try again shortly.', {

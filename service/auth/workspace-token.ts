@@ -10,6 +10,9 @@ const WORKSPACE_TOKEN_SECONDS = 3_600
 
 const claimsSchema = z.object({
   sub: z.string().min(1),
+  exp: z.number(),
+  /** The API key it was made for; null: a person's login. */
+  key_id: z.string().nullable(),
   workspace_id: z.string().refine((id) => parseWorkspaceId(id) !== null),
 })
 
@@ -22,6 +25,8 @@ export interface WorkspaceTokens {
   issue(caller: {
     subject: string
     workspaceId: string
+    /** The credential that the token is made for: it ends no later, and with a key at once. */
+    credential: Pick<Caller, 'keyId' | 'expiresAt'>
   }): Promise<{ token: string; expiresAt: Date }>
   verify(token: string): Promise<Caller>
 }
@@ -29,9 +34,10 @@ export interface WorkspaceTokens {
 export function createWorkspaceTokens(secret: string): WorkspaceTokens {
   const key = new TextEncoder().encode(secret)
   return {
-    async issue({ subject, workspaceId }) {
-      const expiresAt = new Date(Date.now() + WORKSPACE_TOKEN_SECONDS * 1_000)
-      const token = await new SignJWT({ workspace_id: workspaceId })
+    async issue({ subject, workspaceId, credential }) {
+      const longest = Date.now() + WORKSPACE_TOKEN_SECONDS * 1_000
+      const expiresAt = new Date(Math.min(longest, credential.expiresAt?.getTime() ?? longest))
+      const token = await new SignJWT({ workspace_id: workspaceId, key_id: credential.keyId })
         .setProtectedHeader({ alg: 'HS256' })
         .setIssuer(ISSUER)
         .setAudience(AUDIENCE)
@@ -49,9 +55,16 @@ export function createWorkspaceTokens(secret: string): WorkspaceTokens {
           audience: AUDIENCE,
           requiredClaims: ['exp'],
         })
-        const { sub, workspace_id } = claimsSchema.parse(payload)
-        const workspaceId = parseWorkspaceId(workspace_id)
-        return { subject: sub, email: null, name: null, workspaceId, method: 'workspace-token' }
+        const { sub, exp, workspace_id, key_id } = claimsSchema.parse(payload)
+        return {
+          subject: sub,
+          email: null,
+          name: null,
+          workspaceId: parseWorkspaceId(workspace_id),
+          method: 'workspace-token',
+          keyId: key_id,
+          expiresAt: new Date(exp * 1_000),
+        }
       } catch (error) {
         if (error instanceof errors.JOSEError || error instanceof z.ZodError) {
           throw new ServiceError('unauthorized', 'The workspace login is not valid any more.', {

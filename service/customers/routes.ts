@@ -4,10 +4,9 @@ import { customerEndpoints, type CustomerEndpoint } from '@comfyui-credits/contr
 import type { BalanceBody, CustomerBody } from '@comfyui-credits/contract/schemas'
 import type { Deps } from '../deps.ts'
 import type { AppEnv } from '../http/app-env.ts'
-import { accountOf, authenticateRequest, existingAccountOf } from '../http/identify.ts'
+import { accountOf, ensureCustomer, existingAccountOf } from '../http/identify.ts'
 import { describeBalance } from '../ledger/balance.ts'
 import { answerBalanceStream } from '../push/balance-stream.ts'
-import { ensureAccount } from './accounts.ts'
 
 const path = (endpoint: CustomerEndpoint) => customerEndpoints[endpoint].path
 
@@ -15,8 +14,7 @@ export function customerRoutes(deps: Deps): Hono<AppEnv> {
   const routes = new Hono<AppEnv>()
 
   routes.post(path('createCustomer'), async (c) => {
-    const { account, created } = await ensureAccount(deps.db, await authenticateRequest(deps, c))
-    c.set('accountId', account.id)
+    const { account, created } = await ensureCustomer(deps, c)
     const body: CustomerBody = { id: account.id, email: account.email, name: account.name }
     return c.json(body, created ? 201 : 200)
   })

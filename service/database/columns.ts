@@ -23,3 +23,10 @@ export const position = customType<{ data: number; driverData: string | number }
   dataType: () => 'bigint',
   fromDriver: safeInteger,
 })
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+/** Whether a text that somebody sent can be compared with an id; PostgreSQL refuses any other. */
+export function isUuid(text: string): boolean {
+  return UUID.test(text)
+}

@@ -1,6 +1,5 @@
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { PGlite } from '@electric-sql/pglite'
+import type { PGlite } from '@electric-sql/pglite'
 import type { ExtractTablesWithRelations } from 'drizzle-orm'
 import { drizzle as drizzleServer } from 'drizzle-orm/node-postgres'
 import { migrate as migrateServer } from 'drizzle-orm/node-postgres/migrator'
@@ -10,8 +9,11 @@ import { migrate as migrateLite } from 'drizzle-orm/pglite/migrator'
 import pg from 'pg'
 import type { Logger } from 'pino'
 import { lockFolder } from './folder-lock.ts'
+import { openLiteFolder } from './lite-folder.ts'
 import { listenOnServer, type StopListening } from './listen.ts'
 import { holdLock, locks } from './locks.ts'
+import { refuseNewerSchema } from './newer-schema.ts'
+import { createPool, DEFAULT_LIMITS, type ServerLimits } from './pool.ts'
 import * as schema from './schema.ts'
 
 type Schema = typeof schema
@@ -45,15 +47,24 @@ export interface OpenDatabase {
 
 const migrationsFolder = fileURLToPath(new URL('migrations', import.meta.url))
 
-/** Opens the database and brings it to the newest schema. */
-export function openDatabase(location: DatabaseLocation, log: Logger): Promise<OpenDatabase> {
-  return 'url' in location ? openServer(location.url, log) : openFolder(location.folder)
+/** Opens the database and brings it to the newest schema. The limits are for a server. */
+export function openDatabase(
+  location: DatabaseLocation,
+  log: Logger,
+  limits: ServerLimits = DEFAULT_LIMITS,
+): Promise<OpenDatabase> {
+  return 'url' in location ? openServer(location.url, log, limits) : openFolder(location.folder)
 }
 
 async function openFolder(folder: string): Promise<OpenDatabase> {
   const unlock = await lockFolder(folder)
   try {
-    const database = await openLite(await PGlite.create(join(folder, 'postgres')))
+    const { client, complete } = await openLiteFolder(folder)
+    const database = await openLite(client).catch(async (error: unknown) => {
+      await client.close()
+      throw error
+    })
+    await complete()
     return {
       ...database,
       async close() {
@@ -70,6 +81,7 @@ async function openFolder(folder: string): Promise<OpenDatabase> {
 /** For tests: a PGlite that is open already, in memory. */
 export async function openLite(client: PGlite): Promise<OpenDatabase> {
   const db = drizzleLite(client, { schema })
+  await refuseNewerSchema(db, migrationsFolder)
   await migrateLite(db, { migrationsFolder })
   return {
     db,
@@ -80,16 +92,9 @@ export async function openLite(client: PGlite): Promise<OpenDatabase> {
   }
 }
 
-async function openServer(url: string, log: Logger): Promise<OpenDatabase> {
-  const pool = new pg.Pool({ connectionString: url, connectionTimeoutMillis: 10_000 })
-  // The pool replaces broken idle connections; without a listener the error would end the process.
-  pool.on('error', (error) => log.warn({ err: error }, 'A database connection was lost.'))
-  try {
-    await migrateAlone(pool)
-  } catch (error) {
-    await pool.end()
-    throw error
-  }
+async function openServer(url: string, log: Logger, limits: ServerLimits): Promise<OpenDatabase> {
+  await migrateAlone(url, limits)
+  const pool = createPool(url, log, limits)
   return {
     db: drizzleServer(pool, { schema }),
     exclusive: false,
@@ -99,17 +104,21 @@ async function openServer(url: string, log: Logger): Promise<OpenDatabase> {
   }
 }
 
-/** Services that start together on one server migrate one after the other. */
-async function migrateAlone(pool: pg.Pool): Promise<void> {
-  const client = await pool.connect()
+/**
+ * Services that start together on one server migrate one after the other. On a connection of its own,
+ * since a migration may take longer than a request; closing it frees the lock, whatever happens.
+ */
+async function migrateAlone(url: string, { connectMs }: ServerLimits): Promise<void> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: connectMs })
+  // The query that runs then rejects.
+  client.on('error', () => {})
+  await client.connect()
   try {
     await client.query('select pg_advisory_lock($1)', [locks.migration])
-    await migrateServer(drizzleServer(client, { schema }), { migrationsFolder })
-    await client.query('select pg_advisory_unlock($1)', [locks.migration])
-    client.release()
-  } catch (error) {
-    // Destroyed, not reused: closing the connection is what frees the lock.
-    client.release(true)
-    throw error
+    const db = drizzleServer(client, { schema })
+    await refuseNewerSchema(db, migrationsFolder)
+    await migrateServer(db, { migrationsFolder })
+  } finally {
+    await client.end()
   }
 }

@@ -253,13 +253,35 @@ export type AccountEvent = typeof accountEvents.$inferSelect
 /** Only the hash of a key is stored. Keys are long and random, so SHA-256 without salt is enough. */
 export const apiKeys = pgTable('api_keys', {
   keyHash: text('key_hash').primaryKey(),
+  /** Names the key where the key itself must not stand: in lists, logs and tokens. */
+  id: uuid('id').notNull().unique().defaultRandom(),
+  name: text('name'),
   accountId: uuid('account_id')
     .notNull()
     .references(() => accounts.id),
   /** The workspace that pays; null: the person's own. */
   workspaceId: uuid('workspace_id').references(() => workspaces.id),
+  /** Null: it does not expire. */
+  expiresAt: timestamp('expires_at', { withTimezone: true }),
+  revokedAt: timestamp('revoked_at', { withTimezone: true }),
   createdAt: createdAt(),
 })
+export type ApiKey = typeof apiKeys.$inferSelect
+
+/** What partners work on, by the path of the product and the partner's own id. */
+export const partnerJobs = pgTable(
+  'partner_jobs',
+  {
+    /** Who paid for it: nobody else may ask for it. */
+    accountId: uuid('account_id')
+      .notNull()
+      .references(() => accounts.id),
+    path: text('path').notNull(),
+    jobId: text('job_id').notNull(),
+    createdAt: createdAt(),
+  },
+  (job) => [primaryKey({ columns: [job.accountId, job.path, job.jobId] })],
+)
 
 /** Proxy calls whose price is not known yet. `expires_at` is the latest moment one can end. */
 export const pendingCalls = pgTable(

@@ -38,7 +38,9 @@ export async function answerEvents(deps: Deps, c: AppContext, account: Account):
 function parseDate(name: string, text: string | undefined): Date | null {
   if (text === undefined) return null
   const date = new Date(text)
-  if (Number.isNaN(date.getTime())) {
+  // Years beyond four digits are beyond what the database has, or are written in another way.
+  const usable = !Number.isNaN(date.getTime()) && /^\d{4}-/.test(date.toISOString())
+  if (!usable) {
     throw new ServiceError('bad-request', `${name} must be a date, such as 2026-11-22T10:00:00Z.`)
   }
   return date

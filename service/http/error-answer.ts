@@ -1,6 +1,7 @@
 import type { ErrorHandler } from 'hono'
 import type { ApiErrorBody } from '@comfyui-credits/contract/errors'
 import type { Logger } from 'pino'
+import { isDatabaseUnavailable } from '../database/away.ts'
 import { ServiceError } from '../errors.ts'
 import type { AppEnv } from './app-env.ts'
 
@@ -18,7 +19,21 @@ export function answerError(log: Logger): ErrorHandler<AppEnv> {
   }
 }
 
+/** Seconds: a PostgreSQL server restarts in about this. */
+const BACK_AFTER_S = 2
+
 function unforeseen(cause: unknown): ServiceError {
+  if (isDatabaseUnavailable(cause)) {
+    return new ServiceError(
+      'internal',
+      'The service is not available just now. Try again shortly.',
+      {
+        status: 503,
+        retryAfterSeconds: BACK_AFTER_S,
+        cause,
+      },
+    )
+  }
   return new ServiceError('internal', 'Something went wrong on our side. Try again shortly.', {
     cause,
   })

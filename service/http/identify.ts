@@ -13,16 +13,34 @@ export function authenticateRequest(deps: Deps, c: AppContext): Promise<Caller> 
   })
 }
 
+/**
+ * The caller as a customer: by their login, or by a key of their own. Throws `forbidden` for what was
+ * made for a workspace, which does not speak for the person.
+ */
+async function customerOf(deps: Deps, c: AppContext): Promise<Caller> {
+  const caller = await authenticateRequest(deps, c)
+  const own =
+    caller.method === 'identity-token' ||
+    (caller.method === 'api-key' && caller.workspaceId === null)
+  if (own) return caller
+  throw new ServiceError('forbidden', 'This login is for a workspace, and not for its person.')
+}
+
 /** The caller's own account, created on their first call. */
+export async function ensureCustomer(deps: Deps, c: AppContext) {
+  const customer = await ensureAccount(deps.db, await customerOf(deps, c))
+  c.set('accountId', customer.account.id)
+  return customer
+}
+
+/** The same, where it does not matter whether it was created just now. */
 export async function accountOf(deps: Deps, c: AppContext): Promise<PersonAccount> {
-  const { account } = await ensureAccount(deps.db, await authenticateRequest(deps, c))
-  c.set('accountId', account.id)
-  return account
+  return (await ensureCustomer(deps, c)).account
 }
 
 /** The caller's own account. Without one, the 404 that the contract has for new customers. */
 export async function existingAccountOf(deps: Deps, c: AppContext): Promise<PersonAccount> {
-  const { subject } = await authenticateRequest(deps, c)
+  const { subject } = await customerOf(deps, c)
   const account = await findAccount(deps.db, subject)
   if (!account) throw new ServiceError('not-found', 'There is no customer for this login yet.')
   c.set('accountId', account.id)

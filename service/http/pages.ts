@@ -26,8 +26,10 @@ const UNCONFIRMED =
 const USAGE = 'Every call and its cost is listed in ComfyUI: Settings, then Credits.'
 
 function show(c: AppContext, title: string, text: string) {
-  c.header('Content-Security-Policy', "default-src 'none'; style-src 'unsafe-inline'")
-  c.header('Referrer-Policy', 'no-referrer')
+  c.header(
+    'Content-Security-Policy',
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  )
   return c.html(page(title, text))
 }
 

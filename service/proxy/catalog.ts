@@ -7,7 +7,12 @@ import { usdMicrosFromUsd } from '@comfyui-credits/contract/money'
  * the partner says nothing, the request decides.
  */
 
-const count = z.number().nonnegative()
+/** More than any call does, and little enough for its price to be a number that can be counted. */
+const MAX_COUNT = 1e9
+
+const count = z
+  .custom<number>((value) => typeof value === 'number' && value >= 0)
+  .transform((value) => Math.min(value, MAX_COUNT))
 
 /** What a partner reports of its own work. */
 const usageSchema = z.looseObject({
@@ -31,6 +36,8 @@ export interface PricedCall {
 export interface Product {
   readonly path: string
   readonly apiName: string
+  /** The largest request. Nodes send their pictures inside the JSON. */
+  readonly maxBytes: number
   /**
    * `usage` is empty for an estimate. Throws a ZodError when the request does not determine a
    * price.
@@ -38,15 +45,20 @@ export interface Product {
   price(request: unknown, usage: Usage): PricedCall
 }
 
+const MEGABYTE = 1024 * 1024
+const PICTURES_MAX_BYTES = 40 * MEGABYTE
+
 function product<T>(
   path: string,
   apiName: string,
   request: z.ZodType<T>,
   price: (body: T, usage: Usage) => { usd: number; model: string } | PricedCall,
+  maxBytes = MEGABYTE,
 ): Product {
   return {
     path,
     apiName,
+    maxBytes,
     price(body, usage) {
       const priced = price(request.parse(body), usage)
       return 'usd' in priced
@@ -106,10 +118,13 @@ export const products: readonly Product[] = [
     usd: 0.06,
     model: 'aurora-image-ultra',
   })),
-  product('/aurora/v1/edits', 'Aurora Edits', anything, () => ({
-    usd: 0.04,
-    model: 'aurora-edit',
-  })),
+  product(
+    '/aurora/v1/edits',
+    'Aurora Edits',
+    anything,
+    () => ({ usd: 0.04, model: 'aurora-edit' }),
+    PICTURES_MAX_BYTES,
+  ),
   product(
     '/aurora/v1/upscale',
     'Aurora Upscale',
@@ -118,6 +133,7 @@ export const products: readonly Product[] = [
       usd: Math.max(0.01, 0.01 * (megapixels ?? 0)),
       model: 'aurora-upscale',
     }),
+    PICTURES_MAX_BYTES,
   ),
   product(
     '/tempo/v1/videos',
@@ -139,6 +155,7 @@ export const products: readonly Product[] = [
       usd: Math.min(0.5, Math.max(0.1, 0.05 * (seconds ?? duration))),
       model: 'tempo-video-from-image',
     }),
+    PICTURES_MAX_BYTES,
   ),
   product(
     '/lexis/v1/chat',
@@ -149,8 +166,12 @@ export const products: readonly Product[] = [
     }),
     (body, usage) => priceOfTokens(body.model, body, usage),
   ),
-  product('/lexis/v1/vision', 'Lexis Vision', z.looseObject(chatRequest), (body, usage) =>
-    priceOfTokens('lexis-large', body, usage),
+  product(
+    '/lexis/v1/vision',
+    'Lexis Vision',
+    z.looseObject(chatRequest),
+    (body, usage) => priceOfTokens('lexis-large', body, usage),
+    PICTURES_MAX_BYTES,
   ),
   product(
     '/forma/v1/models',
@@ -163,13 +184,4 @@ export const products: readonly Product[] = [
 /** The product that a POST to this path (without `/proxy`) buys, or null. */
 export function findProduct(path: string): Product | null {
   return products.find((candidate) => candidate.path === path) ?? null
-}
-
-/** Whether a GET of this path polls a bought job: a product's path and the job's id. */
-export function isPollPath(path: string): boolean {
-  return products.some(
-    (candidate) =>
-      path.startsWith(`${candidate.path}/`) &&
-      /^[A-Za-z0-9_-]{1,200}$/.test(path.slice(candidate.path.length + 1)),
-  )
 }

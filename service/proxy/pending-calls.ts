@@ -4,6 +4,9 @@ import type { Database, OpenDatabase, Transaction } from '../database/open.ts'
 import { pendingCalls } from '../database/schema.ts'
 import { PARTNER_TIMEOUT_MS } from './partner.ts'
 
+/** How long a call that has ended waits for a database that is away, to be charged. */
+export const SETTLE_PATIENCE_MS = 60_000
+
 export interface PendingCall {
   readonly id: string
   readonly accountId: string
@@ -15,12 +18,14 @@ export async function openPendingCall(db: Database, call: PendingCall): Promise<
   await db.insert(pendingCalls).values({
     ...call,
     jobId: call.jobId ?? null,
-    expiresAt: new Date(Date.now() + PARTNER_TIMEOUT_MS + 10_000),
+    expiresAt: new Date(Date.now() + PARTNER_TIMEOUT_MS + SETTLE_PATIENCE_MS + 10_000),
   })
 }
 
-export async function closePendingCall(tx: Transaction, id: string): Promise<void> {
-  await tx.delete(pendingCalls).where(eq(pendingCalls.id, id))
+/** False if it was closed before. */
+export async function closePendingCall(tx: Transaction, id: string): Promise<boolean> {
+  const closed = await tx.delete(pendingCalls).where(eq(pendingCalls.id, id)).returning()
+  return closed.length > 0
 }
 
 /**

@@ -5,9 +5,11 @@ import type { Deps } from '../deps.ts'
 import { ServiceError } from '../errors.ts'
 import type { AppContext, AppEnv } from '../http/app-env.ts'
 import { payerOf } from '../http/identify.ts'
-import { findProduct, isPollPath } from './catalog.ts'
+import { readJson } from '../http/read-body.ts'
+import { findProduct } from './catalog.ts'
+import { findJob, ownsJob } from './jobs.ts'
 import { callPartner, type PartnerAnswer } from './partner.ts'
-import { runPaidCall } from './run-call.ts'
+import { requireFunds, runPaidCall } from './run-call.ts'
 
 const PREFIX = '/proxy'
 
@@ -20,9 +22,11 @@ export function proxyRoutes(deps: Deps): Hono<AppEnv> {
     const product = findProduct(partnerPath(c))
     if (!product) throw new ServiceError('not-found', 'No product is sold at this path.')
     c.set('apiName', product.apiName)
+    // First, so that nobody fills the memory who could not pay for it.
+    requireFunds(account)
     const answer = await runPaidCall(deps, account, {
       product,
-      body: await c.req.text(),
+      request: await readJson(c, product.maxBytes),
       jobId: shortHeader(c, 'Comfy-Job-Id'),
       nodeType: shortHeader(c, 'Comfy-Node-Type'),
     })
@@ -33,9 +37,12 @@ export function proxyRoutes(deps: Deps): Hono<AppEnv> {
   })
 
   routes.get(`${PREFIX}/*`, async (c) => {
-    await payerOf(deps, c)
+    const account = await payerOf(deps, c)
     const path = partnerPath(c)
-    if (!isPollPath(path)) throw new ServiceError('not-found', 'No job can be asked for here.')
+    const job = findJob(path)
+    if (job === null || !(await ownsJob(deps.db, account.id, job))) {
+      throw new ServiceError('not-found', 'This account has no such job.')
+    }
     const request = { method: 'GET', path: path + new URL(c.req.url).search } as const
     return passOn(c, await callPartner(deps.partnerBaseUrl, request, deps.stopped))
   })

@@ -1,17 +1,19 @@
 import { randomUUID } from 'node:crypto'
+import type { Logger } from 'pino'
 import * as z from 'zod'
 import type { Database } from '../database/open.ts'
 import type { Account } from '../database/schema.ts'
 import { ServiceError } from '../errors.ts'
 import { partnerAnswerSchema, type PricedCall, type Product, type Usage } from './catalog.ts'
 import { callPartner, type PartnerAnswer } from './partner.ts'
+import { jobIn, type PartnerJob } from './jobs.ts'
 import { openPendingCall } from './pending-calls.ts'
-import { settleCall } from './settle-call.ts'
+import { settleCallPatiently } from './settle-call.ts'
 
 export interface PaidCall {
   readonly product: Product
-  /** The body as received, forwarded byte for byte. */
-  readonly body: string
+  /** The parsed body. It is priced and forwarded as it is here, so no two readings of it exist. */
+  readonly request: unknown
   readonly jobId: string | undefined
   readonly nodeType: string | undefined
 }
@@ -23,6 +25,7 @@ export interface PaidAnswer extends PartnerAnswer {
 
 export interface CallDeps {
   readonly db: Database
+  readonly log: Logger
   readonly partnerBaseUrl: string
   /** Aborted when the service ends and cannot wait any longer. */
   readonly stopped: AbortSignal
@@ -37,14 +40,12 @@ export async function runPaidCall(
   account: Account,
   call: PaidCall,
 ): Promise<PaidAnswer> {
-  const request = parseBody(call.body)
-  const estimate = estimateCall(call.product, request)
-  requireFunds(account)
-  const settle = await openCall(deps.db, account, call, estimate)
+  const estimate = estimateCall(call.product, call.request)
+  const settle = await openCall(deps, account, call, estimate)
   try {
     const answer = await callPartner(
       deps.partnerBaseUrl,
-      { method: 'POST', path: call.product.path, body: call.body },
+      { method: 'POST', path: call.product.path, body: JSON.stringify(call.request) },
       deps.stopped,
     )
     if (answer.status >= 400) {
@@ -52,8 +53,9 @@ export async function runPaidCall(
       return { ...answer, chargeUsdMicros: null }
     }
     const usage = usageOf(answer)
-    const charge = call.product.price(request, usage)
-    await settle({ outcome: 'succeeded', charge, usage })
+    const charge = chargeFor(deps, account, { call, estimate, usage })
+    const job = jobIn(call.product.path, answer.json)
+    await settle({ outcome: 'succeeded', charge, usage, job })
     return { ...answer, chargeUsdMicros: charge.usdMicros }
   } catch (error) {
     if (error instanceof ServiceError && error.code === 'partner-failed') {
@@ -63,7 +65,8 @@ export async function runPaidCall(
   }
 }
 
-function requireFunds(account: Account): void {
+/** Throws `payment-required` for an account that has nothing left. */
+export function requireFunds(account: Account): void {
   if (account.balanceUsdMicros > 0) return
   throw new ServiceError(
     'payment-required',
@@ -75,21 +78,23 @@ interface CallEnd {
   readonly outcome: 'succeeded' | 'failed'
   readonly charge: PricedCall
   readonly usage: Usage
+  readonly job?: PartnerJob | null
 }
 
 /** Records the estimate as pending and returns the function that settles it. */
 async function openCall(
-  db: Database,
+  deps: CallDeps,
   account: Account,
   call: PaidCall,
   estimate: PricedCall,
 ): Promise<(end: CallEnd) => Promise<void>> {
   const about = { id: randomUUID(), accountId: account.id, jobId: call.jobId }
   const startedAt = performance.now()
-  await openPendingCall(db, { ...about, estimateUsdMicros: estimate.usdMicros })
-  return ({ outcome, charge, usage }) =>
-    settleCall(db, {
+  await openPendingCall(deps.db, { ...about, estimateUsdMicros: estimate.usdMicros })
+  return ({ outcome, charge, usage, job = null }) =>
+    settleCallPatiently(deps, {
       ...about,
+      job,
       chargeUsdMicros: charge.usdMicros,
       usage: {
         api_name: call.product.apiName,
@@ -102,12 +107,28 @@ async function openCall(
     })
 }
 
-function parseBody(body: string): unknown {
-  try {
-    return JSON.parse(body)
-  } catch (error) {
-    throw new ServiceError('bad-request', 'The body is not JSON.', { cause: error })
-  }
+/**
+ * How many times its estimate a call may cost. The dearest honest one is an upscale, whose estimate
+ * does not know the picture: 64 megapixels cost 64 times as much.
+ */
+const MAX_TIMES_ESTIMATE = 100
+
+/**
+ * The price by what the partner used. One beyond all reason is not taken from the account: the
+ * estimate is, since the work was done, and the log has an error, because a person must look at it.
+ */
+function chargeFor(
+  { log }: CallDeps,
+  account: Account,
+  { call, estimate, usage }: { call: PaidCall; estimate: PricedCall; usage: Usage },
+): PricedCall {
+  const charge = call.product.price(call.request, usage)
+  if (charge.usdMicros <= estimate.usdMicros * MAX_TIMES_ESTIMATE) return charge
+  log.error(
+    { account: account.id, jobId: call.jobId, path: call.product.path, charge, estimate, usage },
+    'A partner reports more than the call can have cost; the estimate was charged.',
+  )
+  return estimate
 }
 
 function estimateCall(product: Product, request: unknown): PricedCall {

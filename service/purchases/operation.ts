@@ -8,6 +8,7 @@ import type {
 } from '@comfyui-credits/contract/top-up'
 import { cardTopUps, type Account, type CardTopUp } from '../database/schema.ts'
 import { ServiceError } from '../errors.ts'
+import { isUuid } from '../database/columns.ts'
 import { askAbout } from './card-top-up.ts'
 import type { PaymentDeps } from './payment-deps.ts'
 import { giveUp, settleIntent, waitsForHolder } from './settle-intent.ts'
@@ -33,7 +34,7 @@ export async function findOperation(
   about: { account: Account; id: string },
 ): Promise<Operation> {
   const { account, id } = about
-  const [topUp] = /^[0-9a-f-]{36}$/.test(id)
+  const [topUp] = isUuid(id)
     ? await deps.db
         .select()
         .from(cardTopUps)

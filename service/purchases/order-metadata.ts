@@ -1,4 +1,5 @@
 import { centsFromUsdMicros } from '@comfyui-credits/contract/money'
+import { isUuid } from '../database/columns.ts'
 import type { Account, CardTopUp, Purchase } from '../database/schema.ts'
 
 /** Raised whenever our request to Stripe for an order changes. Version 1 had the order's id only. */
@@ -23,8 +24,6 @@ export function orderMetadata(account: Account, order: Order): Record<string, st
   }
 }
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
-
 type NamedOrder = { readonly accountId: string | undefined } & (
   | { readonly purchaseId: string; readonly topUpId?: undefined }
   | { readonly topUpId: string; readonly purchaseId?: undefined }
@@ -36,8 +35,8 @@ export function orderIn(
 ): NamedOrder | null {
   const { purchase_id: purchaseId = '', top_up_id: topUpId = '' } = metadata ?? {}
   const accountId = metadata?.['account_id']
-  if (UUID.test(purchaseId)) return { purchaseId, accountId }
-  return UUID.test(topUpId) ? { topUpId, accountId } : null
+  if (isUuid(purchaseId)) return { purchaseId, accountId }
+  return isUuid(topUpId) ? { topUpId, accountId } : null
 }
 
 /** Whether the named order really is ours: metadata can be edited at Stripe. */

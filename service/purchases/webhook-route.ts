@@ -1,13 +1,17 @@
 import { Hono } from 'hono'
 import type { Deps } from '../deps.ts'
 import type { AppEnv } from '../http/app-env.ts'
+import { readText } from '../http/read-body.ts'
 import { handleStripeEvent, readStripeEvent } from './webhook.ts'
+
+/** Several times what Stripe's events have. */
+const MAX_EVENT_BYTES = 512 * 1024
 
 /** Answers 200 only once everything is written. Stripe retries after any other answer. */
 export function webhookRoutes(deps: Deps): Hono<AppEnv> {
   return new Hono<AppEnv>().post('/webhooks/stripe', async (c) => {
     const event = await readStripeEvent(deps.stripe, {
-      body: await c.req.text(),
+      body: await readText(c, MAX_EVENT_BYTES),
       signature: c.req.header('Stripe-Signature'),
       secret: deps.stripeWebhookSecret,
     })

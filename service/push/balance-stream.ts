@@ -26,7 +26,7 @@ export function answerBalanceStream(deps: StreamDeps, c: AppContext, account: Ac
     async (error) => deps.log.error({ err: error, account: account.id }, 'A stream broke.'),
   )
   // Proxies must pass events on at once.
-  response.headers.set('Cache-Control', 'no-cache, no-transform')
+  response.headers.set('Cache-Control', 'no-store, no-transform')
   response.headers.set('X-Accel-Buffering', 'no')
   return response
 }

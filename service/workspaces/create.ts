@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm'
+import { and, eq, ne } from 'drizzle-orm'
 import type { BillingRail } from '@comfyui-credits/contract/billing'
 import { ensureAccount, type Person } from '../customers/accounts.ts'
 import type { Database, Transaction } from '../database/open.ts'
@@ -73,6 +73,44 @@ export async function findWorkspace(db: Database, publicId: string): Promise<Wor
     'not-found',
     'There is no workspace with a billing account of its own by this id.',
   )
+}
+
+/** Throws `conflict` for the last owner: somebody must be able to pay. */
+export async function removeMember(
+  db: Database,
+  workspace: Workspace,
+  subject: string,
+): Promise<void> {
+  await db.transaction(async (tx) => {
+    const [member] = await tx
+      .select({ personId: workspaceMembers.personId })
+      .from(workspaceMembers)
+      .innerJoin(accounts, eq(accounts.id, workspaceMembers.personId))
+      .where(and(eq(accounts.subject, subject), eq(workspaceMembers.workspaceId, workspace.id)))
+    if (!member) return
+    // One removal at a time: two owners must not remove each other.
+    await tx.select().from(workspaces).where(eq(workspaces.id, workspace.id)).for('update')
+    const others = await tx
+      .select({ role: workspaceMembers.role })
+      .from(workspaceMembers)
+      .where(
+        and(
+          eq(workspaceMembers.workspaceId, workspace.id),
+          ne(workspaceMembers.personId, member.personId),
+        ),
+      )
+    if (!others.some(({ role }) => role === 'owner')) {
+      throw new ServiceError('conflict', 'The last owner of a workspace cannot be removed.')
+    }
+    await tx
+      .delete(workspaceMembers)
+      .where(
+        and(
+          eq(workspaceMembers.workspaceId, workspace.id),
+          eq(workspaceMembers.personId, member.personId),
+        ),
+      )
+  })
 }
 
 type NewWorkspace = Pick<Workspace, 'name' | 'rail' | 'reference'> &

@@ -52,17 +52,21 @@ export function workspaceRoutes(deps: Deps): Hono<AppEnv> {
 
   routes.post(workspaceEndpoints.token.path, async (c) => {
     const caller = await authenticateRequest(deps, c)
+    if (caller.method === 'workspace-token') {
+      throw new ServiceError('forbidden', 'A token of a workspace is exchanged for no other.')
+    }
     const { workspace_id } = await readBody(c, workspaceTokenRequestSchema)
-    return c.json(await issueToken(deps, await chosenMembership(deps, caller, workspace_id)))
+    const membership = await chosenMembership(deps, caller, workspace_id)
+    return c.json(await issueToken(deps, membership, caller))
   })
 
   return routes
 }
 
-/** A key opens its own workspace and no other; a login opens all of the person's. */
+/** A key or a token opens its own workspace and no other; a login opens all of the person's. */
 async function membershipsOf(deps: Deps, c: AppContext): Promise<Membership[]> {
   const caller = await authenticateRequest(deps, c)
-  if (caller.method === 'api-key') return [await membershipOf(deps.db, caller)]
+  if (caller.method !== 'identity-token') return [await membershipOf(deps.db, caller)]
   const { account } = await ensureAccount(deps.db, caller)
   return listMemberships(deps.db, account)
 }
@@ -76,18 +80,45 @@ async function chosenMembership(deps: Deps, caller: Caller, publicId: string): P
   throw new ServiceError('forbidden', 'You are no member of this workspace.')
 }
 
-async function issueToken(deps: Deps, membership: Membership): Promise<WorkspaceTokenBody> {
+async function issueToken(
+  deps: Deps,
+  membership: Membership,
+  credential: Caller,
+): Promise<WorkspaceTokenBody> {
   const { id, name, type, role } = describeWorkspace(membership)
   const { subject } = membership.person
-  const { token, expiresAt } = await deps.workspaceTokens.issue({ subject, workspaceId: id })
+  const { token, expiresAt } = await deps.workspaceTokens.issue({
+    subject,
+    workspaceId: id,
+    credential,
+  })
   return {
     token,
-    expires_at: expiresAt.toISOString(),
+    expires_at: renewBefore(expiresAt).toISOString(),
     user_id: subject,
     workspace: { id, name, type },
     role,
     permissions: permissionsOf(membership.role),
   }
+}
+
+/** ComfyUI replaces a token so long before its end, and at once if the end is nearer than that. */
+const RENEWED_BEFORE_MS = 5 * 60_000
+/** Firebase has a new login from so long before the end of the old one. */
+const LOGIN_RENEWED_BEFORE_MS = 30_000
+const SHORTEST_WAIT_MS = 20_000
+
+/**
+ * A token's end as ComfyUI gets it. In a login's last minutes its tokens end too soon for ComfyUI,
+ * which would ask for one after the other until Firebase renews the login. Given a little more, it
+ * asks every 20 seconds. The token itself is refused from its true end on.
+ */
+function renewBefore(expiresAt: Date): Date {
+  const now = Date.now()
+  const left = expiresAt.getTime() - now
+  const soonest = RENEWED_BEFORE_MS + SHORTEST_WAIT_MS
+  if (left < LOGIN_RENEWED_BEFORE_MS || left >= soonest) return expiresAt
+  return new Date(now + soonest)
 }
 
 function describeWorkspace({ workspace, role, joinedAt }: Membership): WorkspaceBody {

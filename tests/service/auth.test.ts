@@ -41,10 +41,19 @@ describe('an identity token', () => {
     ['for another audience', { audience: 'other' }],
     ['that expired', { expiresIn: -60 }],
     ['signed with a key nobody published', { keyId: 'unheard-of' }],
+    ['signed two minutes from now', { issuedIn: 120 }],
+    ['of a login in the future', { claims: { auth_time: Math.floor(Date.now() / 1_000) + 3_600 } }],
+    ['of a login at no time', { claims: { auth_time: 'now' } }],
   ])('%s is refused', async (_, options) => {
     expect(await createCustomer(bearer(await world.identity.token('ann', options)))).toEqual(
       unauthorized,
     )
+  })
+
+  it('is accepted from a clock that is half a minute ahead', async () => {
+    const auth_time = Math.floor(Date.now() / 1_000) + 30
+    const token = await world.identity.token('ahead', { issuedIn: 30, claims: { auth_time } })
+    expect((await createCustomer(bearer(token))).status).toBe(201)
   })
 
   it('signed with another key under the published name is refused', async () => {
@@ -91,22 +100,25 @@ describe('an identity token', () => {
 
 describe('a workspace token', () => {
   it('stands for the account it was made for', async () => {
-    const person = await service.person()
+    const person = await service.person(1_000_000)
     const listed = (await (await person.get('/api/workspaces')).json()) as {
       workspaces: { id: string }[]
     }
     const workspace_id = listed.workspaces[0]?.id
     const answer = await person.post('/api/auth/token', { workspace_id })
     const { token } = (await answer.json()) as { token: string }
-    const byIdentity = await (await person.post('/customers')).json()
-    const byWorkspace = await createCustomer(bearer(token))
-    expect(byWorkspace).toEqual({ status: 200, body: byIdentity })
+    const byIdentity = await (await person.get('/api/billing/balance')).json()
+    const byWorkspace = await service.fetch('/api/billing/balance', { headers: bearer(token) })
+    expect(byWorkspace.status).toBe(200)
+    expect(await byWorkspace.json()).toEqual(byIdentity)
+    expect(byIdentity).toMatchObject({ amount_micros: 100 })
   })
 
   it('signed with another secret is refused', async () => {
     const { token } = await createWorkspaceTokens('another-secret-altogether').issue({
       subject: 'ann',
       workspaceId: 'ws_1',
+      credential: { keyId: null, expiresAt: null },
     })
     expect(await createCustomer(bearer(token))).toEqual(unauthorized)
   })

@@ -75,6 +75,34 @@ describe('a bad request', () => {
   })
 })
 
+describe('every answer', () => {
+  it.each([
+    ['of an account', async () => (await service.person(1)).get('/customers/balance')],
+    ['that refuses', () => service.fetch('/customers/balance')],
+    ['to nowhere', () => service.fetch('/nowhere')],
+    ['to a preflight', () => preflight(service)],
+    ['of a partner', async () => (await service.person(100)).post('/proxy/aurora/v1/edits', {})],
+    ['with a page', () => service.fetch('/usage')],
+    ['about health', () => service.fetch('/healthz')],
+  ])('%s is stored nowhere, taken for nothing else and framed by nobody', async (_, ask) => {
+    const { headers } = await ask()
+    expect(headers.get('Cache-Control')).toBe('no-store')
+    expect(headers.get('X-Content-Type-Options')).toBe('nosniff')
+    expect(headers.get('X-Frame-Options')).toBe('DENY')
+    expect(headers.get('Referrer-Policy')).toBe('no-referrer')
+    // Pages of any origin call it.
+    expect(headers.get('Cross-Origin-Resource-Policy')).toBe('cross-origin')
+  })
+
+  it('with a page forbids frames and forms', async () => {
+    for (const page of ['/usage', '/checkout/done']) {
+      const policy = (await service.fetch(page)).headers.get('Content-Security-Policy')
+      expect(policy).toContain("frame-ancestors 'none'")
+      expect(policy).toContain("form-action 'none'")
+    }
+  })
+})
+
 describe('the page after a payment', () => {
   it.each([
     ['success', 'Thank you'],
@@ -96,17 +124,20 @@ describe('the page after a payment', () => {
   })
 })
 
-describe('/healthz', () => {
-  it('says that all is well', async () => {
-    expect(await (await service.fetch('/healthz')).json()).toEqual({ status: 'ok' })
+describe('health', () => {
+  it.each(['/livez', '/readyz', '/healthz'])('at %s says that all is well', async (path) => {
+    expect(await (await service.fetch(path)).json()).toEqual({ status: 'ok' })
   })
 
   it('says when the database is away', async () => {
     const other = await openWorld()
     await other.database.close()
-    const response = await other.service().fetch('/healthz')
-    expect(response.status).toBe(503)
-    expect(await response.json()).toMatchObject({ code: 'internal' })
+    for (const path of ['/readyz', '/healthz']) {
+      const response = await other.service().fetch(path)
+      expect(response.status).toBe(503)
+      expect(await response.json()).toMatchObject({ code: 'internal' })
+    }
+    expect((await other.service().fetch('/livez')).status).toBe(200)
     await Promise.all([other.identity.close(), other.stripe.close(), other.partner.close()])
   })
 })

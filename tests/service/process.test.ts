@@ -1,29 +1,19 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import * as z from 'zod'
 import { balanceSchema, purchaseSchema } from '@comfyui-credits/contract/schemas'
 import type { DatabaseLocation } from '../../service/database/open.ts'
 import { createTestLocation } from './support/database.ts'
-import { AUDIENCE, ISSUER, startIdentity, type Identity } from './support/identity.ts'
+import { startIdentity, type Identity } from './support/identity.ts'
 import { startPartnerServer, type PartnerServer } from './support/partner-server.ts'
+import { end, spawnService, untilReady } from './support/process.ts'
 import { startStandIn } from './support/stand-in.ts'
-import {
-  startStripeServer,
-  WEBHOOK_SECRET,
-  webhook,
-  type StripeServer,
-} from './support/stripe-server.ts'
+import { startStripeServer, webhook, type StripeServer } from './support/stripe-server.ts'
 
 /** The service as a real process, ended in every way a process can end. */
-
-const main = fileURLToPath(new URL('../../service/main.ts', import.meta.url))
-const readySchema = z.object({ ready: z.literal(true), url: z.string() })
 
 let identity: Identity
 let stripe: StripeServer
@@ -53,45 +43,15 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-function spawnService(settings: Record<string, string> = {}): ChildProcess {
-  const child = spawn(process.execPath, ['--import', 'tsx', main], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: {
-      PATH: process.env['PATH'],
-      PORT: '0',
-      ...('url' in location ? { DATABASE_URL: location.url } : { DATA_DIR: location.folder }),
-      AUTH_ISSUER: ISSUER,
-      AUTH_AUDIENCE: AUDIENCE,
-      AUTH_JWKS_URL: identity.jwksUrl,
-      WORKSPACE_TOKEN_SECRET: 'a-secret-for-tests-only',
-      STRIPE_SECRET_KEY: 'sk_test_sandbox',
-      STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET,
-      STRIPE_API_BASE: stripe.url,
-      PARTNER_BASE_URL: partner.url,
-      LOG_LEVEL: 'warn',
-      ...settings,
-    },
-  })
+function spawnHere(settings?: Record<string, string>): ChildProcess {
+  const child = spawnService({ location, identity, stripe, partner }, settings)
   children.push(child)
   return child
 }
 
 async function startService(settings?: Record<string, string>) {
-  const child = spawnService(settings)
-  if (!child.stdout) throw new Error('The process has no output.')
-  for await (const line of createInterface(child.stdout)) {
-    const ready = readySchema.safeParse(JSON.parse(line))
-    if (ready.success) return { child, url: ready.data.url }
-  }
-  throw new Error('The service ended before it was ready.')
-}
-
-async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
-  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode
-  const exited = once(child, 'exit')
-  child.kill(signal)
-  await exited
-  return child.exitCode
+  const child = spawnHere(settings)
+  return { child, url: await untilReady(child) }
 }
 
 async function personOf(subject: string) {
@@ -238,7 +198,7 @@ describe('on SIGTERM', () => {
 })
 
 async function failure(settings: Record<string, string>) {
-  const child = spawnService(settings)
+  const child = spawnHere(settings)
   let said = ''
   child.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()))
   const [code] = (await once(child, 'close')) as [number]

@@ -8,6 +8,7 @@ import { dropAbandonedCalls, openPendingCall } from '../../service/proxy/pending
 import { settleCall } from '../../service/proxy/settle-call.ts'
 import { pino } from 'pino'
 import { openWorld, type Person, type Service, type World } from './support/service.ts'
+import { newTeam } from './support/teams.ts'
 
 const TEN_USD = 10_000_000
 const IMAGES = '/aurora/v1/images'
@@ -61,6 +62,32 @@ describe('a paid call', () => {
     expect(entry).toMatchObject({ kind: 'usage', amountUsdMicros: -100_000 })
   })
 
+  it.each([
+    [IMAGES, { quality: 'high' }, '{"usage":{"images":1e300}}', 190_000],
+    [IMAGES, { quality: 'high' }, '{"usage":{"images":1e999}}', 190_000],
+    ['/lexis/v1/chat', { max_tokens: 10 }, '{"usage":{"output_tokens":9007199254740993}}', 10],
+    ['/aurora/v1/upscale', {}, '{"usage":{"megapixels":64}}', 640_000],
+  ])(
+    '%s with %j, for which %s is reported, costs %i micro-USD',
+    async (path, body, answer, cost) => {
+      const person = await service.person(TEN_USD)
+      world.partner.answer = () => new Response(answer)
+      const lines = world.logLines.length
+      expect((await person.post(`/proxy${path}`, body)).status).toBe(200)
+      const [event] = await usageEvents(person)
+      expect(event?.params).toMatchObject({ charge_micro_usd: cost, outcome: 'succeeded' })
+      expect(await balance(person)).toMatchObject({
+        amount_micros: 1_000 - cost / 10_000,
+        pending_charges_micros: 0,
+      })
+      // A person looks at what cannot be; 64 megapixels can.
+      const alarms = world.logLines
+        .slice(lines)
+        .filter((line) => line.includes('estimate was charged'))
+      expect(alarms).toHaveLength(path.endsWith('upscale') ? 0 : 1)
+    },
+  )
+
   it('counts tokens as the partner counted them, rounded up to a micro-dollar', async () => {
     const person = await service.person(TEN_USD)
     world.partner.answer = () =>
@@ -75,16 +102,16 @@ describe('a paid call', () => {
     })
   })
 
-  it('reaches the partner with its body byte for byte and none of the credentials', async () => {
+  it('reaches the partner as it was priced, and with none of the credentials', async () => {
     const person = await service.person(TEN_USD)
-    const body = '{"prompt":"ä",  "n":1}'
+    const body = '{"prompt":"ä",  "n":1.0, "seed": 1e3}'
     await person.fetch(`/proxy${IMAGES}`, {
       method: 'POST',
       body,
       headers: { 'Comfy-Job-Id': 'p1', Cookie: 'a=b', 'X-API-KEY': 'comfyui-key' },
     })
     const request = world.partner.requests.at(-1)
-    expect(request).toMatchObject({ path: IMAGES, body })
+    expect(request).toMatchObject({ path: IMAGES, body: '{"prompt":"ä","n":1,"seed":1000}' })
     const sent = JSON.stringify([...(request?.headers ?? [])])
     for (const secret of [person.token, 'comfyui-key', 'a=b']) expect(sent).not.toContain(secret)
   })
@@ -201,12 +228,44 @@ describe('a call that a partner does not do', () => {
 
 describe('a poll', () => {
   it('is passed on and free', async () => {
-    const person = await service.person(0)
+    const person = await service.person(TEN_USD)
     world.partner.answer = () => Response.json({ id: 'job-7', status: 'running', progress: 0.5 })
+    await person.post('/proxy/tempo/v1/videos', {})
+    const before = await balance(person)
     const response = await person.get('/proxy/tempo/v1/videos/job-7')
     expect(await response.json()).toMatchObject({ progress: 0.5 })
     expect(response.headers.get('X-Comfy-Credits-Used')).toBeNull()
-    expect(await usageEvents(person)).toEqual([])
+    expect(await balance(person)).toEqual(before)
+    expect(await usageEvents(person)).toHaveLength(1)
+  })
+
+  it('of a job that somebody else paid for, or of another product, does not reach the partner', async () => {
+    const [payer, stranger] = [await service.person(TEN_USD), await service.person(TEN_USD)]
+    world.partner.answer = () => Response.json({ id: 'job-8', status: 'succeeded', result: 'mine' })
+    await payer.post('/proxy/tempo/v1/videos', {})
+    // They have a job of their own, and may not ask for this one by its product.
+    world.partner.answer = () => Response.json({ id: 'job-9', status: 'succeeded' })
+    await stranger.post('/proxy/tempo/v1/videos', {})
+    const asked = world.partner.requests.length
+    for (const [who, path] of [
+      [stranger, '/proxy/tempo/v1/videos/job-8'],
+      [payer, '/proxy/tempo/v1/videos/from-image/job-8'],
+      [payer, '/proxy/tempo/v1/videos/job-9'],
+    ] as const) {
+      const refused = await who.get(path)
+      expect(refused.status).toBe(404)
+      expect(await refused.json()).toMatchObject({ code: 'not-found' })
+    }
+    expect(world.partner.requests).toHaveLength(asked)
+    expect((await payer.get('/proxy/tempo/v1/videos/job-8')).status).toBe(200)
+  })
+
+  it('belongs to the workspace that paid, for all its members', async () => {
+    const team = await newTeam(world, service, { usdMicros: TEN_USD })
+    world.partner.answer = () => Response.json({ id: 'job-10', status: 'running' })
+    await team.asMember.post('/proxy/tempo/v1/videos', {})
+    expect((await team.asOwner.get('/proxy/tempo/v1/videos/job-10')).status).toBe(200)
+    expect((await team.member.get('/proxy/tempo/v1/videos/job-10')).status).toBe(404)
   })
 
   it.each(['/proxy/admin', '/proxy/tempo/v1/videos/a/b', '/proxy/tempo/v1/videos/%2e%2e'])(

@@ -33,6 +33,16 @@ describe('the settings', () => {
     })
   })
 
+  it('limit what one process asks of the server', () => {
+    const given = { DATABASE_POOL_SIZE: '5', DATABASE_LOCK_MS: '300' }
+    expect(readSettings({ ...required, ...given }).databaseLimits).toEqual({
+      poolSize: 5,
+      connectMs: 10_000,
+      statementMs: 15_000,
+      lockMs: 300,
+    })
+  })
+
   it('count an empty variable as unset', () => {
     expect(readSettings({ ...required, DATABASE_URL: '', PUBLIC_URL: '' })).toMatchObject({
       database: { folder: '.data/credits' },
@@ -45,6 +55,8 @@ describe('the settings', () => {
     ['PORT', 'http'],
     ['PUBLIC_URL', 'credits.example.com'],
     ['DATABASE_URL', 'mysql://localhost/credits'],
+    ['DATABASE_POOL_SIZE', '1'],
+    ['DATABASE_STATEMENT_MS', '0'],
     ['WORKSPACE_TOKEN_SECRET', 'short'],
     ['STRIPE_API_BASE', 'ftp://stripe'],
     ['STRIPE_PUBLISHABLE_KEY', 'sk_test_misplaced'],

@@ -7,11 +7,14 @@ import { PGlite } from '@electric-sql/pglite'
 import { drizzle } from 'drizzle-orm/pglite'
 import { migrate } from 'drizzle-orm/pglite/migrator'
 import { expect, it } from 'vitest'
+import { pino } from 'pino'
 import * as z from 'zod'
 import { adminOf } from '../../service/admin.ts'
 import { findAccount } from '../../service/customers/accounts.ts'
-import { openLite } from '../../service/database/open.ts'
+import { NewerSchemaError } from '../../service/database/newer-schema.ts'
+import { openDatabase, openLite } from '../../service/database/open.ts'
 import { appendEntry } from '../../service/ledger/append.ts'
+import { createTestLocation } from './support/database.ts'
 
 const migrations = fileURLToPath(new URL('../../service/database/migrations', import.meta.url))
 const journalSchema = z.looseObject({ entries: z.array(z.looseObject({ idx: z.number() })) })
@@ -54,5 +57,21 @@ it('a database from before refunds and disputes has the same balances after the 
   await adminOf(db).adjust({ subject: 'old', usdMicros: 1, reference: 'after', reason: 'test' })
   expect((await findAccount(db, 'old'))?.balanceUsdMicros).toBe(1)
   await close()
+  await rm(folder, { recursive: true, force: true })
+}, 60_000)
+
+it('a database of a newer version is not opened, and not touched', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'credits-newer-'))
+  const { location, drop } = await createTestLocation(folder)
+  const log = pino({ level: 'silent' })
+  const first = await openDatabase(location, log)
+  await first.db.execute(
+    `insert into drizzle.__drizzle_migrations (hash, created_at) values ('later', 9999999999999)`,
+  )
+  await first.close()
+  await expect(openDatabase(location, log)).rejects.toThrow(NewerSchemaError)
+  // Nothing holds it: the same again, and not an error of a lock.
+  await expect(openDatabase(location, log)).rejects.toThrow('newer version of the service')
+  await drop()
   await rm(folder, { recursive: true, force: true })
 }, 60_000)

@@ -38,12 +38,17 @@ export async function createTestLocation(folder: string): Promise<{
   drop: () => Promise<void>
 }> {
   if (serverUrl !== null) return createServerDatabase(serverUrl)
+  await fillTestFolder(folder)
+  return { location: { folder }, drop: async () => {} }
+}
+
+/** A data folder as an earlier version of the service left it: the database, and no marks. */
+export async function fillTestFolder(folder: string): Promise<void> {
   const client = await PGlite.create({
     dataDir: join(folder, 'postgres'),
     loadDataDir: await template(),
   })
   await client.close()
-  return { location: { folder }, drop: async () => {} }
 }
 
 async function createServerDatabase(url: string) {

@@ -10,6 +10,8 @@ interface TokenOptions {
   readonly audience?: string
   /** Seconds from now. */
   readonly expiresIn?: number
+  /** Seconds from now: when it was signed. */
+  readonly issuedIn?: number
   readonly claims?: JWTPayload
   /** Signs with this instead of the published key. */
   readonly key?: CryptoKey
@@ -36,7 +38,7 @@ export async function startIdentity(): Promise<Identity> {
         .setSubject(subject)
         .setIssuer(options.issuer ?? ISSUER)
         .setAudience(options.audience ?? AUDIENCE)
-        .setIssuedAt()
+        .setIssuedAt(Math.floor(Date.now() / 1_000) + (options.issuedIn ?? 0))
         .setExpirationTime(Math.floor(Date.now() / 1_000) + (options.expiresIn ?? 3_600))
         .sign(options.key ?? privateKey),
     close: server.close,

@@ -2,6 +2,7 @@ import { pino } from 'pino'
 import type { Stripe } from 'stripe'
 import { randomUUID } from 'node:crypto'
 import { adminOf } from '../../../service/admin.ts'
+import { audit } from '../../../service/audit/audit.ts'
 import { createApp } from '../../../service/app.ts'
 import { createAuthenticate } from '../../../service/auth/authenticate.ts'
 import { createWorkspaceTokens } from '../../../service/auth/workspace-token.ts'
@@ -105,7 +106,9 @@ export async function openWorld(): Promise<World> {
     async close() {
       await Promise.all([identity.close(), stripe.close(), partner.close()])
       await notifications.close()
+      const findings = await audit(database.db)
       await database.close()
+      if (findings.length > 0) throw new Error(`The ledger is wrong: ${JSON.stringify(findings)}`)
     },
   }
 

@@ -1,0 +1,20 @@
+import process from 'node:process'
+import { pino } from 'pino'
+import { audit } from '../service/audit/audit.ts'
+import { openDatabase } from '../service/database/open.ts'
+
+/** Prints what is wrong with the ledger; anything sets the exit code to 1. */
+export async function auditLedger(): Promise<void> {
+  const { DATABASE_URL: url, DATA_DIR: folder = '.data/credits' } = process.env
+  const database = await openDatabase(url ? { url } : { folder }, pino({ level: 'silent' }))
+  try {
+    const findings = await audit(database.db)
+    for (const { check, subject, words } of findings) {
+      console.log(`${check.padEnd(26)} ${subject}\n        ${words}`)
+    }
+    console.log(findings.length === 0 ? 'The ledger is right.' : `${findings.length} findings`)
+    process.exitCode = findings.length === 0 ? 0 : 1
+  } finally {
+    await database.close()
+  }
+}

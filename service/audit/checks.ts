@@ -1,0 +1,90 @@
+/**
+ * What must be true of a ledger, whatever wrote it. Each query gives the rows for which it is not:
+ * what is wrong (`subject`), and how (`words`). Plain SQL that knows nothing of this code, so that a
+ * fault in the one does not hide in the other.
+ */
+export const checks = {
+  'entry-sum': `
+    select id::text as subject, format('%s + %s is not %s', balance_before_usd_micros,
+      amount_usd_micros, balance_after_usd_micros) as words
+    from ledger_entries
+    where balance_before_usd_micros + amount_usd_micros <> balance_after_usd_micros`,
+
+  'entry-chain': `
+    select id::text as subject, format('entry %s does not continue its predecessor', seq) as words
+    from (
+      select id, seq, balance_before_usd_micros,
+        lag(seq, 1, 0) over entries as seq_before,
+        lag(balance_after_usd_micros, 1, 0) over entries as balance_before
+      from ledger_entries
+      window entries as (partition by account_id order by seq)
+    ) chain
+    where seq <> seq_before + 1 or balance_before_usd_micros <> balance_before`,
+
+  'account-balance': `
+    select a.id::text as subject, format('balance %s, entries sum to %s; head %s, newest entry %s',
+      a.balance_usd_micros, coalesce(e.total, 0), a.head_seq, e.newest) as words
+    from accounts a
+    left join (
+      select account_id, sum(amount_usd_micros) as total, max(seq) as newest
+      from ledger_entries group by account_id
+    ) e on e.account_id = a.id
+    where a.balance_usd_micros <> coalesce(e.total, 0) or a.head_seq is distinct from e.newest`,
+
+  'payment-granted-otherwise': `
+    select p.id::text as subject, 'credited, and its entry is of another payment' as words
+    from (
+      select id, account_id, ledger_entry_id, session_id as reference
+        from purchases where state = 'credited'
+      union all
+      select id, account_id, ledger_entry_id, intent_id
+        from card_top_ups where state = 'completed'
+    ) p
+    left join ledger_entries e on e.id = p.ledger_entry_id
+    where e.id is null or e.kind <> 'top_up' or e.account_id <> p.account_id
+      or e.reference is distinct from p.reference`,
+
+  'grant-without-payment': `
+    select e.id::text as subject, format('granted %s for %s payments', e.amount_usd_micros,
+      count(p.ledger_entry_id)) as words
+    from ledger_entries e
+    left join (
+      select ledger_entry_id from purchases
+      union all
+      select ledger_entry_id from card_top_ups
+    ) p on p.ledger_entry_id = e.id
+    where e.kind = 'top_up'
+    group by e.id, e.amount_usd_micros
+    having count(p.ledger_entry_id) <> 1`,
+
+  'grant-not-shown': `
+    select e.id::text as subject, format('has %s events', count(v.id)) as words
+    from ledger_entries e
+    left join account_events v on v.account_id = e.account_id and v.event_type = 'credit_added'
+      and v.params ->> 'transaction_id' = e.id::text
+      and (v.params ->> 'amount')::numeric * 10000 = e.amount_usd_micros
+    where e.kind = 'top_up'
+    group by e.id
+    having count(v.id) <> 1`,
+
+  'usage-not-shown': `
+    select coalesce(e.account_id, v.account_id)::text as subject,
+      format('%s charges of %s, events of %s of %s', coalesce(e.number, 0), coalesce(e.total, 0),
+        coalesce(v.number, 0), coalesce(v.total, 0)) as words
+    from (
+      select account_id, count(*) as number, -sum(amount_usd_micros) as total
+      from ledger_entries where kind = 'usage' group by account_id
+    ) e
+    full join (
+      select account_id, count(*) as number, sum((params ->> 'charge_micro_usd')::numeric) as total
+      from account_events
+      where event_type = 'api_usage_completed' and (params ->> 'charge_micro_usd')::numeric > 0
+      group by account_id
+    ) v on v.account_id = e.account_id
+    where e.number is distinct from v.number or e.total is distinct from v.total`,
+
+  'call-not-ended': `
+    select id::text as subject, format('a call of account %s, job %s, was neither charged nor dropped',
+      account_id, job_id) as words
+    from pending_calls where expires_at < now()`,
+} as const satisfies Record<string, string>

@@ -1,0 +1,94 @@
+import { sql } from 'drizzle-orm'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { adminOf } from '../../service/admin.ts'
+import { audit } from '../../service/audit/audit.ts'
+import { checks } from '../../service/audit/checks.ts'
+import type { OpenDatabase } from '../../service/database/open.ts'
+import { settleCall } from '../../service/proxy/settle-call.ts'
+import { findAccount } from '../../service/customers/accounts.ts'
+import { openTestDatabase } from './support/database.ts'
+
+/** Each damage is done past the guards of the database, as a restored or patched one may have it. */
+
+let database: OpenDatabase
+let accountId: string
+beforeAll(async () => {
+  database = await openTestDatabase()
+  const { db } = database
+  const about = { subject: 'audited', reason: 'for the test' }
+  for (const reference of ['one', 'two', 'three']) {
+    await adminOf(db).adjust({ ...about, usdMicros: 5_000_000, reference })
+  }
+  accountId = (await findAccount(db, 'audited'))?.id ?? ''
+  const usage = { api_name: 'A', model: 'm', duration_ms: 1, outcome: 'succeeded' } as const
+  const id = '00000000-0000-4000-8000-000000000001'
+  await settleCall(db, { id, accountId, jobId: undefined, chargeUsdMicros: 40_000, usage })
+  await db.execute(
+    sql.raw(`
+    with entry as (
+      insert into ledger_entries (account_id, seq, kind, amount_usd_micros,
+        balance_before_usd_micros, balance_after_usd_micros, reference)
+      select id, 5, 'top_up', 25000000, balance_usd_micros, balance_usd_micros + 25000000, 'cs_1'
+        from accounts where id = '${accountId}' returning *),
+    purchase as (
+      insert into purchases (account_id, amount_usd_micros, request_hash, session_id, state,
+        ledger_entry_id, expires_at)
+      select account_id, 25000000, 'hash', 'cs_1', 'credited', id, now() from entry)
+    insert into account_events (account_id, event_type, params)
+      select account_id, 'credit_added',
+        jsonb_build_object('amount', 2500, 'transaction_id', id, 'session_id', 'cs_1') from entry`),
+  )
+})
+afterAll(() => database.close())
+
+const DAMAGE = 'undo the damage'
+
+/** The findings after the damage, which is undone again. */
+async function findingsAfter(statement: string): Promise<string[]> {
+  let found: string[] = []
+  const damaged = database.db.transaction(async (tx) => {
+    // As a restore does: no triggers, no foreign keys.
+    await tx.execute(sql.raw(`set local session_replication_role = replica`))
+    for (const check of ['sum', 'sign', 'start']) {
+      await tx.execute(
+        sql.raw(`alter table ledger_entries drop constraint ledger_entries_${check}`),
+      )
+    }
+    await tx.execute(sql.raw(statement))
+    found = (await audit({ transaction: (run) => run(tx) })).map(({ check }) => check)
+    throw new Error(DAMAGE)
+  })
+  await expect(damaged).rejects.toThrow(DAMAGE)
+  return [...new Set(found)]
+}
+
+it('finds nothing in a ledger that is right', async () => {
+  expect(await audit(database.db)).toEqual([])
+})
+
+const damages: [keyof typeof checks, string][] = [
+  [
+    'entry-sum',
+    `update ledger_entries set amount_usd_micros = amount_usd_micros + 1 where seq = 2`,
+  ],
+  ['entry-chain', `delete from ledger_entries where seq = 2`],
+  ['account-balance', `update accounts set balance_usd_micros = balance_usd_micros + 1`],
+  ['payment-granted-otherwise', `update ledger_entries set reference = 'cs_2' where seq = 5`],
+  ['grant-without-payment', `delete from purchases`],
+  ['grant-not-shown', `delete from account_events where event_type = 'credit_added'`],
+  ['usage-not-shown', `delete from account_events where event_type = 'api_usage_completed'`],
+  [
+    'call-not-ended',
+    `insert into pending_calls (id, account_id, estimate_usd_micros, expires_at)
+      select gen_random_uuid(), id, 1, now() - interval '1 minute' from accounts`,
+  ],
+]
+
+it.each(damages)('the audit finds %s', async (check, statement) => {
+  expect(await findingsAfter(statement)).toContain(check)
+  expect(await audit(database.db)).toEqual([])
+})
+
+it('each check has a damage that it finds', () => {
+  expect(damages.map(([check]) => check)).toEqual(Object.keys(checks))
+})
