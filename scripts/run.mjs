@@ -22,6 +22,7 @@ const COMMANDS = {
   'host:check': 'what the extension finds in a ComfyUI frontend',
   reconcile: 'compares a credits service with Stripe',
   replay: 'what recorded runs cost',
+  estimate: 'what a workflow will cost',
   picture: "takes the README's picture",
   shots: 'takes screenshots of every state of the panel',
   'bench:boot': 'boot time with and without the extension',
