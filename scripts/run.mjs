@@ -29,6 +29,7 @@ const COMMANDS = {
   'bench:open': 'time from a click to the balance',
   'bench:return': 'time from a payment to the new balance',
   'bench:history': 'how fast a long history is',
+  'bench:estimate': 'how fast the estimate of a workflow is',
 }
 
 function fail(message) {

@@ -14,6 +14,7 @@ ComfyUI server answers to /object_info.
     run     yes, maybe (a switch decides), not-needed (no output needs it), likely-cached
   total  min_credits: what surely runs; max_credits: all that is queued; typical_credits: what is
          expected; unknown: how many nodes may cost more, because their price is not known
+  missing_types  node types that the object info lacks, so that nobody knows whether they cost
 
 A file that cannot be used is named on stderr with a code (file-unreadable, not-json,
 not-a-workflow, not-object-info, nested-too-deep, too-many-nodes), and the exit code is 1.`,

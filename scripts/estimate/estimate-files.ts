@@ -54,10 +54,11 @@ async function estimateOf(files: Named, batchCount: number): Promise<Estimate> {
   }
 }
 
-function outputOf({ nodes, total }: Estimate) {
+function outputOf({ nodes, total, missingTypes }: Estimate) {
   return {
     nodes: nodes.map(nodeOutput),
     total: { ...credits(total), unknown: total.unknown },
+    missing_types: missingTypes,
   }
 }
 

@@ -35,20 +35,19 @@ const folded = (value: unknown): string => String(value).trim().toLowerCase()
 export function badgeContext(
   badge: PriceBadge,
   valueOf: (widget: string) => unknown,
-  connected: Iterable<string>,
+  connected: ReadonlySet<string>,
 ): BadgeContext {
-  const names = [...connected]
   return {
     widgets: Object.fromEntries(
       badge.widgets.map(({ name, type }) => [name, badgeValue(valueOf(name), type)]),
     ),
     inputs: Object.fromEntries(
-      badge.inputs.map((name) => [name, { connected: names.includes(name) }]),
+      badge.inputs.map((name) => [name, { connected: connected.has(name) }]),
     ),
     inputGroups: Object.fromEntries(
       badge.inputGroups.map((group) => [
         group,
-        names.filter((name) => name.startsWith(`${group}.`)).length,
+        [...connected].filter((name) => name.startsWith(`${group}.`)).length,
       ]),
     ),
   }

@@ -15,6 +15,8 @@ export interface Estimate {
   /** Partner nodes only: nothing else costs. */
   readonly nodes: readonly NodeEstimate[]
   readonly total: Total
+  /** Types of queued nodes that this server does not have, so nobody knows whether they cost. */
+  readonly missingTypes: readonly string[]
 }
 
 /** What one node costs in one run of the workflow. */
@@ -73,7 +75,16 @@ export async function estimate(
     const price = priceOf(inquiry, answers[index] ?? [], count)
     return { id: node.id, type: node.type, ...price, calls: count, run }
   })
-  return { nodes, total: totalOf(nodes, batchCount) }
+  return {
+    nodes,
+    total: totalOf(nodes, batchCount),
+    missingTypes: missingTypesOf(prompt, objectInfo),
+  }
+}
+
+function missingTypesOf(prompt: Prompt, objectInfo: ObjectInfo): string[] {
+  const types = new Set([...prompt.values()].map(({ type }) => type))
+  return [...types].filter((type) => objectInfo.node(type) === null)
 }
 
 function candidatesOf(prompt: Prompt, objectInfo: ObjectInfo): Candidate[] {

@@ -33,14 +33,16 @@ export function expectedRuns(
   return runs
 }
 
+/** None where no node is known for one: then nothing says what is left out. */
 function outputNodes(prompt: Prompt, objectInfo: ObjectInfo): PromptNode[] {
+  const nodes = [...prompt.values()]
+  const outputs = nodes.filter(({ type }) => objectInfo.node(type)?.isOutputNode)
+  if (outputs.length === 0) return []
   const used = new Set(
-    [...prompt.values()].flatMap(({ links }) => [...links.values()].map(({ nodeId }) => nodeId)),
+    nodes.flatMap(({ links }) => [...links.values()].map(({ nodeId }) => nodeId)),
   )
-  return [...prompt.values()].filter((node) => {
-    const info = objectInfo.node(node.type)
-    return info ? info.isOutputNode : !used.has(node.id)
-  })
+  const ends = nodes.filter(({ id, type }) => objectInfo.node(type) === null && !used.has(id))
+  return [...outputs, ...ends]
 }
 
 /** The nodes it needs, and whether it needs them whatever a switch decides. */

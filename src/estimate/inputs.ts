@@ -1,12 +1,6 @@
 import { asArray, asRecord } from './json.ts'
 import { readInputs, type InputSpec } from './object-info.ts'
 
-/** An input that a node has as its widgets are set, by its full name, such as `model.duration`. */
-export interface ActiveInput {
-  readonly name: string
-  readonly spec: InputSpec
-}
-
 const DYNAMIC_COMBO = 'COMFY_DYNAMICCOMBO_V3'
 const AUTOGROW = 'COMFY_AUTOGROW_V3'
 
@@ -77,15 +71,20 @@ export function choicesOf(spec: InputSpec): readonly unknown[] | null {
   return spec.choices && spec.choices.length > 0 && !isRemote ? spec.choices : null
 }
 
-/** All inputs as the widgets are set. `valueOf` is asked for dynamic combos only. */
+/** All inputs as the widgets are set, by their full names. `valueOf` is asked for dynamic combos. */
 export function activeInputs(
   specs: readonly InputSpec[],
   valueOf: (name: string) => unknown,
-  prefix = '',
-): ActiveInput[] {
-  return specs.flatMap((spec) => {
-    const name = prefix + spec.name
-    const inner = inputsOfChoice(spec, valueOf(name) ?? defaultOf(spec))
-    return [{ name, spec }, ...(inner ? activeInputs(inner, valueOf, `${name}.`) : [])]
-  })
+): ReadonlyMap<string, InputSpec> {
+  const active = new Map<string, InputSpec>()
+  const add = (group: readonly InputSpec[], prefix: string) => {
+    for (const spec of group) {
+      const name = prefix + spec.name
+      active.set(name, spec)
+      if (spec.type !== DYNAMIC_COMBO) continue
+      add(inputsOfChoice(spec, valueOf(name) ?? defaultOf(spec)) ?? [], `${name}.`)
+    }
+  }
+  add(specs, '')
+  return active
 }

@@ -28,24 +28,35 @@ export function inquire(node: PromptNode, info: NodeInfo, prompt: Prompt): Price
     return { reason: { code: 'badge-not-understood' } }
   }
   const found = new NodeWidgets(node, info, prompt)
-  let trials: ReadonlyMap<string, unknown>[] = [new Map()]
+  let trials: Map<string, unknown>[] = [new Map()]
   for (const { name } of badge.widgets) {
     const values = found.possibleValues(name)
     if ('reason' in values) return values
-    trials = trials.flatMap((trial) =>
-      values.map((value) => new Map([...trial, [name, value] as const])),
-    )
-    if (trials.length > MAX_QUESTIONS) return { reason: found.linkedReason(name) }
+    if (trials.length * values.length > MAX_QUESTIONS) return { reason: found.linkedReason(name) }
+    trials = withEach(trials, name, values)
   }
+  const connected = new Set(node.links.keys())
   return {
     questions: trials.map((trial) => ({
       expression: badge.expression,
-      context: badgeContext(badge, (name) => trial.get(name), node.links.keys()),
+      context: badgeContext(badge, (name) => trial.get(name), connected),
     })),
     widgets: () => found.known(),
     emptyText:
       badge.widgets.find(({ name, type }) => isEmptyText(type, trials[0]?.get(name)))?.name ?? null,
   }
+}
+
+function withEach(
+  trials: Map<string, unknown>[],
+  name: string,
+  values: readonly unknown[],
+): Map<string, unknown>[] {
+  if (values.length !== 1) {
+    return trials.flatMap((trial) => values.map((value) => new Map(trial).set(name, value)))
+  }
+  for (const trial of trials) trial.set(name, values[0])
+  return trials
 }
 
 const isEmptyText = (type: string, value: unknown): boolean => type === 'STRING' && value === ''
@@ -59,8 +70,7 @@ class NodeWidgets {
     info: NodeInfo,
     private readonly prompt: Prompt,
   ) {
-    const active = activeInputs(info.inputs, (name) => knownInput(node, name, prompt)?.value)
-    this.specs = new Map(active.map(({ name, spec }) => [name, spec]))
+    this.specs = activeInputs(info.inputs, (name) => knownInput(node, name, prompt)?.value)
   }
 
   /** One value where it is known before the run. */

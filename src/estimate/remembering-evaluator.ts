@@ -3,25 +3,26 @@ import type { BadgeAnswer, BadgeEvaluator, BadgeQuestion } from './badge-questio
 /** A workflow has some dozens, and each change of a widget adds one. */
 const MAX_ANSWERS = 10_000
 
+type Remembered = BadgeAnswer | Promise<BadgeAnswer>
+
 /** Asks the same question once: a price depends on nothing but the expression and its context. */
 export class RememberingEvaluator implements BadgeEvaluator {
-  private readonly answers = new Map<string, BadgeAnswer | Promise<BadgeAnswer>>()
+  /** By expression, then by context: expressions are long, and few. */
+  private readonly answers = new Map<string, Map<string, Remembered>>()
+  private count = 0
 
   constructor(private readonly evaluator: BadgeEvaluator) {}
 
   async evaluate(questions: readonly BadgeQuestion[]): Promise<readonly BadgeAnswer[]> {
-    const keys = questions.map(keyOf)
-    const missing = new Map(
-      keys.flatMap((key, index): [string, BadgeQuestion][] => {
-        const question = questions[index]
-        return question && !this.answers.has(key) ? [[key, question]] : []
-      }),
-    )
-    if (missing.size > 0) this.ask(missing)
-    const known = keys.map((key) => this.answers.get(key))
-    return known.some((answer) => answer instanceof Promise)
-      ? Promise.all(known.map((answer) => answer ?? unanswered))
-      : known.map((answer) => (answer instanceof Promise ? unanswered : (answer ?? unanswered)))
+    const missing: Missing[] = []
+    const answers = questions.map((question) => {
+      const key = JSON.stringify(question.context)
+      return this.of(question).get(key) ?? this.expect(question, key, missing)
+    })
+    if (missing.length > 0) void this.ask(missing)
+    // Without a promise for each where all are known: a widget that changes asks for all nodes.
+    const known = answers.filter((answer): answer is BadgeAnswer => !(answer instanceof Promise))
+    return known.length === answers.length ? known : Promise.all(answers)
   }
 
   close(): void {
@@ -29,28 +30,43 @@ export class RememberingEvaluator implements BadgeEvaluator {
     this.evaluator.close()
   }
 
-  private ask(missing: ReadonlyMap<string, BadgeQuestion>): void {
-    if (this.answers.size + missing.size > MAX_ANSWERS) this.answers.clear()
-    const asked = this.evaluator.evaluate([...missing.values()])
-    for (const [index, key] of [...missing.keys()].entries()) {
-      const answer = asked.then((answers) => answers[index] ?? unanswered)
-      this.answers.set(key, answer)
-      void answer.then((result) => this.store(key, answer, result))
-    }
+  private of({ expression }: BadgeQuestion): Map<string, Remembered> {
+    const known = this.answers.get(expression)
+    if (known) return known
+    const answers = new Map<string, Remembered>()
+    this.answers.set(expression, answers)
+    return answers
   }
 
-  private store(key: string, asked: Promise<BadgeAnswer>, answer: BadgeAnswer): void {
-    if (this.answers.get(key) !== asked) return
-    // A timeout may be the machine's fault, so the next estimate tries again.
-    if (isFinal(answer)) this.answers.set(key, answer)
-    else this.answers.delete(key)
+  private expect(question: BadgeQuestion, key: string, missing: Missing[]): Promise<BadgeAnswer> {
+    const answer = new Promise<BadgeAnswer>((settle) => missing.push({ question, key, settle }))
+    this.of(question).set(key, answer)
+    return answer
   }
+
+  private async ask(missing: readonly Missing[]): Promise<void> {
+    const answers = await this.evaluator.evaluate(missing.map(({ question }) => question))
+    if ((this.count += missing.length) > MAX_ANSWERS) {
+      this.answers.clear()
+      this.count = 0
+    }
+    for (const [index, { question, key, settle }] of missing.entries()) {
+      const answer = answers[index] ?? unanswered
+      settle(answer)
+      // A timeout may be the machine's fault, so the next estimate tries again.
+      if (isFinal(answer)) this.of(question).set(key, answer)
+      else this.of(question).delete(key)
+    }
+  }
+}
+
+interface Missing {
+  readonly question: BadgeQuestion
+  readonly key: string
+  readonly settle: (answer: BadgeAnswer) => void
 }
 
 const unanswered: BadgeAnswer = { isPriced: false, failure: 'unavailable' }
 
 const isFinal = (answer: BadgeAnswer): boolean =>
   answer.isPriced || (answer.failure !== 'timeout' && answer.failure !== 'unavailable')
-
-const keyOf = ({ expression, context }: BadgeQuestion): string =>
-  `${JSON.stringify(context)}${expression}`

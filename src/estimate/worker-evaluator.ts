@@ -20,10 +20,16 @@ interface Limits {
 const DEFAULT_LIMITS: Limits = { answerMs: 50, startMs: 5000 }
 
 /**
- * An expression that ended this many workers is not asked again. One is not enough: the machine may
- * have been busy.
+ * An expression that ended so many workers is left alone for a while. One is not enough, and it is
+ * not for ever: the machine may have been busy.
  */
 const MAX_STRIKES = 2
+const REST_MS = 60_000
+
+interface Strikes {
+  readonly count: number
+  readonly lastAt: number
+}
 
 interface Job {
   readonly question: BadgeQuestion
@@ -38,7 +44,7 @@ export class WorkerEvaluator implements BadgeEvaluator {
   private worker: RunningWorker | null = null
   /** In the order of their answers. */
   private jobs: Job[] = []
-  private readonly strikes = new Map<string, number>()
+  private readonly strikes = new Map<string, Strikes>()
 
   constructor(
     private readonly startWorker: StartWorker,
@@ -65,7 +71,12 @@ export class WorkerEvaluator implements BadgeEvaluator {
   }
 
   private isStruckOut({ expression }: BadgeQuestion): boolean {
-    return (this.strikes.get(expression) ?? 0) >= MAX_STRIKES
+    return this.strikesOf(expression) >= MAX_STRIKES
+  }
+
+  private strikesOf(expression: string): number {
+    const { count = 0, lastAt = 0 } = this.strikes.get(expression) ?? {}
+    return Date.now() - lastAt < REST_MS ? count : 0
   }
 
   private start(): void {
@@ -90,7 +101,8 @@ export class WorkerEvaluator implements BadgeEvaluator {
     const job = this.jobs.shift()
     if (job) {
       const { expression } = job.question
-      this.strikes.set(expression, (this.strikes.get(expression) ?? 0) + 1)
+      const count = this.strikesOf(expression) + 1
+      this.strikes.set(expression, { count, lastAt: Date.now() })
       job.settle(withoutPrice(failure))
       this.jobs = this.jobs.filter((other) => {
         if (!this.isStruckOut(other.question)) return true

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { badgeContext } from '../../../src/estimate/badge-context.ts'
 import { readBadge, readBadgeResult, type PriceBadge } from '../../../src/estimate/badge.ts'
 import { labelOf } from '../../../src/estimate/label.ts'
-import { badge } from './support/build.ts'
+import { badge } from '../../support/builders/workflow.ts'
 
 function badgeOn(widgets: Record<string, string>, more: object = {}): PriceBadge {
   const read = readBadge(badge({ expr: '1', widgets, ...more }))
@@ -26,14 +26,14 @@ describe('the context of an expression', () => {
     ['STRING', 12, '12'],
     ['STRING', undefined, null],
   ])('has for a %s widget with the value %j: %j', (type, value, expected) => {
-    const context = badgeContext(badgeOn({ w: type }), () => value, [])
+    const context = badgeContext(badgeOn({ w: type }), () => value, new Set())
     expect(context.widgets).toEqual({ w: expected })
   })
 
   it('has which inputs are connected, and how many of a group', () => {
     const depends = badgeOn({}, { inputs: ['image', 'mask'], groups: ['model.images', 'refs'] })
     const connected = ['image', 'model.images.image_1', 'model.images.image_2', 'model.images_x']
-    expect(badgeContext(depends, () => null, connected)).toEqual({
+    expect(badgeContext(depends, () => null, new Set(connected))).toEqual({
       widgets: {},
       inputs: { image: { connected: true }, mask: { connected: false } },
       inputGroups: { 'model.images': 2, refs: 0 },
@@ -41,7 +41,11 @@ describe('the context of an expression', () => {
   })
 
   it('takes names from a node for what they are', () => {
-    const context = badgeContext(badgeOn({ __proto__: 'INT', constructor: 'INT' }), () => 1, [])
+    const context = badgeContext(
+      badgeOn({ __proto__: 'INT', constructor: 'INT' }),
+      () => 1,
+      new Set(),
+    )
     expect(context.widgets).toEqual({ constructor: 1 })
   })
 })

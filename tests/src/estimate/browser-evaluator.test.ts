@@ -4,7 +4,7 @@ import '../../../src/estimate/answer-question.ts'
 import type { BadgeContext } from '../../../src/estimate/badge.ts'
 import { browserEvaluator } from '../../../src/estimate/browser-evaluator.ts'
 import type { WorkerReply, WorkerRequest } from '../../../src/estimate/worker-messages.ts'
-import { usd } from './support/build.ts'
+import { usd } from '../../support/builders/workflow.ts'
 
 afterEach(() => vi.unstubAllGlobals())
 

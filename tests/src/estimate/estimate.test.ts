@@ -15,7 +15,7 @@ import {
   subgraph,
   usd,
   workflow,
-} from './support/build.ts'
+} from '../../support/builders/workflow.ts'
 
 const types = {
   Load: nodeType({ required: { file: ['STRING', {}] } }),
@@ -176,8 +176,10 @@ describe('a node costs', () => {
   })
 
   it('nothing where it is no partner node, and is not listed', async () => {
-    const { nodes, total } = await estimated(api({ '1': ['Load'], '2': ['Unheard'] }), types)
+    const file = api({ '1': ['Load'], '2': ['Unheard'], '3': ['Unheard'] })
+    const { nodes, total, missingTypes } = await estimated(file, types)
     expect(nodes).toEqual([])
+    expect(missingTypes).toEqual(['Unheard'])
     expect(total).toEqual({ ...amount(0), unknown: 0 })
   })
 })

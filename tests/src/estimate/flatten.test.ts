@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import type { Prompt } from '../../../src/estimate/prompt.ts'
 import { readPrompt } from '../../../src/estimate/read-prompt.ts'
-import { combo, image, int, nodeType, objectInfo, subgraph, workflow } from './support/build.ts'
+import {
+  combo,
+  image,
+  int,
+  nodeType,
+  objectInfo,
+  subgraph,
+  workflow,
+} from '../../support/builders/workflow.ts'
 
 const info = objectInfo({
   Load: nodeType({ required: { file: combo('a.png', 'b.png') } }),

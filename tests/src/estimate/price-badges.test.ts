@@ -60,7 +60,7 @@ describe.skipIf(!isThere)(
       const { default_context, default_result, live } = recorded
       const badge = badgeOf(recorded)
       expect(await ask(badge, default_context)).toEqual(priced(default_result))
-      const context = badgeContext(badge, (name) => live.widgets[name], [])
+      const context = badgeContext(badge, (name) => live.widgets[name], new Set())
       expect(context.widgets).toEqual(live.context_widgets)
       const answer = await ask(badge, context)
       expect(answer).toEqual(priced(live.result))
@@ -89,7 +89,7 @@ describe.skipIf(!isThere)(
     it.each(nodes)('%s: with everything connected', async (_, recorded) => {
       const badge = badgeOf(recorded)
       const connected = [...badge.inputs, ...badge.inputGroups.map((group) => `${group}.one`)]
-      const context = badgeContext(badge, (name) => recorded.live.widgets[name], connected)
+      const context = badgeContext(badge, (name) => recorded.live.widgets[name], new Set(connected))
       expect(await ask(badge, context)).toMatchObject({ isPriced: true })
     })
   },

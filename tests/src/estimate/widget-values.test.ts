@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { savedWidgets } from '../../../src/estimate/widget-values.ts'
 import { readWorkflow } from '../../../src/estimate/workflow-file.ts'
-import { combo, dynamicCombo, image, int, nodeType, objectInfo, workflow } from './support/build.ts'
+import {
+  combo,
+  dynamicCombo,
+  image,
+  int,
+  nodeType,
+  objectInfo,
+  workflow,
+} from '../../support/builders/workflow.ts'
 
 const types = {
   Video: nodeType({

@@ -119,7 +119,7 @@ describe('a worker', () => {
     expect(await answers).toEqual([failure('failed'), price('B')])
   })
 
-  it('is not spent on an expression that has ended two', async () => {
+  it('is not spent on an expression that has ended two, for a minute', async () => {
     const { workers, evaluator } = setUp()
     const answers = evaluator.evaluate([question('loop'), question('loop'), question('loop')])
     for (let worker = 0; worker < 2; worker += 1) {
@@ -129,6 +129,11 @@ describe('a worker', () => {
     expect(await answers).toEqual([failure('timeout'), failure('timeout'), failure('timeout')])
     expect(await evaluator.evaluate([question('loop')])).toEqual([failure('timeout')])
     expect(workers.all).toHaveLength(2)
+    vi.advanceTimersByTime(60_000)
+    const again = evaluator.evaluate([question('loop')])
+    workers.last.reply(null)
+    workers.last.reply(price('in time'))
+    expect(await again).toEqual([price('in time')])
   })
 
   it('that is idle is left alone', async () => {

@@ -1,8 +1,8 @@
-import { answerQuestion } from '../../../../src/estimate/answer-question.ts'
-import type { BadgeEvaluator } from '../../../../src/estimate/badge-questions.ts'
-import { estimate, type Estimate } from '../../../../src/estimate/estimate.ts'
-import { readObjectInfo, type ObjectInfo } from '../../../../src/estimate/object-info.ts'
-import { readPrompt } from '../../../../src/estimate/read-prompt.ts'
+import { answerQuestion } from '../../../src/estimate/answer-question.ts'
+import type { BadgeEvaluator } from '../../../src/estimate/badge-questions.ts'
+import { estimate, type Estimate } from '../../../src/estimate/estimate.ts'
+import { readObjectInfo, type ObjectInfo } from '../../../src/estimate/object-info.ts'
+import { readPrompt } from '../../../src/estimate/read-prompt.ts'
 
 type Spec = readonly [type: unknown, config?: object]
 
