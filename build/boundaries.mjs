@@ -12,6 +12,7 @@ export const ORDER = [
   'purchase',
   'live-updates',
   'history',
+  'estimate',
   'run-archive',
   'reconciliation',
   'runs',
@@ -131,4 +132,12 @@ export function boundaryOverrides() {
 }
 
 const FEATURES = new Set(ORDER.slice(0, ORDER.indexOf('ui')))
-const PURE = new Set(['balance', 'history', 'purchase', 'reconciliation', 'runs', 'account-events'])
+const PURE = new Set([
+  'balance',
+  'history',
+  'purchase',
+  'estimate',
+  'reconciliation',
+  'runs',
+  'account-events',
+])

@@ -75,6 +75,11 @@ export function usdMicrosForCredits(creditHundredths: number, stepUsdMicros: num
   return steps * stepUsdMicros
 }
 
+/** A price list names dollars, often fractions of a micro-USD. For its label only, never to sum. */
+export function creditsFromUsd(usd: number): number {
+  return usd * CREDITS_PER_USD
+}
+
 /** Announced prices have two decimals: summed in hundredths, so that no float drift is shown. */
 export function sumCredits(credits: readonly number[]): number {
   return credits.reduce((sum, price) => sum + Math.round(price * 100), 0) / 100

@@ -23,12 +23,14 @@ const COMMANDS = {
   reconcile: 'compares a credits service with Stripe',
   audit: "checks a credits service's ledger",
   replay: 'what recorded runs cost',
+  estimate: 'what a workflow will cost',
   picture: "takes the README's picture",
   shots: 'takes screenshots of every state of the panel',
   'bench:boot': 'boot time with and without the extension',
   'bench:open': 'time from a click to the balance',
   'bench:return': 'time from a payment to the new balance',
   'bench:history': 'how fast a long history is',
+  'bench:estimate': 'how fast the estimate of a workflow is',
 }
 
 function fail(message) {

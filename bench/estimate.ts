@@ -1,0 +1,132 @@
+/**
+ * How fast is the estimate of a workflow with 1,000 partner nodes? Measured in the browser, with the
+ * worker as a page gets it: with nothing loaded, again with nothing changed, and after one widget has
+ * changed. Then expressions that do not end: how long until their price is unknown, and how long the
+ * page was busy meanwhile. Fails if one is over its budget.
+ */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { fileURLToPath } from 'node:url'
+import { chromium, type Page } from 'playwright-core'
+import { build, preview } from 'vite'
+import { BROWSER_ARGS, findBrowser, TSX_HELPER } from '../scripts/browser.ts'
+import { largeWorkflow, nodeTypes } from './estimate/large-workflow.ts'
+import type { EstimatePage } from './estimate/page.ts'
+import { median } from './statistics.ts'
+
+declare global {
+  var estimatePage: EstimatePage
+}
+
+const PAGE = '<!doctype html><script type="module" src="./page.js"></script>'
+
+const NODES = 1000
+
+/** Milliseconds. */
+const BUDGETS = { cold: 100, warm: 16, changed: 16 } as const
+/** The limit for one expression, and a new worker for the next. */
+const UNKNOWN_BUDGET = 100
+const LONG_TASK = 50
+
+const EXPLOSIONS = {
+  'a loop': '($f := function($n){$f($n + 1)}; $f(0))',
+  'a recursion': '($f := function($n){1 + $f($n + 1)}; $f(0))',
+  '100,000,000 rounds': '$sum([1..100000000])',
+  'a huge text': '{"usd": $length($pad("", 100000000, "x"))}',
+  'a search without an end': `$match("${'a'.repeat(40)}b", /^(a+)+$/)`,
+} as const
+
+export async function benchEstimate(rounds: number): Promise<void> {
+  const outDir = await mkdtemp(join(tmpdir(), 'credits-bench-estimate-'))
+  await buildPage(outDir)
+  const server = await preview({
+    configFile: false,
+    logLevel: 'silent',
+    build: { outDir },
+    preview: { port: 0, host: '127.0.0.1' },
+  })
+  const browser = await chromium.launch({ executablePath: findBrowser(), args: BROWSER_ARGS })
+  try {
+    const url = server.resolvedUrls?.local[0]
+    if (!url) throw new Error('The page has no address.')
+    const context = await browser.newContext()
+    await context.addInitScript(TSX_HELPER)
+    const open = async () => {
+      const page = await context.newPage()
+      await page.goto(url)
+      await page.waitForFunction(() => 'estimatePage' in globalThis)
+      return page
+    }
+    const isFast = await measureTimes(open, rounds)
+    const isSafe = await measureExplosions(await open())
+    if (!isFast || !isSafe) process.exitCode = 1
+  } finally {
+    await browser.close()
+    await server.close()
+    await rm(outDir, { recursive: true })
+  }
+}
+
+/** As a library, like the extension: its worker must not become part of the page's own script. */
+async function buildPage(outDir: string): Promise<void> {
+  await build({
+    configFile: false,
+    root: fileURLToPath(new URL('estimate', import.meta.url)),
+    base: './',
+    logLevel: 'warn',
+    build: {
+      outDir,
+      emptyOutDir: true,
+      minify: true,
+      lib: { entry: 'page.ts', formats: ['es'], fileName: 'page' },
+    },
+    worker: { format: 'es' },
+  })
+  await writeFile(join(outDir, 'index.html'), PAGE)
+}
+
+async function measureTimes(open: () => Promise<Page>, rounds: number): Promise<boolean> {
+  const all: Record<keyof typeof BUDGETS, number>[] = []
+  for (let round = 0; round < rounds; round += 1) {
+    const page = await open()
+    const [file, changed] = [largeWorkflow(NODES), largeWorkflow(NODES - 1)]
+    const times = await page.evaluate(
+      ([before, after, types]) => globalThis.estimatePage.measure(before, after, types),
+      [file, changed, nodeTypes] as const,
+    )
+    // A price list that waits for the processor for 50 ms counts as one that does not end.
+    if (times.unknown > 0) console.log(`  A busy machine left ${times.unknown} prices unknown.`)
+    all.push(times)
+    await page.close()
+  }
+  console.log(`${NODES.toLocaleString('en')} partner nodes, median of ${rounds} pages:`)
+  const isHeld = Object.entries(BUDGETS).map(([name, budget]) => {
+    const times = all.map((one) => one[name as keyof typeof BUDGETS])
+    return report(`${name} (fastest: ${Math.min(...times).toFixed(1)} ms)`, median(times), budget)
+  })
+  return isHeld.every(Boolean)
+}
+
+async function measureExplosions(page: Page): Promise<boolean> {
+  console.log('Until the price of an expression that does not end is unknown:')
+  let isWell = true
+  for (const [name, expression] of Object.entries(EXPLOSIONS)) {
+    const result = await page.evaluate((one) => globalThis.estimatePage.explode(one), expression)
+    const { untilUnknown, failure, longestTask, isWellAfter } = result
+    isWell = report(`${name} (${failure})`, untilUnknown, UNKNOWN_BUDGET) && isWell
+    isWell = report('  the page was busy for', longestTask, LONG_TASK) && isWell
+    if (!isWellAfter) throw new Error(`Nothing is answered after ${name}.`)
+  }
+  return isWell
+}
+
+function report(name: string, time: number, budget: number): boolean {
+  const isHeld = time <= budget
+  const verdict = isHeld ? '' : ': over its budget'
+  console.log(
+    `  ${name.padEnd(42)} ${time.toFixed(1).padStart(7)} ms (at most ${budget})${verdict}`,
+  )
+  return isHeld
+}

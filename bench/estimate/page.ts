@@ -1,0 +1,72 @@
+import { browserEvaluator } from '../../src/estimate/browser-evaluator.ts'
+import { estimate } from '../../src/estimate/estimate.ts'
+import { readObjectInfo } from '../../src/estimate/object-info.ts'
+import { readPrompt } from '../../src/estimate/read-prompt.ts'
+
+/** What the benchmark calls in the page. Times are in milliseconds. */
+export interface EstimatePage {
+  measure(file: object, changed: object, types: object): Promise<Times>
+  /** An expression that does not end, beside one that does. */
+  explode(expression: string): Promise<Explosion>
+}
+
+interface Times {
+  /** Nothing is loaded: the worker starts, compiles and evaluates. */
+  readonly cold: number
+  /** Nothing has changed. */
+  readonly warm: number
+  /** One widget has changed. */
+  readonly changed: number
+  readonly unknown: number
+}
+
+interface Explosion {
+  readonly untilUnknown: number
+  readonly failure: string
+  /** The longest time that the page itself was busy. */
+  readonly longestTask: number
+  /** Whether an expression after it is answered. */
+  readonly isWellAfter: boolean
+}
+
+async function measure(file: object, changed: object, types: object): Promise<Times> {
+  const objectInfo = readObjectInfo(types)
+  const evaluator = browserEvaluator()
+  const time = async (workflow: object): Promise<[ms: number, unknown: number]> => {
+    const begin = performance.now()
+    const { total } = await estimate(readPrompt(workflow, objectInfo), objectInfo, evaluator)
+    return [performance.now() - begin, total.unknown]
+  }
+  const [cold, unknown] = await time(file)
+  const [warm] = await time(file)
+  const [change] = await time(changed)
+  evaluator.close()
+  return { cold, warm, changed: change, unknown }
+}
+
+async function explode(expression: string): Promise<Explosion> {
+  const context = { widgets: {}, inputs: {}, inputGroups: {} }
+  const good = { expression: '{"usd": 0.06}', context }
+  const evaluator = browserEvaluator()
+  await evaluator.evaluate([good])
+  const tasks: number[] = [0]
+  const observer = new PerformanceObserver((list) => {
+    tasks.push(...list.getEntries().map(({ duration }) => duration))
+  })
+  observer.observe({ type: 'longtask' })
+  const begin = performance.now()
+  const [answer] = await evaluator.evaluate([{ expression, context }])
+  const untilUnknown = performance.now() - begin
+  const [after] = await evaluator.evaluate([{ ...good, expression: '{"usd": 0.07}' }])
+  observer.disconnect()
+  evaluator.close()
+  return {
+    untilUnknown,
+    failure: answer?.isPriced === false ? answer.failure : 'none',
+    longestTask: Math.max(...tasks),
+    isWellAfter: after?.isPriced === true,
+  }
+}
+
+const page: EstimatePage = { measure, explode }
+Object.assign(globalThis, { estimatePage: page })

@@ -1,0 +1,89 @@
+import process from 'node:process'
+import { exactCreditsFromUsdMicros } from '@comfyui-credits/contract/money'
+import { Problem } from '../../sandbox/problem.ts'
+import { estimate, type Estimate, type NodeEstimate } from '../../src/estimate/estimate.ts'
+import { readObjectInfo } from '../../src/estimate/object-info.ts'
+import { readPrompt } from '../../src/estimate/read-prompt.ts'
+import { unchangedSince } from '../../src/estimate/unchanged.ts'
+import { nodeEvaluator } from './node-evaluator.ts'
+import { FileError, readJsonAs } from './read-json.ts'
+import { reasonSentence, runSentences } from './sentences.ts'
+
+interface Files {
+  readonly workflow: string
+  readonly objectInfo: string | undefined
+  /** The workflow or prompt of the run before. */
+  readonly after?: string | undefined
+}
+
+type Named = Files & { readonly objectInfo: string }
+
+/** Nobody waits at a page, and the machine may be busy. */
+const ANSWER_MS = 500
+
+/** Prints the estimate as JSON. A file that cannot be used is named, and fails the command. */
+export async function estimateFiles(files: Files, batchCount: number): Promise<void> {
+  const { objectInfo } = files
+  if (objectInfo === undefined) {
+    throw new Problem(
+      'Name the object info after the workflow. `npm run estimate -- --help` explains the command.',
+    )
+  }
+  try {
+    console.log(
+      JSON.stringify(outputOf(await estimateOf({ ...files, objectInfo }, batchCount)), null, 2),
+    )
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error
+    console.error(`${error.path}: ${error.code}. ${error.message}`)
+    process.exitCode = 1
+  }
+}
+
+async function estimateOf(files: Named, batchCount: number): Promise<Estimate> {
+  const objectInfo = readJsonAs(files.objectInfo, readObjectInfo)
+  const read = (path: string) => readJsonAs(path, (json) => readPrompt(json, objectInfo))
+  const prompt = read(files.workflow)
+  const cached =
+    files.after === undefined ? new Set<string>() : unchangedSince(read(files.after), prompt)
+  const evaluator = nodeEvaluator(ANSWER_MS)
+  try {
+    return await estimate(prompt, objectInfo, evaluator, { batchCount, cached })
+  } finally {
+    evaluator.close()
+  }
+}
+
+function outputOf({ nodes, total, missingTypes }: Estimate) {
+  return {
+    nodes: nodes.map(nodeOutput),
+    total: { ...credits(total), unknown: total.unknown },
+    missing_types: missingTypes,
+  }
+}
+
+function nodeOutput({ id, type, kind, amount, label, reason, calls, run }: NodeEstimate) {
+  return {
+    id,
+    type,
+    kind,
+    ...credits(amount),
+    label,
+    reason: reason ? reasonSentence(reason) : null,
+    reason_code: reason?.code ?? null,
+    calls,
+    run,
+    run_note: runSentences[run],
+  }
+}
+
+function credits(amount: NodeEstimate['amount']) {
+  return {
+    min_credits: exactCredits(amount?.minUsdMicros),
+    max_credits: exactCredits(amount?.maxUsdMicros),
+    typical_credits: exactCredits(amount?.typicalUsdMicros),
+  }
+}
+
+const exactCredits = (usdMicros: number | undefined): number | null =>
+  usdMicros === undefined ? null : exactCreditsFromUsdMicros(usdMicros)

@@ -1,0 +1,54 @@
+import type { BadgeContext, BadgeValue, PriceBadge } from './badge.ts'
+
+/** A widget's value as ComfyUI gives it to an expression; null where there is none. */
+function badgeValue(value: unknown, type: string): BadgeValue {
+  if (value === undefined || value === null) return null
+  switch (type.toUpperCase()) {
+    case 'INT':
+    case 'FLOAT':
+      return finiteNumber(value)
+    case 'BOOLEAN':
+      return booleanOf(value)
+    case 'COMBO':
+      return typeof value === 'number' || typeof value === 'boolean' ? value : folded(value)
+    default:
+      return folded(value)
+  }
+}
+
+export function finiteNumber(value: unknown): number | null {
+  if (typeof value !== 'number' && (typeof value !== 'string' || value.trim() === '')) return null
+  const number = Number(value)
+  return Number.isFinite(number) ? number : null
+}
+
+function booleanOf(value: unknown): boolean | null {
+  if (typeof value === 'boolean') return value
+  if (typeof value !== 'string') return null
+  const text = folded(value)
+  return text === 'true' || (text === 'false' ? false : null)
+}
+
+const folded = (value: unknown): string => String(value).trim().toLowerCase()
+
+/** `isConnected` is whether the input of that name comes from a node that is queued too. */
+export function badgeContext(
+  badge: PriceBadge,
+  valueOf: (widget: string) => unknown,
+  connected: ReadonlySet<string>,
+): BadgeContext {
+  return {
+    widgets: Object.fromEntries(
+      badge.widgets.map(({ name, type }) => [name, badgeValue(valueOf(name), type)]),
+    ),
+    inputs: Object.fromEntries(
+      badge.inputs.map((name) => [name, { connected: connected.has(name) }]),
+    ),
+    inputGroups: Object.fromEntries(
+      badge.inputGroups.map((group) => [
+        group,
+        [...connected].filter((name) => name.startsWith(`${group}.`)).length,
+      ]),
+    ),
+  }
+}

@@ -1,0 +1,23 @@
+import type { BadgeEvaluator } from './badge-questions.ts'
+import { RememberingEvaluator } from './remembering-evaluator.ts'
+import { WorkerEvaluator } from './worker-evaluator.ts'
+import type { WorkerReply } from './worker-messages.ts'
+
+/** For a page. The worker starts, and jsonata loads, with the first question. */
+export function browserEvaluator(): BadgeEvaluator {
+  return new RememberingEvaluator(
+    new WorkerEvaluator((onReply, onEnd) => {
+      const worker = new Worker(new URL('browser-worker.ts', import.meta.url), {
+        type: 'module',
+        name: 'comfyui-credits-prices',
+      })
+      worker.addEventListener('message', ({ data }: MessageEvent<WorkerReply>) => onReply(data))
+      worker.addEventListener('error', onEnd)
+      worker.addEventListener('messageerror', onEnd)
+      return {
+        post: (request) => worker.postMessage(request, []),
+        terminate: () => worker.terminate(),
+      }
+    }),
+  )
+}

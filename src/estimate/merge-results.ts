@@ -1,0 +1,35 @@
+import type { BadgeFormat, BadgeResult } from './badge.ts'
+
+type Priced = Exclude<BadgeResult, { kind: 'text' }>
+
+/**
+ * One price for all values that a widget may get in the run: a range, unless it makes no difference.
+ * Null where they are not prices of the same unit.
+ */
+export function mergeResults(results: readonly BadgeResult[]): BadgeResult | null {
+  const [first, ...others] = results
+  if (!first || others.every((other) => JSON.stringify(other) === JSON.stringify(first))) {
+    return first ?? null
+  }
+  if (first.kind === 'text') return null
+  const priced = results.filter((result): result is Priced => result.kind !== 'text')
+  const isSameUnit = priced.every(({ format }) => format.suffix === first.format.suffix)
+  if (priced.length < results.length || !isSameUnit) return null
+  const prices = priced.flatMap(pricesOf)
+  const format: BadgeFormat = {
+    ...first.format,
+    approximate: priced.some(({ format: { approximate } }) => approximate),
+  }
+  return { kind: 'range', minUsd: Math.min(...prices), maxUsd: Math.max(...prices), format }
+}
+
+function pricesOf(result: Priced): readonly number[] {
+  switch (result.kind) {
+    case 'range':
+      return [result.minUsd, result.maxUsd]
+    case 'usd':
+      return [result.usd]
+    case 'list':
+      return result.usd
+  }
+}
