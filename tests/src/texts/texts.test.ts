@@ -24,8 +24,12 @@ const NAMES = new Set([
   '<!doctype html>',
   'Authorization',
   'Completed',
+  'Ends With',
+  'Equal',
   'Escape',
   'Payment Required',
+  'Reroute',
+  'Starts With',
   'Unauthorized',
   'Waiting for server',
 ])
