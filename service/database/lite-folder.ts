@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { readdir, rm, writeFile } from 'node:fs/promises'
+import { readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 
@@ -28,10 +28,9 @@ export async function openLiteFolder(dataDir: string): Promise<LiteFolder> {
   const folder = resolve(dataDir)
   const data = join(folder, 'postgres')
   const [beingMade, wasLedger] = [join(folder, 'being-made'), join(folder, 'was-ledger')]
-  // Cut off before it was ever used: there is nothing in it to lose.
-  if (existsSync(beingMade)) await rm(data, { recursive: true, force: true })
+  if (existsSync(beingMade) && !existsSync(wasLedger)) await putAside(data)
   const isNew = await isEmpty(data)
-  if (isNew && existsSync(wasLedger) && !existsSync(beingMade)) {
+  if (isNew && existsSync(wasLedger)) {
     throw new DataFolderError(`The ledger in ${data} is gone. ${WHAT_TO_DO}`)
   }
   if (!isNew && !existsSync(join(data, 'PG_VERSION'))) {
@@ -49,6 +48,14 @@ export async function openLiteFolder(dataDir: string): Promise<LiteFolder> {
       await rm(beingMade, { force: true })
     },
   }
+}
+
+/**
+ * What was cut off before it was complete may not open. It is moved and not deleted, as an older
+ * version of the service, which knows no such files, may have used it after all.
+ */
+async function putAside(data: string): Promise<void> {
+  if (existsSync(data)) await rename(data, `${data}-unfinished-${Date.now()}`)
 }
 
 async function isEmpty(folder: string): Promise<boolean> {

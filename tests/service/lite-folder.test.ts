@@ -83,7 +83,7 @@ describe('a ledger in a folder', () => {
     expect(existsSync(join(folder, 'owner.lock'))).toBe(false)
   })
 
-  it('that was cut off while it was first made is made again', async () => {
+  it('that was cut off while it was first made is made again, and what there was is put aside', async () => {
     const folder = damagedLedger('cut-off', (data) =>
       rmSync(join(data, 'base'), { recursive: true }),
     )
@@ -91,5 +91,13 @@ describe('a ledger in a folder', () => {
     writeFileSync(join(folder, 'being-made'), '')
     expect(await balanceIn(folder)).toBeUndefined()
     expect(existsSync(join(folder, 'being-made'))).toBe(false)
+    expect(readdirSync(folder).filter((name) => name.includes('unfinished'))).toHaveLength(1)
   }, 90_000)
+
+  it('that was cut off when it was just complete is opened as it is', async () => {
+    const folder = damagedLedger('complete', () => {})
+    writeFileSync(join(folder, 'being-made'), '')
+    expect(await balanceIn(folder)).toBe(USD)
+    expect(existsSync(join(folder, 'being-made'))).toBe(false)
+  })
 })
