@@ -66,6 +66,7 @@ describe(`Overview on ComfyUI ${hostVersion}`, () => {
     await run.waitFor({ timeout: 40_000 })
     await eventually(() => run.getAttribute('data-status'), 'succeeded', 40_000)
     await eventually(() => run.getAttribute('data-credits'), '-12.66', 20_000)
+    await run.locator('img').waitFor()
     const spending = creditsPanel(page).getByRole('region', { name: 'Spending' })
     await spending.getByText('12.66').first().waitFor()
     await run.getByRole('button').click()
