@@ -43,6 +43,8 @@ export interface Charge {
     | { readonly kind: 'overheard'; readonly nodeId: string }
   readonly from: number
   readonly to: number
+  /** Between `from` and this only if a busy page saw it late. */
+  readonly seenFrom: number
   /** When it most likely did. */
   readonly at: number
   /** The likeliest first; never empty. */
@@ -60,6 +62,7 @@ export function chargeOfCall(run: Run, call: Call): Charge {
   return {
     source: { kind: 'call', promptId: run.promptId, nodeId: call.nodeId },
     from: call.startedAt - SEEN_LATE_MS,
+    seenFrom: call.startedAt,
     to: (end ?? Infinity) + SETTLE_MS,
     at: end ?? call.startedAt,
     amounts: amountsOfCall(call),
@@ -74,6 +77,7 @@ export function chargeOfStored(run: Run, usdMicros: number): Charge[] {
     {
       source: { kind: 'run', promptId: run.promptId },
       from: run.startedAt - SEEN_LATE_MS,
+      seenFrom: run.startedAt,
       to: (run.endedAt ?? Infinity) + SETTLE_MS,
       at: run.endedAt ?? run.startedAt,
       amounts: [exactly(usdMicros)],
@@ -97,6 +101,7 @@ function aroundEvent(eventId: string, at: number) {
   return {
     source: { kind: 'event' as const, eventId },
     from: at - EVENT_SLACK_MS,
+    seenFrom: at - EVENT_SLACK_MS,
     to: at + EVENT_SLACK_MS,
     at,
   }
@@ -109,6 +114,7 @@ export function chargeOfOverheard({ nodeId, credits, at }: Overheard): Charge {
   return {
     source: { kind: 'overheard', nodeId },
     from: at - SETTLE_MS,
+    seenFrom: at - SETTLE_MS,
     to: at + SETTLE_MS,
     at,
     amounts: [quoted([], 0), quoted([credits], BY_ANOTHER)],

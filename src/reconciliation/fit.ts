@@ -30,6 +30,8 @@ const MAX_STEPS = 20_000
 
 /** Between explanations that ask for the same, the one that moves a charge away from its time. */
 const OTHER_TIME = 1
+/** A charge that was seen only after it had moved the balance: likelier than a free call that worked. */
+const SEEN_LATE = 10
 
 interface Choice {
   readonly charge: Charge
@@ -70,7 +72,12 @@ function optionsOf(charge: Charge, span: Span): Option[] {
     amount,
     strain: amount.strain + (likely ? 0 : OTHER_TIME),
   }))
-  return whole ? here : [...here, { amount: null, strain: likely ? OTHER_TIME : 0 }]
+  return whole ? here : [...here, { amount: null, strain: likely ? strainOfAway(charge, span) : 0 }]
+}
+
+/** How much has to be supposed for a charge to lie outside the span that holds its likeliest time. */
+function strainOfAway({ seenFrom, to }: Charge, span: Span): number {
+  return seenFrom > span.from.at && to <= span.to.at ? SEEN_LATE : OTHER_TIME
 }
 
 function isInside(at: number, span: Span): boolean {

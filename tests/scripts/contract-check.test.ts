@@ -47,13 +47,28 @@ describe('against our own service on the plain contract', () => {
   it('finds that every answer matches, and shows nothing personal', async () => {
     const { owner, workspaceId } = await newTeam(world, world.service('plain'), { usdMicros: 4711 })
     const { subject } = owner
-    const key = await adminOf(world.database.db).createApiKey({ subject, workspaceId })
+    const key = await adminOf(world.database.db).createApiKey({ subject })
     const { code, stdout, stderr } = await contractCheck({ COMFY_API_KEY: key, ...at(service.url) })
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(stdout.match(/^GET .*$/gm)).toHaveLength(11)
     expect(stdout.match(/^ {2}matches$/gm)).toHaveLength(11)
     expect(stdout).toContain('11 of 11 compared, 0 against the contract.')
     for (const personal of [key, subject, '@example.com', workspaceId, 'A team', '4711']) {
+      expect(stdout).not.toContain(personal)
+    }
+  })
+
+  it('compares what the key of a workspace may see: the workspace', async () => {
+    const { owner, workspaceId } = await newTeam(world, world.service('plain'))
+    const { subject } = owner
+    const key = await adminOf(world.database.db).createApiKey({ subject, workspaceId })
+    const { code, stdout } = await contractCheck({ COMFY_API_KEY: key, ...at(service.url) })
+    expect(code).toBe(0)
+    expect(stdout).toContain(
+      'customers/balance\n  ? not for this key: it may not request this (403)',
+    )
+    expect(stdout).toContain('8 of 11 compared, 0 against the contract.')
+    for (const personal of [key, subject, workspaceId, 'A team']) {
       expect(stdout).not.toContain(personal)
     }
   })

@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Account } from '../../../src/host/port.ts'
 import { DatabaseRunArchive } from '../../../src/run-archive/database.ts'
-import { SEEN_LATE_MS } from '../../../src/runs/run.ts'
 import { RUNS_DATABASE } from '../../../src/storage/stored-data.ts'
 import { PanelAccount } from '../../../sandbox/panel/account.ts'
 import { balanceStatus, find, panelTests, rows, type OpenPanel } from '../support/panel.ts'
@@ -213,7 +212,7 @@ describe('what the balance did', () => {
     const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms)
     const panel = open({ account: FIRST })
     await vi.waitFor(() => expect(balanceStatus().dataset['credits']).toBe('2110'))
-    await pass(SEEN_LATE_MS)
+    await pass(1000)
     run(panel, 'p1', 'nothing')
     await pass(1000)
     panel.host.tell({ type: 'execution_error', detail: { prompt_id: 'p1' }, at: Date.now() })

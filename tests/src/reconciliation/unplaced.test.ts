@@ -9,7 +9,8 @@ const anyCharge = fc
   .map(({ from, length }): Charge => {
     const to = length === null ? Infinity : from + length
     const source = { kind: 'event', eventId: '' } as const
-    return { source, from, to, at: from, amounts: [exactly(1)], unpriced: false }
+    const times = { from, to, seenFrom: from, at: from }
+    return { source, ...times, amounts: [exactly(1)], unpriced: false }
   })
 
 it('charges are near a span as a look at all that are left finds, in the order they came', () => {
