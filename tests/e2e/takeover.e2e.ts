@@ -141,9 +141,13 @@ describe(`our entry and commands in ComfyUI ${hostVersion}`, () => {
     ])
     expect(panel?.y).toBeLessThan(choice?.y ?? 0)
     await page.getByText('Use this panel for buying credits').waitFor()
-    // The host shows the text beside the icon.
-    await page.locator(`[data-setting-id="${TAKE_OVER}"] .pi-info-circle`).hover()
-    await page.getByText('The user menu, and the message after a run').first().waitFor()
+    // The host shows the text beside the icon, and hides it when the panel above grows and moves both.
+    const icon = page.locator(`[data-setting-id="${TAKE_OVER}"] .pi-info-circle`)
+    const tooltip = page.getByText('The user menu, and the message after a run').first()
+    await eventually(async () => {
+      await icon.hover()
+      return tooltip.isVisible()
+    }, true)
   })
 
   it('open, show the history, buy and refresh', async () => {
