@@ -2,11 +2,11 @@ import process from 'node:process'
 import { pino } from 'pino'
 import { audit } from '../service/audit/audit.ts'
 import { openDatabase } from '../service/database/open.ts'
+import { readDatabase } from '../service/settings.ts'
 
 /** Prints what is wrong with the ledger; anything sets the exit code to 1. */
 export async function auditLedger(): Promise<void> {
-  const { DATABASE_URL: url, DATA_DIR: folder = '.data/credits' } = process.env
-  const database = await openDatabase(url ? { url } : { folder }, pino({ level: 'silent' }))
+  const database = await openDatabase(readDatabase(process.env), pino({ level: 'silent' }))
   try {
     const findings = await audit(database.db)
     for (const { check, subject, words } of findings) {

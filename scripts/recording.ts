@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import * as z from 'zod'
+import { readJsonAs } from './json-file.ts'
 
 /** The events of a ComfyUI page during runs: a parsed file of `npm run replay`. */
 export interface Recording {
@@ -17,16 +17,10 @@ interface RecordedEvent {
   readonly detail: unknown
 }
 
-/** Why a file is not a recording. `code` is permanent. */
-export class RecordingError extends Error {
+/** Why JSON is not a recording. `code` is permanent. */
+class RecordingError extends Error {
   override readonly name = 'RecordingError'
-
-  constructor(
-    readonly code: 'file-unreadable' | 'not-json' | 'not-a-recording',
-    message: string,
-  ) {
-    super(message)
-  }
+  readonly code = 'not-a-recording'
 }
 
 /** Beyond it sums are not exact any more, and no account holds a thousandth of that. */
@@ -45,30 +39,9 @@ const recordingSchema = z.looseObject({
   queue: z.array(z.unknown()).nullish(),
 })
 
-/** Reads a file. Throws a RecordingError. */
+/** Reads a file, or throws for `reportFileError`. */
 export function readRecording(path: string): Recording {
-  let text: string
-  try {
-    text = decode(readFileSync(path))
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new RecordingError('file-unreadable', `It cannot be read: ${reason}.`)
-  }
-  let json: unknown
-  try {
-    json = JSON.parse(text)
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new RecordingError('not-json', `It is not JSON: ${reason}.`)
-  }
-  return parseRecording(json)
-}
-
-/** Without the byte order mark of some editors; PowerShell's `>` writes UTF-16. */
-function decode(bytes: Uint8Array): string {
-  const [first, second] = bytes
-  const isUtf16 = first === 0xff && second === 0xfe
-  return new TextDecoder(isUtf16 ? 'utf-16le' : 'utf-8').decode(bytes)
+  return readJsonAs(path, parseRecording, RecordingError)
 }
 
 /** Throws a RecordingError. */
@@ -78,7 +51,6 @@ export function parseRecording(json: unknown): Recording {
     const [issue] = parsed.error.issues
     const where = issue && issue.path.length > 0 ? `at ${issue.path.join('.')}: ` : ''
     throw new RecordingError(
-      'not-a-recording',
       `It is JSON, but not a recording of events. ${where}${issue?.message ?? ''}`,
     )
   }

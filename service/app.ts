@@ -7,7 +7,7 @@ import type { Deps } from './deps.ts'
 import { ServiceError } from './errors.ts'
 import { eventRoutes } from './events/routes.ts'
 import type { AppEnv } from './http/app-env.ts'
-import { answerError } from './http/error-answer.ts'
+import { answerError, BACK_AFTER_S } from './http/error-answer.ts'
 import { pageRoutes } from './http/pages.ts'
 import { requestLog } from './http/request-log.ts'
 import { proxyRoutes } from './proxy/routes.ts'
@@ -42,7 +42,7 @@ export function createApp(deps: Deps): Hono<AppEnv> {
     } catch (cause) {
       throw new ServiceError('internal', 'The database does not answer.', {
         status: 503,
-        retryAfterSeconds: 2,
+        retryAfterSeconds: BACK_AFTER_S,
         cause,
       })
     }

@@ -85,20 +85,35 @@ export class SettingsError extends Error {
   override readonly name = 'SettingsError'
 }
 
-export function readSettings(environment: Record<string, string | undefined>): Settings {
+type Environment = Readonly<Record<string, string | undefined>>
+
+function check<T>(schema: z.ZodType<T>, environment: Environment): T {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
-  const result = environmentSchema.safeParse(given)
-  if (!result.success) {
-    const faults = result.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`)
-    throw new SettingsError(`The settings are not usable: ${faults.join('; ')}.`)
-  }
-  const env = result.data
+  const result = schema.safeParse(given)
+  if (result.success) return result.data
+  const faults = result.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`)
+  throw new SettingsError(`The settings are not usable: ${faults.join('; ')}.`)
+}
+
+const databaseSchema = environmentSchema
+  .pick({ DATABASE_URL: true, DATA_DIR: true })
+  .transform(({ DATABASE_URL: url, DATA_DIR: folder }): DatabaseLocation =>
+    url === undefined ? { folder } : { url },
+  )
+
+/** Where the ledger is, for what needs nothing else of the service. */
+export function readDatabase(environment: Environment): DatabaseLocation {
+  return check(databaseSchema, environment)
+}
+
+export function readSettings(environment: Environment): Settings {
+  const env = check(environmentSchema, environment)
   checkSameMode(env.STRIPE_SECRET_KEY, env.STRIPE_PUBLISHABLE_KEY)
   return {
     port: env.PORT,
     bind: env.BIND,
     publicUrl: env.PUBLIC_URL ?? null,
-    database: env.DATABASE_URL === undefined ? { folder: env.DATA_DIR } : { url: env.DATABASE_URL },
+    database: readDatabase(environment),
     databaseLimits: {
       poolSize: env.DATABASE_POOL_SIZE,
       connectMs: env.DATABASE_CONNECT_MS,

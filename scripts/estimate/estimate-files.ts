@@ -1,12 +1,12 @@
-import process from 'node:process'
 import { exactCreditsFromUsdMicros } from '@comfyui-credits/contract/money'
 import { Problem } from '../../sandbox/problem.ts'
 import { estimate, type Estimate, type NodeEstimate } from '../../src/estimate/estimate.ts'
 import { readObjectInfo } from '../../src/estimate/object-info.ts'
+import { EstimateInputError } from '../../src/estimate/prompt.ts'
 import { readPrompt } from '../../src/estimate/read-prompt.ts'
 import { unchangedSince } from '../../src/estimate/unchanged.ts'
+import { readJsonAs, reportFileError } from '../json-file.ts'
 import { nodeEvaluator } from './node-evaluator.ts'
-import { FileError, readJsonAs } from './read-json.ts'
 import { reasonSentence, runSentences } from './sentences.ts'
 
 interface Files {
@@ -34,15 +34,14 @@ export async function estimateFiles(files: Files, batchCount: number): Promise<v
       JSON.stringify(outputOf(await estimateOf({ ...files, objectInfo }, batchCount)), null, 2),
     )
   } catch (error) {
-    if (!(error instanceof FileError)) throw error
-    console.error(`${error.path}: ${error.code}. ${error.message}`)
-    process.exitCode = 1
+    reportFileError(error)
   }
 }
 
 async function estimateOf(files: Named, batchCount: number): Promise<Estimate> {
-  const objectInfo = readJsonAs(files.objectInfo, readObjectInfo)
-  const read = (path: string) => readJsonAs(path, (json) => readPrompt(json, objectInfo))
+  const objectInfo = readJsonAs(files.objectInfo, readObjectInfo, EstimateInputError)
+  const read = (path: string) =>
+    readJsonAs(path, (json) => readPrompt(json, objectInfo), EstimateInputError)
   const prompt = read(files.workflow)
   const cached =
     files.after === undefined ? new Set<string>() : unchangedSince(read(files.after), prompt)

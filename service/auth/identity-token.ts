@@ -1,11 +1,11 @@
 import { createRemoteJWKSet, errors, jwtVerify } from 'jose'
 import * as z from 'zod'
+import { isStorable } from '../database/columns.ts'
 import { ServiceError } from '../errors.ts'
 import type { Settings } from '../settings.ts'
 import type { Caller } from './caller.ts'
 
-/** PostgreSQL stores every character but NUL. */
-const text = z.string().refine((value) => !value.includes('\0'))
+const text = z.string().refine(isStorable)
 
 const claimsSchema = z.object({
   sub: text.min(1).max(128),

@@ -20,7 +20,7 @@ export function answerError(log: Logger): ErrorHandler<AppEnv> {
 }
 
 /** Seconds: a PostgreSQL server restarts in about this. */
-const BACK_AFTER_S = 2
+export const BACK_AFTER_S = 2
 
 function unforeseen(cause: unknown): ServiceError {
   if (isDatabaseUnavailable(cause)) {

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { isStorable } from '../database/columns.ts'
 import { ServiceError } from '../errors.ts'
 import type { AppContext } from './app-env.ts'
 import { JsonScan, type ScanFault } from './json-scan.ts'
@@ -113,9 +114,7 @@ function checkValues(root: unknown): number {
   return members
 }
 
-/** PostgreSQL stores every character but this one. */
 function checkText(text: string): void {
-  if (text.includes('\0')) {
-    throw new ServiceError('bad-request', 'The body has a NUL character (\\u0000).')
-  }
+  if (isStorable(text)) return
+  throw new ServiceError('bad-request', 'The body has a NUL character (\\u0000).')
 }

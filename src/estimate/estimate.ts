@@ -4,7 +4,7 @@ import type { BadgeResult } from './badge.ts'
 import { CallCounter } from './calls.ts'
 import { expectedRuns, type ExpectedRun } from './expected-runs.ts'
 import { labelOf } from './label.ts'
-import { mergeResults } from './merge-results.ts'
+import { boundsOf, mergeResults, type Priced } from './merge-results.ts'
 import type { ObjectInfo } from './object-info.ts'
 import { inquire, type PriceInquiry } from './price-questions.ts'
 import type { Prompt, PromptNode } from './prompt.ts'
@@ -142,7 +142,7 @@ function priceOf(
 }
 
 function amountOf(
-  result: Exclude<BadgeResult, { kind: 'text' }>,
+  result: Priced,
   label: string,
   widgets: () => KnownWidgets,
   calls: number | null,
@@ -161,17 +161,6 @@ function amountOf(
     amount: { minUsdMicros, typicalUsdMicros, maxUsdMicros },
     label,
     reason: null,
-  }
-}
-
-function boundsOf(result: Exclude<BadgeResult, { kind: 'text' }>): [min: number, max: number] {
-  switch (result.kind) {
-    case 'usd':
-      return [result.usd, result.usd]
-    case 'range':
-      return [result.minUsd, result.maxUsd]
-    case 'list':
-      return [Math.min(...result.usd), Math.max(...result.usd)]
   }
 }
 

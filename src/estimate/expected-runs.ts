@@ -2,7 +2,7 @@ import { takenInput } from './constants.ts'
 import type { ObjectInfo } from './object-info.ts'
 import type { Prompt, PromptNode } from './prompt.ts'
 
-/** Whether a queued node will run: `maybe` hangs on a switch that only the run decides. */
+/** Whether a queued node will run: `maybe` depends on a switch that only the run decides. */
 export type ExpectedRun = 'yes' | 'maybe' | 'not-needed' | 'likely-cached'
 
 /**

@@ -1,6 +1,6 @@
 import type { BadgeFormat, BadgeResult } from './badge.ts'
 
-type Priced = Exclude<BadgeResult, { kind: 'text' }>
+export type Priced = Exclude<BadgeResult, { kind: 'text' }>
 
 /**
  * One price for all values that a widget may get in the run: a range, unless it makes no difference.
@@ -15,21 +15,22 @@ export function mergeResults(results: readonly BadgeResult[]): BadgeResult | nul
   const priced = results.filter((result): result is Priced => result.kind !== 'text')
   const isSameUnit = priced.every(({ format }) => format.suffix === first.format.suffix)
   if (priced.length < results.length || !isSameUnit) return null
-  const prices = priced.flatMap(pricesOf)
+  const bounds = priced.flatMap(boundsOf)
   const format: BadgeFormat = {
     ...first.format,
     approximate: priced.some(({ format: { approximate } }) => approximate),
   }
-  return { kind: 'range', minUsd: Math.min(...prices), maxUsd: Math.max(...prices), format }
+  return { kind: 'range', minUsd: Math.min(...bounds), maxUsd: Math.max(...bounds), format }
 }
 
-function pricesOf(result: Priced): readonly number[] {
+/** The least and the most that it may be. */
+export function boundsOf(result: Priced): [min: number, max: number] {
   switch (result.kind) {
+    case 'usd':
+      return [result.usd, result.usd]
     case 'range':
       return [result.minUsd, result.maxUsd]
-    case 'usd':
-      return [result.usd]
     case 'list':
-      return result.usd
+      return [Math.min(...result.usd), Math.max(...result.usd)]
   }
 }

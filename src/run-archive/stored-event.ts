@@ -12,7 +12,7 @@ import { MAX_TIME } from '../storage/stored-values.ts'
 export type StoredEvent = AccountEventBody
 
 const MAX_ID = 300
-/** Twice as many as any event has. */
+/** The fullest event has nine (`UsageParams` in service/events/record.ts), and newer ones may have more. */
 const MAX_DETAILS = 50
 /** An amount in cents must be a whole number of micro-USD that can be counted with. */
 const MAX_NUMBER = Number.MAX_SAFE_INTEGER / 10_000

@@ -110,7 +110,7 @@ describe(`Overview on ComfyUI ${hostVersion}`, () => {
       }
       return times.toSorted((a, b) => a - b)[2] ?? Infinity
     })
-    // Told and not judged: a busy machine says nothing of the panel. 50 ms is what it aims at.
+    // Reported and not judged: a busy machine says nothing of the panel. The aim is 50 ms.
     await annotate(`${Math.round(took)} ms`)
     expect(await row?.isVisible()).toBe(true)
     expect(requests).toEqual([])

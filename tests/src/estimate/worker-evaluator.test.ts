@@ -14,7 +14,7 @@ const question = (expression: string): BadgeQuestion => ({
 const price = (text: string): BadgeAnswer => ({ isPriced: true, result: { kind: 'text', text } })
 const failure = (code: string) => ({ isPriced: false, failure: code })
 
-/** Workers that answer when they are told to. */
+/** Workers that answer when the test lets them. */
 class Workers {
   readonly all: {
     readonly requests: WorkerRequest[]

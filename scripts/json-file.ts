@@ -1,27 +1,37 @@
 import { readFileSync } from 'node:fs'
-import { EstimateInputError } from '../../src/estimate/prompt.ts'
+import process from 'node:process'
 
-/** Why a file cannot be used. `code` is permanent. */
-export class FileError extends Error {
+/** Why a file that a command was given cannot be used. `code` is permanent. */
+class FileError extends Error {
   override readonly name = 'FileError'
 
   constructor(
     readonly path: string,
-    readonly code: 'file-unreadable' | 'not-json' | EstimateInputError['code'],
+    readonly code: string,
     message: string,
   ) {
     super(message)
   }
 }
 
-/** Reads a JSON file and makes something of it. Throws a FileError. */
-export function readJsonAs<T>(path: string, make: (json: unknown) => T): T {
+/** What a reader throws for JSON that is something else. */
+type Refusal = abstract new (...args: never[]) => Error & { readonly code: string }
+
+/** Reads a JSON file and makes something of it, or throws for `reportFileError`. */
+export function readJsonAs<T>(path: string, make: (json: unknown) => T, Refused: Refusal): T {
   try {
     return make(parse(path, read(path)))
   } catch (error) {
-    if (!(error instanceof EstimateInputError)) throw error
+    if (!(error instanceof Refused)) throw error
     throw new FileError(path, error.code, error.message)
   }
+}
+
+/** Names the file on standard error and lets the command fail. Throws any other error. */
+export function reportFileError(error: unknown): void {
+  if (!(error instanceof FileError)) throw error
+  console.error(`${error.path}: ${error.code}. ${error.message}`)
+  process.exitCode = 1
 }
 
 function read(path: string): Uint8Array {
