@@ -2,6 +2,7 @@ import type {
   Account,
   BadgeText,
   Host,
+  OpenWorkflow,
   OptionName,
   OutputFile,
   BillingContext,
@@ -27,6 +28,9 @@ export interface PanelHost extends Host {
   choose(option: OptionName, on: boolean): void
   /** The text in the top bar. */
   readonly badge: () => BadgeText | null
+  /** Another workflow on the canvas, or the same one changed; null for none. */
+  draw(workflow: OpenWorkflow | null): void
+  chooseBatchCount(count: number): void
 }
 
 export interface PanelHostOptions {
@@ -44,6 +48,7 @@ export interface PanelHostOptions {
   readonly history?: Readonly<Record<string, unknown>>
   /** Where a run's file is; null for nowhere. */
   readonly outputUrl?: (file: OutputFile, preview: boolean) => string | null
+  readonly openWorkflow?: OpenWorkflow | null
   /** What every node is called, and the workflow. */
   readonly names?: { readonly type: string; readonly title: string; readonly workflow: string }
 }
@@ -100,6 +105,7 @@ export function createPanelHost(options: PanelHostOptions = {}): PanelHost {
     locale: () => locale,
     onLocaleChange: (listener) => subscribe(locales, listener),
     ...runEvents(),
+    ...canvas(options.openWorkflow ?? null),
     returnUrl: options.returnUrl ?? null,
     embeddedUrl: options.embeddedUrl ?? null,
     toast: (message) => showToast(toasts, message),
@@ -140,6 +146,33 @@ function choices(
       badge = text
     },
     badge: () => (on.has('badge') ? badge : null),
+  }
+}
+
+function canvas(
+  first: OpenWorkflow | null,
+): Pick<
+  PanelHost,
+  'openWorkflow' | 'batchCount' | 'onWorkflowChange' | 'draw' | 'chooseBatchCount'
+> {
+  const listeners = new Set<() => void>()
+  let drawn = first
+  let batch = 1
+  function notify(): void {
+    for (const listener of listeners) listener()
+  }
+  return {
+    openWorkflow: () => drawn,
+    batchCount: () => batch,
+    onWorkflowChange: (listener) => subscribe(listeners, listener),
+    draw(workflow) {
+      drawn = workflow
+      notify()
+    },
+    chooseBatchCount(count) {
+      batch = count
+      notify()
+    },
   }
 }
 

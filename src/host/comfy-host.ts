@@ -5,6 +5,7 @@ import { hostFacts } from './facts.ts'
 import { describeNode, workflowName } from './graph.ts'
 import { authHeaders, workspaceAuthHeaders } from './login.ts'
 import { isOn, onOptionChange, setOption } from './options.ts'
+import { workflowSource, type WorkflowSource } from './open-workflow.ts'
 import { outputUrl } from './output-url.ts'
 import type { Account, Host, Unsubscribe } from './port.ts'
 import { guarded } from './report.ts'
@@ -16,8 +17,8 @@ import { Toasts } from './toasts.ts'
 import { setBadge } from './top-bar.ts'
 import { savedWorkflows } from './workflows.ts'
 
-/** The host with its two switches, which only the entry point turns. */
-export interface ComfyHost extends Host {
+/** The host with its switches, which only the entry point turns. */
+export interface ComfyHost extends Host, Pick<WorkflowSource, 'workflowLoaded'> {
   login(user: ComfyUser): void
   logout(): void
   /** Called once for a login that was ended on another device. */
@@ -69,6 +70,7 @@ export function createComfyHost(app: ComfyApp, entryUrl: string): ComfyHost {
     get savedWorkflows() {
       return savedWorkflows(app)
     },
+    ...workflowSource(app),
     get returnUrl() {
       return returnUrl(entryUrl, locale(app))
     },

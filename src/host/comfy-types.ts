@@ -53,6 +53,8 @@ export interface ComfyExtension {
   readonly actionBarButtons?: readonly ComfyBarButton[]
   readonly onAuthUserResolved?: (user: ComfyUser) => void
   readonly onAuthUserLogout?: () => void
+  /** After each workflow that is put on the canvas. */
+  readonly afterConfigureGraph?: () => void
 }
 
 export interface ComfyNode {
@@ -63,6 +65,7 @@ export interface ComfyNode {
 
 export interface ComfyGraph {
   readonly getNodeById?: (id: string | number) => ComfyNode | null | undefined
+  readonly serialize?: () => unknown
 }
 
 /** Pinia stores of the host; a store's members differ between versions. */

@@ -62,6 +62,14 @@ export interface GraphNode {
   readonly title: string
 }
 
+/** What is on the canvas, as the host gives it: unparsed, and written by anyone. */
+export interface OpenWorkflow {
+  /** As it would be saved now. */
+  readonly workflow: unknown
+  /** What the server says of a type of node, as in its `/object_info`; undefined where nothing. */
+  nodeType(type: string): unknown
+}
+
 /** Workflows as the person has saved them; by the names that runs have. */
 export interface SavedWorkflows {
   /** Whether there is one workflow of that name, and only one. */
@@ -95,9 +103,10 @@ export interface HostFacts {
 
 /**
  * What a person may switch on and off: a badge in the top bar, a toast after each run, whether the
- * host's own ways to credits lead to the panel, pictures of what runs put out.
+ * host's own ways to credits lead to the panel, pictures of what runs put out, the cost of the open
+ * workflow beside the host's Run button.
  */
-export type OptionName = 'badge' | 'toast' | 'takeOver' | 'thumbnails'
+export type OptionName = 'badge' | 'toast' | 'takeOver' | 'thumbnails' | 'estimate'
 
 /** `hint` says in words what `label` is a figure of. */
 export interface BadgeText {
@@ -147,6 +156,15 @@ export interface Host {
   /** Name of the open workflow; null when it has none. */
   workflowName(): string | null
   readonly savedWorkflows: SavedWorkflows | null
+  /** Asks no server and changes nothing; null while there is none, or where it cannot be read. */
+  openWorkflow(): OpenWorkflow | null
+  /** How often the host's Run button queues the open workflow. */
+  batchCount(): number
+  /**
+   * Called when the open workflow or the batch count may have changed. What a script changes shows
+   * at the next press of a mouse button or a key, as it does to the host itself.
+   */
+  onWorkflowChange(listener: () => void): Unsubscribe
   /**
    * The page a payment may return to, on the host's own origin; its query's `lang` says in which
    * language (BCP 47). Null when there is none.

@@ -67,8 +67,9 @@ export class QueueWatch {
         called: (given) => this.#send(given),
         answered: (answer, given) => {
           const output = member(given[1], 'output')
+          const workflow = member(given[1], 'workflow')
           const send = this.#sent.get(given) ?? null
-          this.#notify('credits_accepted', { ...objectOr(answer), send, output })
+          this.#notify('credits_accepted', { ...objectOr(answer), send, output, workflow })
         },
         failed: (error, given) => {
           const code = member(member(member(error, 'response'), 'error'), 'type')

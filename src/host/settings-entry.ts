@@ -122,6 +122,14 @@ function ownSettings(element: HTMLElement): readonly ComfySetting[] {
       type: 'boolean',
     },
     {
+      id: OPTION_SETTINGS.estimate,
+      name: 'Show the workflow’s cost beside Run',
+      tooltip: 'What the open workflow will cost, by the prices of its partner nodes.',
+      category: ['credits', 'ComfyUICreditsOptions', 'Estimate'],
+      defaultValue: true,
+      type: 'boolean',
+    },
+    {
       id: OPTION_SETTINGS.toast,
       name: 'Notify me of each run’s cost',
       tooltip: 'With your balance after it, a few seconds after the run ends.',
