@@ -129,6 +129,8 @@ describe('npm run estimate', () => {
 })
 
 const context: BadgeContext = { widgets: {}, inputs: {}, inputGroups: {} }
+const tenThousand = '$pad("", 10000, "x")'
+const doubled = (times: number) => `($f := function($x){$x & $x}; "x"${' ~> $f'.repeat(times)})`
 
 describe('an expression that goes wrong', () => {
   // As long as a page's, many times over: this machine may be busy.
@@ -141,7 +143,18 @@ describe('an expression that goes wrong', () => {
     ['a recursion', '($f := function($n){1 + $f($n + 1)}; $f(0))', 'failed'],
     ['100,000,000 rounds', '$sum([1..100000000])', 'failed'],
     ['many rounds', '$sum($map([1..9999], function($n){$n * $n}))', 'too-many-steps'],
-    ['a text of 100,000,000', '{"usd": $length($pad("", 100000000, "x"))}', 'timeout'],
+    ['a text of 100,000,000', '{"usd": $length($pad("", 100000000, "x"))}', 'failed'],
+    ['a text that doubles', `{"usd": $length(${doubled(28)})}`, 'failed'],
+    [
+      'a text of many',
+      `{"usd": $length($join($map([1..300], function(){${tenThousand}})))}`,
+      'failed',
+    ],
+    [
+      'a text that grows by its letters',
+      `{"usd": $length($replace(${tenThousand}, /x/, ${tenThousand}))}`,
+      'failed',
+    ],
     ['a search without an end', `$match("${'a'.repeat(40)}b", /^(a+)+$/)`, 'timeout'],
     ['an error', '$error("no")', 'failed'],
     ['no expression', '{"usd":', 'failed'],
