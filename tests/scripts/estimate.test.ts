@@ -11,7 +11,9 @@ import { estimate } from '../../src/estimate/estimate.ts'
 import { readObjectInfo } from '../../src/estimate/object-info.ts'
 import { inquire } from '../../src/estimate/price-questions.ts'
 import { readPrompt } from '../../src/estimate/read-prompt.ts'
+import { listen } from '../service/support/listen.ts'
 import { directEvaluator, nodeType, usd, workflow } from '../support/builders/workflow.ts'
+import { runCommand } from './support/run-command.ts'
 
 const types = {
   Fixed: nodeType({ price: { expr: usd(0.06) } }),
@@ -100,6 +102,21 @@ describe('npm run estimate', () => {
     const { stdout, stderr, status } = command(path, info)
     expect([stdout, status]).toEqual(['', 1])
     expect(stderr.trim().split('\n')).toEqual([expect.stringContaining(`${name}: ${code}.`)])
+  })
+
+  it('asks a ComfyUI that runs for its object info', async () => {
+    const comfy = await listen((request) =>
+      new URL(request.url).pathname === '/comfy/object_info'
+        ? Response.json(types)
+        : new Response(null, { status: 404 }),
+    )
+    const answered = await runCommand(['estimate', saved, `${comfy.url}/comfy/`], {})
+    expect(JSON.parse(answered.stdout)).toMatchObject({ total: { typical_credits: 12.66 } })
+    const refused = await runCommand(['estimate', saved, comfy.url], {})
+    expect(refused.stderr).toContain(
+      '/object_info: unreachable. It gives no answer: it answered 404.',
+    )
+    await comfy.close()
   })
 
   it('names a file that is no object info', () => {
