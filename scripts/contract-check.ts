@@ -1,43 +1,11 @@
 import process from 'node:process'
-import * as z from 'zod'
-import { DEFAULT_API_BASE, DEFAULT_CLOUD_BASE } from '@comfyui-credits/contract/addresses'
 import { Problem } from '../sandbox/problem.ts'
+import { readApiSettings } from './api-settings.ts'
 import { checkContract, type Outcome } from './contract-requests.ts'
 
 const NEEDS_KEY = `This needs an API key of yours: create one at https://platform.comfy.org/login, then run
   COMFY_API_KEY=… npm run contract:check
 It only reads (GET), and prints names and types of fields but no values.`
-
-const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]'])
-
-const address = z
-  .url({ abort: true })
-  .refine(
-    (text) => new URL(text).protocol === 'https:' || LOOPBACK.has(new URL(text).hostname),
-    'a key must not cross the network unencrypted; use an https address',
-  )
-  .refine((text) => new URL(text).username === '', 'leave out the user name before the @')
-  .transform((text) => text.replace(/\/+$/, ''))
-
-const settingsSchema = z.object({
-  COMFY_API_KEY: z
-    .string(NEEDS_KEY)
-    .trim()
-    .min(1, NEEDS_KEY)
-    .regex(/^[\x21-\x7e]+$/, 'COMFY_API_KEY contains characters that no key has.'),
-  COMFY_API_BASE: address.default(DEFAULT_API_BASE),
-  COMFY_CLOUD_BASE: address.default(DEFAULT_CLOUD_BASE),
-})
-
-function readSettings(): z.infer<typeof settingsSchema> {
-  const read = settingsSchema.safeParse(process.env)
-  if (read.success) return read.data
-  const [issue] = read.error.issues
-  const name = String(issue?.path[0])
-  throw new Problem(
-    name === 'COMFY_API_KEY' ? String(issue?.message) : `${name}: ${issue?.message}.`,
-  )
-}
 
 const NOTHING_COMPARED =
   'Nothing could be compared. Check the network, and that the key is complete and still listed at https://platform.comfy.org/login.'
@@ -65,12 +33,10 @@ function isBad(outcome: Outcome): boolean {
 
 /** Prints how the live API differs from the contract; a difference sets the exit code to 1. */
 export async function checkLiveApi(): Promise<void> {
-  const settings = readSettings()
-  const outcomes = await checkContract({
-    apiBase: settings.COMFY_API_BASE,
-    cloudBase: settings.COMFY_CLOUD_BASE,
-    key: settings.COMFY_API_KEY,
-  })
+  const { keys, apiBase, cloudBase } = readApiSettings(NEEDS_KEY)
+  const [only, ...more] = keys
+  if (!only || more.length > 0) throw new Problem('COMFY_API_KEY has several keys. Give it one.')
+  const outcomes = await checkContract({ apiBase, cloudBase, key: only.key })
   console.log(`${LEGEND}\n`)
   for (const outcome of outcomes) print(outcome)
   const compared = outcomes.filter(({ kind }) => kind === 'compared').length

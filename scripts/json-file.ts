@@ -19,12 +19,16 @@ type Refusal = abstract new (...args: never[]) => Error & { readonly code: strin
 
 /** Reads a JSON file and makes something of it, or throws for `reportFileError`. */
 export function readJsonAs<T>(path: string, make: (json: unknown) => T, Refused: Refusal): T {
-  try {
-    return make(parse(path, read(path)))
-  } catch (error) {
-    if (!(error instanceof Refused)) throw error
-    throw new FileError(path, error.code, error.message)
-  }
+  return makeOf(path, read(path), make, Refused)
+}
+
+/** The same for what a server answers. */
+export async function fetchJsonAs<T>(
+  url: string,
+  make: (json: unknown) => T,
+  Refused: Refusal,
+): Promise<T> {
+  return makeOf(url, await download(url), make, Refused)
 }
 
 /** Names the file on standard error and lets the command fail. Throws any other error. */
@@ -32,6 +36,32 @@ export function reportFileError(error: unknown): void {
   if (!(error instanceof FileError)) throw error
   console.error(`${error.path}: ${error.code}. ${error.message}`)
   process.exitCode = 1
+}
+
+function makeOf<T>(
+  path: string,
+  bytes: Uint8Array,
+  make: (json: unknown) => T,
+  Refused: Refusal,
+): T {
+  try {
+    return make(parse(path, bytes))
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error
+    throw new FileError(path, error.code, error.message)
+  }
+}
+
+const TIMEOUT_MS = 30_000
+
+async function download(url: string): Promise<Uint8Array> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) })
+    if (response.ok) return new Uint8Array(await response.arrayBuffer())
+    throw new Error(`it answered ${response.status}`)
+  } catch (error) {
+    throw new FileError(url, 'unreachable', `It gives no answer: ${messageOf(error)}.`)
+  }
 }
 
 function read(path: string): Uint8Array {
@@ -57,5 +87,8 @@ function decode(bytes: Uint8Array): string {
   return new TextDecoder(isUtf16 ? 'utf-16le' : 'utf-8').decode(bytes)
 }
 
-const messageOf = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error)
+/** Node's fetch says "fetch failed", and has the reason in the cause. */
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return error.cause instanceof Error ? messageOf(error.cause) : error.message
+}

@@ -24,6 +24,7 @@ const COMMANDS = {
   audit: "checks a credits service's ledger",
   replay: 'what recorded runs cost',
   estimate: 'what a workflow will cost',
+  credits: 'balance, events and spending of an API key',
   picture: "takes the README's picture",
   shots: 'takes screenshots of every state of the panel',
   'bench:boot': 'boot time with and without the extension',

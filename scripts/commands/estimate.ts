@@ -4,7 +4,7 @@ export const command = defineCommand({
   name: 'estimate',
   description: `Prints as JSON what a workflow will cost, by the price lists of its partner nodes (API nodes).
 WORKFLOW.json is a workflow as ComfyUI saves it, or an API prompt. OBJECT_INFO.json is what the
-ComfyUI server answers to /object_info.
+ComfyUI server answers to /object_info, or the address of one that runs.
 
   nodes  each partner node that is queued; muted and bypassed nodes are not
     kind    usd, range, list (one of several prices), text (a price list without an amount), unknown
@@ -16,7 +16,7 @@ ComfyUI server answers to /object_info.
          expected; unknown: how many nodes may cost more, because their price is not known
   missing_types  node types that the object info lacks, so that nobody knows whether they cost
 
-A file that cannot be used is named on stderr with a code (file-unreadable, not-json,
+A file that cannot be used is named on stderr with a code (file-unreadable, unreachable, not-json,
 not-a-workflow, not-object-info, nested-too-deep, too-many-nodes), and the exit code is 1.`,
   arguments: {
     value: 'WORKFLOW.json OBJECT_INFO.json',
@@ -38,9 +38,10 @@ not-a-workflow, not-object-info, nested-too-deep, too-many-nodes), and the exit 
       help: 'the workflow or prompt of the run before:\nwhat has not changed since is likely cached',
     },
   },
-  notes: `The object info of a running ComfyUI:
-  curl -s http://127.0.0.1:8188/object_info > object_info.json`,
-  examples: ['npm run estimate -- workflow.json object_info.json'],
+  examples: [
+    'npm run estimate -- workflow.json http://127.0.0.1:8188',
+    'npm run estimate -- workflow.json object_info.json',
+  ],
   async run({ batch, after }, [workflow = '', objectInfo]) {
     const { estimateFiles } = await import('../estimate/estimate-files.ts')
     await estimateFiles({ workflow, objectInfo, after }, batch)

@@ -1,16 +1,17 @@
 import { exactCreditsFromUsdMicros } from '@comfyui-credits/contract/money'
 import { Problem } from '../../sandbox/problem.ts'
 import { estimate, type Estimate, type NodeEstimate } from '../../src/estimate/estimate.ts'
-import { readObjectInfo } from '../../src/estimate/object-info.ts'
+import { readObjectInfo, type ObjectInfo } from '../../src/estimate/object-info.ts'
 import { EstimateInputError } from '../../src/estimate/prompt.ts'
 import { readPrompt } from '../../src/estimate/read-prompt.ts'
 import { unchangedSince } from '../../src/estimate/unchanged.ts'
-import { readJsonAs, reportFileError } from '../json-file.ts'
+import { fetchJsonAs, readJsonAs, reportFileError } from '../json-file.ts'
 import { nodeEvaluator } from './node-evaluator.ts'
 import { reasonSentence, runSentences } from './sentences.ts'
 
 interface Files {
   readonly workflow: string
+  /** Or the address of a ComfyUI that runs. */
   readonly objectInfo: string | undefined
   /** The workflow or prompt of the run before. */
   readonly after?: string | undefined
@@ -38,8 +39,9 @@ export async function estimateFiles(files: Files, batchCount: number): Promise<v
   }
 }
 
-async function estimateOf(files: Named, batchCount: number): Promise<Estimate> {
-  const objectInfo = readJsonAs(files.objectInfo, readObjectInfo, EstimateInputError)
+/** Throws for `reportFileError`. */
+export async function estimateOf(files: Named, batchCount: number): Promise<Estimate> {
+  const objectInfo = await objectInfoFrom(files.objectInfo)
   const read = (path: string) =>
     readJsonAs(path, (json) => readPrompt(json, objectInfo), EstimateInputError)
   const prompt = read(files.workflow)
@@ -53,7 +55,14 @@ async function estimateOf(files: Named, batchCount: number): Promise<Estimate> {
   }
 }
 
-function outputOf({ nodes, total, missingTypes }: Estimate) {
+async function objectInfoFrom(source: string): Promise<ObjectInfo> {
+  if (!/^https?:\/\//.test(source)) return readJsonAs(source, readObjectInfo, EstimateInputError)
+  const url = `${source.replace(/\/+$/, '')}/object_info`
+  return fetchJsonAs(url, readObjectInfo, EstimateInputError)
+}
+
+/** As it is printed. */
+export function outputOf({ nodes, total, missingTypes }: Estimate) {
   return {
     nodes: nodes.map(nodeOutput),
     total: { ...credits(total), unknown: total.unknown },

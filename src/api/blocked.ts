@@ -10,7 +10,8 @@ let watching = false
  * `connect-src 'self'` when started with --disable-api-nodes.
  */
 export function watchBlockedRequests(): void {
-  if (watching) return
+  // A command has no page, and so no policy.
+  if (watching || !('document' in globalThis)) return
   watching = true
   document.addEventListener('securitypolicyviolation', ({ effectiveDirective, blockedURI }) => {
     if (effectiveDirective !== 'connect-src' || !URL.canParse(blockedURI)) return

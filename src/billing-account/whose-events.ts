@@ -9,7 +9,10 @@ import type { BillingAccount } from './port.ts'
  *
  * Decided once, since pages of two scopes would not join.
  */
-export function workspaceEvents(call: Call, { type }: Workspace): BillingAccount['events'] {
+export function workspaceEvents(
+  call: Call,
+  { type }: Pick<Workspace, 'type'>,
+): BillingAccount['events'] {
   let everybodys: boolean | null = type === 'team' ? null : false
   return async function events(query, options) {
     everybodys ??= await maySeeAll(call)

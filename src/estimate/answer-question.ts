@@ -11,16 +11,31 @@ const MAX_STEPS = 2000
 const MAX_LENGTH = 200_000
 const MAX_COMPILED = 2000
 
-/** jsonata calls what is bound to this name before each step. */
-const BEFORE_STEP = Symbol.for('jsonata.__evaluate_entry')
+/**
+ * Texts double in one step, and a function multiplies one by the length of a sequence. A worker that
+ * runs out of memory may take its process along, so no text gets that long.
+ */
+const MAX_TEXT = 10_000
+
+/** jsonata calls what is bound to this name after each step. */
+const AFTER_STEP = Symbol.for('jsonata.__evaluate_exit')
 
 class TooManySteps extends Error {}
+class TextTooLong extends Error {}
 
 let steps = 0
 
-function countStep(): void {
+function checkStep(...[, , , result]: [unknown, unknown, unknown, unknown]): void {
   steps += 1
   if (steps > MAX_STEPS) throw new TooManySteps()
+  if (typeof result === 'string' && result.length > MAX_TEXT) throw new TextTooLong()
+}
+
+/** jsonata's own takes any width. */
+function pad(text: string | undefined, width: number, filler?: string): string | undefined {
+  if (Math.abs(width) > MAX_TEXT) throw new TextTooLong()
+  const fill = filler === '' ? ' ' : filler
+  return width < 0 ? text?.padStart(-width, fill) : text?.padEnd(width, fill)
 }
 
 const compiled = new Map<string, Expression | null>()
@@ -54,7 +69,8 @@ function compile(source: string): Expression | null {
 function tryToCompile(source: string): Expression | null {
   try {
     const expression = jsonata(source, LIMITS)
-    Reflect.apply(expression.assign, expression, [BEFORE_STEP, countStep])
+    Reflect.apply(expression.assign, expression, [AFTER_STEP, checkStep])
+    expression.registerFunction('pad', pad, '<s-ns?:s>')
     return expression
   } catch {
     return null

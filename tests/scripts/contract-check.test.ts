@@ -1,32 +1,11 @@
-import { execFile } from 'node:child_process'
-import process from 'node:process'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { adminOf } from '../../service/admin.ts'
 import { listen, type Listening } from '../service/support/listen.ts'
 import { openWorld, type World } from '../service/support/service.ts'
 import { newTeam } from '../service/support/teams.ts'
+import { runCommand } from './support/run-command.ts'
 
-interface Finished {
-  readonly code: number
-  readonly stdout: string
-  readonly stderr: string
-}
-
-/** Runs the command as a person does, with no other settings than the given ones. */
-async function contractCheck(env: Readonly<Record<string, string>>): Promise<Finished> {
-  const { COMFY_API_KEY: _, COMFY_API_BASE: __, COMFY_CLOUD_BASE: ___, ...rest } = process.env
-  try {
-    const finished = await promisify(execFile)(
-      process.execPath,
-      ['scripts/run.mjs', 'contract:check'],
-      { env: { ...rest, ...env } },
-    )
-    return { code: 0, ...finished }
-  } catch (error) {
-    return error as Finished
-  }
-}
+const contractCheck = (env: Readonly<Record<string, string>>) => runCommand(['contract:check'], env)
 
 /** Both addresses are one server's. */
 const at = (url: string) => ({ COMFY_API_BASE: url, COMFY_CLOUD_BASE: url })

@@ -11,7 +11,9 @@ import { estimate } from '../../src/estimate/estimate.ts'
 import { readObjectInfo } from '../../src/estimate/object-info.ts'
 import { inquire } from '../../src/estimate/price-questions.ts'
 import { readPrompt } from '../../src/estimate/read-prompt.ts'
+import { listen } from '../service/support/listen.ts'
 import { directEvaluator, nodeType, usd, workflow } from '../support/builders/workflow.ts'
+import { runCommand } from './support/run-command.ts'
 
 const types = {
   Fixed: nodeType({ price: { expr: usd(0.06) } }),
@@ -102,6 +104,21 @@ describe('npm run estimate', () => {
     expect(stderr.trim().split('\n')).toEqual([expect.stringContaining(`${name}: ${code}.`)])
   })
 
+  it('asks a ComfyUI that runs for its object info', async () => {
+    const comfy = await listen((request) =>
+      new URL(request.url).pathname === '/comfy/object_info'
+        ? Response.json(types)
+        : new Response(null, { status: 404 }),
+    )
+    const answered = await runCommand(['estimate', saved, `${comfy.url}/comfy/`], {})
+    expect(JSON.parse(answered.stdout)).toMatchObject({ total: { typical_credits: 12.66 } })
+    const refused = await runCommand(['estimate', saved, comfy.url], {})
+    expect(refused.stderr).toContain(
+      '/object_info: unreachable. It gives no answer: it answered 404.',
+    )
+    await comfy.close()
+  })
+
   it('names a file that is no object info', () => {
     const { stderr, status } = command(saved, file('info.json', '[]'))
     expect(stderr).toMatch(/info\.json: not-object-info\./)
@@ -129,6 +146,8 @@ describe('npm run estimate', () => {
 })
 
 const context: BadgeContext = { widgets: {}, inputs: {}, inputGroups: {} }
+const tenThousand = '$pad("", 10000, "x")'
+const doubled = (times: number) => `($f := function($x){$x & $x}; "x"${' ~> $f'.repeat(times)})`
 
 describe('an expression that goes wrong', () => {
   // As long as a page's, many times over: this machine may be busy.
@@ -141,7 +160,18 @@ describe('an expression that goes wrong', () => {
     ['a recursion', '($f := function($n){1 + $f($n + 1)}; $f(0))', 'failed'],
     ['100,000,000 rounds', '$sum([1..100000000])', 'failed'],
     ['many rounds', '$sum($map([1..9999], function($n){$n * $n}))', 'too-many-steps'],
-    ['a text of 100,000,000', '{"usd": $length($pad("", 100000000, "x"))}', 'timeout'],
+    ['a text of 100,000,000', '{"usd": $length($pad("", 100000000, "x"))}', 'failed'],
+    ['a text that doubles', `{"usd": $length(${doubled(28)})}`, 'failed'],
+    [
+      'a text of many',
+      `{"usd": $length($join($map([1..300], function(){${tenThousand}})))}`,
+      'failed',
+    ],
+    [
+      'a text that grows by its letters',
+      `{"usd": $length($replace(${tenThousand}, /x/, ${tenThousand}))}`,
+      'failed',
+    ],
     ['a search without an end', `$match("${'a'.repeat(40)}b", /^(a+)+$/)`, 'timeout'],
     ['an error', '$error("no")', 'failed'],
     ['no expression', '{"usd":', 'failed'],
