@@ -6,6 +6,7 @@
 /** Each folder imports only from those below it. */
 export const ORDER = [
   'panel',
+  'scripting',
   'about',
   'overview',
   'run-status',
