@@ -218,6 +218,7 @@ function server({ history, outputUrl }: PanelHostOptions) {
 
 /** The parts that no test changes. */
 const UNCHANGING = {
+  personName: () => 'ada@example.com',
   savedWorkflows: {
     has: (name) => name === 'Castle at dusk',
     open: () => Promise.resolve(true),

@@ -3,7 +3,7 @@ import { apiBase, cloudBase } from './base-address.ts'
 import type { ComfyApp, ComfyUser } from './comfy-types.ts'
 import { hostFacts } from './facts.ts'
 import { describeNode, workflowName } from './graph.ts'
-import { authHeaders, workspaceAuthHeaders } from './login.ts'
+import { authHeaders, personName, workspaceAuthHeaders } from './login.ts'
 import { isOn, onOptionChange, setOption } from './options.ts'
 import { workflowSource, type WorkflowSource } from './open-workflow.ts'
 import { outputUrl } from './output-url.ts'
@@ -46,6 +46,7 @@ export function createComfyHost(app: ComfyApp, entryUrl: string): ComfyHost {
       return () => endListeners.delete(listener)
     },
     account: () => accounts.now(),
+    personName: () => (accounts.now() ? personName(app) : null),
     onAccountChange: (listener) => accounts.subscribe(listener),
     authHeaders: (options) => accounts.credentials(() => authHeaders(app, options)),
     get apiBase() {

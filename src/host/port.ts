@@ -122,6 +122,8 @@ export type Unsubscribe = () => void
 export interface Host {
   /** The login of now, null when logged out. */
   account(): Account | null
+  /** What the person who is logged in is called, for them to read; null where the host does not say. */
+  personName(): string | null
   /** Called on login, logout and change of user; not for the state at subscription. */
   onAccountChange(listener: (account: Account | null) => void): Unsubscribe
   /** Fresh credentials for the account of now, or null when there are none. */
