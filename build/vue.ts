@@ -24,6 +24,10 @@ export const vueConfig = {
         replacement: fileURLToPath(new URL('../src/ui/no-primevue-theme.ts', import.meta.url)),
       },
       {
+        find: /^@primevue\/core\/base\/style$/,
+        replacement: fileURLToPath(new URL('../src/ui/no-primevue-base-style.ts', import.meta.url)),
+      },
+      {
         find: /^primevue\/ripple$/,
         replacement: fileURLToPath(new URL('../src/ui/no-ripple.ts', import.meta.url)),
       },
