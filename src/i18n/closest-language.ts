@@ -1,18 +1,29 @@
 export const FALLBACK_LANGUAGE = 'en'
 
 /**
- * The one of `known` for a BCP 47 tag: the tag itself, or what is left of it from the right, else
- * English. So zh-TW reads zh until it has a file of its own, as with the host's vue-i18n.
+ * The one of `known` for a BCP 47 tag: of its language, and where there are several in its script and
+ * region, else English. So pt reads pt-BR, and zh-HK, where Chinese is written as in Taiwan, zh-TW.
  */
 export function closestOf(known: readonly string[], locale: string): string {
-  const parts = locale.toLowerCase().split('-')
-  while (parts.length > 0) {
-    const tag = parts.join('-')
-    const found = known.find((language) => language.toLowerCase() === tag)
-    if (found !== undefined) return found
-    parts.pop()
+  const wanted = likely(locale)
+  const likeness = (tag: string): number => {
+    const { language, script, region } = likely(tag) ?? {}
+    if (!wanted || language !== wanted.language) return 0
+    return 1 + (script === wanted.script ? 2 : 0) + (region === wanted.region ? 1 : 0)
   }
-  return FALLBACK_LANGUAGE
+  return known.reduce(
+    (best, tag) => (likeness(tag) > likeness(best) ? tag : best),
+    FALLBACK_LANGUAGE,
+  )
+}
+
+/** With the script and region that a language has where its tag names none. Null for no tag. */
+function likely(tag: string): Intl.Locale | null {
+  try {
+    return new Intl.Locale(tag).maximize()
+  } catch {
+    return null
+  }
 }
 
 /** ISO 15924; of the scripts that go from right to left, those that languages of today use. */

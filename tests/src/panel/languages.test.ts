@@ -2,7 +2,8 @@ import { HttpResponse } from 'msw'
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { PanelAccount } from '../../../sandbox/panel/account.ts'
 import { sampleEvents } from '../../../sandbox/panel/sample-events.ts'
-import { partLoaders } from '../../../src/i18n/languages.ts'
+import { englishParts } from '../../../src/i18n/languages.ts'
+import { loaders } from '../../../src/i18n/other-languages.ts'
 import { button, find, panelTests, rows } from '../support/panel.ts'
 import { PSEUDO, pseudo, teachPseudo, untranslated } from '../support/pseudo.ts'
 
@@ -45,20 +46,20 @@ describe('the language', () => {
     const { host } = open({ locale: 'zh' })
     host.speak('en')
     await expectTitle('Credits')
-    host.speak('zh-TW')
+    host.speak('zh-SG')
     await expectTitle('积分')
     host.speak('en')
     await expectTitle('Credits')
   })
 
   it('is English where we have none of the host’s, and so are figures and dates', async () => {
-    open({ locale: 'de-AT', of: new PanelAccount(10.5, sampleEvents(Date.now())) })
+    open({ locale: 'bn-IN', of: new PanelAccount(10.5, sampleEvents(Date.now())) })
     await expectTitle('Credits')
     expect(root().lang).toBe('en')
     await vi.waitFor(() => expect(root().textContent).toContain('2,215.50'))
   })
 
-  it.each(['ar-EG', 'fa', 'he', 'hi'])(
+  it.each(['ur-PK', 'ckb', 'yi', 'hi'])(
     'of figures, dates and plurals is that of the texts, not of a %s browser',
     async (locale) => {
       open({ locale, of: new PanelAccount(10.5, sampleEvents(Date.now())) })
@@ -90,15 +91,18 @@ describe('the language', () => {
 })
 
 describe('texts whose chunk is gone, as when the extension was updated under an open page', () => {
-  const loaders: Record<string, unknown> = partLoaders.purchase
-  const { en, zh } = partLoaders.purchase
-  afterEach(() => Object.assign(loaders, { en, zh }))
+  const english = { ...englishParts }
+  const others = { ...loaders }
+  afterEach(() => {
+    Object.assign(englishParts, english)
+    Object.assign(loaders, others)
+  })
   const gone = () => Promise.reject(new TypeError('Failed to fetch dynamically imported module'))
   beforeEach(() => vi.stubGlobal('reportError', vi.fn<typeof reportError>()))
   afterEach(() => vi.unstubAllGlobals())
 
   it('leave the popup to say so, and to be closed', async () => {
-    loaders['en'] = gone
+    englishParts.purchase = gone
     open({ locale: 'en' })
     await vi.waitFor(() => button('Buy credits').click())
     await vi.waitFor(() => expect(find('[role=alert]').textContent).toContain('reload'))
@@ -108,7 +112,7 @@ describe('texts whose chunk is gone, as when the extension was updated under an 
   })
 
   it('are English ones, where there are these', async () => {
-    loaders['zh'] = gone
+    loaders['zh/purchase'] = gone
     open({ locale: 'zh' })
     await expectTitle('Credits')
     await vi.waitFor(() => button('Buy credits').click())

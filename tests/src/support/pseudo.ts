@@ -3,7 +3,8 @@ import history from '../../../locales/en/history.json' with { type: 'json' }
 import english from '../../../locales/en/main.json' with { type: 'json' }
 import overview from '../../../locales/en/overview.json' with { type: 'json' }
 import purchase from '../../../locales/en/purchase.json' with { type: 'json' }
-import { loaders, partLoaders } from '../../../src/i18n/languages.ts'
+import { languages } from '../../../src/i18n/languages.ts'
+import { loaders } from '../../../src/i18n/other-languages.ts'
 
 /** As Chrome and Android call theirs: Arabic script, so right to left. */
 export const PSEUDO = 'ar-XB'
@@ -49,16 +50,11 @@ function pseudoTexts<T extends object>(texts: T): T {
 
 /** Lets the panel speak it, as the host's `Comfy.Locale` would ask for. */
 export function teachPseudo(): void {
-  for (const [loader, texts] of [
-    [loaders, english],
-    [partLoaders.history, history],
-    [partLoaders.overview, overview],
-    [partLoaders.purchase, purchase],
-  ] as const) {
-    Reflect.set(loader, PSEUDO, () =>
-      Promise.resolve({ default: compileTexts(pseudoTexts(texts)) }),
-    )
+  const files = { main: english, history, overview, purchase }
+  for (const [file, texts] of Object.entries(files)) {
+    loaders[`${PSEUDO}/${file}`] = () => Promise.resolve(compileTexts(pseudoTexts(texts)))
   }
+  if (!languages.includes(PSEUDO)) languages.push(PSEUDO)
 }
 
 const SPOKEN = ['aria-label', 'title', 'placeholder', 'aria-valuetext']

@@ -4,7 +4,6 @@ import process from 'node:process'
 
 const FOLDER = join(process.cwd(), 'locales')
 
-export const languages = readdirSync(FOLDER).sort()
 export const files = (language: string): string[] => readdirSync(join(FOLDER, language)).sort()
 
 /** A file's texts by their path, keys joined by dots. */
