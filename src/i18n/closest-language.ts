@@ -5,11 +5,11 @@ export const FALLBACK_LANGUAGE = 'en'
  * region, else English. So pt reads pt-BR, and zh-HK, where Chinese is written as in Taiwan, zh-TW.
  */
 export function closestOf(known: readonly string[], locale: string): string {
-  const wanted = likely(locale)
+  const [language, script, region] = likely(locale)
   const likeness = (tag: string): number => {
-    const { language, script, region } = likely(tag) ?? {}
-    if (!wanted || language !== wanted.language) return 0
-    return 1 + (script === wanted.script ? 2 : 0) + (region === wanted.region ? 1 : 0)
+    const [ofLanguage, ofScript, ofRegion] = likely(tag)
+    if (ofLanguage !== language) return 0
+    return 1 + (ofScript === script ? 2 : 0) + (ofRegion === region ? 1 : 0)
   }
   return known.reduce(
     (best, tag) => (likeness(tag) > likeness(best) ? tag : best),
@@ -17,22 +17,21 @@ export function closestOf(known: readonly string[], locale: string): string {
   )
 }
 
-/** With the script and region that a language has where its tag names none. Null for no tag. */
-function likely(tag: string): Intl.Locale | null {
+/** Language, script and region, also those that its people mean without saying. Empty for no tag. */
+function likely(tag: string): string[] {
   try {
-    return new Intl.Locale(tag).maximize()
+    return new Intl.Locale(tag).maximize().baseName.split('-')
   } catch {
-    return null
+    return []
   }
 }
 
 /** ISO 15924; of the scripts that go from right to left, those that languages of today use. */
-const RIGHT_TO_LEFT = new Set(['Arab', 'Hebr', 'Thaa', 'Syrc', 'Nkoo', 'Adlm'])
+const RIGHT_TO_LEFT = /Arab|Hebr|Thaa|Syrc|Nkoo|Adlm/
 
 /** For `dir`. By the script, as Firefox has no `Intl.Locale.getTextInfo` yet. */
 export function directionOf(language: string): 'ltr' | 'rtl' {
-  const { script } = new Intl.Locale(language).maximize()
-  return script !== undefined && RIGHT_TO_LEFT.has(script) ? 'rtl' : 'ltr'
+  return RIGHT_TO_LEFT.test(likely(language)[1] ?? '') ? 'rtl' : 'ltr'
 }
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { languages } from '../../../build/languages.ts'
-import { files, holes, texts } from './support/locales.ts'
+import { files, holes, texts } from '../../support/locales.ts'
 import { literals, literalsOf, sourceOf, templateWords } from './support/sources.ts'
 
 const NAMESPACE = 'comfyuiCredits.'

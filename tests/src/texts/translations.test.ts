@@ -1,13 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { languages } from '../../../build/languages.ts'
 import { LONG_BUTTONS, NAMES, SAME_AS_ENGLISH } from './support/allowed.ts'
-import { files, holes, texts } from './support/locales.ts'
+import { allTexts, holes } from '../../support/locales.ts'
 import { buttonLiterals } from './support/sources.ts'
-
-/** All texts of a language by their key, which no two files share. */
-function allTexts(language: string): Map<string, string> {
-  return new Map(files(language).flatMap((file) => [...texts(language, file)]))
-}
 
 const english = allTexts('en')
 const translated = languages().filter((language) => language !== 'en')

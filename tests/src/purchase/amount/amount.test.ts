@@ -17,7 +17,7 @@ import {
   type Unit,
   type Writing,
 } from '../../../../src/purchase/amount/amount.ts'
-import { texts } from '../../texts/support/locales.ts'
+import { texts } from '../../../support/locales.ts'
 
 const { cents, dollars } = TOP_UP_STEPS_USD_MICROS
 

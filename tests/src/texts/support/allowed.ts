@@ -34,6 +34,8 @@ export const SAME_AS_ENGLISH: Readonly<Record<string, readonly string[]>> = {
     'Workflow',
     'Workflows',
   ],
+  it: ['Account', 'File', 'Menu', 'Workflow'],
+  'pt-BR': ['Links', 'Menu', 'Status', 'Total'],
 }
 
 /** Buttons that are more than 1.6 times as long as the English, where nothing is cut. */
@@ -48,4 +50,16 @@ export const LONG_BUTTONS: Readonly<Record<string, 'looked at'>> = {
   'fr/ComfyUICredits_History.label': 'looked at',
   'fr/comfyuiCredits.buy.title': 'looked at',
   'fr/comfyuiCredits.out.csv': 'looked at',
+  'pt-BR/comfyuiCredits.buy.checkNow': 'looked at',
+  'pt-BR/comfyuiCredits.details.openWorkflow': 'looked at',
+  'pt-BR/comfyuiCredits.list.loadAll': 'looked at',
+  'pt-BR/comfyuiCredits.pictures.show-days': 'looked at',
+  'pt-BR/comfyuiCredits.pictures.show-workflows': 'looked at',
+  'pt-BR/comfyuiCredits.stacking.workflow': 'looked at',
+  'pt-BR/comfyuiCredits.tabs.settings': 'looked at',
+  'ru/comfyuiCredits.buy.copyLink': 'looked at',
+  'ru/comfyuiCredits.details.openWorkflow': 'looked at',
+  'ru/comfyuiCredits.list.loadAll': 'looked at',
+  'ru/comfyuiCredits.pictures.show-workflows': 'looked at',
+  'ru/comfyuiCredits.stacking.workflow': 'looked at',
 }

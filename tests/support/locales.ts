@@ -12,6 +12,11 @@ export function texts(language: string, file: string): Map<string, string> {
   return new Map(leaves(content, ''))
 }
 
+/** All texts of a language by their path, which no two files share. */
+export function allTexts(language: string): Map<string, string> {
+  return new Map(files(language).flatMap((file) => [...texts(language, file)]))
+}
+
 function leaves(value: unknown, path: string): [string, string][] {
   if (typeof value === 'string') return [[path, value]]
   if (typeof value !== 'object' || value === null) throw new Error(`${path} is no text.`)
