@@ -6,7 +6,7 @@ import type { Database } from './database/open.ts'
 import type { InFlight } from './http/in-flight.ts'
 import type { AccountNotifications } from './push/account-notifications.ts'
 import type { Comparer } from './reconciliation/difference.ts'
-import type { ContractMode, UsageContent } from './settings.ts'
+import type { Admission, ContractMode, UsageContent } from './settings.ts'
 
 /** The routes' dependencies, created in server.ts. */
 export interface Deps {
@@ -24,6 +24,7 @@ export interface Deps {
   readonly reconciler: Comparer
   /** The operators' token; null: no routes for them. */
   readonly adminToken: string | null
+  readonly admission: Admission
   readonly contract: ContractMode
   readonly usageEvents: UsageContent
   readonly log: Logger

@@ -8,7 +8,7 @@ import { createWorkspaceTokens } from './auth/workspace-token.ts'
 import { openDatabase, type OpenDatabase } from './database/open.ts'
 import { InFlight } from './http/in-flight.ts'
 import { createLog } from './log.ts'
-import { dropAbandonedCalls } from './proxy/pending-calls.ts'
+import { expireHolds, startTakeOver, type TakeOver } from './proxy/take-over.ts'
 import { startReconciler, type Reconciler } from './reconciliation/reconciler.ts'
 import {
   openAccountNotifications,
@@ -42,7 +42,7 @@ export async function startService(settings: Settings): Promise<RunningService> 
   const log = createLog(settings.logLevel)
   const database = await openDatabase(settings.database, log, settings.databaseLimits)
   try {
-    await dropAbandonedCalls(database, log)
+    await expireHolds(database)
     const notifications = await openAccountNotifications(database)
     try {
       return await serveOn({ settings, log, database, notifications })
@@ -71,6 +71,9 @@ async function serveOn(parts: {
   const workspaceTokens = createWorkspaceTokens(settings.workspaceTokenSecret)
   const stripe = createStripe(settings.stripe)
   const reconciler = startReconciler({ db, stripe, log, database }, settings.reconcileEveryMs)
+  const { partnerBaseUrl, admission } = settings
+  const stopped = stopping.signal
+  const takeOver = startTakeOver({ db, log, partnerBaseUrl, admission, stopped })
   const app = createApp({
     db,
     notifications,
@@ -79,20 +82,28 @@ async function serveOn(parts: {
     publishableKey: settings.stripe.publishableKey,
     authenticate: createAuthenticate({ db, identity: settings.identity, workspaceTokens }),
     workspaceTokens,
-    partnerBaseUrl: settings.partnerBaseUrl,
+    partnerBaseUrl,
     publicUrl: settings.publicUrl ?? url,
     reconciler,
     adminToken: settings.adminToken,
+    admission,
     contract: settings.contract,
     usageEvents: settings.usageEvents,
     log,
     inFlight,
-    stopped: stopping.signal,
+    stopped,
   })
   server.on('request', getRequestListener(app.fetch))
   log.info({ url, contract: settings.contract }, 'listening')
   const close = once(() =>
-    closeAll({ server, inFlight, stopping, reconciler, notifications, database }),
+    closeAll({
+      server,
+      inFlight,
+      stopping,
+      clocks: [reconciler, takeOver],
+      notifications,
+      database,
+    }),
   )
   return { url, close }
 }
@@ -114,15 +125,15 @@ async function closeAll(parts: {
   server: Server
   inFlight: InFlight
   stopping: AbortController
-  reconciler: Reconciler
+  clocks: readonly (Reconciler | TakeOver)[]
   notifications: AccountNotifications
   database: OpenDatabase
 }): Promise<void> {
-  const { server, inFlight, stopping, reconciler, notifications, database } = parts
+  const { server, inFlight, stopping, clocks, notifications, database } = parts
   const endsAt = Date.now() + CLOSED_WITHIN_MS
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   server.closeIdleConnections()
-  reconciler.stop()
+  for (const clock of clocks) clock.stop()
   await within(PATIENCE_MS, inFlight.settled())
   stopping.abort()
   // Ends the open streams, which would otherwise delay the shutdown.

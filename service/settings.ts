@@ -17,6 +17,14 @@ const milliseconds = z.coerce.number().int().min(100).max(600_000)
 const usageContents = ['none', 'plain', 'priced', 'full'] as const
 export type UsageContent = (typeof usageContents)[number]
 
+/**
+ * What a call of a partner needs. `strict`: its estimate, besides what running calls reserve, so no
+ * call ends below zero. `comfy`: a balance above zero, as ComfyUI's own service, which calls in flight
+ * may then take below.
+ */
+const admissions = ['strict', 'comfy'] as const
+export type Admission = (typeof admissions)[number]
+
 /** The environment, as documented in README.md. An empty variable counts as unset. */
 const environmentSchema = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
@@ -39,6 +47,7 @@ const environmentSchema = z.object({
   ADMIN_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
   RECONCILE_SECONDS: z.coerce.number().int().min(0).max(3_600).default(20),
   PARTNER_BASE_URL: required.pipe(httpBase),
+  ADMISSION: z.enum(admissions).default('strict'),
   CONTRACT: z.enum(['extended', 'plain']).default('extended'),
   USAGE_EVENTS: z.enum(usageContents).optional(),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
@@ -75,6 +84,7 @@ export interface Settings {
   /** How often to compare with Stripe automatically; 0: never. */
   readonly reconcileEveryMs: number
   readonly partnerBaseUrl: string
+  readonly admission: Admission
   readonly contract: ContractMode
   readonly usageEvents: UsageContent
   readonly logLevel: z.infer<typeof environmentSchema>['LOG_LEVEL']
@@ -135,6 +145,7 @@ export function readSettings(environment: Environment): Settings {
     adminToken: env.ADMIN_TOKEN ?? null,
     reconcileEveryMs: env.RECONCILE_SECONDS * 1_000,
     partnerBaseUrl: env.PARTNER_BASE_URL,
+    admission: env.ADMISSION,
     contract: env.CONTRACT,
     usageEvents: env.USAGE_EVENTS ?? (env.CONTRACT === 'plain' ? 'priced' : 'full'),
     logLevel: env.LOG_LEVEL,

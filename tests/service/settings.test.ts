@@ -22,6 +22,7 @@ describe('the settings', () => {
       },
       stripe: { apiBase: null },
       partnerBaseUrl: 'http://127.0.0.1:9000',
+      admission: 'strict',
       contract: 'extended',
     })
   })
@@ -61,6 +62,7 @@ describe('the settings', () => {
     ['STRIPE_API_BASE', 'ftp://stripe'],
     ['STRIPE_PUBLISHABLE_KEY', 'sk_test_misplaced'],
     ['STRIPE_PUBLISHABLE_KEY', 'pk_live_sandbox'],
+    ['ADMISSION', 'none'],
     ['CONTRACT', 'other'],
     ['LOG_LEVEL', 'loud'],
   ])('refuse %s=%s by name', (name, value) => {
