@@ -105,6 +105,18 @@ describe(`the main job on ComfyUI ${hostVersion}`, () => {
     await eventually(() => balance(page).getAttribute('data-credits'), '9482.34')
   })
 
+  it('lets other extensions read the figures, and change none', async () => {
+    const read = () =>
+      page.evaluate(async () => {
+        const { comfyCredits } = window
+        if (!comfyCredits) return null
+        const { balance, estimate } = comfyCredits
+        return [balance?.credits, estimate?.typical.credits, await comfyCredits.spentToday()]
+      })
+    // The seed has changed with the run, so that the same workflow costs as much again.
+    await eventually(read, [9482.34, 12.66, { credits: 12.66, usd: 0.06, isWhole: true }])
+  })
+
   it(
     'keeps the same figures after a reload, with the login that was stored',
     { tags: 'reload' },
@@ -125,6 +137,7 @@ describe(`the main job on ComfyUI ${hostVersion}`, () => {
       await logOut(page)
       await creditsEntry(page).waitFor({ state: 'detached' })
       expect(await creditsPanel(page).count()).toBe(0)
+      expect(await page.evaluate(() => 'comfyCredits' in window)).toBe(false)
       const before = asked.length
       await page.evaluate(() => window.dispatchEvent(new Event('focus')))
       await closeSettings(page)
