@@ -3,15 +3,30 @@ import { pino } from 'pino'
 import { usdFromUsdMicros } from '@comfyui-credits/contract/money'
 import { Problem } from '../sandbox/problem.ts'
 import { openDatabase, type Database } from '../service/database/open.ts'
-import type { Hold } from '../service/database/schema.ts'
+import type { Hold, WebhookEvent } from '../service/database/schema.ts'
 import { ServiceError } from '../service/errors.ts'
 import { attendHold, chargeHold, listHoldProblems } from '../service/proxy/hold-problems.ts'
+import { findEvent, listEventProblems, replayEvent } from '../service/purchases/inbox.ts'
 import { readDatabase } from '../service/settings.ts'
 
 type Action = (db: Database, id: string) => Promise<string>
 
+const LISTED_EVENTS = 100
+
 /** By subject and action; the action without a name lists. */
 const actions: Readonly<Record<string, Readonly<Record<string, Action>>>> = {
+  webhooks: {
+    '': async (db) =>
+      describeAll((await listEventProblems(db, LISTED_EVENTS)).map(describeEvent), 'events'),
+    async show(db, id) {
+      const event = await findEvent(db, id)
+      return `${describeEvent(event)}\n${JSON.stringify(JSON.parse(event.payload), null, 2)}`
+    },
+    async replay(db, id) {
+      await replayEvent(db, id)
+      return `${id} is processed again as soon as the service runs.`
+    },
+  },
   holds: {
     '': async (db) => describeAll((await listHoldProblems(db)).map(describeHold), 'calls'),
     async done(db, id) {
@@ -62,6 +77,12 @@ function describeHold(hold: Hold): string {
   const about = `account ${accountId}, ${path || 'unknown product'}, run ${jobId ?? 'unknown'}`
   const what = problem === null ? '' : words[problem](hold)
   return `${id}  ${createdAt.toISOString()}  ${problem}\n        ${what}\n        ${about}`
+}
+
+function describeEvent(event: WebhookEvent): string {
+  const { id, type, subject, outcome, attempts, lastError, receivedAt } = event
+  const error = lastError === null ? '' : `: ${lastError}`
+  return `${id}  ${receivedAt.toISOString()}  ${outcome ?? 'waiting'}\n        ${type} of ${subject ?? 'nothing'}, ${attempts} attempts${error}`
 }
 
 function usd(micros: number): string {

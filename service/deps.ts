@@ -14,6 +14,8 @@ export interface Deps {
   readonly notifications: AccountNotifications
   readonly stripe: Stripe
   readonly stripeWebhookSecret: string
+  /** Whether the secret key moves real money; null: it does not say. */
+  readonly stripeLivemode: boolean | null
   /** For pages that pay with Stripe.js; null: not offered. */
   readonly publishableKey: string | null
   readonly authenticate: Authenticate

@@ -3,18 +3,21 @@ import { createServer, type Server } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import type { Logger } from 'pino'
 import { createApp } from './app.ts'
+import { startClock, type Clock } from './clock.ts'
 import { createAuthenticate } from './auth/authenticate.ts'
 import { createWorkspaceTokens } from './auth/workspace-token.ts'
 import { openDatabase, type OpenDatabase } from './database/open.ts'
 import { InFlight } from './http/in-flight.ts'
 import { createLog } from './log.ts'
-import { expireHolds, startTakeOver, type TakeOver } from './proxy/take-over.ts'
-import { startReconciler, type Reconciler } from './reconciliation/reconciler.ts'
+import type { CallDeps } from './proxy/run-call.ts'
+import { expireHolds, takeOverHolds } from './proxy/take-over.ts'
+import { startReconciler } from './reconciliation/reconciler.ts'
 import {
   openAccountNotifications,
   type AccountNotifications,
 } from './push/account-notifications.ts'
-import { createStripe } from './purchases/stripe.ts'
+import { processInbox, type InboxDeps } from './purchases/inbox.ts'
+import { createStripe, livemodeOf } from './purchases/stripe.ts'
 import type { Settings } from './settings.ts'
 
 /** How long running requests may continue after a shutdown begins; then partners are cut off. */
@@ -25,6 +28,9 @@ const LISTENER_MS = 100
 /** How long the database may take to close: what is left of the whole, and this at least. */
 const DATABASE_MS = 200
 const CLOSED_WITHIN_MS = 1_900
+
+/** Between rounds of what the clock does. */
+const ROUND_MS = 5_000
 
 /** How long a client may take to send its headers, and its whole request: 40 MB of pictures. */
 const HEADERS_MS = 15_000
@@ -70,15 +76,20 @@ async function serveOn(parts: {
   const stopping = new AbortController()
   const workspaceTokens = createWorkspaceTokens(settings.workspaceTokenSecret)
   const stripe = createStripe(settings.stripe)
-  const reconciler = startReconciler({ db, stripe, log, database }, settings.reconcileEveryMs)
+  const livemode = livemodeOf(settings.stripe.secretKey)
   const { partnerBaseUrl, admission } = settings
   const stopped = stopping.signal
-  const takeOver = startTakeOver({ db, log, partnerBaseUrl, admission, stopped })
+  const reconciler = startReconciler({ db, stripe, log, database }, settings.reconcileEveryMs)
+  const clocks = [
+    reconciler,
+    ...startClocks({ db, log, partnerBaseUrl, admission, stopped, stripe, livemode }),
+  ]
   const app = createApp({
     db,
     notifications,
     stripe,
     stripeWebhookSecret: settings.stripe.webhookSecret,
+    stripeLivemode: livemode,
     publishableKey: settings.stripe.publishableKey,
     authenticate: createAuthenticate({ db, identity: settings.identity, workspaceTokens }),
     workspaceTokens,
@@ -100,12 +111,25 @@ async function serveOn(parts: {
       server,
       inFlight,
       stopping,
-      clocks: [reconciler, takeOver],
+      clocks,
       notifications,
       database,
     }),
   )
   return { url, close }
+}
+
+/** What any instance does by the clock, for whichever one began it. */
+function startClocks(deps: CallDeps & InboxDeps): Clock[] {
+  const clock = { log: deps.log, everyMs: ROUND_MS }
+  return [
+    startClock({ ...clock, failure: 'Abandoned calls could not be taken over.' }, () =>
+      takeOverHolds(deps),
+    ),
+    startClock({ ...clock, failure: 'Stored events could not be processed.' }, () =>
+      processInbox(deps),
+    ),
+  ]
 }
 
 function listen(server: Server, settings: Settings): Promise<string> {
@@ -125,7 +149,7 @@ async function closeAll(parts: {
   server: Server
   inFlight: InFlight
   stopping: AbortController
-  clocks: readonly (Reconciler | TakeOver)[]
+  clocks: readonly Clock[]
   notifications: AccountNotifications
   database: OpenDatabase
 }): Promise<void> {

@@ -117,4 +117,8 @@ export const checks = {
     select id::text as subject, format('%s with %s beyond its charge, and in no list', state,
       excess_usd_micros) as words
     from holds where problem is null and (excess_usd_micros > 0 or state = 'unresolved')`,
+
+  'event-not-processed': `
+    select id as subject, format('%s, %s attempts: %s', type, attempts, last_error) as words
+    from webhook_events where outcome is null and received_at < now() - interval '1 day'`,
 } as const satisfies Record<string, string>

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import {
   bigint,
+  boolean,
   check,
   foreignKey,
   index,
@@ -349,3 +350,45 @@ export const holds = pgTable(
   ],
 )
 export type Hold = typeof holds.$inferSelect
+
+/** Outcomes of Stripe's events that a person should see. */
+export const webhookProblems = ['unusable', 'foreign', 'wrong-mode', 'failed'] as const
+
+/** Events of Stripe, stored as they came before anything is done about them. */
+export const webhookEvents = pgTable(
+  'webhook_events',
+  {
+    /** Stripe's. */
+    id: text('id').primaryKey(),
+    type: text('type').notNull(),
+    /** Stripe's id of what it is about. */
+    subject: text('subject'),
+    /** The payment's: its events are processed one after the other. */
+    payment: text('payment').notNull(),
+    livemode: boolean('livemode').notNull(),
+    /** The body, byte for byte. */
+    payload: text('payload').notNull(),
+    /** By Stripe's clock. */
+    createdAt: timestamp('created_at', { withTimezone: true }).notNull(),
+    receivedAt: timestamp('received_at', { withTimezone: true })
+      .notNull()
+      .default(sql`clock_timestamp()`),
+    /** Null: to be processed, at the next attempt. */
+    outcome: text('outcome'),
+    attempts: integer('attempts').notNull().default(0),
+    lastError: text('last_error'),
+    /** While an instance processes it, and after it failed, no other attempt is made before. */
+    nextAttemptAt: timestamp('next_attempt_at', { withTimezone: true })
+      .notNull()
+      .default(sql`clock_timestamp()`),
+    processedAt: timestamp('processed_at', { withTimezone: true }),
+  },
+  (event) => [
+    index('webhook_events_waiting')
+      .on(event.payment, event.createdAt)
+      .where(sql`outcome is null`),
+    index('webhook_events_newest').on(event.receivedAt),
+    check('webhook_events_processed', sql`(outcome is null) = (processed_at is null)`),
+  ],
+)
+export type WebhookEvent = typeof webhookEvents.$inferSelect

@@ -14,7 +14,6 @@ import { giveUpHold, settleCall } from './settle-call.ts'
  * released, and what nobody can say is listed for a person. None is forgotten.
  */
 
-const ROUND_MS = 5_000
 const PER_ROUND = 100
 const AT_ONCE = 8
 /** The pauses between questions double up to this, so a partner is asked for about two hours. */
@@ -22,36 +21,12 @@ const FIRST_PAUSE_S = 15
 const LONGEST_PAUSE_S = 900
 const MAX_ATTEMPTS = 13
 
-export interface TakeOver {
-  stop(): void
-}
-
 /** On a database of our own, all open holds are of a process that is gone: it lets them expire. */
 export async function expireHolds({ db, exclusive }: OpenDatabase): Promise<void> {
   if (exclusive) await db.execute(sql`update ${holds} set expires_at = now() where state = 'open'`)
 }
 
-export function startTakeOver(deps: CallDeps): TakeOver {
-  let stopped = false
-  let timer: NodeJS.Timeout | undefined
-  async function byTheClock(): Promise<void> {
-    try {
-      await takeOverHolds(deps)
-    } catch (error) {
-      if (!stopped) deps.log.warn({ err: error }, 'Abandoned calls could not be taken over.')
-    }
-    if (!stopped) timer = setTimeout(() => void byTheClock(), ROUND_MS)
-  }
-  timer = setTimeout(() => void byTheClock(), 0)
-  return {
-    stop() {
-      stopped = true
-      clearTimeout(timer)
-    },
-  }
-}
-
-/** One round. */
+/** One round by the clock. */
 export async function takeOverHolds(deps: CallDeps): Promise<void> {
   const abandoned = await claim(deps)
   await inParallel(abandoned, AT_ONCE, async (hold) => {

@@ -18,7 +18,7 @@ export function useRenewal() {
     key: () => [...billing.key, 'renewal'],
     enabled: () => billing.account !== null && hasMonthly.value,
     staleTime: STALE_AFTER_MS,
-    query: ({ signal }) => billing.account?.renewal({ signal }) ?? null,
+    query: async ({ signal }) => (await billing.account?.renewal({ signal })) ?? null,
   })
   return computed(() => {
     const at = hasMonthly.value ? renewalDay(query.data.value ?? null) : null

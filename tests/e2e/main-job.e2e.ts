@@ -110,8 +110,9 @@ describe(`the main job on ComfyUI ${hostVersion}`, () => {
       page.evaluate(async () => {
         const { comfyCredits } = window
         if (!comfyCredits) return null
-        const { balance, estimate } = comfyCredits
-        return [balance?.credits, estimate?.typical.credits, await comfyCredits.spentToday()]
+        const credits = comfyCredits.balance?.credits
+        const cost = comfyCredits.estimate?.typical.credits
+        return [credits, cost, await comfyCredits.spentToday()]
       })
     // The seed has changed with the run, so that the same workflow costs as much again.
     await eventually(read, [9482.34, 12.66, { credits: 12.66, usd: 0.06, isWhole: true }])

@@ -87,6 +87,11 @@ const damages: [keyof typeof checks, string][] = [
       select gen_random_uuid(), id, 1, now() - interval '2 minutes' from accounts`,
   ],
   ['hold-not-listed', `update holds set excess_usd_micros = 1`],
+  [
+    'event-not-processed',
+    `insert into webhook_events (id, type, payment, livemode, payload, created_at, received_at)
+      values ('evt_1', 'charge.refunded', 'pi_1', false, '{}', now(), now() - interval '2 days')`,
+  ],
 ]
 
 it.each(damages)('the audit finds %s', async (check, statement) => {

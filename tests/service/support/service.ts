@@ -100,6 +100,7 @@ export async function openWorld(): Promise<World> {
         adminToken: ADMIN_TOKEN,
         stripe: payments,
         stripeWebhookSecret: WEBHOOK_SECRET,
+        stripeLivemode: false,
         publishableKey,
         authenticate: createAuthenticate({
           db: database.db,
