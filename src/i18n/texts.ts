@@ -125,7 +125,7 @@ function createFiles(global: Pick<Composer, 'mergeLocaleMessage'>) {
  */
 export function useTextPart(part: TextPart): Readonly<Ref<TextPartState>> {
   const texts = inject(textsKey)
-  if (!texts) throw new Error('The texts are not installed: app.use(CreditsPlugin, …)')
+  if (!texts) throw new Error('No texts: app.use(CreditsPlugin, …)')
   const state = ref<TextPartState>('loading')
   const begin = async (): Promise<void> => {
     await texts.add(part)

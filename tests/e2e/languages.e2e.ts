@@ -38,9 +38,12 @@ async function comfyIn(language: string): Promise<Page> {
   return page
 }
 
+/** ComfyUI 1.58 has German texts, but takes no German: its list of languages leaves it out. */
+const GERMAN_OR_FRENCH = hostVersion.startsWith('1.40.') ? 'de' : 'fr'
+
 describe.each([
   ['ja', 'ltr'],
-  ['de', 'ltr'],
+  [GERMAN_OR_FRENCH, 'ltr'],
   ['ar', 'rtl'],
 ])(`on ComfyUI ${hostVersion} in %s`, (language, direction) => {
   it('a person opens Credits, sees the balance, buys credits and sees them arrive', async () => {

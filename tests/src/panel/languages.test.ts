@@ -1,4 +1,5 @@
 import { HttpResponse } from 'msw'
+import { nextTick } from 'vue'
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { PanelAccount } from '../../../sandbox/panel/account.ts'
 import { sampleEvents } from '../../../sandbox/panel/sample-events.ts'
@@ -41,6 +42,47 @@ describe('the language', () => {
     host.speak('en')
     await vi.waitFor(() => expect(find('dialog h2').textContent).toBe('Buy credits'))
     expect(root().lang).toBe('en')
+  })
+
+  it('changes without losing what was typed, its focus, or what it means', async () => {
+    const { host } = open({ locale: 'en' })
+    await vi.waitFor(() => button('Buy credits').click())
+    await vi.waitFor(() => find('dialog form'))
+    const field = () => find('dialog form input') as HTMLInputElement
+    const type = (text: string) => {
+      field().value = text
+      field().dispatchEvent(new Event('input', { bubbles: true }))
+      return nextTick()
+    }
+    field().focus()
+    await type('37')
+    const before = field()
+    host.speak('de')
+    await vi.waitFor(() => expect(root().lang).toBe('de'))
+    expect(field()).toBe(before)
+    expect(document.activeElement).toBe(before)
+    expect(field().value).toBe('37')
+    await type('1.250')
+    host.speak('en')
+    await vi.waitFor(() => expect(root().lang).toBe('en'))
+    await vi.waitFor(() => expect(field().value).toBe('1,250'))
+    expect(find('dialog').textContent).toContain('You pay $1,250')
+    await type('2.5x')
+    host.speak('ar')
+    await vi.waitFor(() => expect(root().dir).toBe('rtl'))
+    expect(field().value).toBe('2.5x')
+  })
+
+  it('keeps the search of the history', async () => {
+    const { host } = open({ locale: 'en', of: new PanelAccount(10, sampleEvents(Date.now())) })
+    await vi.waitFor(() => expect(rows('run')).not.toHaveLength(0))
+    const search = find('.cc-search input') as HTMLInputElement
+    search.value = 'lexis'
+    search.dispatchEvent(new Event('input', { bubbles: true }))
+    await nextTick()
+    host.speak('he')
+    await vi.waitFor(() => expect(root().lang).toBe('he'))
+    expect((find('.cc-search input') as HTMLInputElement).value).toBe('lexis')
   })
 
   it('is the one asked for last, whichever is loaded first', async () => {
@@ -149,7 +191,7 @@ describe('in a language that is longer and goes from right to left', () => {
     button(pseudo('Buy credits')).click()
     await vi.waitFor(() => find('dialog form'))
     expect(find('dialog').textContent).toMatch(
-      /\u2068[^\u2068\u2069]*25\sUS\$\u2069 · gët \u20685,275\u2069/u,
+      /\u2068[^\u2068\u2069]*25\sUS\$\u200E\u2069 · gët \u20685,275\u2069/u,
     )
   })
 
