@@ -7,6 +7,8 @@ import type {
   OutputFile,
   BillingContext,
   RawRunEvent,
+  RunJudge,
+  RunRequest,
   ToastMessage,
 } from '../../src/host/port.ts'
 
@@ -31,6 +33,10 @@ export interface PanelHost extends Host {
   /** Another workflow on the canvas, or the same one changed; null for none. */
   draw(workflow: OpenWorkflow | null): void
   chooseBatchCount(count: number): void
+  /** A press of Run. Resolves to whether the run goes on. */
+  pressRun(request?: Partial<RunRequest>): Promise<boolean>
+  /** How often the panel asked for its own page to be opened. */
+  readonly openings: () => number
 }
 
 export interface PanelHostOptions {
@@ -105,12 +111,11 @@ export function createPanelHost(options: PanelHostOptions = {}): PanelHost {
     locale: () => locale,
     onLocaleChange: (listener) => subscribe(locales, listener),
     ...runEvents(),
-    ...canvas(options.openWorkflow ?? null),
+    ...runButton(options),
     returnUrl: options.returnUrl ?? null,
     embeddedUrl: options.embeddedUrl ?? null,
     toast: (message) => showToast(toasts, message),
     ...choices(options.options ?? []),
-    serverIsIdle: () => Promise.resolve(options.idle ?? null),
     ...server(options),
     ...namesOf(options.names),
     ...UNCHANGING,
@@ -176,6 +181,33 @@ function canvas(
   }
 }
 
+function runButton({ openWorkflow = null }: PanelHostOptions) {
+  return { ...canvas(openWorkflow), ...gate() }
+}
+
+function gate(): Pick<PanelHost, 'judgeRuns' | 'pressRun' | 'openPanel' | 'openings'> {
+  let judge: RunJudge | null = null
+  let openings = 0
+  return {
+    judgeRuns(next) {
+      judge = next
+      return () => {
+        if (judge === next) judge = null
+      }
+    },
+    async pressRun(request = {}) {
+      const press = { batchCount: 1, isPartial: false, source: null, ...request }
+      const verdict = (await judge?.(press, new AbortController().signal)) ?? 'go'
+      return verdict === 'go' || verdict()
+    },
+    openPanel() {
+      openings += 1
+      return Promise.resolve(true)
+    },
+    openings: () => openings,
+  }
+}
+
 /** Events before the first listener wait for it, as in ComfyUI's adapter. */
 function runEvents(): Pick<PanelHost, 'tell' | 'onRunEvent'> {
   const listeners = new Set<(event: RawRunEvent) => void>()
@@ -209,8 +241,9 @@ function namesOf({ type, title, workflow } = NAMES as NonNullable<PanelHostOptio
   }
 }
 
-function server({ history, outputUrl }: PanelHostOptions) {
+function server({ history, idle, outputUrl }: PanelHostOptions) {
   return {
+    serverIsIdle: () => Promise.resolve(idle ?? null),
     serverHistory: (promptId) => Promise.resolve(history?.[promptId] ?? null),
     outputUrl: (file, { preview = false } = {}) => outputUrl?.(file, preview) ?? null,
   } satisfies Partial<Host>

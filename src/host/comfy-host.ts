@@ -7,9 +7,11 @@ import { authHeaders, workspaceAuthHeaders } from './login.ts'
 import { isOn, onOptionChange, setOption } from './options.ts'
 import { workflowSource, type WorkflowSource } from './open-workflow.ts'
 import { outputUrl } from './output-url.ts'
+import { panelDoor, type PanelDoor } from './panel-door.ts'
 import type { Account, Host, Unsubscribe } from './port.ts'
 import { guarded } from './report.ts'
 import { BillingContextSource } from './billing-context.ts'
+import { judgeRuns } from './judge-runs.ts'
 import { RunEventSource } from './run-events.ts'
 import { serverHistory, serverIsIdle } from './server-queue.ts'
 import { onSettingChange } from './setting-changes.ts'
@@ -18,7 +20,8 @@ import { setBadge } from './top-bar.ts'
 import { savedWorkflows } from './workflows.ts'
 
 /** The host with its switches, which only the entry point turns. */
-export interface ComfyHost extends Host, Pick<WorkflowSource, 'workflowLoaded'> {
+export interface ComfyHost
+  extends Host, Pick<WorkflowSource, 'workflowLoaded'>, Pick<PanelDoor, 'panelOpensBy'> {
   login(user: ComfyUser): void
   logout(): void
   /** Called once for a login that was ended on another device. */
@@ -45,6 +48,7 @@ export function createComfyHost(app: ComfyApp, entryUrl: string): ComfyHost {
       endListeners.add(listener)
       return () => endListeners.delete(listener)
     },
+    ...panelDoor(),
     account: () => accounts.now(),
     onAccountChange: (listener) => accounts.subscribe(listener),
     authHeaders: (options) => accounts.credentials(() => authHeaders(app, options)),
@@ -71,6 +75,7 @@ export function createComfyHost(app: ComfyApp, entryUrl: string): ComfyHost {
       return savedWorkflows(app)
     },
     ...workflowSource(app),
+    judgeRuns: (judge) => judgeRuns(app, judge),
     get returnUrl() {
       return returnUrl(entryUrl, locale(app))
     },
@@ -80,11 +85,17 @@ export function createComfyHost(app: ComfyApp, entryUrl: string): ComfyHost {
     get toast() {
       return toasts.show
     },
+    ...optionsOf(app),
+    showBadge: (badge) => setBadge(app, badge),
+    facts: () => hostFacts(app),
+  }
+}
+
+function optionsOf(app: ComfyApp): Pick<Host, 'isOn' | 'setOption' | 'onOptionChange'> {
+  return {
     isOn: (option) => isOn(app, option),
     setOption: (option, on) => setOption(app, option, on),
     onOptionChange: (option, listener) => onOptionChange(app, option, listener),
-    showBadge: (badge) => setBadge(app, badge),
-    facts: () => hostFacts(app),
   }
 }
 

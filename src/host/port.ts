@@ -104,9 +104,25 @@ export interface HostFacts {
 /**
  * What a person may switch on and off: a badge in the top bar, a toast after each run, whether the
  * host's own ways to credits lead to the panel, pictures of what runs put out, the cost of the open
- * workflow beside the host's Run button.
+ * workflow beside the host's Run button, a question before a run that the credits do not cover.
  */
-export type OptionName = 'badge' | 'toast' | 'takeOver' | 'thumbnails' | 'estimate'
+export type OptionName = 'badge' | 'toast' | 'takeOver' | 'thumbnails' | 'estimate' | 'guard'
+
+/** One press of Run, be it by a person, the host's auto-queue or another extension. */
+export interface RunRequest {
+  /** How many runs it queues. */
+  readonly batchCount: number
+  /** Only some of the nodes are run, with what they need. */
+  readonly isPartial: boolean
+  /** Who pressed, in the host's word; null where its version does not say. */
+  readonly source: string | null
+}
+
+/** `go`, or a question to the person that resolves to whether the run goes on. */
+export type RunVerdict = 'go' | (() => Promise<boolean>)
+
+/** `late` is aborted when the host has waited long enough, and the run has gone on. */
+export type RunJudge = (request: RunRequest, late: AbortSignal) => Promise<RunVerdict>
 
 /** `hint` says in words what `label` is a figure of. */
 export interface BadgeText {
@@ -165,6 +181,13 @@ export interface Host {
    * at the next press of a mouse button or a key, as it does to the host itself.
    */
   onWorkflowChange(listener: () => void): Unsubscribe
+  /**
+   * Has each run judged that the host, or another extension, is about to queue and that may cost. It
+   * goes on where the judge fails or takes too long. The last judge counts.
+   */
+  judgeRuns(judge: RunJudge): Unsubscribe
+  /** Opens the panel in the host's settings. Resolves to whether it is on screen. */
+  openPanel(): Promise<boolean>
   /**
    * The page a payment may return to, on the host's own origin; its query's `lang` says in which
    * language (BCP 47). Null when there is none.
