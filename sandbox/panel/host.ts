@@ -7,8 +7,7 @@ import type {
   OutputFile,
   BillingContext,
   RawRunEvent,
-  RunJudge,
-  RunRequest,
+  RunGate,
   ToastMessage,
 } from '../../src/host/port.ts'
 
@@ -33,8 +32,12 @@ export interface PanelHost extends Host {
   /** Another workflow on the canvas, or the same one changed; null for none. */
   draw(workflow: OpenWorkflow | null): void
   chooseBatchCount(count: number): void
-  /** A press of Run. Resolves to whether the run goes on. */
-  pressRun(request?: Partial<RunRequest>): Promise<boolean>
+  /** A press of Run, with what `app.queuePrompt` is given. Resolves to whether anything is queued. */
+  pressRun(...given: readonly unknown[]): Promise<boolean>
+  /** Whether anything stands around a press of Run. */
+  readonly isGated: () => boolean
+  /** Who pressed Run for what was not queued. */
+  readonly vetoed: readonly (string | null)[]
   /** How often the panel asked for its own page to be opened. */
   readonly openings: () => number
 }
@@ -185,21 +188,24 @@ function runButton({ openWorkflow = null }: PanelHostOptions) {
   return { ...canvas(openWorkflow), ...gate() }
 }
 
-function gate(): Pick<PanelHost, 'judgeRuns' | 'pressRun' | 'openPanel' | 'openings'> {
-  let judge: RunJudge | null = null
+function gate(): Pick<
+  PanelHost,
+  'gateRuns' | 'calmAutoQueue' | 'isGated' | 'vetoed' | 'pressRun' | 'openPanel' | 'openings'
+> {
+  let passed: RunGate | null = null
   let openings = 0
+  const vetoed: (string | null)[] = []
   return {
-    judgeRuns(next) {
-      judge = next
+    gateRuns(next) {
+      passed = next
       return () => {
-        if (judge === next) judge = null
+        if (passed === next) passed = null
       }
     },
-    async pressRun(request = {}) {
-      const press = { batchCount: 1, isPartial: false, source: null, ...request }
-      const verdict = (await judge?.(press, new AbortController().signal)) ?? 'go'
-      return verdict === 'go' || verdict()
-    },
+    calmAutoQueue: (source) => vetoed.push(source),
+    vetoed,
+    isGated: () => passed !== null,
+    pressRun: async (...given) => (await passed?.(() => true, given)) !== false,
     openPanel() {
       openings += 1
       return Promise.resolve(true)

@@ -1,4 +1,5 @@
 import { AccountSource } from './account-source.ts'
+import { calmAutoQueue } from './auto-queue.ts'
 import { apiBase, cloudBase } from './base-address.ts'
 import type { ComfyApp, ComfyUser } from './comfy-types.ts'
 import { hostFacts } from './facts.ts'
@@ -11,7 +12,6 @@ import { panelDoor, type PanelDoor } from './panel-door.ts'
 import type { Account, Host, Unsubscribe } from './port.ts'
 import { guarded } from './report.ts'
 import { BillingContextSource } from './billing-context.ts'
-import { judgeRuns } from './judge-runs.ts'
 import { RunEventSource } from './run-events.ts'
 import { serverHistory, serverIsIdle } from './server-queue.ts'
 import { onSettingChange } from './setting-changes.ts'
@@ -75,7 +75,7 @@ export function createComfyHost(app: ComfyApp, entryUrl: string): ComfyHost {
       return savedWorkflows(app)
     },
     ...workflowSource(app),
-    judgeRuns: (judge) => judgeRuns(app, judge),
+    ...runControl(app, events),
     get returnUrl() {
       return returnUrl(entryUrl, locale(app))
     },
@@ -88,6 +88,16 @@ export function createComfyHost(app: ComfyApp, entryUrl: string): ComfyHost {
     ...optionsOf(app),
     showBadge: (badge) => setBadge(app, badge),
     facts: () => hostFacts(app),
+  }
+}
+
+function runControl(
+  app: ComfyApp,
+  events: RunEventSource,
+): Pick<Host, 'gateRuns' | 'calmAutoQueue'> {
+  return {
+    gateRuns: (gate) => events.gateRuns(gate),
+    calmAutoQueue: (source) => calmAutoQueue(app, source),
   }
 }
 

@@ -30,27 +30,3 @@ export function workflowName(app: ComfyApp): string | null {
   const workflow = app.extensionManager?.workflow?.activeWorkflow
   return workflow && !workflow.isTemporary ? (workflow.filename ?? null) : null
 }
-
-/**
- * Whether a node on the canvas asks a partner for credits, in a subgraph too; true where the host does
- * not say. Fast, and rough: a bypassed one counts.
- */
-export function openGraphMayCost(app: ComfyApp): boolean {
-  try {
-    return graphMayCost(app.rootGraph ?? app.graph, new Set())
-  } catch {
-    // Nodes of others may throw, and in 1.58 a graph that is not there yet.
-    return true
-  }
-}
-
-function graphMayCost(graph: unknown, seen: Set<unknown>): boolean {
-  const nodes = member(graph, 'nodes') ?? member(graph, '_nodes')
-  if (!Array.isArray(nodes)) return true
-  seen.add(graph)
-  return nodes.some((node: unknown) => {
-    if (member(member(member(node, 'constructor'), 'nodeData'), 'api_node') === true) return true
-    const inner = member(node, 'subgraph')
-    return inner !== undefined && inner !== null && !seen.has(inner) && graphMayCost(inner, seen)
-  })
-}

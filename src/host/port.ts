@@ -108,21 +108,11 @@ export interface HostFacts {
  */
 export type OptionName = 'badge' | 'toast' | 'takeOver' | 'thumbnails' | 'estimate' | 'guard'
 
-/** One press of Run, be it by a person, the host's auto-queue or another extension. */
-export interface RunRequest {
-  /** How many runs it queues. */
-  readonly batchCount: number
-  /** Only some of the nodes are run, with what they need. */
-  readonly isPartial: boolean
-  /** Who pressed, in the host's word; null where its version does not say. */
-  readonly source: string | null
-}
-
-/** `go`, or a question to the person that resolves to whether the run goes on. */
-export type RunVerdict = 'go' | (() => Promise<boolean>)
-
-/** `late` is aborted when the host has waited long enough, and the run has gone on. */
-export type RunJudge = (request: RunRequest, late: AbortSignal) => Promise<RunVerdict>
+/**
+ * Stands around each call that queues runs: the host's Run, its auto-queue, other extensions. `call`
+ * makes it; `given` is what `app.queuePrompt` was given, unparsed. Without a call it returns false.
+ */
+export type RunGate = (call: () => unknown, given: readonly unknown[]) => unknown
 
 /** `hint` says in words what `label` is a figure of. */
 export interface BadgeText {
@@ -181,11 +171,10 @@ export interface Host {
    * at the next press of a mouse button or a key, as it does to the host itself.
    */
   onWorkflowChange(listener: () => void): Unsubscribe
-  /**
-   * Has each run judged that the host, or another extension, is about to queue and that may cost. It
-   * goes on where the judge fails or takes too long. The last judge counts.
-   */
-  judgeRuns(judge: RunJudge): Unsubscribe
+  /** The last gate counts. */
+  gateRuns(gate: RunGate): Unsubscribe
+  /** After a run that was not queued, and who had asked for it, in the host's word. */
+  calmAutoQueue(source: string | null): void
   /** Opens the panel in the host's settings. Resolves to whether it is on screen. */
   openPanel(): Promise<boolean>
   /**

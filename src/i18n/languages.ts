@@ -1,3 +1,4 @@
+import type guard from '../../locales/en/guard.json'
 import type history from '../../locales/en/history.json'
 import type english from '../../locales/en/main.json'
 import type overview from '../../locales/en/overview.json'
@@ -17,6 +18,10 @@ export type Messages = typeof english
 
 /** Texts of parts that are loaded when they are needed: not ComfyUI's files, and ours alone. */
 export const partLoaders = {
+  guard: {
+    [FALLBACK_LANGUAGE]: () => import('../../locales/en/guard.json'),
+    zh: () => import('../../locales/zh/guard.json'),
+  },
   history: {
     [FALLBACK_LANGUAGE]: () => import('../../locales/en/history.json'),
     zh: () => import('../../locales/zh/history.json'),
@@ -36,6 +41,7 @@ export const partLoaders = {
 }
 
 export interface PartMessages {
+  readonly guard: typeof guard
   readonly history: typeof history
   readonly overview: typeof overview
   readonly purchase: typeof purchase

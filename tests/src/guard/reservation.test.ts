@@ -55,9 +55,9 @@ function take(world: World, step: Step): void {
       if (known) tab.set(id, how(known))
     }
   }
-  if (step.do === 'read') world.known = { usdMicros: world.balance, at: now }
-  else if (step.do === 'forget') {
-    for (const tab of tabs) {
+  if (!('run' in step)) {
+    if (step.do === 'read') world.known = { usdMicros: world.balance, at: now }
+    for (const tab of step.do === 'forget' ? tabs : []) {
       for (const [id, known] of tab) if (isSettled(known, world.known.at)) tab.delete(id)
     }
   } else {
