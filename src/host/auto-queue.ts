@@ -2,7 +2,7 @@ import type { ComfyApp } from './comfy-types.ts'
 import { findStore } from './stores.ts'
 
 /** What the host calls its own presses of Run (1.50 and later). */
-export const AUTO_QUEUE = 'auto_queue'
+const AUTO_QUEUE = 'auto_queue'
 
 /**
  * Switches auto-queue off after a run that was not queued: it would ask for the next at each change
