@@ -28,36 +28,28 @@ export const useEstimateStore = defineStore('estimate', () => {
   let describe: OpenWorkflow['nodeType'] = () => undefined
   const objectInfo = objectInfoFrom((type) => describe(type))
 
-  async function read({ workflow, nodeType }: OpenWorkflow, batchCount: number): Promise<Estimate> {
-    describe = nodeType
-    const prompt = readPrompt(workflow, objectInfo)
+  async function read(open: OpenWorkflow, batchCount: number): Promise<Estimate> {
+    describe = open.nodeType
+    const prompt = readPrompt(open.workflow, objectInfo)
     evaluator ??= browserEvaluator()
     const cached = cachedNodes(prompt, objectInfo)
     return estimate(prompt, objectInfo, evaluator, { batchCount, cached })
-  }
-
-  async function attempt(
-    what: (open: OpenWorkflow) => OpenWorkflow,
-    batchCount: number,
-  ): Promise<Estimate | null> {
-    if (session.account === null) return null
-    try {
-      const open = host.openWorkflow()
-      return open && (await read(what(open), batchCount))
-    } catch {
-      // Anyone's node may be in it. What cannot be read has no price, and ComfyUI says why.
-      return null
-    }
   }
 
   /**
    * Of what would be queued now. Null without a login, and where there is no workflow that can be
    * read. Never rejects. It takes some milliseconds, unless it waits for a worker to load.
    */
-  const estimateNow = (batchCount = host.batchCount()) => attempt((open) => open, batchCount)
-
-  /** The same of a prompt as it was sent to the server, once. */
-  const estimatePrompt = (sent: unknown) => attempt((open) => ({ ...open, workflow: sent }), 1)
+  async function estimateNow(batchCount = host.batchCount()): Promise<Estimate | null> {
+    if (session.account === null) return null
+    try {
+      const open = host.openWorkflow()
+      return open && (await read(open, batchCount))
+    } catch {
+      // Anyone's node may be in it. What cannot be read has no price, and ComfyUI says why.
+      return null
+    }
+  }
 
   let latest = 0
   async function refresh(): Promise<void> {
@@ -95,7 +87,6 @@ export const useEstimateStore = defineStore('estimate', () => {
     /** Whether anything in it may cost. */
     hasCost: computed(() => current.value !== null && mayCost(current.value)),
     estimateNow,
-    estimatePrompt,
   }
 })
 

@@ -2,7 +2,6 @@ import { usdMicrosFromCredits } from '@comfyui-credits/contract/money'
 import { watch } from 'vue'
 import { useCreditsContext } from '../context.ts'
 import { asRecord, asText } from '../estimate/json.ts'
-import { useEstimateStore } from '../estimate/store.ts'
 import type { RawRunEvent } from '../host/port.ts'
 import { SEEN_LATE_MS, type Run } from '../runs/run.ts'
 import { useRunsStore } from '../runs/store.ts'
@@ -20,6 +19,7 @@ import {
   type Bounds,
   type Reservation,
 } from './reservation.ts'
+import { usePromptEstimate } from './use-prompt-estimate.ts'
 import { othersReservations, shareReservations } from './shared-reservations.ts'
 
 export interface Reservations {
@@ -121,7 +121,7 @@ function useRunEvents({ own, pressed, alter }: Following): void {
   const { host } = useCreditsContext()
   const clock = useClockStore()
   const runs = useRunsStore()
-  const estimates = useEstimateStore()
+  const estimateOf = usePromptEstimate()
 
   function accepted(promptId: string, prompt: unknown): void {
     const known = pressed.take()
@@ -134,10 +134,10 @@ function useRunEvents({ own, pressed, alter }: Following): void {
   }
 
   async function price(promptId: string, prompt: unknown): Promise<void> {
-    const estimate = await estimates.estimatePrompt(prompt)
+    const bounds = await estimateOf(prompt)
     const run = own.get(promptId)
-    if (!estimate || !run) return
-    const { minUsdMicros, maxUsdMicros } = estimate.total
+    if (!bounds || !run) return
+    const { minUsdMicros, maxUsdMicros } = bounds
     alter(promptId, { ...run, minUsdMicros, maxUsdMicros })
   }
 
