@@ -7,6 +7,7 @@ const logic = [
   'tests/contract/**/*.test.ts',
   'tests/src/{api,i18n,reconciliation,runs,texts}/**/*.test.ts',
   'tests/src/estimate/[a-z]*.test.ts',
+  'tests/src/guard/[a-z]*.test.ts',
   'tests/src/history/{[a-z]*,list/[a-z]*}.test.ts',
   'tests/src/overview/[a-z]*.test.ts',
   'tests/src/purchase/amount/[a-z]*.test.ts',

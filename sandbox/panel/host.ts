@@ -7,6 +7,7 @@ import type {
   OutputFile,
   BillingContext,
   RawRunEvent,
+  RunGate,
   ToastMessage,
 } from '../../src/host/port.ts'
 
@@ -31,6 +32,14 @@ export interface PanelHost extends Host {
   /** Another workflow on the canvas, or the same one changed; null for none. */
   draw(workflow: OpenWorkflow | null): void
   chooseBatchCount(count: number): void
+  /** A press of Run, with what `app.queuePrompt` is given. Resolves to whether anything is queued. */
+  pressRun(...given: readonly unknown[]): Promise<boolean>
+  /** Whether anything stands around a press of Run. */
+  readonly isGated: () => boolean
+  /** Who pressed Run for what was not queued. */
+  readonly vetoed: readonly (string | null)[]
+  /** How often the panel asked for its own page to be opened. */
+  readonly openings: () => number
 }
 
 export interface PanelHostOptions {
@@ -105,12 +114,11 @@ export function createPanelHost(options: PanelHostOptions = {}): PanelHost {
     locale: () => locale,
     onLocaleChange: (listener) => subscribe(locales, listener),
     ...runEvents(),
-    ...canvas(options.openWorkflow ?? null),
+    ...runButton(options),
     returnUrl: options.returnUrl ?? null,
     embeddedUrl: options.embeddedUrl ?? null,
     toast: (message) => showToast(toasts, message),
     ...choices(options.options ?? []),
-    serverIsIdle: () => Promise.resolve(options.idle ?? null),
     ...server(options),
     ...namesOf(options.names),
     ...UNCHANGING,
@@ -176,6 +184,36 @@ function canvas(
   }
 }
 
+function runButton({ openWorkflow = null }: PanelHostOptions) {
+  return { ...canvas(openWorkflow), ...gate() }
+}
+
+function gate(): Pick<
+  PanelHost,
+  'gateRuns' | 'calmAutoQueue' | 'isGated' | 'vetoed' | 'pressRun' | 'openPanel' | 'openings'
+> {
+  let passed: RunGate | null = null
+  let openings = 0
+  const vetoed: (string | null)[] = []
+  return {
+    gateRuns(next) {
+      passed = next
+      return () => {
+        if (passed === next) passed = null
+      }
+    },
+    calmAutoQueue: (source) => vetoed.push(source),
+    vetoed,
+    isGated: () => passed !== null,
+    pressRun: async (...given) => (await passed?.(() => true, given)) !== false,
+    openPanel() {
+      openings += 1
+      return Promise.resolve(true)
+    },
+    openings: () => openings,
+  }
+}
+
 /** Events before the first listener wait for it, as in ComfyUI's adapter. */
 function runEvents(): Pick<PanelHost, 'tell' | 'onRunEvent'> {
   const listeners = new Set<(event: RawRunEvent) => void>()
@@ -209,8 +247,9 @@ function namesOf({ type, title, workflow } = NAMES as NonNullable<PanelHostOptio
   }
 }
 
-function server({ history, outputUrl }: PanelHostOptions) {
+function server({ history, idle, outputUrl }: PanelHostOptions) {
   return {
+    serverIsIdle: () => Promise.resolve(idle ?? null),
     serverHistory: (promptId) => Promise.resolve(history?.[promptId] ?? null),
     outputUrl: (file, { preview = false } = {}) => outputUrl?.(file, preview) ?? null,
   } satisfies Partial<Host>

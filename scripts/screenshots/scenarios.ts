@@ -1,6 +1,12 @@
 import type { Page } from 'playwright-core'
 import { manyEvents } from '../../sandbox/panel/sample-events.ts'
-import { creditsPanel, historyRows, openTab, runCommand } from '../../tests/support/pages/comfy.ts'
+import {
+  creditsPanel,
+  historyRows,
+  openTab,
+  runCommand,
+  switchGuardOff,
+} from '../../tests/support/pages/comfy.ts'
 import { importRuns } from '../../tests/support/pages/import-runs.ts'
 import { choose, closePopup, popup } from '../../tests/support/pages/purchase.ts'
 import { switchWorkspace } from '../../tests/support/pages/workspaces.ts'
@@ -41,6 +47,7 @@ async function balances(session: Session): Promise<void> {
 
 /** A run that the credits do not cover opens the popup by itself. */
 async function refusal(page: Page, { capture }: Session): Promise<void> {
+  await switchGuardOff(page)
   await runCommand(page, 'Comfy.QueuePrompt')
   await popup(page).getByText('A run was stopped').waitFor()
   await capture(page, 'popup-after-refusal', both)

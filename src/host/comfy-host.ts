@@ -1,4 +1,5 @@
 import { AccountSource } from './account-source.ts'
+import { calmAutoQueue } from './auto-queue.ts'
 import { apiBase, cloudBase } from './base-address.ts'
 import type { ComfyApp, ComfyUser } from './comfy-types.ts'
 import { hostFacts } from './facts.ts'
@@ -7,6 +8,7 @@ import { authHeaders, personName, workspaceAuthHeaders } from './login.ts'
 import { isOn, onOptionChange, setOption } from './options.ts'
 import { workflowSource, type WorkflowSource } from './open-workflow.ts'
 import { outputUrl } from './output-url.ts'
+import { panelDoor, type PanelDoor } from './panel-door.ts'
 import type { Account, Host, Unsubscribe } from './port.ts'
 import { guarded } from './report.ts'
 import { BillingContextSource } from './billing-context.ts'
@@ -18,7 +20,8 @@ import { setBadge } from './top-bar.ts'
 import { savedWorkflows } from './workflows.ts'
 
 /** The host with its switches, which only the entry point turns. */
-export interface ComfyHost extends Host, Pick<WorkflowSource, 'workflowLoaded'> {
+export interface ComfyHost
+  extends Host, Pick<WorkflowSource, 'workflowLoaded'>, Pick<PanelDoor, 'panelOpensBy'> {
   login(user: ComfyUser): void
   logout(): void
   /** Called once for a login that was ended on another device. */
@@ -45,6 +48,7 @@ export function createComfyHost(app: ComfyApp, entryUrl: string): ComfyHost {
       endListeners.add(listener)
       return () => endListeners.delete(listener)
     },
+    ...panelDoor(),
     account: () => accounts.now(),
     personName: () => (accounts.now() ? personName(app) : null),
     onAccountChange: (listener) => accounts.subscribe(listener),
@@ -72,6 +76,7 @@ export function createComfyHost(app: ComfyApp, entryUrl: string): ComfyHost {
       return savedWorkflows(app)
     },
     ...workflowSource(app),
+    ...runControl(app, events),
     get returnUrl() {
       return returnUrl(entryUrl, locale(app))
     },
@@ -81,11 +86,27 @@ export function createComfyHost(app: ComfyApp, entryUrl: string): ComfyHost {
     get toast() {
       return toasts.show
     },
+    ...optionsOf(app),
+    showBadge: (badge) => setBadge(app, badge),
+    facts: () => hostFacts(app),
+  }
+}
+
+function runControl(
+  app: ComfyApp,
+  events: RunEventSource,
+): Pick<Host, 'gateRuns' | 'calmAutoQueue'> {
+  return {
+    gateRuns: (gate) => events.gateRuns(gate),
+    calmAutoQueue: (source) => calmAutoQueue(app, source),
+  }
+}
+
+function optionsOf(app: ComfyApp): Pick<Host, 'isOn' | 'setOption' | 'onOptionChange'> {
+  return {
     isOn: (option) => isOn(app, option),
     setOption: (option, on) => setOption(app, option, on),
     onOptionChange: (option, listener) => onOptionChange(app, option, listener),
-    showBadge: (badge) => setBadge(app, badge),
-    facts: () => hostFacts(app),
   }
 }
 

@@ -10,6 +10,7 @@ export const OPTION_SETTINGS = {
   takeOver: 'ComfyUICredits.TakeOver',
   thumbnails: 'ComfyUICredits.Thumbnails',
   estimate: 'ComfyUICredits.Estimate',
+  guard: 'ComfyUICredits.Guard',
 } as const satisfies Record<OptionName, string>
 
 /** Where the host cannot say what was chosen. */

@@ -104,9 +104,15 @@ export interface HostFacts {
 /**
  * What a person may switch on and off: a badge in the top bar, a toast after each run, whether the
  * host's own ways to credits lead to the panel, pictures of what runs put out, the cost of the open
- * workflow beside the host's Run button.
+ * workflow beside the host's Run button, a question before a run that the credits do not cover.
  */
-export type OptionName = 'badge' | 'toast' | 'takeOver' | 'thumbnails' | 'estimate'
+export type OptionName = 'badge' | 'toast' | 'takeOver' | 'thumbnails' | 'estimate' | 'guard'
+
+/**
+ * Stands around each call that queues runs: the host's Run, its auto-queue, other extensions. `call`
+ * makes it; `given` is what `app.queuePrompt` was given, unparsed. Without a call it returns false.
+ */
+export type RunGate = (call: () => unknown, given: readonly unknown[]) => unknown
 
 /** `hint` says in words what `label` is a figure of. */
 export interface BadgeText {
@@ -167,6 +173,12 @@ export interface Host {
    * at the next press of a mouse button or a key, as it does to the host itself.
    */
   onWorkflowChange(listener: () => void): Unsubscribe
+  /** The last gate counts. */
+  gateRuns(gate: RunGate): Unsubscribe
+  /** After a run that was not queued, and who had asked for it, in the host's word. */
+  calmAutoQueue(source: string | null): void
+  /** Opens the panel in the host's settings. Resolves to whether it is on screen. */
+  openPanel(): Promise<boolean>
   /**
    * The page a payment may return to, on the host's own origin; its query's `lang` says in which
    * language (BCP 47). Null when there is none.

@@ -129,6 +129,7 @@ function ownSettings(element: HTMLElement): readonly ComfySetting[] {
       defaultValue: true,
       type: 'boolean',
     },
+    guardSetting,
     {
       id: OPTION_SETTINGS.toast,
       name: 'Notify me of each run’s cost',
@@ -147,6 +148,15 @@ function ownSettings(element: HTMLElement): readonly ComfySetting[] {
       type: 'boolean',
     },
   ]
+}
+
+const guardSetting: ComfySetting = {
+  id: OPTION_SETTINGS.guard,
+  name: 'Ask before runs your credits don’t cover',
+  tooltip: 'By the prices of the workflow’s partner nodes, your balance and what is queued.',
+  category: ['credits', 'ComfyUICreditsOptions', 'Guard'],
+  defaultValue: true,
+  type: 'boolean',
 }
 
 /** The first element that matches, as soon as there is one; null when none came in time. */

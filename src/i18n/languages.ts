@@ -1,3 +1,4 @@
+import type guard from '../../locales/en/guard.json'
 import type history from '../../locales/en/history.json'
 import english from '../../locales/en/main.json' with { type: 'json' }
 import type overview from '../../locales/en/overview.json'
@@ -13,6 +14,7 @@ export type Messages = typeof english
 
 /** Texts of parts that are loaded when they are needed: not ComfyUI's files, and ours alone. */
 export interface PartMessages {
+  readonly guard: typeof guard
   readonly history: typeof history
   readonly overview: typeof overview
   readonly purchase: typeof purchase
@@ -24,6 +26,7 @@ export type TextFile = 'main' | TextPart
 /** Apart from those of other languages, as English is the fallback of all. */
 export const englishParts: { [Part in TextPart]: () => Promise<{ default: PartMessages[Part] }> } =
   {
+    guard: () => import('../../locales/en/guard.json'),
     history: () => import('../../locales/en/history.json'),
     overview: () => import('../../locales/en/overview.json'),
     purchase: () => import('../../locales/en/purchase.json'),

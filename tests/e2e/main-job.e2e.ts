@@ -12,6 +12,7 @@ import {
   openCredits,
   openSettings,
   runCommand,
+  switchGuardOff,
   settingsEntries,
 } from '../support/pages/comfy.ts'
 import { eventually } from './support/eventually.ts'
@@ -159,6 +160,7 @@ describe(`the main job on ComfyUI ${hostVersion}`, () => {
 
   it('says why a negative balance blocks runs', async () => {
     await logIn(page, 'negative@example.com')
+    await switchGuardOff(page)
     await openCredits(page)
     await eventually(() => balance(page).getAttribute('data-usd-cents'), '-420')
     expect(await creditsPanel(page).innerText()).toMatch(/negative/i)
