@@ -392,3 +392,14 @@ export const webhookEvents = pgTable(
   ],
 )
 export type WebhookEvent = typeof webhookEvents.$inferSelect
+
+/** Counted by `http/rate-limits.ts`; the names are the library's. */
+export const rateLimits = pgTable(
+  'rate_limits',
+  {
+    key: text('key').primaryKey(),
+    points: integer('points').notNull(),
+    expire: timestamp('expire', { withTimezone: true }),
+  },
+  (limit) => [index('rate_limits_expire').on(limit.expire)],
+)
