@@ -190,6 +190,8 @@ const orderColumns = () => ({
   ledgerEntryId: uuid('ledger_entry_id')
     .unique()
     .references(() => ledgerEntries.id),
+  /** When the reconciliation last asked Stripe about it. */
+  checkedAt: timestamp('checked_at', { withTimezone: true }),
   createdAt: createdAt(),
 })
 
@@ -403,3 +405,9 @@ export const rateLimits = pgTable(
   },
   (limit) => [index('rate_limits_expire').on(limit.expire)],
 )
+
+/** How far lists of Stripe were read: the newest time in them, by Stripe's clock. */
+export const readPositions = pgTable('read_positions', {
+  list: text('list').primaryKey(),
+  newestAt: timestamp('newest_at', { withTimezone: true }).notNull(),
+})
