@@ -4,6 +4,7 @@ import type { Authenticate } from './auth/authenticate.ts'
 import type { WorkspaceTokens } from './auth/workspace-token.ts'
 import type { Database } from './database/open.ts'
 import type { InFlight } from './http/in-flight.ts'
+import type { RateLimits } from './http/rate-limits.ts'
 import type { AccountNotifications } from './push/account-notifications.ts'
 import type { Comparer } from './reconciliation/difference.ts'
 import type { Admission, ContractMode, UsageContent } from './settings.ts'
@@ -26,6 +27,9 @@ export interface Deps {
   readonly reconciler: Comparer
   /** The operators' token; null: no routes for them. */
   readonly adminToken: string | null
+  readonly rateLimits: RateLimits
+  /** How many proxies before the service add the true address to X-Forwarded-For. */
+  readonly trustedProxies: number
   readonly admission: Admission
   readonly contract: ContractMode
   readonly usageEvents: UsageContent

@@ -8,6 +8,7 @@ import { createAuthenticate } from './auth/authenticate.ts'
 import { createWorkspaceTokens } from './auth/workspace-token.ts'
 import { openDatabase, type OpenDatabase } from './database/open.ts'
 import { InFlight } from './http/in-flight.ts'
+import { clearRateLimits, createRateLimits } from './http/rate-limits.ts'
 import { createLog } from './log.ts'
 import type { CallDeps } from './proxy/run-call.ts'
 import { expireHolds, takeOverHolds } from './proxy/take-over.ts'
@@ -31,6 +32,7 @@ const CLOSED_WITHIN_MS = 1_900
 
 /** Between rounds of what the clock does. */
 const ROUND_MS = 5_000
+const CLEARING_MS = 600_000
 
 /** How long a client may take to send its headers, and its whole request: 40 MB of pictures. */
 const HEADERS_MS = 15_000
@@ -97,6 +99,8 @@ async function serveOn(parts: {
     publicUrl: settings.publicUrl ?? url,
     reconciler,
     adminToken: settings.adminToken,
+    rateLimits: createRateLimits(db, settings.rates),
+    trustedProxies: settings.trustedProxies,
     admission,
     contract: settings.contract,
     usageEvents: settings.usageEvents,
@@ -128,6 +132,10 @@ function startClocks(deps: CallDeps & InboxDeps): Clock[] {
     ),
     startClock({ ...clock, failure: 'Stored events could not be processed.' }, () =>
       processInbox(deps),
+    ),
+    startClock(
+      { ...clock, everyMs: CLEARING_MS, failure: 'Old counts could not be cleared.' },
+      () => clearRateLimits(deps.db),
     ),
   ]
 }

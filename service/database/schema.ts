@@ -190,6 +190,8 @@ const orderColumns = () => ({
   ledgerEntryId: uuid('ledger_entry_id')
     .unique()
     .references(() => ledgerEntries.id),
+  /** When the reconciliation last asked Stripe about it. */
+  checkedAt: timestamp('checked_at', { withTimezone: true }),
   createdAt: createdAt(),
 })
 
@@ -392,3 +394,20 @@ export const webhookEvents = pgTable(
   ],
 )
 export type WebhookEvent = typeof webhookEvents.$inferSelect
+
+/** Counted by `http/rate-limits.ts`; the names are the library's. */
+export const rateLimits = pgTable(
+  'rate_limits',
+  {
+    key: text('key').primaryKey(),
+    points: integer('points').notNull(),
+    expire: timestamp('expire', { withTimezone: true }),
+  },
+  (limit) => [index('rate_limits_expire').on(limit.expire)],
+)
+
+/** How far lists of Stripe were read: the newest time in them, by Stripe's clock. */
+export const readPositions = pgTable('read_positions', {
+  list: text('list').primaryKey(),
+  newestAt: timestamp('newest_at', { withTimezone: true }).notNull(),
+})

@@ -41,7 +41,7 @@ export async function askStripe<T>(call: () => Promise<T>): Promise<T> {
 }
 
 /** The id of an object that Stripe returns as an id, or expanded on request. */
-export function idOf(reference: string | { id: string } | null): string | null {
+export function idOf(reference: string | { id: string } | null | undefined): string | null {
   return typeof reference === 'string' ? reference : (reference?.id ?? null)
 }
 

@@ -17,14 +17,19 @@ interface Since {
 
 const PAGE = 100
 
-/** Refunds and disputes that Stripe has recorded since then, whether or not the event reached us. */
+/**
+ * Refunds and disputes that Stripe has recorded since then, whether or not the event reached us.
+ * `onRead` gets the time of each, by Stripe's clock.
+ */
 export async function* compareEvents(
   deps: PaymentDeps,
   created: Since,
+  onRead: (createdSeconds: number) => void = () => {},
 ): AsyncGenerator<Difference | null> {
   const events = deps.stripe.events.list({ types: [...reversalTypes], created, limit: PAGE })
   for await (const event of events) {
     const settled = await settleReversal(deps, event)
+    onRead(event.created)
     const { object } = event.data
     if (settled && 'id' in object && typeof object.id === 'string') {
       yield missed(settled.what, object.id, settled.reversal)

@@ -11,6 +11,7 @@ import { findAccount } from '../../../service/customers/accounts.ts'
 import type { OpenDatabase } from '../../../service/database/open.ts'
 import { holds, type Hold } from '../../../service/database/schema.ts'
 import { InFlight } from '../../../service/http/in-flight.ts'
+import { createRateLimits, type Rates } from '../../../service/http/rate-limits.ts'
 import { openAccountNotifications } from '../../../service/push/account-notifications.ts'
 import { createStripe } from '../../../service/purchases/stripe.ts'
 import { startReconciler } from '../../../service/reconciliation/reconciler.ts'
@@ -44,13 +45,14 @@ export interface World {
     payAt?: string | Stripe,
     publishableKey?: string | null,
     admission?: Admission,
+    limits?: { readonly rates?: Partial<Rates>; readonly trustedProxies?: number },
   ): Service
   close(): Promise<void>
 }
 
 export interface Service {
-  /** A call without credentials. */
-  fetch(path: string, init?: RequestInit): Promise<Response>
+  /** A call without credentials, from nowhere unless an address is given. */
+  fetch(path: string, init?: RequestInit, address?: string): Promise<Response>
   /** A new person, with as much to spend. */
   person(usdMicros?: number): Promise<Person>
 }
@@ -67,6 +69,8 @@ export interface Caller {
   get(path: string): Promise<Response>
   post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>
 }
+
+const noLimits: Rates = { wrongCredentials: null, purchases: null, calls: null, keyCalls: null }
 
 /** The service's surroundings: a database, and servers that stand for Google, Stripe and a partner. */
 export async function openWorld(): Promise<World> {
@@ -91,6 +95,7 @@ export async function openWorld(): Promise<World> {
       payAt = stripe.url,
       publishableKey = PUBLISHABLE_KEY,
       admission = 'strict',
+      limits = {},
     ) {
       const payments = typeof payAt === 'string' ? clientFor(payAt) : payAt
       const app = createApp({
@@ -110,6 +115,8 @@ export async function openWorld(): Promise<World> {
         workspaceTokens,
         partnerBaseUrl: partner.url,
         publicUrl: 'http://credits.example.com',
+        rateLimits: createRateLimits(database.db, { ...noLimits, ...limits.rates }),
+        trustedProxies: limits.trustedProxies ?? 0,
         admission,
         contract,
         usageEvents: contract === 'plain' ? 'priced' : 'full',
@@ -117,7 +124,8 @@ export async function openWorld(): Promise<World> {
         inFlight: new InFlight(),
         stopped: new AbortController().signal,
       })
-      const fetchApp = async (path: string, init?: RequestInit) => app.request(path, init)
+      const fetchApp: Service['fetch'] = async (path, init, address) =>
+        app.request(path, init, address ? { incoming: { socket: { remoteAddress: address } } } : {})
       return { fetch: fetchApp, person: (usdMicros) => newPerson(fetchApp, usdMicros) }
     },
     async close() {
