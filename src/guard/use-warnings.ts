@@ -1,3 +1,4 @@
+import { until } from '@vueuse/core'
 import { onScopeDispose, type Ref } from 'vue'
 import { useCreditsContext } from '../context.ts'
 import { useTexts, type TextPartState } from '../i18n/texts.ts'
@@ -16,10 +17,11 @@ export function useWarnings(texts: Readonly<Ref<TextPartState>>): void {
   let lastAt = -Infinity
 
   onScopeDispose(
-    guard.onWarning((cost, { balanceUsdMicros, reserved }) => {
+    guard.onWarning(async (cost, { balanceUsdMicros, reserved }) => {
       const now = performance.now()
-      if (texts.value !== 'ready' || now - lastAt < AGAIN_AFTER_MS) return
+      if (now - lastAt < AGAIN_AFTER_MS) return
       lastAt = now
+      if ((await until(texts).not.toBe('loading')) === 'failed') return
       const left = balanceUsdMicros - reserved.minUsdMicros
       const credits = money.credits(left)
       const isKnown = left < cost.maxUsdMicros || cost.unknown === 0

@@ -96,6 +96,15 @@ describe('a press of Run', () => {
     await isGone()
   })
 
+  it('is not queued where the browser itself closes the question', async () => {
+    const panel = await guarded(0.05)
+    const queued = panel.host.pressRun(0, 1)
+    await isAsked()
+    dialog()?.close()
+    expect(await queued).toBe(false)
+    await isGone()
+  })
+
   it('has the answer of the question that is open', async () => {
     const panel = await guarded(0.05)
     const first = panel.host.pressRun(0, 1)
@@ -142,6 +151,7 @@ describe('a press of Run', () => {
   it('says quietly that it may cost more than there is', async () => {
     const panel = await guarded(0.1, 'Range')
     expect(await panel.host.pressRun(0, 1)).toBe(true)
+    await vi.waitFor(() => expect(panel.host.toasts).toHaveLength(1))
     const [toast] = panel.host.toasts
     expect(toast).toMatchObject({
       severity: 'warn',
