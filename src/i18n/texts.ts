@@ -48,10 +48,7 @@ export function createTexts(): Texts {
     fallbackWarn: false,
     messages: { [FALLBACK_LANGUAGE]: english },
     pluralRules: Object.fromEntries(
-      languages.map((language) => [
-        language,
-        (count: number, forms: number) => pluralForm(language, count, forms),
-      ]),
+      languages.map((language) => [language, pluralForm.bind(null, language)]),
     ),
   })
   const { missing, load, parts } = createFiles(plugin.global)

@@ -3,14 +3,7 @@ import { TOP_UP_PRESETS_USD, TOP_UP_STEPS_USD_MICROS } from '@comfyui-credits/co
 import { usdMicrosFromUsd } from '@comfyui-credits/contract/money'
 import { useBalanceStore } from '../../balance/store.ts'
 import { useSessionStore } from '../../session/store.ts'
-import {
-  fieldText,
-  parseAmount,
-  stepAmount,
-  type Amount,
-  type Typed,
-  type Unit,
-} from './amount.ts'
+import { fieldText, parseAmount, stepAmount, type Amount, type Typed, type Unit } from './amount.ts'
 import { useTexts } from '../../i18n/texts.ts'
 import { useAmountWords } from './use-amount-words.ts'
 import { useNeeded } from './use-suggested-amount.ts'
