@@ -122,7 +122,7 @@ function createFiles(global: Pick<Composer, 'mergeLocaleMessage'>) {
  */
 export function useTextPart(part: TextPart): Readonly<Ref<TextPartState>> {
   const texts = inject(textsKey)
-  if (!texts) throw new Error('No texts: app.use(CreditsPlugin, …)')
+  if (!texts) throw new Error('No CreditsPlugin')
   const state = ref<TextPartState>('loading')
   const begin = async (): Promise<void> => {
     await texts.add(part)
