@@ -48,10 +48,7 @@ export function createTexts(): Texts {
     fallbackWarn: false,
     messages: { [FALLBACK_LANGUAGE]: english },
     pluralRules: Object.fromEntries(
-      languages.map((language) => [
-        language,
-        (count: number, forms: number) => pluralForm(language, count, forms),
-      ]),
+      languages.map((language) => [language, pluralForm.bind(null, language)]),
     ),
   })
   const { missing, load, parts } = createFiles(plugin.global)
@@ -125,7 +122,7 @@ function createFiles(global: Pick<Composer, 'mergeLocaleMessage'>) {
  */
 export function useTextPart(part: TextPart): Readonly<Ref<TextPartState>> {
   const texts = inject(textsKey)
-  if (!texts) throw new Error('No texts: app.use(CreditsPlugin, …)')
+  if (!texts) throw new Error('No CreditsPlugin')
   const state = ref<TextPartState>('loading')
   const begin = async (): Promise<void> => {
     await texts.add(part)

@@ -36,6 +36,7 @@ export const SAME_AS_ENGLISH: Readonly<Record<string, readonly string[]>> = {
   ],
   it: ['Account', 'File', 'Menu', 'Workflow'],
   'pt-BR': ['Links', 'Menu', 'Status', 'Total'],
+  tr: ['Model'],
 }
 
 /** Buttons that are more than 1.6 times as long as the English, where nothing is cut. */
@@ -62,4 +63,7 @@ export const LONG_BUTTONS: Readonly<Record<string, 'looked at'>> = {
   'ru/comfyuiCredits.list.loadAll': 'looked at',
   'ru/comfyuiCredits.pictures.show-workflows': 'looked at',
   'ru/comfyuiCredits.stacking.workflow': 'looked at',
+  'tr/comfyuiCredits.buy.copyLink': 'looked at',
+  'tr/comfyuiCredits.history.loadMore': 'looked at',
+  'tr/comfyuiCredits.offer.no': 'looked at',
 }
