@@ -36,6 +36,7 @@ export const SAME_AS_ENGLISH: Readonly<Record<string, readonly string[]>> = {
   ],
   it: ['Account', 'File', 'Menu', 'Workflow'],
   'pt-BR': ['Links', 'Menu', 'Status', 'Total'],
+  tr: ['Model'],
 }
 
 /** Buttons that are more than 1.6 times as long as the English, where nothing is cut. */
@@ -49,9 +50,12 @@ export const LONG_BUTTONS: Readonly<Record<string, 'looked at'>> = {
   'fr/ComfyUICredits_Buy.label': 'looked at',
   'fr/ComfyUICredits_History.label': 'looked at',
   'fr/comfyuiCredits.buy.title': 'looked at',
+  'fr/comfyuiCredits.guard.buy': 'looked at',
+  'fr/comfyuiCredits.guard.run': 'looked at',
   'fr/comfyuiCredits.out.csv': 'looked at',
   'pt-BR/comfyuiCredits.buy.checkNow': 'looked at',
   'pt-BR/comfyuiCredits.details.openWorkflow': 'looked at',
+  'pt-BR/comfyuiCredits.guard.run': 'looked at',
   'pt-BR/comfyuiCredits.list.loadAll': 'looked at',
   'pt-BR/comfyuiCredits.pictures.show-days': 'looked at',
   'pt-BR/comfyuiCredits.pictures.show-workflows': 'looked at',
@@ -62,4 +66,5 @@ export const LONG_BUTTONS: Readonly<Record<string, 'looked at'>> = {
   'ru/comfyuiCredits.list.loadAll': 'looked at',
   'ru/comfyuiCredits.pictures.show-workflows': 'looked at',
   'ru/comfyuiCredits.stacking.workflow': 'looked at',
+  'tr/comfyuiCredits.buy.copyLink': 'looked at',
 }
