@@ -14,7 +14,7 @@ import { RunEventSource } from './run-events.ts'
 import { serverHistory, serverIsIdle } from './server-queue.ts'
 import { onSettingChange } from './setting-changes.ts'
 import { Toasts } from './toasts.ts'
-import { setBadge } from './top-bar.ts'
+import { setBarText } from './top-bar.ts'
 import { savedWorkflows } from './workflows.ts'
 
 /** The host with its switches, which only the entry point turns. */
@@ -80,12 +80,19 @@ export function createComfyHost(app: ComfyApp, entryUrl: string): ComfyHost {
     get toast() {
       return toasts.show
     },
+    ...optionsOf(app),
+    facts: () => hostFacts(app),
+  }
+}
+
+/** What the person has switched on, and what it shows. */
+function optionsOf(app: ComfyApp) {
+  return {
     isOn: (option) => isOn(app, option),
     setOption: (option, on) => setOption(app, option, on),
     onOptionChange: (option, listener) => onOptionChange(app, option, listener),
-    showBadge: (badge) => setBadge(app, badge),
-    facts: () => hostFacts(app),
-  }
+    showInBar: (option, text) => setBarText(app, option, text),
+  } satisfies Partial<Host>
 }
 
 function returnUrl(entryUrl: string, lang: string): string {

@@ -123,8 +123,7 @@ function ownSettings(element: HTMLElement): readonly ComfySetting[] {
     },
     {
       id: OPTION_SETTINGS.estimate,
-      name: 'Show the workflow’s cost beside Run',
-      tooltip: 'What the open workflow will cost, by the prices of its partner nodes.',
+      name: 'Show cost beside Run',
       category: ['credits', 'ComfyUICreditsOptions', 'Estimate'],
       defaultValue: true,
       type: 'boolean',

@@ -48,6 +48,7 @@ export function panelTests(): (options?: PanelOptions) => OpenPanel {
   // What a panel loads later: so that no test waits until it is compiled.
   beforeAll(() => import('../../../src/runs/run-recorder.ts'))
   beforeAll(() => import('../../../src/run-archive/run-storage.ts'))
+  beforeAll(() => import('../../../src/run-status/BesidePanel.vue'))
   beforeAll(() => import('../../../src/history/use-rows.ts'))
   beforeAll(() => import('../../../src/history/HistorySection.vue'))
   beforeAll(() => import('../../../src/history/list/HistoryList.vue'))
