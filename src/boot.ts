@@ -62,7 +62,7 @@ function start(app: ComfyApp, entryUrl: string): void {
     },
     onAuthUserResolved: guarded('The login', host.login),
     onAuthUserLogout: guarded('The logout', host.logout),
-    afterConfigureGraph: guarded('Reading the workflow', host.workflowLoaded),
+    afterConfigureGraph: host.workflowLoaded,
     ...creditsCommands({
       open: open(),
       history: open('history'),

@@ -1,6 +1,7 @@
 import type {
   Account,
-  BadgeText,
+  BarOption,
+  BarText,
   Host,
   OpenWorkflow,
   OptionName,
@@ -27,8 +28,9 @@ export interface PanelHost extends Host {
   readonly toasts: readonly ToastMessage[]
   /** The person switches an option on or off. */
   choose(option: OptionName, on: boolean): void
-  /** The text in the top bar. */
-  readonly badge: () => BadgeText | null
+  /** The texts in the top bar. */
+  readonly badge: () => BarText | null
+  readonly estimate: () => BarText | null
   /** Another workflow on the canvas, or the same one changed; null for none. */
   draw(workflow: OpenWorkflow | null): void
   chooseBatchCount(count: number): void
@@ -113,8 +115,7 @@ export function createPanelHost(options: PanelHostOptions = {}): PanelHost {
     cloudBase: options.cloudBase ?? CLOUD_BASE,
     locale: () => locale,
     onLocaleChange: (listener) => subscribe(locales, listener),
-    ...runEvents(),
-    ...runButton(options),
+    ...pageOf(options),
     returnUrl: options.returnUrl ?? null,
     embeddedUrl: options.embeddedUrl ?? null,
     toast: (message) => showToast(toasts, message),
@@ -133,10 +134,14 @@ function showToast(toasts: ToastMessage[], message: ToastMessage): void {
 
 function choices(
   chosen: readonly OptionName[],
-): Pick<PanelHost, 'isOn' | 'setOption' | 'onOptionChange' | 'choose' | 'showBadge' | 'badge'> {
+): Pick<
+  PanelHost,
+  'isOn' | 'setOption' | 'onOptionChange' | 'choose' | 'showInBar' | 'badge' | 'estimate'
+> {
   const on = new Set(chosen)
   const listeners = new Set<(option: OptionName) => void>()
-  let badge: BadgeText | null = null
+  const shown = new Map<BarOption, BarText | null>()
+  const inBar = (option: BarOption) => (on.has(option) ? (shown.get(option) ?? null) : null)
   function choose(option: OptionName, now: boolean): void {
     if (now) on.add(option)
     else on.delete(option)
@@ -150,12 +155,17 @@ function choices(
         if (changed === option) listener(on.has(option))
       }),
     choose,
-    showBadge(text) {
-      badge = text
-    },
-    badge: () => (on.has('badge') ? badge : null),
+    showInBar: (option, text) => void shown.set(option, text),
+    badge: () => inBar('badge'),
+    estimate: () => inBar('estimate'),
   }
 }
+
+const pageOf = ({ openWorkflow }: PanelHostOptions) => ({
+  ...runEvents(),
+  ...canvas(openWorkflow ?? null),
+  ...gate(),
+})
 
 function canvas(
   first: OpenWorkflow | null,
@@ -182,10 +192,6 @@ function canvas(
       notify()
     },
   }
-}
-
-function runButton({ openWorkflow = null }: PanelHostOptions) {
-  return { ...canvas(openWorkflow), ...gate() }
 }
 
 function gate(): Pick<

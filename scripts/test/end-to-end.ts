@@ -21,6 +21,7 @@ const NOT_ON_PLAIN_HTTP = files('accessibility', 'run-status', 'looks', 'subpath
  */
 const AT_THE_ENDS = files(
   'embedded',
+  'estimate',
   'history-list',
   'history-export',
   'interrupted',

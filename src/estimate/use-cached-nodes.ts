@@ -42,7 +42,7 @@ export function useCachedNodes(): (now: Prompt, objectInfo: ObjectInfo) => Reado
     }
   }
 
-  let off = () => {}
+  let off: (() => void) | null = null
   // Not before the recorder: what has happened so far is reported to the first that listens.
   const stop = watch(
     () => runs.recording,
@@ -61,7 +61,7 @@ export function useCachedNodes(): (now: Prompt, objectInfo: ObjectInfo) => Reado
   )
   onScopeDispose(() => {
     stop()
-    off()
+    off?.()
   })
 
   return (now, objectInfo) => {

@@ -81,7 +81,7 @@ export const useGuardStore = defineStore('guard', () => {
     isStarted = true
     void balance.refreshIfStale()
     const offGate = host.gateRuns(runGate(judge, host.calmAutoQueue))
-    const offWarming = whenIdle(() => void estimates.estimateNow(), WARM_WITHIN_MS)
+    const offWarming = whenIdle(() => void estimates.estimateNow(host.batchCount()), WARM_WITHIN_MS)
     return () => {
       isStarted = false
       offGate()

@@ -16,7 +16,7 @@ import { RunEventSource } from './run-events.ts'
 import { serverHistory, serverIsIdle } from './server-queue.ts'
 import { onSettingChange } from './setting-changes.ts'
 import { Toasts } from './toasts.ts'
-import { setBadge } from './top-bar.ts'
+import { setBarText } from './top-bar.ts'
 import { savedWorkflows } from './workflows.ts'
 
 /** The host with its switches, which only the entry point turns. */
@@ -87,7 +87,6 @@ export function createComfyHost(app: ComfyApp, entryUrl: string): ComfyHost {
       return toasts.show
     },
     ...optionsOf(app),
-    showBadge: (badge) => setBadge(app, badge),
     facts: () => hostFacts(app),
   }
 }
@@ -102,12 +101,14 @@ function runControl(
   }
 }
 
-function optionsOf(app: ComfyApp): Pick<Host, 'isOn' | 'setOption' | 'onOptionChange'> {
+/** What the person has switched on, and what it shows. */
+function optionsOf(app: ComfyApp) {
   return {
     isOn: (option) => isOn(app, option),
     setOption: (option, on) => setOption(app, option, on),
     onOptionChange: (option, listener) => onOptionChange(app, option, listener),
-  }
+    showInBar: (option, text) => setBarText(app, option, text),
+  } satisfies Partial<Host>
 }
 
 function returnUrl(entryUrl: string, lang: string): string {

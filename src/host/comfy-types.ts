@@ -3,7 +3,7 @@
  * lacks is undefined, never a crash. Seen on frontends 1.40.7, 1.45.21, 1.50.6 and 1.58.1.
  */
 
-import type { BadgeText } from './port.ts'
+import type { BarText } from './port.ts'
 
 export interface ComfyUser {
   readonly id: string
@@ -19,7 +19,7 @@ export interface ComfySetting {
   readonly sortOrder?: number
   type: 'hidden' | 'boolean' | (() => HTMLElement)
   /** No field of the host's: src/host/top-bar.ts stores it there. */
-  badge?: BadgeText | null
+  badge?: BarText | null
 }
 
 /** A button in the top bar; the tooltip is its name too. */
@@ -28,7 +28,7 @@ export interface ComfyBarButton {
   readonly label: string
   readonly tooltip: string
   readonly class?: string
-  readonly onClick: () => void
+  readonly onClick: (event: Event) => void
 }
 
 export interface ComfyCommand {

@@ -114,12 +114,16 @@ export type OptionName = 'badge' | 'toast' | 'takeOver' | 'thumbnails' | 'estima
  */
 export type RunGate = (call: () => unknown, given: readonly unknown[]) => unknown
 
+export type BarOption = 'badge' | 'estimate'
+
 /** `hint` says in words what `label` is a figure of. */
-export interface BadgeText {
+export interface BarText {
   readonly label: string
   readonly hint: string
-  /** A balance below zero, which stops partner nodes. */
+  /** A balance below zero, which stops partner nodes, or below what the workflow will cost. */
   readonly isNegative?: boolean
+  /** Called with the button that was pressed; without it the panel opens. */
+  readonly onPress?: (button: HTMLElement) => void
 }
 
 export type Unsubscribe = () => void
@@ -164,7 +168,10 @@ export interface Host {
   /** Name of the open workflow; null when it has none. */
   workflowName(): string | null
   readonly savedWorkflows: SavedWorkflows | null
-  /** Asks no server and changes nothing; null while there is none, or where it cannot be read. */
+  /**
+   * Asks no server and changes nothing; null while there is none. Throws where a node of others does,
+   * and in 1.58 before the canvas is there.
+   */
   openWorkflow(): OpenWorkflow | null
   /** How often the host's Run button queues the open workflow. */
   batchCount(): number
@@ -195,7 +202,10 @@ export interface Host {
   /** As the switch in the host's settings does it; `onOptionChange` reports it. */
   setOption(option: OptionName, on: boolean): void
   onOptionChange(option: OptionName, listener: (on: boolean) => void): Unsubscribe
-  /** Shown only while the option is on and somebody is logged in; null takes it away. */
-  showBadge(badge: BadgeText | null): void
+  /**
+   * In the top bar, the estimate beside the host's Run button. Shown only while the option is on and
+   * somebody is logged in; null takes it away.
+   */
+  showInBar(option: BarOption, text: BarText | null): void
   facts(): HostFacts
 }

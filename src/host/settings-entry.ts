@@ -105,16 +105,16 @@ function ownSettings(element: HTMLElement): readonly ComfySetting[] {
       sortOrder: 100,
       type: () => element,
     },
-    option('takeOver', 'Use this panel for buying credits'),
-    option('badge', 'Show credits in the top bar'),
-    option('estimate', 'Show the workflow’s cost beside Run'),
-    option('guard', 'Ask before runs your credits don’t cover'),
-    option('toast', 'Notify me of each run’s cost', false),
-    option('thumbnails', 'Show pictures of what runs made'),
+    optionSetting('takeOver', 'Use this panel for buying credits'),
+    optionSetting('badge', 'Show credits in the top bar'),
+    optionSetting('estimate', 'Show cost beside Run'),
+    optionSetting('guard', 'Ask before runs your credits don’t cover'),
+    optionSetting('toast', 'Notify me of each run’s cost', false),
+    optionSetting('thumbnails', 'Show pictures of what runs made'),
   ]
 }
 
-function option(option: OptionName, name: string, defaultValue = true): ComfySetting {
+function optionSetting(option: OptionName, name: string, defaultValue = true): ComfySetting {
   const id = OPTION_SETTINGS[option]
   return {
     id,

@@ -1,5 +1,6 @@
 import { computed, onScopeDispose, watch } from 'vue'
 import { useBalanceStore } from '../balance/store.ts'
+import { useCreditsContext } from '../context.ts'
 import type { Estimate } from '../estimate/estimate.ts'
 import { useEstimateStore } from '../estimate/store.ts'
 import { amountOf } from './amount.ts'
@@ -8,6 +9,7 @@ import { useSpentToday } from './use-spent-today.ts'
 
 /** Reads of our stores what others may know, until the scope is disposed. */
 export function usePublicApi(): ComfyCredits {
+  const { host } = useCreditsContext()
   const store = { balance: useBalanceStore(), estimate: useEstimateStore() }
   let isOver = false
   onScopeDispose(() => {
@@ -29,7 +31,9 @@ export function usePublicApi(): ComfyCredits {
       return isOver ? null : estimate.value
     },
     async estimateNow(batchCount) {
-      return isOver ? null : estimateOf(await store.estimate.estimateNow(batchCount))
+      return isOver
+        ? null
+        : estimateOf(await store.estimate.estimateNow(batchCount ?? host.batchCount()))
     },
     spentToday: useSpentToday(),
     subscribe: useSubscribers(() => ({ balance: balance.value, estimate: estimate.value })),

@@ -108,6 +108,9 @@ describe('the estimate of the open workflow', () => {
     }
     const other = await open(hostWith({ ...paid(1), nodeType: fails }))
     expect(await other.estimateNow(1)).toBeNull()
+    const host = hostWith(paid(1))
+    const unready = await open({ ...host, openWorkflow: fails })
+    expect(await unready.estimateNow(1)).toBeNull()
   })
 
   it('takes what the last run has made for likely free while it has not changed', async () => {

@@ -49,6 +49,7 @@ export function panelTests(): (options?: PanelOptions) => OpenPanel {
   beforeAll(() => import('../../../src/runs/run-recorder.ts'))
   beforeAll(() => import('../../../src/live-updates/follow-runs.ts'))
   beforeAll(() => import('../../../src/run-archive/run-storage.ts'))
+  beforeAll(() => import('../../../src/panel/BesidePanel.vue'))
   beforeAll(() => import('../../../src/history/use-rows.ts'))
   beforeAll(() => import('../../../src/history/HistorySection.vue'))
   beforeAll(() => import('../../../src/history/list/HistoryList.vue'))
