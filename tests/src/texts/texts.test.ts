@@ -7,7 +7,7 @@ const NAMESPACE = 'comfyuiCredits.'
 const OF_THE_HOST = 'settingsCategories.'
 
 const english = new Map(
-  ['main.json', 'history.json', 'overview.json', 'purchase.json'].flatMap((file) => [
+  ['main.json', 'guard.json', 'history.json', 'overview.json', 'purchase.json'].flatMap((file) => [
     ...texts('en', file),
   ]),
 )
