@@ -14,7 +14,7 @@ const RETURN_PAGE =
   /[\\/]src[\\/](i18n[\\/]closest-language|purchase[\\/]engine[\\/]return-channel)/
 
 const SHARED =
-  /[\\/]src[\\/](context|i18n|session|billing-account[\\/](?!follow-changes)|account-events|composables[\\/]when-idle|balance[\\/](store|balance)|history[\\/]store\.ts|runs[\\/]store\.ts|purchase[\\/]use-popup|ui[\\/](shown-text|CcIcon))/
+  /[\\/]src[\\/](context|i18n[\\/](?!other-languages)|session|billing-account[\\/](?!follow-changes)|account-events|composables[\\/]when-idle|balance[\\/](store|balance)|history[\\/]store\.ts|runs[\\/]store\.ts|purchase[\\/]use-popup|ui[\\/](shown-text|CcIcon))/
 
 export default defineConfig(({ command }) => ({
   plugins: [...vueConfig.plugins, withoutUnusedAxios(), mswWorker(), returnPage(), embeddedPage()],

@@ -5,7 +5,9 @@ import { behaviours } from './scripts/behaviours.ts'
 /** What needs no DOM. The test of a view is called as the view, with a capital, and needs one. */
 const logic = [
   'tests/contract/**/*.test.ts',
-  'tests/src/{api,estimate,i18n,reconciliation,runs,texts}/**/*.test.ts',
+  'tests/src/{api,i18n,reconciliation,runs,texts}/**/*.test.ts',
+  'tests/src/estimate/[a-z]*.test.ts',
+  'tests/src/guard/[a-z]*.test.ts',
   'tests/src/history/{[a-z]*,list/[a-z]*}.test.ts',
   'tests/src/overview/[a-z]*.test.ts',
   'tests/src/purchase/amount/[a-z]*.test.ts',

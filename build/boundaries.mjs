@@ -6,9 +6,11 @@
 /** Each folder imports only from those below it. */
 export const ORDER = [
   'panel',
+  'scripting',
   'about',
   'overview',
   'run-status',
+  'guard',
   'purchase',
   'live-updates',
   'history',
@@ -137,6 +139,7 @@ const PURE = new Set([
   'history',
   'purchase',
   'estimate',
+  'guard',
   'reconciliation',
   'runs',
   'account-events',

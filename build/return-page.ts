@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Plugin } from 'vite'
+import { languages } from './languages.ts'
 
 const SOURCE = join(import.meta.dirname, '../src/purchase/return/return.html')
 const LOCALES = join(import.meta.dirname, '../locales')
@@ -29,7 +30,7 @@ export function returnPageWithTexts(): string {
   const page = readFileSync(SOURCE, 'utf8')
   const keys = [...page.matchAll(/data-text="([^"]+)"/g)].flatMap(([, key]) => key ?? [])
   const texts = Object.fromEntries(
-    readdirSync(LOCALES).map((language) => [language, textsOf(language, keys)]),
+    languages().map((language) => [language, textsOf(language, keys)]),
   )
   // Only `<` could end the script element.
   const json = JSON.stringify(texts).replaceAll('<', String.raw`\u003c`)

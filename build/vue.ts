@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import vue from '@vitejs/plugin-vue'
 import type { UserConfig } from 'vite'
 import { compiledTexts } from './compiled-texts.ts'
+import { languages } from './languages.ts'
 import { slimVueI18n } from './vue-i18n.ts'
 
 /** What the build, the development page and the tests share, so that all show the same panel. */
@@ -24,6 +25,10 @@ export const vueConfig = {
         replacement: fileURLToPath(new URL('../src/ui/no-primevue-theme.ts', import.meta.url)),
       },
       {
+        find: /^@primevue\/core\/base\/style$/,
+        replacement: fileURLToPath(new URL('../src/ui/no-primevue-base-style.ts', import.meta.url)),
+      },
+      {
         find: /^primevue\/ripple$/,
         replacement: fileURLToPath(new URL('../src/ui/no-ripple.ts', import.meta.url)),
       },
@@ -34,6 +39,7 @@ export const vueConfig = {
     ],
   },
   define: {
+    LANGUAGES_OF_LOCALES: JSON.stringify(languages()), // src/i18n/languages.ts
     __VUE_OPTIONS_API__: 'true', // PrimeVue's components use it
     __VUE_PROD_DEVTOOLS__: 'false',
     __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'false',

@@ -18,6 +18,7 @@ import {
   openCredits,
   openSettings,
   runCommand,
+  switchGuardOff,
   settingsEntries,
 } from '../tests/support/pages/comfy.ts'
 import { closePopup, popup } from '../tests/support/pages/purchase.ts'
@@ -86,6 +87,7 @@ const STEPS: readonly Step[] = [
     async (page) => {
       await logOut(page)
       await logIn(page, 'negative@example.com')
+      await switchGuardOff(page)
       await runCommand(page, 'Comfy.QueuePrompt')
       await popup(page).getByText('A run was stopped').waitFor()
       await creditsPanel(page).waitFor()

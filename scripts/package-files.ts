@@ -14,7 +14,9 @@ export const PACKAGE_NAME = 'comfyui-credits'
 const INCLUDED = [
   'CHANGELOG.md',
   'LICENSE',
+  'README.ja.md',
   'README.md',
+  'README.zh.md',
   '__init__.py',
   'docs',
   'locales',

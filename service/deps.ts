@@ -4,9 +4,10 @@ import type { Authenticate } from './auth/authenticate.ts'
 import type { WorkspaceTokens } from './auth/workspace-token.ts'
 import type { Database } from './database/open.ts'
 import type { InFlight } from './http/in-flight.ts'
+import type { RateLimits } from './http/rate-limits.ts'
 import type { AccountNotifications } from './push/account-notifications.ts'
 import type { Comparer } from './reconciliation/difference.ts'
-import type { ContractMode, UsageContent } from './settings.ts'
+import type { Admission, ContractMode, UsageContent } from './settings.ts'
 
 /** The routes' dependencies, created in server.ts. */
 export interface Deps {
@@ -14,6 +15,8 @@ export interface Deps {
   readonly notifications: AccountNotifications
   readonly stripe: Stripe
   readonly stripeWebhookSecret: string
+  /** Whether the secret key moves real money; null: it does not say. */
+  readonly stripeLivemode: boolean | null
   /** For pages that pay with Stripe.js; null: not offered. */
   readonly publishableKey: string | null
   readonly authenticate: Authenticate
@@ -24,6 +27,10 @@ export interface Deps {
   readonly reconciler: Comparer
   /** The operators' token; null: no routes for them. */
   readonly adminToken: string | null
+  readonly rateLimits: RateLimits
+  /** How many proxies before the service add the true address to X-Forwarded-For. */
+  readonly trustedProxies: number
+  readonly admission: Admission
   readonly contract: ContractMode
   readonly usageEvents: UsageContent
   readonly log: Logger

@@ -3,18 +3,22 @@ import { createServer, type Server } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import type { Logger } from 'pino'
 import { createApp } from './app.ts'
+import { startClock, type Clock } from './clock.ts'
 import { createAuthenticate } from './auth/authenticate.ts'
 import { createWorkspaceTokens } from './auth/workspace-token.ts'
 import { openDatabase, type OpenDatabase } from './database/open.ts'
 import { InFlight } from './http/in-flight.ts'
+import { clearRateLimits, createRateLimits } from './http/rate-limits.ts'
 import { createLog } from './log.ts'
-import { dropAbandonedCalls } from './proxy/pending-calls.ts'
-import { startReconciler, type Reconciler } from './reconciliation/reconciler.ts'
+import type { CallDeps } from './proxy/run-call.ts'
+import { expireHolds, takeOverHolds } from './proxy/take-over.ts'
+import { startReconciler } from './reconciliation/reconciler.ts'
 import {
   openAccountNotifications,
   type AccountNotifications,
 } from './push/account-notifications.ts'
-import { createStripe } from './purchases/stripe.ts'
+import { processInbox, type InboxDeps } from './purchases/inbox.ts'
+import { createStripe, livemodeOf } from './purchases/stripe.ts'
 import type { Settings } from './settings.ts'
 
 /** How long running requests may continue after a shutdown begins; then partners are cut off. */
@@ -25,6 +29,10 @@ const LISTENER_MS = 100
 /** How long the database may take to close: what is left of the whole, and this at least. */
 const DATABASE_MS = 200
 const CLOSED_WITHIN_MS = 1_900
+
+/** Between rounds of what the clock does. */
+const ROUND_MS = 5_000
+const CLEARING_MS = 600_000
 
 /** How long a client may take to send its headers, and its whole request: 40 MB of pictures. */
 const HEADERS_MS = 15_000
@@ -42,7 +50,7 @@ export async function startService(settings: Settings): Promise<RunningService> 
   const log = createLog(settings.logLevel)
   const database = await openDatabase(settings.database, log, settings.databaseLimits)
   try {
-    await dropAbandonedCalls(database, log)
+    await expireHolds(database)
     const notifications = await openAccountNotifications(database)
     try {
       return await serveOn({ settings, log, database, notifications })
@@ -70,31 +78,66 @@ async function serveOn(parts: {
   const stopping = new AbortController()
   const workspaceTokens = createWorkspaceTokens(settings.workspaceTokenSecret)
   const stripe = createStripe(settings.stripe)
+  const livemode = livemodeOf(settings.stripe.secretKey)
+  const { partnerBaseUrl, admission } = settings
+  const stopped = stopping.signal
   const reconciler = startReconciler({ db, stripe, log, database }, settings.reconcileEveryMs)
+  const clocks = [
+    reconciler,
+    ...startClocks({ db, log, partnerBaseUrl, admission, stopped, stripe, livemode }),
+  ]
   const app = createApp({
     db,
     notifications,
     stripe,
     stripeWebhookSecret: settings.stripe.webhookSecret,
+    stripeLivemode: livemode,
     publishableKey: settings.stripe.publishableKey,
     authenticate: createAuthenticate({ db, identity: settings.identity, workspaceTokens }),
     workspaceTokens,
-    partnerBaseUrl: settings.partnerBaseUrl,
+    partnerBaseUrl,
     publicUrl: settings.publicUrl ?? url,
     reconciler,
     adminToken: settings.adminToken,
+    rateLimits: createRateLimits(db, settings.rates),
+    trustedProxies: settings.trustedProxies,
+    admission,
     contract: settings.contract,
     usageEvents: settings.usageEvents,
     log,
     inFlight,
-    stopped: stopping.signal,
+    stopped,
   })
   server.on('request', getRequestListener(app.fetch))
   log.info({ url, contract: settings.contract }, 'listening')
   const close = once(() =>
-    closeAll({ server, inFlight, stopping, reconciler, notifications, database }),
+    closeAll({
+      server,
+      inFlight,
+      stopping,
+      clocks,
+      notifications,
+      database,
+    }),
   )
   return { url, close }
+}
+
+/** What any instance does by the clock, for whichever one began it. */
+function startClocks(deps: CallDeps & InboxDeps): Clock[] {
+  const clock = { log: deps.log, everyMs: ROUND_MS }
+  return [
+    startClock({ ...clock, failure: 'Abandoned calls could not be taken over.' }, () =>
+      takeOverHolds(deps),
+    ),
+    startClock({ ...clock, failure: 'Stored events could not be processed.' }, () =>
+      processInbox(deps),
+    ),
+    startClock(
+      { ...clock, everyMs: CLEARING_MS, failure: 'Old counts could not be cleared.' },
+      () => clearRateLimits(deps.db),
+    ),
+  ]
 }
 
 function listen(server: Server, settings: Settings): Promise<string> {
@@ -114,15 +157,15 @@ async function closeAll(parts: {
   server: Server
   inFlight: InFlight
   stopping: AbortController
-  reconciler: Reconciler
+  clocks: readonly Clock[]
   notifications: AccountNotifications
   database: OpenDatabase
 }): Promise<void> {
-  const { server, inFlight, stopping, reconciler, notifications, database } = parts
+  const { server, inFlight, stopping, clocks, notifications, database } = parts
   const endsAt = Date.now() + CLOSED_WITHIN_MS
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   server.closeIdleConnections()
-  reconciler.stop()
+  for (const clock of clocks) clock.stop()
   await within(PATIENCE_MS, inFlight.settled())
   stopping.abort()
   // Ends the open streams, which would otherwise delay the shutdown.

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import type { DatabaseLocation } from './database/open.ts'
+import type { Rate, Rates } from './http/rate-limits.ts'
 import { DEFAULT_LIMITS, type ServerLimits } from './database/pool.ts'
 
 const GOOGLE_JWKS =
@@ -8,6 +9,16 @@ const GOOGLE_JWKS =
 const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http(s) address' })
 const httpBase = httpUrl.transform((url) => url.replace(/\/+$/, ''))
 const required = z.string({ error: 'is required' })
+/** `30/600`: 30 within 600 seconds. */
+const rate = z.string().transform((text, context): Rate | null => {
+  if (text === 'off') return null
+  const [, points, seconds] = /^([1-9]\d{0,5})\/([1-9]\d{0,5})$/.exec(text) ?? []
+  if (points !== undefined && seconds !== undefined) {
+    return { points: Number(points), seconds: Number(seconds) }
+  }
+  context.addIssue({ code: 'custom', message: 'must be like 30/600 (in seconds), or off' })
+  return z.NEVER
+})
 const milliseconds = z.coerce.number().int().min(100).max(600_000)
 
 /**
@@ -16,6 +27,14 @@ const milliseconds = z.coerce.number().int().min(100).max(600_000)
  */
 const usageContents = ['none', 'plain', 'priced', 'full'] as const
 export type UsageContent = (typeof usageContents)[number]
+
+/**
+ * What a call of a partner needs. `strict`: its estimate, besides what running calls reserve, so no
+ * call ends below zero. `comfy`: a balance above zero, as ComfyUI's own service, which calls in flight
+ * may then take below.
+ */
+const admissions = ['strict', 'comfy'] as const
+export type Admission = (typeof admissions)[number]
 
 /** The environment, as documented in README.md. An empty variable counts as unset. */
 const environmentSchema = z.object({
@@ -39,6 +58,12 @@ const environmentSchema = z.object({
   ADMIN_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
   RECONCILE_SECONDS: z.coerce.number().int().min(0).max(3_600).default(20),
   PARTNER_BASE_URL: required.pipe(httpBase),
+  RATE_WRONG_CREDENTIALS: rate.prefault('100/600'),
+  RATE_PURCHASES: rate.prefault('30/600'),
+  RATE_CALLS: rate.prefault('600/60'),
+  RATE_KEY_CALLS: rate.prefault('300/60'),
+  TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
+  ADMISSION: z.enum(admissions).default('strict'),
   CONTRACT: z.enum(['extended', 'plain']).default('extended'),
   USAGE_EVENTS: z.enum(usageContents).optional(),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
@@ -75,6 +100,10 @@ export interface Settings {
   /** How often to compare with Stripe automatically; 0: never. */
   readonly reconcileEveryMs: number
   readonly partnerBaseUrl: string
+  readonly rates: Rates
+  /** How many proxies before the service add the true address to X-Forwarded-For. */
+  readonly trustedProxies: number
+  readonly admission: Admission
   readonly contract: ContractMode
   readonly usageEvents: UsageContent
   readonly logLevel: z.infer<typeof environmentSchema>['LOG_LEVEL']
@@ -135,6 +164,14 @@ export function readSettings(environment: Environment): Settings {
     adminToken: env.ADMIN_TOKEN ?? null,
     reconcileEveryMs: env.RECONCILE_SECONDS * 1_000,
     partnerBaseUrl: env.PARTNER_BASE_URL,
+    rates: {
+      wrongCredentials: env.RATE_WRONG_CREDENTIALS,
+      purchases: env.RATE_PURCHASES,
+      calls: env.RATE_CALLS,
+      keyCalls: env.RATE_KEY_CALLS,
+    },
+    trustedProxies: env.TRUSTED_PROXIES,
+    admission: env.ADMISSION,
     contract: env.CONTRACT,
     usageEvents: env.USAGE_EVENTS ?? (env.CONTRACT === 'plain' ? 'priced' : 'full'),
     logLevel: env.LOG_LEVEL,

@@ -41,6 +41,7 @@ function start(app: ComfyApp, entryUrl: string): void {
     enter: entry.enter,
     buy: (why) => reportFailure('The purchase window', openPurchase(why)),
   })
+  host.panelOpensBy(dialogs.openPanel)
   host.onAccountChange((account) => follow(account, entry, dialogs, credits))
   host.onLoginEnded(() =>
     reportFailure('The message about the ended login', showToast(host, 'warn', 'error.logged-out')),
@@ -61,6 +62,7 @@ function start(app: ComfyApp, entryUrl: string): void {
     },
     onAuthUserResolved: guarded('The login', host.login),
     onAuthUserLogout: guarded('The logout', host.logout),
+    afterConfigureGraph: host.workflowLoaded,
     ...creditsCommands({
       open: open(),
       history: open('history'),

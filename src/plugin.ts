@@ -4,8 +4,7 @@ import PrimeVue from 'primevue/config'
 import { effectScope, watch, type Plugin } from 'vue'
 import { creditsContextKey, type CreditsContext } from './context.ts'
 import { createTexts } from './i18n/texts.ts'
-import { checkLostRuns } from './live-updates/check-lost-runs.ts'
-import { refreshAfterRuns } from './live-updates/refresh-after-runs.ts'
+import { useLazyScope } from './composables/use-lazy-scope.ts'
 import { useSessionStore } from './session/store.ts'
 import { preset } from './ui/preset.ts'
 
@@ -29,8 +28,14 @@ export const CreditsPlugin: Plugin<[CreditsContext]> = {
         app.use(texts.plugin)
         watch(texts.language, session.speak, { flush: 'sync' })
         watch(() => session.hostLocale, texts.speak, { immediate: true })
-        refreshAfterRuns()
-        checkLostRuns()
+        // Nothing on screen waits for these, and no run ends before its recorder is there.
+        useLazyScope(
+          async () => {
+            const { followRuns } = await import('./live-updates/follow-runs.ts')
+            return () => app.runWithContext(followRuns)
+          },
+          (error) => reportError(error),
+        )
       }),
     )
     app.onUnmount(() => {

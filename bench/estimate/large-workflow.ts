@@ -65,8 +65,11 @@ export const nodeTypes = {
   }),
 }
 
-/** As many partner nodes, each with settings of its own, so that none is known from another. */
-export function largeWorkflow(count: number): object {
+/**
+ * As many partner nodes, each with settings of its own, so that none is known from another. `size` is
+ * a widget of the last of one type.
+ */
+export function largeWorkflow(count: number, size = 1024): object {
   return workflow(
     Array.from({ length: count }, (_, index) => {
       const id = index + 1
@@ -76,7 +79,7 @@ export function largeWorkflow(count: number): object {
       }
       return index % 3 === 1
         ? { id, type: 'Range', widgets: ['pro', '1080p', id] }
-        : { id, type: 'Pixels', widgets: [1024, id] }
+        : { id, type: 'Pixels', widgets: [id > count - 3 ? size : 1024, id] }
     }),
   )
 }

@@ -1,11 +1,14 @@
 import type {
   Account,
-  BadgeText,
+  BarOption,
+  BarText,
   Host,
+  OpenWorkflow,
   OptionName,
   OutputFile,
   BillingContext,
   RawRunEvent,
+  RunGate,
   ToastMessage,
 } from '../../src/host/port.ts'
 
@@ -25,8 +28,20 @@ export interface PanelHost extends Host {
   readonly toasts: readonly ToastMessage[]
   /** The person switches an option on or off. */
   choose(option: OptionName, on: boolean): void
-  /** The text in the top bar. */
-  readonly badge: () => BadgeText | null
+  /** The texts in the top bar. */
+  readonly badge: () => BarText | null
+  readonly estimate: () => BarText | null
+  /** Another workflow on the canvas, or the same one changed; null for none. */
+  draw(workflow: OpenWorkflow | null): void
+  chooseBatchCount(count: number): void
+  /** A press of Run, with what `app.queuePrompt` is given. Resolves to whether anything is queued. */
+  pressRun(...given: readonly unknown[]): Promise<boolean>
+  /** Whether anything stands around a press of Run. */
+  readonly isGated: () => boolean
+  /** Who pressed Run for what was not queued. */
+  readonly vetoed: readonly (string | null)[]
+  /** How often the panel asked for its own page to be opened. */
+  readonly openings: () => number
 }
 
 export interface PanelHostOptions {
@@ -44,6 +59,7 @@ export interface PanelHostOptions {
   readonly history?: Readonly<Record<string, unknown>>
   /** Where a run's file is; null for nowhere. */
   readonly outputUrl?: (file: OutputFile, preview: boolean) => string | null
+  readonly openWorkflow?: OpenWorkflow | null
   /** What every node is called, and the workflow. */
   readonly names?: { readonly type: string; readonly title: string; readonly workflow: string }
 }
@@ -99,12 +115,11 @@ export function createPanelHost(options: PanelHostOptions = {}): PanelHost {
     cloudBase: options.cloudBase ?? CLOUD_BASE,
     locale: () => locale,
     onLocaleChange: (listener) => subscribe(locales, listener),
-    ...runEvents(),
+    ...pageOf(options),
     returnUrl: options.returnUrl ?? null,
     embeddedUrl: options.embeddedUrl ?? null,
     toast: (message) => showToast(toasts, message),
     ...choices(options.options ?? []),
-    serverIsIdle: () => Promise.resolve(options.idle ?? null),
     ...server(options),
     ...namesOf(options.names),
     ...UNCHANGING,
@@ -119,10 +134,14 @@ function showToast(toasts: ToastMessage[], message: ToastMessage): void {
 
 function choices(
   chosen: readonly OptionName[],
-): Pick<PanelHost, 'isOn' | 'setOption' | 'onOptionChange' | 'choose' | 'showBadge' | 'badge'> {
+): Pick<
+  PanelHost,
+  'isOn' | 'setOption' | 'onOptionChange' | 'choose' | 'showInBar' | 'badge' | 'estimate'
+> {
   const on = new Set(chosen)
   const listeners = new Set<(option: OptionName) => void>()
-  let badge: BadgeText | null = null
+  const shown = new Map<BarOption, BarText | null>()
+  const inBar = (option: BarOption) => (on.has(option) ? (shown.get(option) ?? null) : null)
   function choose(option: OptionName, now: boolean): void {
     if (now) on.add(option)
     else on.delete(option)
@@ -136,10 +155,68 @@ function choices(
         if (changed === option) listener(on.has(option))
       }),
     choose,
-    showBadge(text) {
-      badge = text
+    showInBar: (option, text) => void shown.set(option, text),
+    badge: () => inBar('badge'),
+    estimate: () => inBar('estimate'),
+  }
+}
+
+const pageOf = ({ openWorkflow }: PanelHostOptions) => ({
+  ...runEvents(),
+  ...canvas(openWorkflow ?? null),
+  ...gate(),
+})
+
+function canvas(
+  first: OpenWorkflow | null,
+): Pick<
+  PanelHost,
+  'openWorkflow' | 'batchCount' | 'onWorkflowChange' | 'draw' | 'chooseBatchCount'
+> {
+  const listeners = new Set<() => void>()
+  let drawn = first
+  let batch = 1
+  function notify(): void {
+    for (const listener of listeners) listener()
+  }
+  return {
+    openWorkflow: () => drawn,
+    batchCount: () => batch,
+    onWorkflowChange: (listener) => subscribe(listeners, listener),
+    draw(workflow) {
+      drawn = workflow
+      notify()
     },
-    badge: () => (on.has('badge') ? badge : null),
+    chooseBatchCount(count) {
+      batch = count
+      notify()
+    },
+  }
+}
+
+function gate(): Pick<
+  PanelHost,
+  'gateRuns' | 'calmAutoQueue' | 'isGated' | 'vetoed' | 'pressRun' | 'openPanel' | 'openings'
+> {
+  let passed: RunGate | null = null
+  let openings = 0
+  const vetoed: (string | null)[] = []
+  return {
+    gateRuns(next) {
+      passed = next
+      return () => {
+        if (passed === next) passed = null
+      }
+    },
+    calmAutoQueue: (source) => vetoed.push(source),
+    vetoed,
+    isGated: () => passed !== null,
+    pressRun: async (...given) => (await passed?.(() => true, given)) !== false,
+    openPanel() {
+      openings += 1
+      return Promise.resolve(true)
+    },
+    openings: () => openings,
   }
 }
 
@@ -176,8 +253,9 @@ function namesOf({ type, title, workflow } = NAMES as NonNullable<PanelHostOptio
   }
 }
 
-function server({ history, outputUrl }: PanelHostOptions) {
+function server({ history, idle, outputUrl }: PanelHostOptions) {
   return {
+    serverIsIdle: () => Promise.resolve(idle ?? null),
     serverHistory: (promptId) => Promise.resolve(history?.[promptId] ?? null),
     outputUrl: (file, { preview = false } = {}) => outputUrl?.(file, preview) ?? null,
   } satisfies Partial<Host>
@@ -185,6 +263,7 @@ function server({ history, outputUrl }: PanelHostOptions) {
 
 /** The parts that no test changes. */
 const UNCHANGING = {
+  personName: () => 'ada@example.com',
   savedWorkflows: {
     has: (name) => name === 'Castle at dusk',
     open: () => Promise.resolve(true),

@@ -4,6 +4,7 @@ import { serve } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { z } from 'zod'
+import { AnsweredCalls } from './answered-calls.ts'
 import { BadPicture, type PartnerErrorBody } from './answer.ts'
 import { faultsIn } from './faults.ts'
 import { createJobs } from './jobs.ts'
@@ -31,6 +32,7 @@ function createPartnerApp(pace: Pace): Hono {
   const app = new Hono()
   const jobs = createJobs(Date.now)
   const limited = new Set<string>()
+  const answered = new AnsweredCalls()
 
   app.use(bodyLimit({ maxSize: MAX_BODY_BYTES, onError: (c) => refuse(c, 413, 'body too large') }))
   for (const operation of operations) {
@@ -49,9 +51,12 @@ function createPartnerApp(pace: Pace): Hono {
       if (faults.reject) return refuse(c, 400, 'the prompt was refused')
       const work = performed(operation, raw)
       if ('refused' in work) return refuse(c, 400, work.refused)
+      const key = c.req.header('Idempotency-Key')
       if (!operation.polled) {
+        const answer = { id: randomUUID(), status: 'succeeded', ...work }
+        answered.remember(operation.path, key, answer)
         if (faults.slow) await wait(pace.slowAnswerMs)
-        return c.json({ id: randomUUID(), status: 'succeeded', ...work })
+        return c.json(answer)
       }
       const durationMs = faults.slow ? pace.slowJobMs : pace.jobMs
       const job = jobs.start(work, {
@@ -59,7 +64,13 @@ function createPartnerApp(pace: Pace): Hono {
         breaks: faults.breakJob,
         held: faults.held,
       })
-      return c.json({ id: job.id, status: job.status, usage: work.usage })
+      const answer = { id: job.id, status: job.status, usage: work.usage }
+      answered.remember(operation.path, key, answer)
+      return c.json(answer)
+    })
+    app.get(operation.path, (c) => {
+      const answer = answered.find(operation.path, c.req.query('idempotency_key') ?? '')
+      return answer ? c.json(answer) : refuse(c, 404, 'no call has this key', 'unknown_call')
     })
     if (!operation.polled) continue
     app.get(`${operation.path}/:id`, (c) => {

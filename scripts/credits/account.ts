@@ -1,22 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { customerEndpoints } from '@comfyui-credits/contract/endpoints'
 import { workspaceEndpoints } from '@comfyui-credits/contract/workspace-endpoints'
-import type { EventsPageBody } from '@comfyui-credits/contract/schemas'
 import { createCall } from '../../src/api/call.ts'
 import { ApiError, type AnswerTime, type Call } from '../../src/api/port.ts'
 import { readBalance, type Balance } from '../../src/balance/balance.ts'
 import { workspaceEvents } from '../../src/billing-account/whose-events.ts'
+import type { EventSource } from '../../src/overview/account-spending.ts'
 import type { ApiSettings } from '../api-settings.ts'
 
 /** What a key pays from. */
-export interface Account {
+export interface Account extends EventSource {
   /** The workspace's name where a workspace pays; null for the person's own credits. */
   readonly workspace: string | null
   balance(): Promise<Balance>
-  /** Newest first. `page` counts from 1. */
-  events(page: number, limit: number): Promise<EventsPageBody>
-  /** Epoch milliseconds, by the service's clock once it has answered. */
-  now(): number
 }
 
 type Addresses = Pick<ApiSettings, 'apiBase' | 'cloudBase'>

@@ -1,8 +1,9 @@
 import { usdMicrosFromCredits } from '@comfyui-credits/contract/money'
 import { readAccountEvent, type AccountEvent } from '../../src/account-events/account-event.ts'
 import type { Estimate } from '../../src/estimate/estimate.ts'
+import { accountSpending, type AccountSpending } from '../../src/overview/account-spending.ts'
+import { lastDays, thisMonth } from '../../src/overview/calendar.ts'
 import type { Account } from './account.ts'
-import { spentBy, type Spent } from './spent.ts'
 import { creditsInWords, exactCredits } from './words.ts'
 
 /** What a command says of one account. */
@@ -31,7 +32,11 @@ export async function reportBalance(account: Account): Promise<Report> {
 }
 
 export async function reportSpent(account: Account): Promise<Report> {
-  const { today, week, month } = await spentBy(account)
+  const { today, week, month } = await accountSpending(account, (now) => ({
+    today: lastDays(1, now).now,
+    week: lastDays(7, now).now,
+    month: thisMonth(now).now,
+  }))
   return {
     json: { today: spentJson(today), last_7_days: spentJson(week), this_month: spentJson(month) },
     lines: [
@@ -42,14 +47,14 @@ export async function reportSpent(account: Account): Promise<Report> {
   }
 }
 
-const spentJson = ({ usdMicros, unpriced }: Spent) => ({
+const spentJson = ({ usdMicros, unpriced }: AccountSpending) => ({
   spent_credits: exactCredits(usdMicros),
   is_whole: unpriced === 0,
   calls_without_price: unpriced,
 })
 
 /** A part is never shown as the whole. */
-function spentInWords({ usdMicros, unpriced }: Spent): string {
+function spentInWords({ usdMicros, unpriced }: AccountSpending): string {
   if (unpriced === 0) return creditsInWords(usdMicros)
   const calls = unpriced === 1 ? '1 call' : `${unpriced} calls`
   return `at least ${creditsInWords(usdMicros)}; the account does not say what ${calls} cost`

@@ -1,5 +1,4 @@
 import type { Page } from 'playwright-core'
-import { manyEvents } from '../../sandbox/panel/sample-events.ts'
 import {
   balance,
   creditsPanel,
@@ -10,13 +9,10 @@ import {
   runCommand,
 } from '../../tests/support/pages/comfy.ts'
 import { choose, closePopup, popup } from '../../tests/support/pages/purchase.ts'
-import { buyButton, CREATE, delayResponse, enter, type Session } from './session.ts'
+import { buyButton, CREATE, delayResponse, enter, EVENTS, type Session } from './session.ts'
 import { all, both } from './views.ts'
 
-const EVENTS = /\/customers\/events/
 const STATUS = /\/customers\/credit\/./
-const PAGES = 3
-const PAGE_SIZE = 50
 
 const refresh = (page: Page) => page.getByRole('button', { name: 'Refresh balance' }).click()
 
@@ -89,33 +85,6 @@ async function runPrompt(
 }
 
 async function history(page: Page, { capture }: Session): Promise<void> {
-  const events = manyEvents(Date.now(), PAGES * PAGE_SIZE)
-  await page.route(EVENTS, async (route) => {
-    const at = Number(new URL(route.request().url()).searchParams.get('page') ?? 1)
-    await route.fulfill({
-      headers: { 'access-control-allow-origin': '*' },
-      json: {
-        total: events.length,
-        page: at,
-        limit: PAGE_SIZE,
-        totalPages: PAGES,
-        events: events.slice((at - 1) * PAGE_SIZE, at * PAGE_SIZE),
-      },
-    })
-  })
-  await refreshHistory(page)
-  const more = creditsPanel(page).getByRole('button', { name: 'Load more' })
-  await more.waitFor()
-  const respond = await delayResponse(page, EVENTS)
-  // The end of the list loads more by itself.
-  await more.scrollIntoViewIfNeeded()
-  const loading = creditsPanel(page).getByRole('button', { name: 'Loading…' })
-  await loading.waitFor()
-  await loading.scrollIntoViewIfNeeded()
-  await capture(page, 'loading-more', both)
-  await respond()
-  await page.unroute(EVENTS)
-
   await page.route(EVENTS, (route) => route.fulfill({ status: 500, json: {} }))
   await refreshHistory(page)
   await creditsPanel(page).getByRole('alert').first().waitFor()

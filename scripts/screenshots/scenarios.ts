@@ -1,5 +1,12 @@
 import type { Page } from 'playwright-core'
-import { creditsPanel, historyRows, runCommand } from '../../tests/support/pages/comfy.ts'
+import { manyEvents } from '../../sandbox/panel/sample-events.ts'
+import {
+  creditsPanel,
+  historyRows,
+  openTab,
+  runCommand,
+  switchGuardOff,
+} from '../../tests/support/pages/comfy.ts'
 import { importRuns } from '../../tests/support/pages/import-runs.ts'
 import { choose, closePopup, popup } from '../../tests/support/pages/purchase.ts'
 import { switchWorkspace } from '../../tests/support/pages/workspaces.ts'
@@ -8,7 +15,15 @@ import { chartsAndExport } from './charts-and-export.ts'
 import { main } from './main.ts'
 import { misc } from './misc.ts'
 import { payments } from './payments.ts'
-import { buyButton, enter, openPanel, type Scenario, type Session } from './session.ts'
+import {
+  buyButton,
+  delayResponse,
+  enter,
+  EVENTS,
+  openPanel,
+  type Scenario,
+  type Session,
+} from './session.ts'
 import { all, both } from './views.ts'
 
 const TOP_UP = /\/api\/billing\/topup$/
@@ -32,16 +47,50 @@ async function balances(session: Session): Promise<void> {
 
 /** A run that the credits do not cover opens the popup by itself. */
 async function refusal(page: Page, { capture }: Session): Promise<void> {
+  await switchGuardOff(page)
   await runCommand(page, 'Comfy.QueuePrompt')
   await popup(page).getByText('A run was stopped').waitFor()
   await capture(page, 'popup-after-refusal', both)
   await closePopup(page)
 }
 
+/** An account with more events than are loaded at once. */
+async function older(session: Session): Promise<void> {
+  const page = await enter(session, 'user@example.com')
+  const events = manyEvents(Date.now(), MANY)
+  await page.route(EVENTS, async (route) => {
+    const query = new URL(route.request().url()).searchParams
+    const [at, limit] = [Number(query.get('page') ?? 1), Number(query.get('limit') ?? 50)]
+    await route.fulfill({
+      headers: { 'access-control-allow-origin': '*' },
+      json: {
+        total: events.length,
+        page: at,
+        limit,
+        totalPages: Math.ceil(events.length / limit),
+        events: events.slice((at - 1) * limit, at * limit),
+      },
+    })
+  })
+  await openPanel(page)
+  await creditsPanel(page).getByRole('button', { name: 'Load all' }).waitFor()
+  await session.capture(page, 'overview-part', both)
+  await openTab(page, 'History')
+  await creditsPanel(page).getByRole('button', { name: 'Load all' }).first().waitFor()
+  const respond = await delayResponse(page, EVENTS)
+  // The end of the list loads more by itself.
+  await page.keyboard.press('Tab')
+  await creditsPanel(page).locator('.cc-list-end').scrollIntoViewIfNeeded()
+  await creditsPanel(page).getByRole('button', { name: 'Loading…' }).waitFor()
+  await session.capture(page, 'loading-more', both)
+  await respond()
+  await page.context().close()
+}
+
 /** A list of many runs: searched, filtered and grouped. */
 async function list(session: Session): Promise<void> {
   const page = await enter(session, 'user@example.com')
-  await openPanel(page)
+  await openPanel(page, 'History')
   await importRuns(page, [...manyRuns(MANY)])
   const panel = creditsPanel(page)
   const search = panel.getByRole('textbox', { name: 'Search the history' })
@@ -96,6 +145,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   balances,
   main,
   list,
+  older,
   payments,
   team,
   misc,

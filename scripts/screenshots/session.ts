@@ -25,6 +25,8 @@ export type Scenario = (session: Session) => Promise<void>
 /** The request that creates a payment page. */
 export const CREATE = /\/customers\/credit$/
 
+export const EVENTS = /\/customers\/events/
+
 export const buyButton = (page: Page) =>
   popup(page).getByRole('button', { name: 'Buy', exact: true })
 

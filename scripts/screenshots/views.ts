@@ -9,8 +9,12 @@ import {
   type Palette,
 } from '../../tests/support/pages/looks.ts'
 
-export const WINDOW = { width: 1280, height: 1000 }
-const PANE_WIDTHS = [600, 800, 1000]
+export const WINDOW = { width: 1400, height: 900 }
+const OTHER_WINDOWS = [
+  { width: 1024, height: 700 },
+  { width: 600, height: 900 },
+]
+const PANE_WIDTHS = [600, 1000]
 
 /** A way to show a state. `enter` resolves to false where this host cannot show it so. */
 export interface View {
@@ -61,6 +65,13 @@ export const bySystem: readonly View[] = (['dark', 'light'] as const).map((color
 /** For the states with the most on screen. */
 export const all: readonly View[] = [
   ...PALETTES.map(inPalette),
+  ...OTHER_WINDOWS.map((size) =>
+    view(
+      `${size.width}x${size.height}`,
+      (page) => page.setViewportSize(size),
+      (page) => page.setViewportSize(WINDOW),
+    ),
+  ),
   ...PANE_WIDTHS.map((width) =>
     view(
       `${width}px`,

@@ -17,13 +17,15 @@ const NOT_ON_PLAIN_HTTP = files('accessibility', 'run-status', 'looks', 'subpath
  * On the oldest and the newest frontend on this machine only. Killed browsers and services, late
  * webhooks and stored runs depend on the service and the browser, not on the frontend, and take
  * long. Paying inside ComfyUI's page needs a secure context and depends on Stripe's script. What a
- * proxy's prefix changes is the same in every frontend.
+ * proxy's prefix changes is the same in every frontend, and so are the texts of a language.
  */
 const AT_THE_ENDS = files(
   'embedded',
+  'estimate',
   'history-list',
   'history-export',
   'interrupted',
+  'languages',
   'runs',
   'scenarios',
   'subpath',

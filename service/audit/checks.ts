@@ -83,8 +83,42 @@ export const checks = {
     ) v on v.account_id = e.account_id
     where e.number is distinct from v.number or e.total is distinct from v.total`,
 
-  'call-not-ended': `
-    select id::text as subject, format('a call of account %s, job %s, was neither charged nor dropped',
+  'charge-without-hold': `
+    select e.id::text as subject, format('charged %s, held as %s and captured as %s',
+      -e.amount_usd_micros, h.state, h.captured_usd_micros) as words
+    from ledger_entries e
+    left join holds h on h.id::text = e.reference and h.account_id = e.account_id
+    where e.kind = 'usage' and h.captured_usd_micros is distinct from -e.amount_usd_micros`,
+
+  'hold-captured-otherwise': `
+    select h.id::text as subject, format('captured %s, charged %s', h.captured_usd_micros,
+      coalesce(-e.amount_usd_micros, 0)) as words
+    from holds h
+    left join ledger_entries e on e.account_id = h.account_id and e.kind = 'usage'
+      and e.reference = h.id::text
+    where coalesce(h.captured_usd_micros, 0) <> coalesce(-e.amount_usd_micros, 0)`,
+
+  'held-sum': `
+    select a.id::text as subject, format('reserved %s, open holds sum to %s', a.held_usd_micros,
+      coalesce(h.total, 0)) as words
+    from accounts a
+    left join (
+      select account_id, sum(estimate_usd_micros) as total
+      from holds where state = 'open' group by account_id
+    ) h on h.account_id = a.id
+    where a.held_usd_micros <> coalesce(h.total, 0)`,
+
+  'hold-not-ended': `
+    select id::text as subject, format('a call of account %s, job %s, was neither charged nor released',
       account_id, job_id) as words
-    from pending_calls where expires_at < now()`,
+    from holds where state = 'open' and expires_at < now() - interval '1 minute'`,
+
+  'hold-not-listed': `
+    select id::text as subject, format('%s with %s beyond its charge, and in no list', state,
+      excess_usd_micros) as words
+    from holds where problem is null and (excess_usd_micros > 0 or state = 'unresolved')`,
+
+  'event-not-processed': `
+    select id as subject, format('%s, %s attempts: %s', type, attempts, last_error) as words
+    from webhook_events where outcome is null and received_at < now() - interval '1 day'`,
 } as const satisfies Record<string, string>

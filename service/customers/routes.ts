@@ -21,7 +21,7 @@ export function customerRoutes(deps: Deps): Hono<AppEnv> {
 
   routes.get(path('balance'), async (c) => {
     const account = await existingAccountOf(deps, c)
-    const body: BalanceBody = await describeBalance(deps, account)
+    const body: BalanceBody = describeBalance(deps, account)
     return c.json(body)
   })
 

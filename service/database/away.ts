@@ -38,7 +38,11 @@ const busyCodes: ReadonlySet<unknown> = new Set(['55P03', '57014', '40P01', '400
 
 /** Whether the same may succeed later: the database is away, or too busy with something else. */
 export function isDatabaseUnavailable(error: unknown): boolean {
-  if (isDatabaseAway(error)) return true
+  return isDatabaseAway(error) || isDatabaseBusy(error)
+}
+
+/** Whether the database refused because of what others do at the moment, and nothing was written. */
+export function isDatabaseBusy(error: unknown): boolean {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if ('code' in cause && busyCodes.has(cause.code)) return true
   }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { sql, type SQL } from 'drizzle-orm'
 import * as z from 'zod'
 import { safeInteger } from './columns.ts'
+import { firstRow } from './rows.ts'
 
 /** The database has migrations that this version of the service does not know. */
 export class NewerSchemaError extends Error {
@@ -35,16 +36,9 @@ async function newestMigration(db: Queryable): Promise<number> {
   const table = await db.execute(
     sql`select to_regclass('drizzle.__drizzle_migrations') is not null as found`,
   )
-  if (firstRow(table)['found'] !== true) return 0
+  if (firstRow(table)?.['found'] !== true) return 0
   const newest = await db.execute(
     sql`select coalesce(max(created_at), 0) as newest from drizzle.__drizzle_migrations`,
   )
-  return safeInteger(firstRow(newest)['newest'])
-}
-
-const resultSchema = z.object({ rows: z.array(z.record(z.string(), z.unknown())).min(1) })
-
-/** Both engines answer with `rows`; drizzle's common type does not say so. */
-function firstRow(result: unknown): Record<string, unknown> {
-  return resultSchema.parse(result).rows[0] ?? {}
+  return safeInteger(firstRow(newest)?.['newest'])
 }

@@ -1,9 +1,11 @@
 import { sql } from 'drizzle-orm'
 import {
   bigint,
+  boolean,
   check,
   foreignKey,
   index,
+  integer,
   jsonb,
   pgTable,
   primaryKey,
@@ -23,7 +25,7 @@ import { position, usdMicros } from './columns.ts'
  * The one schema, for PGlite and for a PostgreSQL server. Hand-written migrations add what drizzle
  * cannot express: `ledger_guards` has the ledger's triggers, and the foreign key that ties an
  * account's balance to its newest ledger entry; `account_news` has the triggers that notify of every
- * change.
+ * change; `holds` has the one that sums an account's open holds.
  */
 
 /** Clock time, not now(): a transaction may have waited for a lock since its start. */
@@ -32,20 +34,26 @@ const createdAt = () =>
     .notNull()
     .default(sql`clock_timestamp()`)
 
-export const accounts = pgTable('accounts', {
-  id: uuid('id').primaryKey().defaultRandom(),
-  /** `sub` of the identity token: who the account belongs to. Null: a workspace's account. */
-  subject: text('subject').unique(),
-  /** Where receipts go; for a workspace's account, to the first owner. */
-  email: text('email'),
-  name: text('name'),
-  /** Written by a trigger on the ledger, never by this code. */
-  balanceUsdMicros: usdMicros('balance_usd_micros').notNull().default(0),
-  /** `seq` of the newest ledger entry, null before the first; written by the same trigger. */
-  headSeq: position('head_seq'),
-  stripeCustomerId: text('stripe_customer_id').unique(),
-  createdAt: createdAt(),
-})
+export const accounts = pgTable(
+  'accounts',
+  {
+    id: uuid('id').primaryKey().defaultRandom(),
+    /** `sub` of the identity token: who the account belongs to. Null: a workspace's account. */
+    subject: text('subject').unique(),
+    /** Where receipts go; for a workspace's account, to the first owner. */
+    email: text('email'),
+    name: text('name'),
+    /** Written by a trigger on the ledger, never by this code. */
+    balanceUsdMicros: usdMicros('balance_usd_micros').notNull().default(0),
+    /** `seq` of the newest ledger entry, null before the first; written by the same trigger. */
+    headSeq: position('head_seq'),
+    /** What its open holds reserve; written by a trigger on them. */
+    heldUsdMicros: usdMicros('held_usd_micros').notNull().default(0),
+    stripeCustomerId: text('stripe_customer_id').unique(),
+    createdAt: createdAt(),
+  },
+  () => [check('accounts_held', sql`held_usd_micros >= 0`)],
+)
 export type Account = typeof accounts.$inferSelect
 /** A person's account: their billing account as a customer, and who they are to workspaces. */
 export type PersonAccount = Account & { readonly subject: string }
@@ -182,6 +190,8 @@ const orderColumns = () => ({
   ledgerEntryId: uuid('ledger_entry_id')
     .unique()
     .references(() => ledgerEntries.id),
+  /** When the reconciliation last asked Stripe about it. */
+  checkedAt: timestamp('checked_at', { withTimezone: true }),
   createdAt: createdAt(),
 })
 
@@ -283,21 +293,121 @@ export const partnerJobs = pgTable(
   (job) => [primaryKey({ columns: [job.accountId, job.path, job.jobId] })],
 )
 
-/** Proxy calls whose price is not known yet. `expires_at` is the latest moment one can end. */
-export const pendingCalls = pgTable(
-  'pending_calls',
+export const holdStates = ['open', 'captured', 'released', 'unresolved'] as const
+
+/**
+ * Why a person must look at a hold. `excess`: the partner reports more than was charged.
+ * `unanswered`: released, since the partner gave no usable answer, and perhaps worked all the same.
+ * `unresolved`: nobody could say what the partner did.
+ */
+export const holdProblems = ['excess', 'unanswered', 'unresolved'] as const
+export type HoldProblem = (typeof holdProblems)[number]
+
+/** What calls of partners reserve while they run, and how they ended. */
+export const holds = pgTable(
+  'holds',
   {
+    /** The call's own id: the reference of its charge, and the partner's key for it. */
     id: uuid('id').primaryKey(),
     accountId: uuid('account_id')
       .notNull()
       .references(() => accounts.id),
+    /** ComfyUI's prompt_id. */
     jobId: text('job_id'),
+    nodeType: text('node_type'),
+    /** Of the product; empty for calls from before it was recorded. */
+    path: text('path').notNull().default(''),
+    /** What the price depends on (`proxy/catalog.ts`), to end the call after a crash. */
+    terms: jsonb('terms').$type<unknown>(),
+    /** What is reserved. */
     estimateUsdMicros: usdMicros('estimate_usd_micros').notNull(),
+    state: text('state', { enum: holdStates }).notNull().default('open'),
+    /** What was charged; null until then, and for what was not. */
+    capturedUsdMicros: usdMicros('captured_usd_micros'),
+    /** What the partner's work costs beyond the charge. */
+    excessUsdMicros: usdMicros('excess_usd_micros').notNull().default(0),
+    problem: text('problem', { enum: holdProblems }),
+    /** When a person has dealt with the problem. */
+    attendedAt: timestamp('attended_at', { withTimezone: true }),
+    /** While open: from then on any instance may take it over. */
     expiresAt: timestamp('expires_at', { withTimezone: true }).notNull(),
+    /** How often it was taken over. */
+    attempts: integer('attempts').notNull().default(0),
+    endedAt: timestamp('ended_at', { withTimezone: true }),
     createdAt: createdAt(),
   },
-  (call) => [
-    index('pending_calls_account').on(call.accountId),
-    check('pending_calls_estimate', sql`estimate_usd_micros >= 0`),
+  (hold) => [
+    index('holds_open')
+      .on(hold.expiresAt)
+      .where(sql`state = 'open'`),
+    index('holds_problems')
+      .on(hold.createdAt)
+      .where(sql`problem is not null and attended_at is null`),
+    index('holds_account').on(hold.accountId),
+    check('holds_state', sql`state in ('open', 'captured', 'released', 'unresolved')`),
+    check('holds_problem', sql`problem in ('excess', 'unanswered', 'unresolved')`),
+    check('holds_estimate', sql`estimate_usd_micros >= 0 and excess_usd_micros >= 0`),
+    check('holds_captured', sql`(state = 'captured') = (captured_usd_micros is not null)`),
+    check('holds_ended', sql`(state = 'open') = (ended_at is null)`),
   ],
 )
+export type Hold = typeof holds.$inferSelect
+
+/** Outcomes of Stripe's events that a person should see. */
+export const webhookProblems = ['unusable', 'foreign', 'wrong-mode', 'failed'] as const
+
+/** Events of Stripe, stored as they came before anything is done about them. */
+export const webhookEvents = pgTable(
+  'webhook_events',
+  {
+    /** Stripe's. */
+    id: text('id').primaryKey(),
+    type: text('type').notNull(),
+    /** Stripe's id of what it is about. */
+    subject: text('subject'),
+    /** The payment's: its events are processed one after the other. */
+    payment: text('payment').notNull(),
+    livemode: boolean('livemode').notNull(),
+    /** The body, byte for byte. */
+    payload: text('payload').notNull(),
+    /** By Stripe's clock. */
+    createdAt: timestamp('created_at', { withTimezone: true }).notNull(),
+    receivedAt: timestamp('received_at', { withTimezone: true })
+      .notNull()
+      .default(sql`clock_timestamp()`),
+    /** Null: to be processed, at the next attempt. */
+    outcome: text('outcome'),
+    attempts: integer('attempts').notNull().default(0),
+    lastError: text('last_error'),
+    /** While an instance processes it, and after it failed, no other attempt is made before. */
+    nextAttemptAt: timestamp('next_attempt_at', { withTimezone: true })
+      .notNull()
+      .default(sql`clock_timestamp()`),
+    processedAt: timestamp('processed_at', { withTimezone: true }),
+  },
+  (event) => [
+    index('webhook_events_waiting')
+      .on(event.payment, event.createdAt)
+      .where(sql`outcome is null`),
+    index('webhook_events_newest').on(event.receivedAt),
+    check('webhook_events_processed', sql`(outcome is null) = (processed_at is null)`),
+  ],
+)
+export type WebhookEvent = typeof webhookEvents.$inferSelect
+
+/** Counted by `http/rate-limits.ts`; the names are the library's. */
+export const rateLimits = pgTable(
+  'rate_limits',
+  {
+    key: text('key').primaryKey(),
+    points: integer('points').notNull(),
+    expire: timestamp('expire', { withTimezone: true }),
+  },
+  (limit) => [index('rate_limits_expire').on(limit.expire)],
+)
+
+/** How far lists of Stripe were read: the newest time in them, by Stripe's clock. */
+export const readPositions = pgTable('read_positions', {
+  list: text('list').primaryKey(),
+  newestAt: timestamp('newest_at', { withTimezone: true }).notNull(),
+})

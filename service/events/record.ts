@@ -26,8 +26,8 @@ export interface UsageParams {
   readonly api_name: string
   readonly model: string
   readonly charge_micro_usd: number
-  readonly duration_ms: number
   readonly outcome: 'succeeded' | 'failed'
+  readonly duration_ms?: number
   readonly job_id?: string
   readonly node_type?: string
   readonly input_tokens?: number

@@ -1,7 +1,9 @@
 import type { Context } from 'hono'
 
-/** What the middleware records for a request's log line. */
 export interface AppEnv {
-  Variables: { accountId?: string; apiName?: string }
+  /** As node's server gives it; nothing in tests. */
+  Bindings: { incoming?: { socket: { remoteAddress?: string | undefined } } }
+  /** What the middleware records for a request's log line, and its credential for limits. */
+  Variables: { accountId?: string; apiName?: string; keyId?: string | null }
 }
 export type AppContext = Context<AppEnv>

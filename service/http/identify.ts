@@ -1,3 +1,4 @@
+import { errors } from 'jose'
 import type { Caller } from '../auth/caller.ts'
 import { ensureAccount, findAccount } from '../customers/accounts.ts'
 import type { Account, PersonAccount } from '../database/schema.ts'
@@ -5,12 +6,39 @@ import type { Deps } from '../deps.ts'
 import { ServiceError } from '../errors.ts'
 import { membershipOf, type Membership } from '../workspaces/membership.ts'
 import type { AppContext } from './app-env.ts'
+import { clientAddress } from './client-address.ts'
 
-export function authenticateRequest(deps: Deps, c: AppContext): Promise<Caller> {
-  return deps.authenticate({
+export async function authenticateRequest(deps: Deps, c: AppContext): Promise<Caller> {
+  const credentials = {
     authorization: c.req.header('Authorization'),
     apiKey: c.req.header('X-API-KEY'),
-  })
+  }
+  const caller = await limitedByAddress(deps, c, () => deps.authenticate(credentials))
+  c.set('keyId', caller.keyId)
+  return caller
+}
+
+/**
+ * Counts credentials that are wrong, and refuses an address with too many of them: nobody guesses for
+ * ever. None at all are no guess, and neither are those that were right until they expired.
+ */
+export async function limitedByAddress<T>(
+  { rateLimits, trustedProxies }: Pick<Deps, 'rateLimits' | 'trustedProxies'>,
+  c: AppContext,
+  authenticate: () => T | Promise<T>,
+): Promise<T> {
+  const address = clientAddress(c, trustedProxies)
+  rateLimits.refuseBlocked(address)
+  try {
+    return await authenticate()
+  } catch (error) {
+    const wrong = error instanceof ServiceError && error.code === 'unauthorized'
+    const sent = c.req.header('Authorization') ?? c.req.header('X-API-KEY')
+    if (wrong && sent !== undefined && !(error.cause instanceof errors.JWTExpired)) {
+      await rateLimits.countWrongCredentials(address)
+    }
+    throw error
+  }
 }
 
 /**

@@ -56,9 +56,13 @@ export async function appendEntry(tx: Transaction, entry: NewEntry): Promise<App
 export async function holdAccount(
   tx: Transaction,
   accountId: string,
-): Promise<Pick<Account, 'balanceUsdMicros' | 'headSeq'>> {
+): Promise<Pick<Account, 'balanceUsdMicros' | 'headSeq' | 'heldUsdMicros'>> {
   const [account] = await tx
-    .select({ balanceUsdMicros: accounts.balanceUsdMicros, headSeq: accounts.headSeq })
+    .select({
+      balanceUsdMicros: accounts.balanceUsdMicros,
+      headSeq: accounts.headSeq,
+      heldUsdMicros: accounts.heldUsdMicros,
+    })
     .from(accounts)
     .where(eq(accounts.id, accountId))
     // Not FOR UPDATE: rows that refer to the account (events, purchases) need not wait.

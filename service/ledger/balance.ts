@@ -1,24 +1,23 @@
-import { and, eq, gt, sql } from 'drizzle-orm'
 import { centsFromUsdMicros } from '@comfyui-credits/contract/money'
 import { features, type BalanceBody, type Feature } from '@comfyui-credits/contract/schemas'
-import { safeInteger } from '../database/columns.ts'
-import type { Database } from '../database/open.ts'
 import type { Deps } from '../deps.ts'
-import { pendingCalls, type Account } from '../database/schema.ts'
+import type { Account } from '../database/schema.ts'
 
-/** The balance as on the wire: exact cents, fractional where the ledger is. */
-export async function describeBalance(
-  deps: Pick<Deps, 'db' | 'contract' | 'publishableKey'>,
+/**
+ * The balance as on the wire: exact cents, fractional where the ledger is. What is reserved is pending,
+ * and no part of the balance is missing for it.
+ */
+export function describeBalance(
+  deps: Pick<Deps, 'contract' | 'publishableKey'>,
   account: Account,
-): Promise<BalanceBody> {
-  const pendingUsdMicros = await sumOfPendingCalls(deps.db, account.id)
+): BalanceBody {
   const amount = centsFromUsdMicros(account.balanceUsdMicros)
   return {
     amount_micros: amount,
     prepaid_balance_micros: amount,
     cloud_credit_balance_micros: 0,
-    pending_charges_micros: centsFromUsdMicros(pendingUsdMicros),
-    effective_balance_micros: centsFromUsdMicros(account.balanceUsdMicros - pendingUsdMicros),
+    pending_charges_micros: centsFromUsdMicros(account.heldUsdMicros),
+    effective_balance_micros: centsFromUsdMicros(account.balanceUsdMicros - account.heldUsdMicros),
     currency: 'usd',
     ...(deps.contract === 'extended' && { features: offeredBy(deps) }),
   }
@@ -26,14 +25,4 @@ export async function describeBalance(
 
 function offeredBy({ publishableKey }: Pick<Deps, 'publishableKey'>): Feature[] {
   return features.filter((feature) => feature !== 'embedded_checkout' || publishableKey !== null)
-}
-
-async function sumOfPendingCalls(db: Database, accountId: string): Promise<number> {
-  const [row] = await db
-    .select({
-      total: sql`coalesce(sum(${pendingCalls.estimateUsdMicros}), 0)`.mapWith(safeInteger),
-    })
-    .from(pendingCalls)
-    .where(and(eq(pendingCalls.accountId, accountId), gt(pendingCalls.expiresAt, sql`now()`)))
-  return row?.total ?? 0
 }

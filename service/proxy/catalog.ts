@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { usdMicrosFromUsd } from '@comfyui-credits/contract/money'
+import { megapixelsOf, tokensOfPicture } from './picture-size.ts'
 
 /**
  * What may be called, and what it costs. A price is worked out twice: as an estimate before the
@@ -39,28 +40,38 @@ export interface Product {
   /** The largest request. Nodes send their pictures inside the JSON. */
   readonly maxBytes: number
   /**
-   * `usage` is empty for an estimate. Throws a ZodError when the request does not determine a
-   * price.
+   * What the price depends on: small, and JSON, so that it can be stored with a call. Throws a
+   * ZodError when the request does not determine a price.
    */
-  price(request: unknown, usage: Usage): PricedCall
+  terms(request: unknown): unknown
+  /** `usage` is empty for an estimate. Throws a ZodError for what are no terms of this product. */
+  price(terms: unknown, usage: Usage): PricedCall
 }
 
 const MEGABYTE = 1024 * 1024
 const PICTURES_MAX_BYTES = 40 * MEGABYTE
 
+/** How a product's terms are read: from a request, and as they were stored. */
+interface TermsSchemas<T> {
+  readonly request: z.ZodType<T>
+  readonly stored: z.ZodType<T>
+}
+
 function product<T>(
   path: string,
   apiName: string,
-  request: z.ZodType<T>,
-  price: (body: T, usage: Usage) => { usd: number; model: string } | PricedCall,
+  schemas: z.ZodType<T> | TermsSchemas<T>,
+  price: (terms: T, usage: Usage) => { usd: number; model: string } | PricedCall,
   maxBytes = MEGABYTE,
 ): Product {
+  const { request, stored } = 'stored' in schemas ? schemas : { request: schemas, stored: schemas }
   return {
     path,
     apiName,
     maxBytes,
-    price(body, usage) {
-      const priced = price(request.parse(body), usage)
+    terms: (body) => request.parse(body),
+    price(terms, usage) {
+      const priced = price(stored.parse(terms), usage)
       return 'usd' in priced
         ? { usdMicros: usdMicrosFromUsd(priced.usd), model: priced.model }
         : priced
@@ -78,34 +89,47 @@ const chatRates = {
 } as const
 type ChatModel = keyof typeof chatRates
 
-/** Estimates a text's tokens: four letters each, as a rule of thumb. */
-const LETTERS_PER_TOKEN = 4
+/** Estimates a text's tokens: four bytes each, as a rule of thumb. */
+const BYTES_PER_TOKEN = 4
 const DEFAULT_MAX_TOKENS = 1_024
+
+const tokenTerms = { input_tokens: z.number(), max_tokens: z.number() }
 
 function priceOfTokens(
   model: ChatModel,
-  body: { prompt: string; max_tokens: number },
+  terms: { input_tokens: number; max_tokens: number },
   usage: Usage,
 ): PricedCall {
   const rate = chatRates[model]
-  const input = usage.input_tokens ?? Math.ceil(body.prompt.length / LETTERS_PER_TOKEN)
-  const output = usage.output_tokens ?? body.max_tokens
+  const input = usage.input_tokens ?? terms.input_tokens
+  const output = usage.output_tokens ?? terms.max_tokens
   // Rounded up: a started micro-dollar counts.
   const usdMicros = Math.ceil((input * rate.input + output * rate.output) / 1_000_000)
   return { usdMicros, model }
 }
 
-const anything = z.looseObject({})
+function tokensOfText(text: string): number {
+  return Math.ceil(Buffer.byteLength(text) / BYTES_PER_TOKEN)
+}
+
+const nothing = z.object({})
+/** A picture in base64. One that is no text costs as one that nobody can read. */
+const picture = z
+  .unknown()
+  .optional()
+  .transform((value) => (typeof value === 'string' ? value : ''))
 const chatRequest = {
   prompt: z.string().default(''),
   max_tokens: z.number().int().positive().max(1_000_000).default(DEFAULT_MAX_TOKENS),
 }
+const chatModel = z.enum(['lexis-small', 'lexis-large']).default('lexis-small')
+const upscaleFactor = z.union([z.literal(2), z.literal(4)]).default(2)
 
 export const products: readonly Product[] = [
   product(
     '/aurora/v1/images',
     'Aurora Images',
-    z.looseObject({
+    z.object({
       quality: z.enum(['low', 'medium', 'high']).default('low'),
       n: z.number().int().min(1).max(4).default(1),
     }),
@@ -114,23 +138,30 @@ export const products: readonly Product[] = [
       model: `aurora-image-${quality}`,
     }),
   ),
-  product('/aurora/v1/images/ultra', 'Aurora Images', anything, () => ({
+  product('/aurora/v1/images/ultra', 'Aurora Images', nothing, () => ({
     usd: 0.06,
     model: 'aurora-image-ultra',
   })),
   product(
     '/aurora/v1/edits',
     'Aurora Edits',
-    anything,
+    nothing,
     () => ({ usd: 0.04, model: 'aurora-edit' }),
     PICTURES_MAX_BYTES,
   ),
   product(
     '/aurora/v1/upscale',
     'Aurora Upscale',
-    z.looseObject({ factor: z.union([z.literal(2), z.literal(4)]).default(2) }),
-    (_, { megapixels }) => ({
-      usd: Math.max(0.01, 0.01 * (megapixels ?? 0)),
+    {
+      request: z
+        .object({ factor: upscaleFactor, image: picture })
+        .transform(({ factor, image }) => ({
+          megapixels: Math.min(megapixelsOf(image) * factor ** 2, MAX_COUNT),
+        })),
+      stored: z.object({ megapixels: z.number() }),
+    },
+    (terms, { megapixels }) => ({
+      usd: Math.max(0.01, 0.01 * (megapixels ?? terms.megapixels)),
       model: 'aurora-upscale',
     }),
     PICTURES_MAX_BYTES,
@@ -138,7 +169,7 @@ export const products: readonly Product[] = [
   product(
     '/tempo/v1/videos',
     'Tempo Videos',
-    z.looseObject({
+    z.object({
       duration: z.union([z.literal(5), z.literal(8), z.literal(10)]).default(5),
       resolution: z.enum(['720p', '1080p']).default('720p'),
     }),
@@ -150,7 +181,7 @@ export const products: readonly Product[] = [
   product(
     '/tempo/v1/videos/from-image',
     'Tempo Videos',
-    z.looseObject({ duration: z.number().positive().max(60).default(5) }),
+    z.object({ duration: z.number().positive().max(60).default(5) }),
     ({ duration }, { seconds }) => ({
       usd: Math.min(0.5, Math.max(0.1, 0.05 * (seconds ?? duration))),
       model: 'tempo-video-from-image',
@@ -160,23 +191,33 @@ export const products: readonly Product[] = [
   product(
     '/lexis/v1/chat',
     'Lexis Chat',
-    z.looseObject({
-      ...chatRequest,
-      model: z.enum(['lexis-small', 'lexis-large']).default('lexis-small'),
-    }),
-    (body, usage) => priceOfTokens(body.model, body, usage),
+    {
+      request: z
+        .object({ ...chatRequest, model: chatModel })
+        .transform(({ prompt, ...terms }) => ({ ...terms, input_tokens: tokensOfText(prompt) })),
+      stored: z.object({ ...tokenTerms, model: chatModel }),
+    },
+    (terms, usage) => priceOfTokens(terms.model, terms, usage),
   ),
   product(
     '/lexis/v1/vision',
     'Lexis Vision',
-    z.looseObject(chatRequest),
-    (body, usage) => priceOfTokens('lexis-large', body, usage),
+    {
+      request: z
+        .object({ ...chatRequest, image: picture })
+        .transform(({ prompt, image, max_tokens }) => ({
+          max_tokens,
+          input_tokens: Math.min(tokensOfText(prompt) + tokensOfPicture(image), MAX_COUNT),
+        })),
+      stored: z.object(tokenTerms),
+    },
+    (terms, usage) => priceOfTokens('lexis-large', terms, usage),
     PICTURES_MAX_BYTES,
   ),
   product(
     '/forma/v1/models',
     'Forma Models',
-    z.looseObject({ texture: z.boolean().default(false) }),
+    z.object({ texture: z.boolean().default(false) }),
     ({ texture }) => ({ usd: texture ? 0.8 : 0.4, model: 'forma-model' }),
   ),
 ]

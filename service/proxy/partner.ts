@@ -1,3 +1,4 @@
+import * as z from 'zod'
 import { ServiceError } from '../errors.ts'
 
 export interface PartnerAnswer {
@@ -11,6 +12,8 @@ export interface PartnerRequest {
   /** Path and, for a poll, the query. */
   readonly path: string
   readonly body?: string
+  /** Names the call at the partner, so that we can ask about it later. */
+  readonly key?: string
 }
 
 /** The longest a partner may take for one call. */
@@ -21,6 +24,9 @@ export const PARTNER_TIMEOUT_MS = 120_000
  * pay.
  */
 const ownFaults: ReadonlySet<number> = new Set([401, 402, 403, 407])
+
+/** A `partner-failed` of a call that reached the partner, who may have worked for it. */
+export class UnansweredCall extends ServiceError {}
 
 /**
  * Sends JSON to the partner, and none of the caller's headers: no credentials and no hop-by-hop
@@ -38,7 +44,11 @@ export async function callPartner(
       // A redirect could lead anywhere; partners' interfaces do not redirect.
       redirect: 'error',
       signal,
-      headers: { Accept: 'application/json', 'Content-Type': 'application/json' },
+      headers: {
+        Accept: 'application/json',
+        'Content-Type': 'application/json',
+        ...(request.key !== undefined && { 'Idempotency-Key': request.key }),
+      },
       ...(request.body !== undefined && { body: request.body }),
     })
     const json: unknown = await response.json()
@@ -48,13 +58,52 @@ export async function callPartner(
     return { status: response.status, json, retryAfter: response.headers.get('retry-after') }
   } catch (error) {
     if (error instanceof ServiceError) throw error
-    const late = error instanceof Error && error.name === 'TimeoutError'
-    throw new ServiceError(
-      'partner-failed',
-      late
-        ? 'The partner did not answer in time. Nothing was charged.'
-        : 'The partner did not give a usable answer. Nothing was charged.',
-      { status: late ? 504 : 502, cause: error },
-    )
+    throw failure(error)
+  }
+}
+
+function failure(error: unknown): ServiceError {
+  const late = error instanceof Error && error.name === 'TimeoutError'
+  const Failure = neverArrived(error) ? ServiceError : UnansweredCall
+  return new Failure(
+    'partner-failed',
+    late
+      ? 'The partner did not answer in time. Nothing was charged.'
+      : 'The partner did not give a usable answer. Nothing was charged.',
+    { status: late ? 504 : 502, cause: error },
+  )
+}
+
+/** Node's codes of a server that was not reached. */
+const unreached: ReadonlySet<unknown> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'])
+
+function neverArrived(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if ('code' in cause && unreached.has(cause.code)) return true
+  }
+  return false
+}
+
+const unknownCallSchema = z.object({ error: z.object({ type: z.literal('unknown_call') }) })
+
+/**
+ * What the partner answered to the call with this key: `GET <product>?idempotency_key=…`. Its answer
+ * as it was; `never` for a call that did not arrive; null if the partner cannot say, or not yet.
+ */
+export async function askAboutCall(
+  baseUrl: string,
+  { path, key }: { readonly path: string; readonly key: string },
+  stopped: AbortSignal,
+): Promise<{ readonly json: unknown } | 'never' | null> {
+  const query = new URLSearchParams({ idempotency_key: key }).toString()
+  try {
+    const request = { method: 'GET', path: `${path}?${query}` } as const
+    const { status, json } = await callPartner(baseUrl, request, stopped)
+    if (status === 200) return { json }
+    // Any other 404 is of a partner that does not know the question.
+    return status === 404 && unknownCallSchema.safeParse(json).success ? 'never' : null
+  } catch (error) {
+    if (error instanceof ServiceError) return null
+    throw error
   }
 }

@@ -22,8 +22,9 @@ export function proxyRoutes(deps: Deps): Hono<AppEnv> {
     const product = findProduct(partnerPath(c))
     if (!product) throw new ServiceError('not-found', 'No product is sold at this path.')
     c.set('apiName', product.apiName)
+    await deps.rateLimits.countCall(account.id, c.get('keyId') ?? null)
     // First, so that nobody fills the memory who could not pay for it.
-    requireFunds(account)
+    requireFunds(deps, account)
     const answer = await runPaidCall(deps, account, {
       product,
       request: await readJson(c, product.maxBytes),

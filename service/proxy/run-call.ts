@@ -1,14 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import * as z from 'zod'
-import type { Database } from '../database/open.ts'
-import type { Account } from '../database/schema.ts'
+import type { Account, HoldProblem } from '../database/schema.ts'
 import { ServiceError } from '../errors.ts'
 import { partnerAnswerSchema, type PricedCall, type Product, type Usage } from './catalog.ts'
-import { callPartner, type PartnerAnswer } from './partner.ts'
+import { openHoldPatiently } from './holds.ts'
 import { jobIn, type PartnerJob } from './jobs.ts'
-import { openPendingCall } from './pending-calls.ts'
-import { settleCallPatiently } from './settle-call.ts'
+import { callPartner, UnansweredCall, type PartnerAnswer } from './partner.ts'
+import { settleCallPatiently, type SettleDeps, type SettledCall } from './settle-call.ts'
 
 export interface PaidCall {
   readonly product: Product
@@ -23,8 +22,7 @@ export interface PaidAnswer extends PartnerAnswer {
   readonly chargeUsdMicros: number | null
 }
 
-export interface CallDeps {
-  readonly db: Database
+export interface CallDeps extends SettleDeps {
   readonly log: Logger
   readonly partnerBaseUrl: string
   /** Aborted when the service ends and cannot wait any longer. */
@@ -32,108 +30,140 @@ export interface CallDeps {
 }
 
 /**
- * Forwards a call and charges for it. The charge happens even if the node has disconnected, and may
- * take the balance below zero; the next call is then refused.
+ * Reserves a call's estimate, forwards it and charges for it. The charge happens even if the node has
+ * disconnected.
  */
 export async function runPaidCall(
   deps: CallDeps,
   account: Account,
   call: PaidCall,
 ): Promise<PaidAnswer> {
-  const estimate = estimateCall(call.product, call.request)
-  const settle = await openCall(deps, account, call, estimate)
+  const terms = termsOf(call)
+  const estimate = call.product.price(terms, {})
+  const { id, settle } = await openCall(deps, account, { call, terms, estimate })
   try {
+    const { path } = call.product
+    const body = JSON.stringify(call.request)
     const answer = await callPartner(
       deps.partnerBaseUrl,
-      { method: 'POST', path: call.product.path, body: JSON.stringify(call.request) },
+      { method: 'POST', path, body, key: id },
       deps.stopped,
     )
     if (answer.status >= 400) {
-      await settle({ outcome: 'failed', charge: { ...estimate, usdMicros: 0 }, usage: {} })
+      await settle(failed(estimate))
       return { ...answer, chargeUsdMicros: null }
     }
-    const usage = usageOf(answer)
-    const charge = chargeFor(deps, account, { call, estimate, usage })
-    const job = jobIn(call.product.path, answer.json)
-    await settle({ outcome: 'succeeded', charge, usage, job })
-    return { ...answer, chargeUsdMicros: charge.usdMicros }
+    const usage = usageOf(answer.json)
+    const price = call.product.price(terms, usage)
+    const job = jobIn(path, answer.json)
+    const { chargeUsdMicros } = await settle({ outcome: 'succeeded', price, usage, job })
+    return { ...answer, chargeUsdMicros }
   } catch (error) {
     if (error instanceof ServiceError && error.code === 'partner-failed') {
-      await settle({ outcome: 'failed', charge: { ...estimate, usdMicros: 0 }, usage: {} })
+      await settle(failed(estimate, error instanceof UnansweredCall ? 'unanswered' : undefined))
     }
     throw error
   }
 }
 
 /** Throws `payment-required` for an account that has nothing left. */
-export function requireFunds(account: Account): void {
-  if (account.balanceUsdMicros > 0) return
-  throw new ServiceError(
+export function requireFunds({ admission }: Pick<CallDeps, 'admission'>, account: Account): void {
+  const reserved = admission === 'strict' ? account.heldUsdMicros : 0
+  if (account.balanceUsdMicros > reserved) return
+  throw account.balanceUsdMicros > 0 ? tooLittleFree() : nothingLeft()
+}
+
+function nothingLeft(): ServiceError {
+  return new ServiceError(
     'payment-required',
     'Payment Required: your credits are used up. Please add credits to go on.',
   )
 }
 
-interface CallEnd {
-  readonly outcome: 'succeeded' | 'failed'
-  readonly charge: PricedCall
-  readonly usage: Usage
-  readonly job?: PartnerJob | null
+function tooLittleFree(): ServiceError {
+  return new ServiceError(
+    'payment-required',
+    'Payment Required: your credits, without what your running calls reserve, do not cover this call. Please add credits, or wait for those calls.',
+  )
 }
 
-/** Records the estimate as pending and returns the function that settles it. */
+interface CallEnd {
+  readonly outcome: 'succeeded' | 'failed'
+  readonly price: PricedCall
+  readonly usage: Usage
+  readonly job?: PartnerJob | null
+  readonly problem?: HoldProblem
+}
+
+function failed({ model }: PricedCall, problem?: HoldProblem): CallEnd {
+  const end = { outcome: 'failed', price: { usdMicros: 0, model }, usage: {} } as const
+  return problem === undefined ? end : { ...end, problem }
+}
+
+/** Reserves the estimate and returns the function that settles it. */
 async function openCall(
   deps: CallDeps,
   account: Account,
-  call: PaidCall,
-  estimate: PricedCall,
-): Promise<(end: CallEnd) => Promise<void>> {
-  const about = { id: randomUUID(), accountId: account.id, jobId: call.jobId }
+  { call, terms, estimate }: { call: PaidCall; terms: unknown; estimate: PricedCall },
+): Promise<{ id: string; settle: (end: CallEnd) => Promise<SettledCall> }> {
+  const { product, jobId, nodeType } = call
+  const about = { id: randomUUID(), accountId: account.id, jobId, path: product.path }
   const startedAt = performance.now()
-  await openPendingCall(deps.db, { ...about, estimateUsdMicros: estimate.usdMicros })
-  return ({ outcome, charge, usage, job = null }) =>
-    settleCallPatiently(deps, {
-      ...about,
-      job,
-      chargeUsdMicros: charge.usdMicros,
-      usage: {
-        api_name: call.product.apiName,
-        model: charge.model,
-        duration_ms: Math.round(performance.now() - startedAt),
-        outcome,
-        ...(call.nodeType !== undefined && { node_type: call.nodeType }),
-        ...tokensOf(usage),
-      },
+  const estimateUsdMicros = estimate.usdMicros
+  const hold = { ...about, nodeType, terms, estimateUsdMicros }
+  if (!(await openHoldPatiently(deps.db, deps.admission, hold))) {
+    throw deps.admission === 'strict' ? tooLittleFree() : nothingLeft()
+  }
+  async function settle(end: CallEnd): Promise<SettledCall> {
+    const settled = await settleCallPatiently(deps, {
+      id: about.id,
+      accountId: about.accountId,
+      priceUsdMicros: end.price.usdMicros,
+      usage: describeUsage(product, end, Math.round(performance.now() - startedAt)),
+      job: end.job ?? null,
+      ...(end.problem !== undefined && { problem: end.problem }),
     })
+    reportProblem(deps.log, { ...about, ...end, ...settled })
+    return settled
+  }
+  return { id: about.id, settle }
 }
 
-/**
- * How many times its estimate a call may cost. The dearest honest one is an upscale, whose estimate
- * does not know the picture: 64 megapixels cost 64 times as much.
- */
-const MAX_TIMES_ESTIMATE = 100
-
-/**
- * The price by what the partner used. One beyond all reason is not taken from the account: the
- * estimate is, since the work was done, and the log has an error, because a person must look at it.
- */
-function chargeFor(
-  { log }: CallDeps,
-  account: Account,
-  { call, estimate, usage }: { call: PaidCall; estimate: PricedCall; usage: Usage },
-): PricedCall {
-  const charge = call.product.price(call.request, usage)
-  if (charge.usdMicros <= estimate.usdMicros * MAX_TIMES_ESTIMATE) return charge
-  log.error(
-    { account: account.id, jobId: call.jobId, path: call.product.path, charge, estimate, usage },
-    'A partner reports more than the call can have cost; the estimate was charged.',
-  )
-  return estimate
+/** What a call's event says; `durationMs` null where nobody knows. */
+export function describeUsage(
+  { apiName }: Pick<Product, 'apiName'>,
+  { price, outcome, usage }: Pick<CallEnd, 'price' | 'outcome' | 'usage'>,
+  durationMs: number | null,
+) {
+  return {
+    api_name: apiName,
+    model: price.model,
+    outcome,
+    ...(durationMs !== null && { duration_ms: durationMs }),
+    ...(typeof usage.input_tokens === 'number' && { input_tokens: usage.input_tokens }),
+    ...(typeof usage.output_tokens === 'number' && { output_tokens: usage.output_tokens }),
+  }
 }
 
-function estimateCall(product: Product, request: unknown): PricedCall {
+/** An alarm for each hold that a person must look at, which `npm run admin -- holds` lists. */
+export function reportProblem(
+  log: Logger,
+  about: SettledCall & {
+    readonly id: string
+    readonly accountId: string
+    readonly problem?: HoldProblem
+  },
+): void {
+  if (about.excessUsdMicros > 0) {
+    log.error(about, 'A partner reports more than this call may cost; the rest was not charged.')
+  } else if (about.problem !== undefined) {
+    log.warn(about, 'A partner may have worked for a call that was not charged.')
+  }
+}
+
+function termsOf({ product, request }: PaidCall): unknown {
   try {
-    return product.price(request, {})
+    return product.terms(request)
   } catch (error) {
     if (!(error instanceof z.ZodError)) throw error
     throw new ServiceError('bad-request', `The body does not fit: ${z.prettifyError(error)}`, {
@@ -142,19 +172,11 @@ function estimateCall(product: Product, request: unknown): PricedCall {
   }
 }
 
-function usageOf(answer: PartnerAnswer): Usage {
-  const parsed = partnerAnswerSchema.safeParse(answer.json)
-  if (!parsed.success) {
-    throw new ServiceError('partner-failed', 'The partner gave an answer that cannot be read.', {
-      cause: parsed.error,
-    })
-  }
-  return parsed.data.usage ?? {}
-}
-
-function tokensOf(usage: Usage): { input_tokens?: number; output_tokens?: number } {
-  return {
-    ...(typeof usage.input_tokens === 'number' && { input_tokens: usage.input_tokens }),
-    ...(typeof usage.output_tokens === 'number' && { output_tokens: usage.output_tokens }),
-  }
+/** Throws UnansweredCall for an answer that nobody can read. */
+export function usageOf(answer: unknown): Usage {
+  const parsed = partnerAnswerSchema.safeParse(answer)
+  if (parsed.success) return parsed.data.usage ?? {}
+  throw new UnansweredCall('partner-failed', 'The partner gave an answer that cannot be read.', {
+    cause: parsed.error,
+  })
 }

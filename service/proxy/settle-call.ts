@@ -1,66 +1,165 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import { eq, sql } from 'drizzle-orm'
 import { isDatabaseUnavailable } from '../database/away.ts'
-import type { Database } from '../database/open.ts'
+import type { Database, Transaction } from '../database/open.ts'
+import { holds, type Account, type Hold, type HoldProblem } from '../database/schema.ts'
 import { recordEvent, type UsageParams } from '../events/record.ts'
-import { appendEntry } from '../ledger/append.ts'
+import { appendEntry, holdAccount } from '../ledger/append.ts'
+import type { Admission } from '../settings.ts'
+import { SETTLE_PATIENCE_MS } from './holds.ts'
 import { recordJob, type PartnerJob } from './jobs.ts'
-import { closePendingCall, SETTLE_PATIENCE_MS } from './pending-calls.ts'
 
-export interface EndedCall {
-  /** The call's own id, so that it is charged once however often this runs. */
-  readonly id: string
-  readonly accountId: string
-  readonly jobId: string | undefined
-  readonly chargeUsdMicros: number
-  readonly usage: Omit<UsageParams, 'charge_micro_usd' | 'job_id'>
-  /** What the partner works on from now on, for the account alone to ask for. */
-  readonly job?: PartnerJob | null
+export interface SettleDeps {
+  readonly db: Database
+  readonly admission: Admission
 }
 
-/** Charge, event and the end of the pending call: all or nothing. */
-export async function settleCall(db: Database, call: EndedCall): Promise<void> {
-  await db.transaction(async (tx) => {
-    if (call.chargeUsdMicros > 0) {
-      const { repeated } = await appendEntry(tx, {
+export interface EndedCall {
+  /** Of its hold: a call is charged once however often this runs. */
+  readonly id: string
+  readonly accountId: string
+  /** What the partner's work costs. 0 releases the hold. */
+  readonly priceUsdMicros: number
+  readonly usage: Omit<UsageParams, 'charge_micro_usd' | 'job_id' | 'node_type'>
+  /** What the partner works on from now on, for the account alone to ask for. */
+  readonly job?: PartnerJob | null
+  /** Why a person must look at it, whatever it cost. */
+  readonly problem?: HoldProblem
+}
+
+export interface SettledCall {
+  readonly chargeUsdMicros: number
+  /** What the work costs beyond the charge, for a person to look at. */
+  readonly excessUsdMicros: number
+}
+
+/** How many times its estimate a call may cost. Beyond that a person looks at it. */
+const MAX_TIMES_ESTIMATE = 4
+
+/**
+ * Charge, event and the end of the hold: all or nothing. The account's row is locked first. Changes
+ * nothing where the hold has ended before.
+ */
+export function settleCall(
+  deps: SettleDeps,
+  call: EndedCall,
+  from: Hold['state'] = 'open',
+): Promise<SettledCall> {
+  return deps.db.transaction(async (tx) => {
+    const account = await holdAccount(tx, call.accountId)
+    const hold = await lockHold(tx, call.id)
+    if (hold.state !== from) return settledBefore(hold)
+    const chargeUsdMicros = Math.min(call.priceUsdMicros, mostFor(hold, account, deps.admission))
+    const excessUsdMicros = call.priceUsdMicros - chargeUsdMicros
+    if (chargeUsdMicros > 0) {
+      await appendEntry(tx, {
         accountId: call.accountId,
         kind: 'usage',
-        amountUsdMicros: -call.chargeUsdMicros,
+        amountUsdMicros: -chargeUsdMicros,
         reference: call.id,
-        jobId: call.jobId,
+        jobId: hold.jobId ?? undefined,
       })
-      if (repeated) return
     }
+    await endHold(tx, hold, {
+      state: call.usage.outcome === 'succeeded' ? 'captured' : 'released',
+      chargeUsdMicros,
+      excessUsdMicros,
+      problem: excessUsdMicros > 0 ? 'excess' : (call.problem ?? null),
+    })
     if (call.job) await recordJob(tx, call.accountId, call.job)
-    const closed = await closePendingCall(tx, call.id)
-    // What cost nothing has no entry that would show a repeat.
-    if (!closed && call.chargeUsdMicros === 0) return
     await recordEvent(tx, call.accountId, {
       type: 'api_usage_completed',
       params: {
         ...call.usage,
-        charge_micro_usd: call.chargeUsdMicros,
-        ...(call.jobId !== undefined && { job_id: call.jobId }),
+        charge_micro_usd: chargeUsdMicros,
+        ...(hold.nodeType !== null && { node_type: hold.nodeType }),
+        ...(hold.jobId !== null && { job_id: hold.jobId }),
       },
     })
+    return { chargeUsdMicros, excessUsdMicros }
+  })
+}
+
+/**
+ * The most that a call may take: so many times its estimate, and where calls are admitted strictly, no
+ * more than its own reserve and what nobody has reserved. So no call takes the balance below zero,
+ * nor what another call was promised.
+ */
+function mostFor(
+  { estimateUsdMicros }: Hold,
+  { balanceUsdMicros, heldUsdMicros }: Pick<Account, 'balanceUsdMicros' | 'heldUsdMicros'>,
+  admission: Admission,
+): number {
+  const most = estimateUsdMicros * MAX_TIMES_ESTIMATE
+  if (admission === 'comfy') return most
+  return Math.min(most, estimateUsdMicros + Math.max(0, balanceUsdMicros - heldUsdMicros))
+}
+
+async function lockHold(tx: Transaction, id: string): Promise<Hold> {
+  const [hold] = await tx.select().from(holds).where(eq(holds.id, id)).for('update')
+  if (!hold) throw new Error(`A call ended that has no hold: ${id}.`)
+  return hold
+}
+
+function settledBefore({ capturedUsdMicros, excessUsdMicros }: Hold): SettledCall {
+  return { chargeUsdMicros: capturedUsdMicros ?? 0, excessUsdMicros }
+}
+
+/** By a trigger, this also takes the hold out of what its account has reserved. */
+async function endHold(
+  tx: Transaction,
+  { id }: Hold,
+  end: {
+    state: 'captured' | 'released'
+    chargeUsdMicros: number
+    excessUsdMicros: number
+    problem: HoldProblem | null
+  },
+): Promise<void> {
+  const { state, chargeUsdMicros, excessUsdMicros, problem } = end
+  await tx
+    .update(holds)
+    .set({
+      state,
+      capturedUsdMicros: state === 'captured' ? chargeUsdMicros : null,
+      excessUsdMicros,
+      problem,
+      endedAt: sql`clock_timestamp()`,
+    })
+    .where(eq(holds.id, id))
+}
+
+/** Ends a hold of which nobody could say what the partner did: nothing is reserved, a person decides. */
+export function giveUpHold(db: Database, { id, accountId }: Hold): Promise<void> {
+  return db.transaction(async (tx) => {
+    await holdAccount(tx, accountId)
+    const hold = await lockHold(tx, id)
+    if (hold.state !== 'open') return
+    await tx
+      .update(holds)
+      .set({ state: 'unresolved', problem: 'unresolved', endedAt: sql`clock_timestamp()` })
+      .where(eq(holds.id, id))
   })
 }
 
 const PAUSE_MS = 250
 
 /**
- * The same, and again while the database is away or busy: the partner's work is done, and must be charged.
- * Whether an attempt that broke had been committed does not matter, since each call is charged once.
+ * Settles, and again while the database is away or busy: the partner's work is done, and must be
+ * charged. Whether an attempt that broke had been committed does not matter, since each call is charged
+ * once. What cannot be settled at all stays open, and is taken over later.
  */
 export async function settleCallPatiently(
-  { db, stopped }: { readonly db: Database; readonly stopped: AbortSignal },
+  deps: SettleDeps & { readonly stopped: AbortSignal },
   call: EndedCall,
-): Promise<void> {
+): Promise<SettledCall> {
   const deadline = Date.now() + SETTLE_PATIENCE_MS
   for (;;) {
     try {
-      return await settleCall(db, call)
+      return await settleCall(deps, call)
     } catch (error) {
-      if (!isDatabaseUnavailable(error) || stopped.aborted || Date.now() > deadline) throw error
+      if (!isDatabaseUnavailable(error) || deps.stopped.aborted || Date.now() > deadline)
+        throw error
       await wait(PAUSE_MS)
     }
   }

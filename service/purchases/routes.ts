@@ -27,6 +27,7 @@ export function purchaseRoutes(deps: Deps): Hono<AppEnv> {
   routes.post(customerEndpoints.purchase.path, async (c) => {
     const account = await accountOf(deps, c)
     const order = await readOrder(deps, c)
+    await deps.rateLimits.countPurchase(account.id)
     const started = await startPurchase(deps, account, order)
     const body: PurchaseBody = {
       checkout_url: started.checkoutUrl,
@@ -39,7 +40,9 @@ export function purchaseRoutes(deps: Deps): Hono<AppEnv> {
   if (deps.contract === 'extended' && publishableKey !== null) {
     routes.post(customerEndpoints.embeddedPurchase.path, async (c) => {
       const account = await accountOf(deps, c)
-      const started = await startEmbedded(deps, account, await readEmbeddedOrder(c))
+      const order = await readEmbeddedOrder(c)
+      await deps.rateLimits.countPurchase(account.id)
+      const started = await startEmbedded(deps, account, order)
       return c.json(describeEmbedded(started, publishableKey), 201)
     })
   }

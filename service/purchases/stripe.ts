@@ -20,6 +20,12 @@ export function createStripe(settings: Pick<Settings['stripe'], 'secretKey' | 'a
   })
 }
 
+/** Whether a secret key moves real money; null: it does not say. */
+export function livemodeOf(secretKey: string): boolean | null {
+  const mode = /_(test|live)_/.exec(secretKey)?.[1]
+  return mode === undefined ? null : mode === 'live'
+}
+
 /** Runs a call to Stripe. Its errors become `payment-provider-failed`, with the cause. */
 export async function askStripe<T>(call: () => Promise<T>): Promise<T> {
   try {
@@ -35,7 +41,7 @@ export async function askStripe<T>(call: () => Promise<T>): Promise<T> {
 }
 
 /** The id of an object that Stripe returns as an id, or expanded on request. */
-export function idOf(reference: string | { id: string } | null): string | null {
+export function idOf(reference: string | { id: string } | null | undefined): string | null {
   return typeof reference === 'string' ? reference : (reference?.id ?? null)
 }
 

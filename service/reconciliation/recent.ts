@@ -5,6 +5,7 @@ import { purchases } from '../database/schema.ts'
 import { agrees, orderIn } from '../purchases/order-metadata.ts'
 import { settleDispute, settleRefunds, type Reversal } from '../purchases/reversal.ts'
 import { outcomeOfSession } from '../purchases/session-outcome.ts'
+import { reversalTypes, settleReversal } from '../purchases/stripe-events.ts'
 import { settleSession } from '../purchases/settle.ts'
 import type { PaymentDeps } from '../purchases/payment-deps.ts'
 import type { Difference } from './difference.ts'
@@ -16,27 +17,22 @@ interface Since {
 
 const PAGE = 100
 
-/** Refunds and disputes that Stripe has recorded since then, whether or not the event reached us. */
+/**
+ * Refunds and disputes that Stripe has recorded since then, whether or not the event reached us.
+ * `onRead` gets the time of each, by Stripe's clock.
+ */
 export async function* compareEvents(
   deps: PaymentDeps,
   created: Since,
+  onRead: (createdSeconds: number) => void = () => {},
 ): AsyncGenerator<Difference | null> {
-  const types = [
-    'charge.refunded',
-    'charge.dispute.created',
-    'charge.dispute.funds_withdrawn',
-    'charge.dispute.closed',
-  ] as const satisfies readonly Stripe.Event.Type[]
-  const events = deps.stripe.events.list({ types: [...types], created, limit: PAGE })
+  const events = deps.stripe.events.list({ types: [...reversalTypes], created, limit: PAGE })
   for await (const event of events) {
-    switch (event.type) {
-      case 'charge.refunded':
-        yield missed('refund', event.data.object.id, await settleRefunds(deps, event.data.object))
-        break
-      case 'charge.dispute.created':
-      case 'charge.dispute.funds_withdrawn':
-      case 'charge.dispute.closed':
-        yield missed('dispute', event.data.object.id, await settleDispute(deps, event.data.object))
+    const settled = await settleReversal(deps, event)
+    onRead(event.created)
+    const { object } = event.data
+    if (settled && 'id' in object && typeof object.id === 'string') {
+      yield missed(settled.what, object.id, settled.reversal)
     }
   }
 }

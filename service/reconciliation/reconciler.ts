@@ -4,6 +4,7 @@ import type { OpenDatabase } from '../database/open.ts'
 import { ServiceError } from '../errors.ts'
 import type { PaymentDeps } from '../purchases/payment-deps.ts'
 import type { Comparer, Difference, Reconciliation } from './difference.ts'
+import { moveReadPosition, readPosition } from './read-position.ts'
 import { compareAll, compareEvents } from './recent.ts'
 import { compareUndecided } from './undecided.ts'
 
@@ -16,10 +17,12 @@ export interface ReconcilerDeps extends PaymentDeps {
   readonly database: Pick<OpenDatabase, 'alone'>
 }
 
+/** Of refunds and disputes. */
+const EVENTS = 'reversal-events'
 const DAY_S = 86_400
 /** How far the first round looks back: as long as Stripe retries a webhook. */
 const FIRST_LOOK_S = 3 * DAY_S
-/** How far others look back beyond the last one: Stripe's clock and its list of events may lag. */
+/** How far others look back beyond the newest event of the last one: Stripe's list may lag. */
 const OVERLAP_S = 10 * 60
 const PATIENCE_MS = 20_000
 
@@ -28,19 +31,12 @@ export function startReconciler(deps: ReconcilerDeps, everyMs: number): Reconcil
   const stopping = new AbortController()
   const alone = oneAtATime(deps.database, stopping.signal)
   const known = new Set<string>()
-  let since = nowSeconds() - FIRST_LOOK_S
   let timer: NodeJS.Timeout | undefined
 
   async function byTheClock(): Promise<void> {
-    const startedAt = nowSeconds()
     try {
-      const result = await alone(() =>
-        collect(compareUndecided(deps), compareEvents(deps, { gte: since })),
-      )
-      if (result) {
-        since = startedAt - OVERLAP_S
-        report(deps, result.differences, known)
-      }
+      const result = await alone(() => dueRound(deps))
+      if (result) report(deps, result.differences, known)
     } catch (error) {
       if (!stopping.signal.aborted) deps.log.warn({ err: error }, 'A reconciliation failed.')
     }
@@ -54,7 +50,11 @@ export function startReconciler(deps: ReconcilerDeps, everyMs: number): Reconcil
       const deadline = Date.now() + PATIENCE_MS
       while (Date.now() < deadline) {
         const result = await alone(() =>
-          collect(compareUndecided(deps), compareEvents(deps, created), compareAll(deps, created)),
+          collect(
+            compareUndecided(deps, 'all'),
+            compareEvents(deps, created),
+            compareAll(deps, created),
+          ),
         )
         if (result) {
           report(deps, result.differences, known)
@@ -69,6 +69,21 @@ export function startReconciler(deps: ReconcilerDeps, everyMs: number): Reconcil
       stopping.abort()
     },
   }
+}
+
+/** What is due, and the events since the last round of any instance. */
+async function dueRound(deps: ReconcilerDeps): Promise<Reconciliation> {
+  const position = await readPosition(deps.db, EVENTS)
+  const gte = position === null ? nowSeconds() - FIRST_LOOK_S : position - OVERLAP_S
+  let newest = 0
+  const result = await collect(
+    compareUndecided(deps, 'due'),
+    compareEvents(deps, { gte }, (created) => {
+      newest = Math.max(newest, created)
+    }),
+  )
+  if (newest > 0) await moveReadPosition(deps.db, EVENTS, newest)
+  return result
 }
 
 type Round = () => Promise<Reconciliation>

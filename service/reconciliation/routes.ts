@@ -4,6 +4,7 @@ import * as z from 'zod/mini'
 import type { Deps } from '../deps.ts'
 import { ServiceError } from '../errors.ts'
 import type { AppEnv } from '../http/app-env.ts'
+import { limitedByAddress } from '../http/identify.ts'
 import { readBody } from '../http/read-request.ts'
 import { askStripe } from '../purchases/stripe.ts'
 
@@ -16,9 +17,10 @@ export function reconciliationRoutes(deps: Deps): Hono<AppEnv> {
   const { adminToken } = deps
   if (adminToken === null) return routes
   return routes.post('/admin/reconcile', async (c) => {
-    if (!same(c.req.header('Authorization') ?? '', `Bearer ${adminToken}`)) {
+    await limitedByAddress(deps, c, () => {
+      if (same(c.req.header('Authorization') ?? '', `Bearer ${adminToken}`)) return
       throw new ServiceError('unauthorized', 'This takes the ADMIN_TOKEN of the service.')
-    }
+    })
     const { days = DEFAULT_DAYS } = await readBody(c, requestSchema)
     return c.json(await askStripe(() => deps.reconciler.compare(days)))
   })

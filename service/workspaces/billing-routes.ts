@@ -25,7 +25,7 @@ export function billingRoutes(deps: Deps): Hono<AppEnv> {
 
   routes.get(workspaceEndpoints.balance.path, async (c) => {
     const { account } = await workspaceOf(deps, c)
-    return c.json(describeWorkspaceBalance(await describeBalance(deps, account)))
+    return c.json(describeWorkspaceBalance(describeBalance(deps, account)))
   })
 
   if (deps.contract === 'extended') {

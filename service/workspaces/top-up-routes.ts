@@ -83,7 +83,7 @@ export function topUpRoutes(deps: Deps): Hono<AppEnv> {
 }
 
 async function chargeCard(deps: Deps, c: AppContext): Promise<TopUpBody> {
-  const account = await accountFor(deps, c, 'can_top_up')
+  const account = await payingAccount(deps, c)
   const request = await readBody(c, topUpRequestSchema)
   const charged = await chargeSavedCard(deps, account, {
     amountUsdMicros: amountIn(request, deps),
@@ -94,7 +94,7 @@ async function chargeCard(deps: Deps, c: AppContext): Promise<TopUpBody> {
 }
 
 async function checkout(deps: Deps, c: AppContext): Promise<TopUpCheckoutBody> {
-  const account = await accountFor(deps, c, 'can_top_up')
+  const account = await payingAccount(deps, c)
   const request = await readBody(c, topUpCheckoutRequestSchema)
   const { checkoutUrl, sessionId } = await startPurchase(deps, account, {
     amountUsdMicros: amountIn(request, deps),
@@ -110,7 +110,7 @@ async function embedded(
   c: AppContext,
   publishableKey: string,
 ): Promise<EmbeddedPurchaseBody> {
-  const account = await accountFor(deps, c, 'can_top_up')
+  const account = await payingAccount(deps, c)
   const request = await readBody(c, topUpEmbeddedRequestSchema)
   const started = await startEmbedded(deps, account, {
     amountUsdMicros: amountIn(request, deps),
@@ -137,6 +137,13 @@ async function operationBody(deps: Deps, c: AppContext, id: string): Promise<Bil
     ...describeOperation(found),
     ...(withReceipt && { receipt_url: await receiptUrl(deps, topUp.intentId) }),
   }
+}
+
+/** The billing account of the workspace, for one more purchase. */
+async function payingAccount(deps: Deps, c: AppContext): Promise<Account> {
+  const account = await accountFor(deps, c, 'can_top_up')
+  await deps.rateLimits.countPurchase(account.id)
+  return account
 }
 
 /** The billing account of the workspace, for who has the right. */

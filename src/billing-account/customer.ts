@@ -48,6 +48,7 @@ export function customerBillingAccount(
     portal: async (options) =>
       (await call(customerEndpoints.billingPortal, { ...options, body: {} })).billing_portal_url,
     rights: () => Promise.resolve(ALL_RIGHTS),
+    renewal: () => Promise.resolve(null),
     cards: null,
   }
 }

@@ -125,6 +125,8 @@ export interface BillingAccount {
   /** Address of Stripe's billing portal (invoices, receipts). */
   portal(options?: CallOptions): Promise<string>
   rights(options?: CallOptions): Promise<Rights>
+  /** When the monthly credits begin anew, as the service writes it; null where it does not say. */
+  renewal(options?: CallOptions): Promise<string | null>
   /** Null where every top-up is paid on a payment page. */
   readonly cards: CardCharging | null
 }

@@ -64,6 +64,8 @@ export function workspaceBillingAccount(
     portal: async (options) =>
       (await call(workspaceEndpoints.paymentPortal, { ...options, body: {} })).url,
     rights: (options) => fetchRights(call, workspace, options),
+    renewal: async (options) =>
+      (await call(workspaceEndpoints.status, options)).renewal_date ?? null,
     cards: cardCharging(call),
   }
 }

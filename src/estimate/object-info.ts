@@ -31,14 +31,20 @@ export interface InputSpec {
 /** Throws an EstimateInputError. Reads a node when it is first asked for: there are thousands. */
 export function readObjectInfo(json: unknown): ObjectInfo {
   const nodes = nodesOf(json)
-  const known = new Map<string, NodeInfo | null>()
+  return objectInfoFrom((type) => own(nodes, type))
+}
+
+/** From a source that may describe a type in a new way at any time, by another object. */
+export function objectInfoFrom(describe: (type: string) => unknown): ObjectInfo {
+  const known = new WeakMap<object, NodeInfo>()
   return {
     node(type) {
-      const found = known.get(type)
-      if (found !== undefined) return found
-      const entry = own(nodes, type)
-      const info = isRecord(entry) ? readNode(entry) : null
-      known.set(type, info)
+      const entry = describe(type)
+      if (!isRecord(entry)) return null
+      const found = known.get(entry)
+      if (found) return found
+      const info = readNode(entry)
+      known.set(entry, info)
       return info
     },
   }

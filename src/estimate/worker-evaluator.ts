@@ -80,6 +80,17 @@ export class WorkerEvaluator implements BadgeEvaluator {
   }
 
   private start(): void {
+    try {
+      this.worker = this.newWorker()
+    } catch {
+      // A page whose CSP allows no workers.
+      this.settleAll('unavailable')
+      return
+    }
+    this.worker.ask(this.jobs.map(({ question }) => question))
+  }
+
+  private newWorker(): RunningWorker {
     const worker = new RunningWorker(this.startWorker, this.limits, {
       onAnswer: (answer) => {
         this.jobs.shift()?.settle(answer)
@@ -91,8 +102,7 @@ export class WorkerEvaluator implements BadgeEvaluator {
       },
       onStuck: (failure) => this.replace(failure),
     })
-    this.worker = worker
-    worker.ask(this.jobs.map(({ question }) => question))
+    return worker
   }
 
   /** The first job is the one that its worker did not survive. The others get a new worker. */

@@ -1,11 +1,14 @@
 import { AccountSource } from './account-source.ts'
+import { calmAutoQueue } from './auto-queue.ts'
 import { apiBase, cloudBase } from './base-address.ts'
 import type { ComfyApp, ComfyUser } from './comfy-types.ts'
 import { hostFacts } from './facts.ts'
 import { describeNode, workflowName } from './graph.ts'
-import { authHeaders, workspaceAuthHeaders } from './login.ts'
+import { authHeaders, personName, workspaceAuthHeaders } from './login.ts'
 import { isOn, onOptionChange, setOption } from './options.ts'
+import { workflowSource, type WorkflowSource } from './open-workflow.ts'
 import { outputUrl } from './output-url.ts'
+import { panelDoor, type PanelDoor } from './panel-door.ts'
 import type { Account, Host, Unsubscribe } from './port.ts'
 import { guarded } from './report.ts'
 import { BillingContextSource } from './billing-context.ts'
@@ -13,11 +16,12 @@ import { RunEventSource } from './run-events.ts'
 import { serverHistory, serverIsIdle } from './server-queue.ts'
 import { onSettingChange } from './setting-changes.ts'
 import { Toasts } from './toasts.ts'
-import { setBadge } from './top-bar.ts'
+import { setBarText } from './top-bar.ts'
 import { savedWorkflows } from './workflows.ts'
 
-/** The host with its two switches, which only the entry point turns. */
-export interface ComfyHost extends Host {
+/** The host with its switches, which only the entry point turns. */
+export interface ComfyHost
+  extends Host, Pick<WorkflowSource, 'workflowLoaded'>, Pick<PanelDoor, 'panelOpensBy'> {
   login(user: ComfyUser): void
   logout(): void
   /** Called once for a login that was ended on another device. */
@@ -44,7 +48,9 @@ export function createComfyHost(app: ComfyApp, entryUrl: string): ComfyHost {
       endListeners.add(listener)
       return () => endListeners.delete(listener)
     },
+    ...panelDoor(),
     account: () => accounts.now(),
+    personName: () => (accounts.now() ? personName(app) : null),
     onAccountChange: (listener) => accounts.subscribe(listener),
     authHeaders: (options) => accounts.credentials(() => authHeaders(app, options)),
     get apiBase() {
@@ -69,6 +75,8 @@ export function createComfyHost(app: ComfyApp, entryUrl: string): ComfyHost {
     get savedWorkflows() {
       return savedWorkflows(app)
     },
+    ...workflowSource(app),
+    ...runControl(app, events),
     get returnUrl() {
       return returnUrl(entryUrl, locale(app))
     },
@@ -78,12 +86,29 @@ export function createComfyHost(app: ComfyApp, entryUrl: string): ComfyHost {
     get toast() {
       return toasts.show
     },
+    ...optionsOf(app),
+    facts: () => hostFacts(app),
+  }
+}
+
+function runControl(
+  app: ComfyApp,
+  events: RunEventSource,
+): Pick<Host, 'gateRuns' | 'calmAutoQueue'> {
+  return {
+    gateRuns: (gate) => events.gateRuns(gate),
+    calmAutoQueue: (source) => calmAutoQueue(app, source),
+  }
+}
+
+/** What the person has switched on, and what it shows. */
+function optionsOf(app: ComfyApp) {
+  return {
     isOn: (option) => isOn(app, option),
     setOption: (option, on) => setOption(app, option, on),
     onOptionChange: (option, listener) => onOptionChange(app, option, listener),
-    showBadge: (badge) => setBadge(app, badge),
-    facts: () => hostFacts(app),
-  }
+    showInBar: (option, text) => setBarText(app, option, text),
+  } satisfies Partial<Host>
 }
 
 function returnUrl(entryUrl: string, lang: string): string {

@@ -3,7 +3,7 @@
  * lacks is undefined, never a crash. Seen on frontends 1.40.7, 1.45.21, 1.50.6 and 1.58.1.
  */
 
-import type { BadgeText } from './port.ts'
+import type { BarText } from './port.ts'
 
 export interface ComfyUser {
   readonly id: string
@@ -19,7 +19,7 @@ export interface ComfySetting {
   readonly sortOrder?: number
   type: 'hidden' | 'boolean' | (() => HTMLElement)
   /** No field of the host's: src/host/top-bar.ts stores it there. */
-  badge?: BadgeText | null
+  badge?: BarText | null
 }
 
 /** A button in the top bar; the tooltip is its name too. */
@@ -28,7 +28,7 @@ export interface ComfyBarButton {
   readonly label: string
   readonly tooltip: string
   readonly class?: string
-  readonly onClick: () => void
+  readonly onClick: (event: Event) => void
 }
 
 export interface ComfyCommand {
@@ -53,6 +53,8 @@ export interface ComfyExtension {
   readonly actionBarButtons?: readonly ComfyBarButton[]
   readonly onAuthUserResolved?: (user: ComfyUser) => void
   readonly onAuthUserLogout?: () => void
+  /** After each workflow that is put on the canvas. */
+  readonly afterConfigureGraph?: () => void
 }
 
 export interface ComfyNode {
@@ -63,6 +65,7 @@ export interface ComfyNode {
 
 export interface ComfyGraph {
   readonly getNodeById?: (id: string | number) => ComfyNode | null | undefined
+  readonly serialize?: () => unknown
 }
 
 /** Pinia stores of the host; a store's members differ between versions. */

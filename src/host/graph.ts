@@ -16,14 +16,17 @@ export function describeNode(app: ComfyApp, nodeId: string): GraphNode | null {
 
 /** Whether a node of the prompt asks a partner for credits; true where the host does not say. */
 export function mayCost(prompt: unknown): boolean {
-  const types = member(Reflect.get(window, 'LiteGraph'), 'registered_node_types')
-  if (typeof types !== 'object' || types === null) return true
+  if (typeof nodeTypes() !== 'object' || nodeTypes() === null) return true
   if (typeof prompt !== 'object' || prompt === null) return true
-  return Object.values(prompt).some((node: unknown) => {
-    const type = member(types, String(member(node, 'class_type')))
-    return member(member(type, 'nodeData'), 'api_node') === true
-  })
+  return Object.values(prompt).some(
+    (node: unknown) => member(nodeType(String(member(node, 'class_type'))), 'api_node') === true,
+  )
 }
+
+/** The host registers each type with the server's own description of it. */
+export const nodeType = (type: string): unknown => member(member(nodeTypes(), type), 'nodeData')
+
+const nodeTypes = (): unknown => member(Reflect.get(window, 'LiteGraph'), 'registered_node_types')
 
 /** A workflow that was never saved has only a made-up name: that is no name to a person. */
 export function workflowName(app: ComfyApp): string | null {

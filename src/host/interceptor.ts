@@ -3,8 +3,10 @@ import { report } from './report.ts'
 
 type Callable = (this: unknown, ...given: unknown[]) => unknown
 
-/** What to call around a host's function. If one of these throws, only the console shows it. */
+/** What to call around a host's function. If one that observes throws, only the console shows it. */
 export interface Observer {
+  /** Makes the call itself, later, or not at all; what it returns is what the host's caller gets. */
+  readonly around?: (call: () => unknown, given: readonly unknown[]) => unknown
   readonly called?: (given: readonly unknown[]) => void
   readonly answered?: (answer: unknown, given: readonly unknown[]) => void
   readonly failed?: (error: unknown, given: readonly unknown[]) => void
@@ -21,8 +23,8 @@ export interface Interceptor {
 
 /**
  * Observes a function of the host that others may wrap too, before us and after. `this`, arguments,
- * what is returned and what is thrown are the host's own, down to the same promise; only our frames
- * leave the stack of an error.
+ * what is returned and what is thrown are the host's own, down to the same promise, unless something
+ * stands around the call; only our frames leave the stack of an error.
  */
 export function createInterceptor(target: object, name: string, observer: Observer): Interceptor {
   let active = false
@@ -33,8 +35,10 @@ export function createInterceptor(target: object, name: string, observer: Observ
     if (typeof original !== 'function') return false
     const own = Object.hasOwn(target, name)
     function interceptor(this: unknown, ...given: unknown[]): unknown {
-      const call = () => Reflect.apply(original as Callable, this, given)
-      return observe(call, given, active ? observer : {})
+      const { around, ...observing } = active ? observer : {}
+      const call = () =>
+        observe(() => Reflect.apply(original as Callable, this, given), given, observing)
+      return around ? around(call, given) : call()
     }
     if (!Reflect.set(target, name, interceptor)) return false
     restore = () => {
@@ -56,7 +60,11 @@ export function createInterceptor(target: object, name: string, observer: Observ
   }
 }
 
-function observe(call: () => unknown, given: readonly unknown[], observer: Observer): unknown {
+function observe(
+  call: () => unknown,
+  given: readonly unknown[],
+  observer: Omit<Observer, 'around'>,
+): unknown {
   guarded(() => observer.called?.(given))
   const failed = (error: unknown): void => {
     // On time for the host: it can only wait for this promise after us.

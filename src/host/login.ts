@@ -38,6 +38,16 @@ export function keyUser(app: ComfyApp): ComfyUser | null {
   return id === null ? null : { id }
 }
 
+/** What the person is called: their e-mail address where the host has it. Never stored. */
+export function personName(app: ComfyApp): string | null {
+  const person = authStore(app)?.['currentUser'] ?? keyStore(app)?.['currentUser']
+  return (
+    [textOf(person, 'email'), textOf(person, 'displayName'), textOf(person, 'name')].find(
+      Boolean,
+    ) ?? null
+  )
+}
+
 /**
  * Whose credentials the host would give out at this moment: a user's id or a key, to be compared and
  * never stored. They change before the hooks report it, up to 1.50 by a whole request to the API,

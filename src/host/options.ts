@@ -9,6 +9,8 @@ export const OPTION_SETTINGS = {
   toast: 'ComfyUICredits.RunToast',
   takeOver: 'ComfyUICredits.TakeOver',
   thumbnails: 'ComfyUICredits.Thumbnails',
+  estimate: 'ComfyUICredits.Estimate',
+  guard: 'ComfyUICredits.Guard',
 } as const satisfies Record<OptionName, string>
 
 /** Where the host cannot say what was chosen. */

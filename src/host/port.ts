@@ -62,6 +62,14 @@ export interface GraphNode {
   readonly title: string
 }
 
+/** What is on the canvas, as the host gives it: unparsed, and written by anyone. */
+export interface OpenWorkflow {
+  /** As it would be saved now. */
+  readonly workflow: unknown
+  /** What the server says of a type of node, as in its `/object_info`; undefined where nothing. */
+  nodeType(type: string): unknown
+}
+
 /** Workflows as the person has saved them; by the names that runs have. */
 export interface SavedWorkflows {
   /** Whether there is one workflow of that name, and only one. */
@@ -95,16 +103,27 @@ export interface HostFacts {
 
 /**
  * What a person may switch on and off: a badge in the top bar, a toast after each run, whether the
- * host's own ways to credits lead to the panel, pictures of what runs put out.
+ * host's own ways to credits lead to the panel, pictures of what runs put out, the cost of the open
+ * workflow beside the host's Run button, a question before a run that the credits do not cover.
  */
-export type OptionName = 'badge' | 'toast' | 'takeOver' | 'thumbnails'
+export type OptionName = 'badge' | 'toast' | 'takeOver' | 'thumbnails' | 'estimate' | 'guard'
+
+/**
+ * Stands around each call that queues runs: the host's Run, its auto-queue, other extensions. `call`
+ * makes it; `given` is what `app.queuePrompt` was given, unparsed. Without a call it returns false.
+ */
+export type RunGate = (call: () => unknown, given: readonly unknown[]) => unknown
+
+export type BarOption = 'badge' | 'estimate'
 
 /** `hint` says in words what `label` is a figure of. */
-export interface BadgeText {
+export interface BarText {
   readonly label: string
   readonly hint: string
-  /** A balance below zero, which stops partner nodes. */
+  /** A balance below zero, which stops partner nodes, or below what the workflow will cost. */
   readonly isNegative?: boolean
+  /** Called with the button that was pressed; without it the panel opens. */
+  readonly onPress?: (button: HTMLElement) => void
 }
 
 export type Unsubscribe = () => void
@@ -113,6 +132,8 @@ export type Unsubscribe = () => void
 export interface Host {
   /** The login of now, null when logged out. */
   account(): Account | null
+  /** What the person who is logged in is called, for them to read; null where the host does not say. */
+  personName(): string | null
   /** Called on login, logout and change of user; not for the state at subscription. */
   onAccountChange(listener: (account: Account | null) => void): Unsubscribe
   /** Fresh credentials for the account of now, or null when there are none. */
@@ -148,6 +169,24 @@ export interface Host {
   workflowName(): string | null
   readonly savedWorkflows: SavedWorkflows | null
   /**
+   * Asks no server and changes nothing; null while there is none. Throws where a node of others does,
+   * and in 1.58 before the canvas is there.
+   */
+  openWorkflow(): OpenWorkflow | null
+  /** How often the host's Run button queues the open workflow. */
+  batchCount(): number
+  /**
+   * Called when the open workflow or the batch count may have changed. What a script changes shows
+   * at the next press of a mouse button or a key, as it does to the host itself.
+   */
+  onWorkflowChange(listener: () => void): Unsubscribe
+  /** The last gate counts. */
+  gateRuns(gate: RunGate): Unsubscribe
+  /** After a run that was not queued, and who had asked for it, in the host's word. */
+  calmAutoQueue(source: string | null): void
+  /** Opens the panel in the host's settings. Resolves to whether it is on screen. */
+  openPanel(): Promise<boolean>
+  /**
    * The page a payment may return to, on the host's own origin; its query's `lang` says in which
    * language (BCP 47). Null when there is none.
    */
@@ -163,7 +202,10 @@ export interface Host {
   /** As the switch in the host's settings does it; `onOptionChange` reports it. */
   setOption(option: OptionName, on: boolean): void
   onOptionChange(option: OptionName, listener: (on: boolean) => void): Unsubscribe
-  /** Shown only while the option is on and somebody is logged in; null takes it away. */
-  showBadge(badge: BadgeText | null): void
+  /**
+   * In the top bar, the estimate beside the host's Run button. Shown only while the option is on and
+   * somebody is logged in; null takes it away.
+   */
+  showInBar(option: BarOption, text: BarText | null): void
   facts(): HostFacts
 }

@@ -2,6 +2,7 @@ import type { ComfyApp } from './comfy-types.ts'
 import { mayCost } from './graph.ts'
 import { createInterceptor, type Interceptor } from './interceptor.ts'
 import { member } from './member.ts'
+import type { RunGate } from './port.ts'
 
 type Notify = (type: string, detail: unknown) => void
 
@@ -21,6 +22,8 @@ interface Press {
  * open when it is sent, not of those that were open at the press.
  */
 export class QueueWatch {
+  /** What is queued passes it first, and is reported when it has. */
+  gate: RunGate | null = null
   readonly #notify: Notify
   readonly #app: ComfyApp
   #interceptors: readonly Interceptor[] | null = null
@@ -62,13 +65,15 @@ export class QueueWatch {
           this.#calls += 1
         },
         ended: () => this.#allAnswered(),
+        around: (call, given) => (this.gate ? this.gate(call, given) : call()),
       }),
       createInterceptor(api, 'queuePrompt', {
         called: (given) => this.#send(given),
         answered: (answer, given) => {
           const output = member(given[1], 'output')
+          const workflow = member(given[1], 'workflow')
           const send = this.#sent.get(given) ?? null
-          this.#notify('credits_accepted', { ...objectOr(answer), send, output })
+          this.#notify('credits_accepted', { ...objectOr(answer), send, output, workflow })
         },
         failed: (error, given) => {
           const code = member(member(member(error, 'response'), 'error'), 'type')

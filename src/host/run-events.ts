@@ -1,6 +1,6 @@
 import type { ComfyApp } from './comfy-types.ts'
 import { QueueWatch } from './queue-watch.ts'
-import type { RawRunEvent, Unsubscribe } from './port.ts'
+import type { RawRunEvent, RunGate, Unsubscribe } from './port.ts'
 
 /** The events of a run; src/runs/run-event.ts reads them. */
 const runEventTypes = [
@@ -48,6 +48,13 @@ export class RunEventSource {
     this.#listening = false
     for (const type of runEventTypes) this.app.api?.removeEventListener(type, this.#receive)
     this.#queue.stop()
+  }
+
+  gateRuns(gate: RunGate): Unsubscribe {
+    this.#queue.gate = gate
+    return () => {
+      if (this.#queue.gate === gate) this.#queue.gate = null
+    }
   }
 
   subscribe(listener: (event: RawRunEvent) => void): Unsubscribe {

@@ -1,5 +1,6 @@
 import type { ComfyApp, ComfySetting } from './comfy-types.ts'
 import { isOn, OPTION_SETTINGS } from './options.ts'
+import type { OptionName } from './port.ts'
 import css from './settings-entry.css?inline'
 import { followSettingsSearch } from './settings-search.ts'
 
@@ -90,7 +91,7 @@ export function createSettingsEntry(app: ComfyApp, listener: PanelListener): Set
 
 /**
  * Names, tooltips and groups are translated by the host, from locales/<lang>/settings.json and
- * main.json. It shows a tooltip only where the setting itself has one.
+ * main.json, English too.
  */
 function ownSettings(element: HTMLElement): readonly ComfySetting[] {
   return [
@@ -104,41 +105,26 @@ function ownSettings(element: HTMLElement): readonly ComfySetting[] {
       sortOrder: 100,
       type: () => element,
     },
-    {
-      id: OPTION_SETTINGS.takeOver,
-      name: 'Use this panel for buying credits',
-      tooltip:
-        'The user menu, and the message after a run your balance did not cover, lead here instead of to ComfyUI’s own dialog.',
-      category: ['credits', 'ComfyUICreditsOptions', 'TakeOver'],
-      defaultValue: true,
-      type: 'boolean',
-    },
-    {
-      id: OPTION_SETTINGS.badge,
-      name: 'Show credits in the top bar',
-      tooltip: 'The cost so far while a run goes on, otherwise your balance.',
-      category: ['credits', 'ComfyUICreditsOptions', 'Badge'],
-      defaultValue: true,
-      type: 'boolean',
-    },
-    {
-      id: OPTION_SETTINGS.toast,
-      name: 'Notify me of each run’s cost',
-      tooltip: 'With your balance after it, a few seconds after the run ends.',
-      category: ['credits', 'ComfyUICreditsOptions', 'RunToast'],
-      defaultValue: false,
-      type: 'boolean',
-    },
-    {
-      id: OPTION_SETTINGS.thumbnails,
-      name: 'Show pictures of what runs made',
-      tooltip:
-        'In the history, asked of your ComfyUI. Only the file’s name is stored, in this browser.',
-      category: ['credits', 'ComfyUICreditsOptions', 'Thumbnails'],
-      defaultValue: true,
-      type: 'boolean',
-    },
+    optionSetting('takeOver', 'Use this panel for buying credits'),
+    optionSetting('badge', 'Show credits in the top bar'),
+    optionSetting('estimate', 'Show cost beside Run'),
+    optionSetting('guard', 'Ask before runs your credits don’t cover'),
+    optionSetting('toast', 'Notify me of each run’s cost', false),
+    optionSetting('thumbnails', 'Show pictures of what runs made'),
   ]
+}
+
+function optionSetting(option: OptionName, name: string, defaultValue = true): ComfySetting {
+  const id = OPTION_SETTINGS[option]
+  return {
+    id,
+    name,
+    // The host shows the translated one only where the setting itself has one.
+    tooltip: name,
+    category: ['credits', 'ComfyUICreditsOptions', id],
+    defaultValue,
+    type: 'boolean',
+  }
 }
 
 /** The first element that matches, as soon as there is one; null when none came in time. */

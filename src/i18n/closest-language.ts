@@ -1,27 +1,37 @@
 export const FALLBACK_LANGUAGE = 'en'
 
 /**
- * The one of `known` for a BCP 47 tag: the tag itself, or what is left of it from the right, else
- * English. So zh-TW reads zh until it has a file of its own, as with the host's vue-i18n.
+ * The one of `known` for a BCP 47 tag: of its language, and where there are several in its script and
+ * region, else English. So pt reads pt-BR, and zh-HK, where Chinese is written as in Taiwan, zh-TW.
  */
 export function closestOf(known: readonly string[], locale: string): string {
-  const parts = locale.toLowerCase().split('-')
-  while (parts.length > 0) {
-    const tag = parts.join('-')
-    const found = known.find((language) => language.toLowerCase() === tag)
-    if (found !== undefined) return found
-    parts.pop()
+  const [language, script, region] = likely(locale)
+  const likeness = (tag: string): number => {
+    const [ofLanguage, ofScript, ofRegion] = likely(tag)
+    if (ofLanguage !== language) return 0
+    return 1 + (ofScript === script ? 2 : 0) + (ofRegion === region ? 1 : 0)
   }
-  return FALLBACK_LANGUAGE
+  return known.reduce(
+    (best, tag) => (likeness(tag) > likeness(best) ? tag : best),
+    FALLBACK_LANGUAGE,
+  )
+}
+
+/** Language, script and region, also those that its people mean without saying. Empty for no tag. */
+function likely(tag: string): string[] {
+  try {
+    return new Intl.Locale(tag).maximize().baseName.split('-')
+  } catch {
+    return []
+  }
 }
 
 /** ISO 15924; of the scripts that go from right to left, those that languages of today use. */
-const RIGHT_TO_LEFT = new Set(['Arab', 'Hebr', 'Thaa', 'Syrc', 'Nkoo', 'Adlm'])
+const RIGHT_TO_LEFT = /Arab|Hebr|Thaa|Syrc|Nkoo|Adlm/
 
 /** For `dir`. By the script, as Firefox has no `Intl.Locale.getTextInfo` yet. */
 export function directionOf(language: string): 'ltr' | 'rtl' {
-  const { script } = new Intl.Locale(language).maximize()
-  return script !== undefined && RIGHT_TO_LEFT.has(script) ? 'rtl' : 'ltr'
+  return RIGHT_TO_LEFT.test(likely(language)[1] ?? '') ? 'rtl' : 'ltr'
 }
 
 /**

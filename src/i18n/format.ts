@@ -42,12 +42,17 @@ export function formatExactCredits(credits: number, locale: string): string {
  * when `whole`.
  */
 export function formatUsd(usd: number, locale: string, options: { whole?: boolean } = {}): string {
-  return formatAmount(usd, numberFormat(locale, options.whole ? WHOLE_USD : USD))
+  return kept(formatAmount(usd, numberFormat(locale, options.whole ? WHOLE_USD : USD)))
 }
 
 /** Dollars with all the decimals there are, up to the micro-USD. */
 export function formatExactUsd(usd: number, locale: string): string {
-  return numberFormat(locale, EXACT_USD).format(usd === 0 ? 0 : usd)
+  return kept(numberFormat(locale, EXACT_USD).format(usd === 0 ? 0 : usd))
+}
+
+/** Arabic writes "US$" behind the figure, whose end would go to the other side of its letters. */
+function kept(amount: string): string {
+  return amount.replace(/S\$$/, '$&\u200E')
 }
 
 const HUNDREDTH = 0.01

@@ -1,49 +1,47 @@
+import type guard from '../../locales/en/guard.json'
 import type history from '../../locales/en/history.json'
-import type english from '../../locales/en/main.json'
+import english from '../../locales/en/main.json' with { type: 'json' }
 import type overview from '../../locales/en/overview.json'
 import type purchase from '../../locales/en/purchase.json'
 import { closestOf, FALLBACK_LANGUAGE } from './closest-language.ts'
 
-/**
- * The languages of the panel beside English, which comes with it: it is the fallback, and 3 kB. The
- * others are chunks of their own. The files are ComfyUI's convention for a custom node
- * (`locales/<language>/main.json`).
- */
-export const loaders: Readonly<Record<string, () => Promise<{ readonly default: Messages }>>> = {
-  zh: () => import('../../locales/zh/main.json'),
-}
+declare const LANGUAGES_OF_LOCALES: string[]
+
+/** Those that locales/ has a folder of; the build puts their names here (build/languages.ts). */
+export const languages: string[] = LANGUAGES_OF_LOCALES
 
 export type Messages = typeof english
 
 /** Texts of parts that are loaded when they are needed: not ComfyUI's files, and ours alone. */
-export const partLoaders = {
-  history: {
-    [FALLBACK_LANGUAGE]: () => import('../../locales/en/history.json'),
-    zh: () => import('../../locales/zh/history.json'),
-  },
-  overview: {
-    [FALLBACK_LANGUAGE]: () => import('../../locales/en/overview.json'),
-    zh: () => import('../../locales/zh/overview.json'),
-  },
-  purchase: {
-    [FALLBACK_LANGUAGE]: () => import('../../locales/en/purchase.json'),
-    zh: () => import('../../locales/zh/purchase.json'),
-  },
-} as const satisfies {
-  [Part in keyof PartMessages]: Readonly<
-    Record<string, () => Promise<{ readonly default: PartMessages[Part] }>>
-  >
-}
-
 export interface PartMessages {
+  readonly guard: typeof guard
   readonly history: typeof history
   readonly overview: typeof overview
   readonly purchase: typeof purchase
 }
 
+export type TextPart = keyof PartMessages
+export type TextFile = 'main' | TextPart
+
+/** Apart from those of other languages, as English is the fallback of all. */
+export const englishParts: { [Part in TextPart]: () => Promise<{ default: PartMessages[Part] }> } =
+  {
+    guard: () => import('../../locales/en/guard.json'),
+    history: () => import('../../locales/en/history.json'),
+    overview: () => import('../../locales/en/overview.json'),
+    purchase: () => import('../../locales/en/purchase.json'),
+  }
+
+/** The texts of a file. English's `main` comes with the panel. */
+export async function loadTexts(language: string, file: TextFile): Promise<object> {
+  if (language === FALLBACK_LANGUAGE)
+    return file === 'main' ? english : (await englishParts[file]()).default
+  return (await import('./other-languages.ts')).loadOther(language, file)
+}
+
 /** The language we have for a BCP 47 tag. */
 export function closestLanguage(locale: string): string {
-  return closestOf([FALLBACK_LANGUAGE, ...Object.keys(loaders)], locale)
+  return closestOf(languages, locale)
 }
 
 /** CLDR's order: the forms of a text, parted by `|`, are those that its language has of these. */

@@ -5,11 +5,13 @@ import { FALLBACK_LANGUAGE } from './closest-language.ts'
 import { isolate } from './isolate.ts'
 import {
   closestLanguage,
-  loaders,
-  partLoaders,
+  languages,
+  loadTexts,
   pluralForm,
   type Messages,
   type PartMessages,
+  type TextFile,
+  type TextPart,
 } from './languages.ts'
 
 /** The host merges our files into its own texts, hence the one namespace that nobody else has. */
@@ -23,7 +25,6 @@ type Paths<T> = T extends unknown
 export type TextKey = Paths<(Messages | PartMessages[keyof PartMessages])[typeof NAMESPACE]>
 export type Translate = (key: TextKey, values?: Record<string, string | number>) => string
 
-export type TextPart = keyof PartMessages
 export type TextPartState = 'loading' | 'ready' | 'failed'
 
 interface Texts {
@@ -47,10 +48,7 @@ export function createTexts(): Texts {
     fallbackWarn: false,
     messages: { [FALLBACK_LANGUAGE]: english },
     pluralRules: Object.fromEntries(
-      [FALLBACK_LANGUAGE, ...Object.keys(loaders)].map((language) => [
-        language,
-        (count: number, forms: number) => pluralForm(language, count, forms),
-      ]),
+      languages.map((language) => [language, pluralForm.bind(null, language)]),
     ),
   })
   const { missing, load, parts } = createFiles(plugin.global)
@@ -98,34 +96,24 @@ export function createTexts(): Texts {
   return texts
 }
 
-type File = 'main' | TextPart
-
 /** Which files of which language are there, and how to get the others. */
 function createFiles(global: Pick<Composer, 'mergeLocaleMessage'>) {
   const parts = new Set<TextPart>()
   const here = new Set([`${FALLBACK_LANGUAGE}/main`])
 
-  function missing(language: string): File[] {
+  function missing(language: string): TextFile[] {
     return (['main', ...parts] as const).filter((file) => !here.has(`${language}/${file}`))
   }
 
-  async function load(language: string, files: readonly File[]): Promise<void> {
+  async function load(language: string, files: readonly TextFile[]): Promise<void> {
     await Promise.all(
       files.map(async (file) => {
-        const messages = await loaderOf(file, language)?.()
-        if (messages) global.mergeLocaleMessage(language, messages.default)
+        global.mergeLocaleMessage(language, await loadTexts(language, file))
         here.add(`${language}/${file}`)
       }),
     )
   }
   return { parts, missing, load }
-}
-
-type Loader = () => Promise<{ readonly default: object }>
-
-function loaderOf(file: File, language: string): Loader | undefined {
-  const ofFile: Readonly<Record<string, Loader>> = file === 'main' ? loaders : partLoaders[file]
-  return ofFile[language]
 }
 
 /**
@@ -134,7 +122,7 @@ function loaderOf(file: File, language: string): Loader | undefined {
  */
 export function useTextPart(part: TextPart): Readonly<Ref<TextPartState>> {
   const texts = inject(textsKey)
-  if (!texts) throw new Error('The texts are not installed: app.use(CreditsPlugin, …)')
+  if (!texts) throw new Error('No CreditsPlugin')
   const state = ref<TextPartState>('loading')
   const begin = async (): Promise<void> => {
     await texts.add(part)
@@ -152,14 +140,13 @@ export function useTexts(): Translate {
   return (key, values = {}) => t(`${NAMESPACE}.${key}`, isolate(values, locale.value))
 }
 
-/** One text without values, for where there is no panel. */
+/** One text of the main file, without values, for where there is no panel. */
 export async function textOnce(locale: string, key: TextKey): Promise<string> {
   const language = closestLanguage(locale)
-  const loaded = await loaders[language]?.()
-  const { global } = createI18n<[Messages], string, false>({
+  const { global } = createI18n({
     legacy: false,
     locale: language,
-    messages: { [language]: loaded?.default ?? english },
+    messages: { [language]: { ...(await loadTexts(language, 'main')) } },
   })
   return global.t(`${NAMESPACE}.${key}`)
 }

@@ -1,10 +1,9 @@
-import { useDocumentVisibility } from '@vueuse/core'
 import { computed, defineComponent, onScopeDispose, watch } from 'vue'
 import { useBalanceStore } from '../balance/store.ts'
+import { useFreshBalance } from '../balance/use-fresh-balance.ts'
 import { useCreditsContext } from '../context.ts'
-import type { BadgeText } from '../host/port.ts'
+import type { BarText } from '../host/port.ts'
 import { useTextPart, useTexts } from '../i18n/texts.ts'
-import { useBillingAccountStore } from '../billing-account/store.ts'
 import { useSessionStore } from '../session/store.ts'
 import { formatCredits } from '../i18n/format.ts'
 import { useMoney } from '../session/use-money.ts'
@@ -19,12 +18,12 @@ export default defineComponent(() => {
   useFreshBalance()
 
   const said = computed(() => (texts.value === 'ready' ? badge() : null))
-  watch(said, (now) => host.showBadge(now), { immediate: true })
-  onScopeDispose(() => host.showBadge(null))
+  watch(said, (now) => host.showInBar('badge', now), { immediate: true })
+  onScopeDispose(() => host.showInBar('badge', null))
   return () => null
 })
 
-function useBadgeWords(): () => BadgeText {
+function useBadgeWords(): () => BarText {
   const t = useTexts()
   const session = useSessionStore()
   const money = useMoney()
@@ -51,18 +50,4 @@ function useBadgeWords(): () => BadgeText {
     const hint = t(figure.fresh ? 'live.badgeBalance' : 'live.badgeLastKnown', { credits })
     return { label: credits, hint, ...(figure.usdMicros < 0 && { isNegative: true }) }
   }
-}
-
-/** Asked for as soon as it is known whose it is, and when somebody comes back to the page. */
-function useFreshBalance(): void {
-  const billing = useBillingAccountStore()
-  const balance = useBalanceStore()
-  const visibility = useDocumentVisibility()
-  watch(
-    () => [billing.account, visibility.value] as const,
-    ([billingAccount, state]) => {
-      if (billingAccount !== null && state === 'visible') void balance.refreshIfStale()
-    },
-    { immediate: true },
-  )
 }

@@ -48,6 +48,17 @@ it('the build has no axios adapter but the one that every request names', () => 
   expect(modules('axios/lib/adapters/xhr.js')).toEqual([])
 })
 
+describe('the languages', () => {
+  it('but English, and where their texts are, are loaded on demand only', () => {
+    const isOther = (id: string) => /[\\/]locales[\\/](?!en[\\/])|other-languages/.test(id)
+    const others = chunks.filter(({ moduleIds }) => moduleIds.some(isOther))
+    expect(others.length).toBeGreaterThan(4)
+    expect(others.flatMap(({ moduleIds }) => moduleIds).filter((id) => !isOther(id))).toEqual([])
+    const names = new Set(others.map(({ fileName }) => fileName))
+    expect(chunks.flatMap(({ imports }) => imports).filter((name) => names.has(name))).toEqual([])
+  })
+})
+
 describe('the page that payments return to', () => {
   it('loads nothing of the panel', () => {
     const page = chunks.find(({ fileName }) => fileName === 'return.mjs')

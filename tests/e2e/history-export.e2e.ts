@@ -68,6 +68,7 @@ describe(`what is made of the history on ComfyUI ${hostVersion}`, () => {
     const paper = frame.contentFrame()
     await paper.getByRole('heading', { name: 'Credit history' }).waitFor()
     expect(await paper.getByText('Workflows: Castle at dusk').count()).toBe(1)
+    expect(await paper.getByText('Personal account · user@example.com').count()).toBe(1)
     await frame.evaluate((element) =>
       (element as HTMLIFrameElement).contentWindow?.dispatchEvent(new Event('afterprint')),
     )

@@ -12,6 +12,7 @@ import {
   openCredits,
   openSettings,
   runCommand,
+  switchGuardOff,
   settingsEntries,
 } from '../support/pages/comfy.ts'
 import { eventually } from './support/eventually.ts'
@@ -105,6 +106,19 @@ describe(`the main job on ComfyUI ${hostVersion}`, () => {
     await eventually(() => balance(page).getAttribute('data-credits'), '9482.34')
   })
 
+  it('lets other extensions read the figures, and change none', async () => {
+    const read = () =>
+      page.evaluate(async () => {
+        const { comfyCredits } = window
+        if (!comfyCredits) return null
+        const credits = comfyCredits.balance?.credits
+        const cost = comfyCredits.estimate?.typical.credits
+        return [credits, cost, await comfyCredits.spentToday()]
+      })
+    // The seed has changed with the run, so that the same workflow costs as much again.
+    await eventually(read, [9482.34, 12.66, { credits: 12.66, usd: 0.06, isWhole: true }])
+  })
+
   it(
     'keeps the same figures after a reload, with the login that was stored',
     { tags: 'reload' },
@@ -125,6 +139,7 @@ describe(`the main job on ComfyUI ${hostVersion}`, () => {
       await logOut(page)
       await creditsEntry(page).waitFor({ state: 'detached' })
       expect(await creditsPanel(page).count()).toBe(0)
+      expect(await page.evaluate(() => 'comfyCredits' in window)).toBe(false)
       const before = asked.length
       await page.evaluate(() => window.dispatchEvent(new Event('focus')))
       await closeSettings(page)
@@ -145,6 +160,7 @@ describe(`the main job on ComfyUI ${hostVersion}`, () => {
 
   it('says why a negative balance blocks runs', async () => {
     await logIn(page, 'negative@example.com')
+    await switchGuardOff(page)
     await openCredits(page)
     await eventually(() => balance(page).getAttribute('data-usd-cents'), '-420')
     expect(await creditsPanel(page).innerText()).toMatch(/negative/i)

@@ -63,7 +63,7 @@ describe(`beside the panel, on ComfyUI ${hostVersion}`, () => {
     await openCredits(page)
     await runCommand(page, 'Comfy.QueuePrompt')
     await eventually(label, '12.66 so far', 20_000)
-    const line = creditsPanel(page).getByText('12.66 credits so far (announced)')
+    const line = creditsPanel(page).getByText('12.66 credits so far (quoted)')
     await line.waitFor()
     await runCommand(page, 'Comfy.Interrupt')
     await eventually(() => line.count(), 0)

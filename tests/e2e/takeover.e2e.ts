@@ -13,6 +13,7 @@ import {
   openSettings,
   runCommand,
   settingsEntry,
+  switchGuardOff,
 } from '../support/pages/comfy.ts'
 import { eventually } from './support/eventually.ts'
 import { popup } from '../support/pages/purchase.ts'
@@ -225,6 +226,7 @@ describe(`ComfyUI ${hostVersion}'s own ways to credits`, () => {
     { tags: 'take-over-on' },
     async () => {
       await logIn(page, 'negative@example.com')
+      await switchGuardOff(page)
       await runCommand(page, 'Comfy.QueuePrompt')
       await popup(page).waitFor()
       expect(await creditsPanel(page).isVisible()).toBe(true)

@@ -28,7 +28,9 @@ describe('install-into', () => {
     expect(files.toSorted()).toEqual([
       'CHANGELOG.md',
       'LICENSE',
+      'README.ja.md',
       'README.md',
+      'README.zh.md',
       '__init__.py',
       'dist',
       'docs',

@@ -48,7 +48,9 @@ describe('the packed extension', () => {
     expect(paths.filter((path) => !chunk.test(path) && !texts.test(path))).toEqual([
       'CHANGELOG.md',
       'LICENSE',
+      'README.ja.md',
       'README.md',
+      'README.zh.md',
       '__init__.py',
       'dist/credits.js',
       'dist/embedded.html',

@@ -7,6 +7,7 @@ import type { OpenDatabase } from '../../service/database/open.ts'
 import { settleCall } from '../../service/proxy/settle-call.ts'
 import { findAccount } from '../../service/customers/accounts.ts'
 import { openTestDatabase } from './support/database.ts'
+import { openTestHold } from './support/holds.ts'
 
 /** Each damage is done past the guards of the database, as a restored or patched one may have it. */
 
@@ -21,8 +22,8 @@ beforeAll(async () => {
   }
   accountId = (await findAccount(db, 'audited'))?.id ?? ''
   const usage = { api_name: 'A', model: 'm', duration_ms: 1, outcome: 'succeeded' } as const
-  const id = '00000000-0000-4000-8000-000000000001'
-  await settleCall(db, { id, accountId, jobId: undefined, chargeUsdMicros: 40_000, usage })
+  const { id } = await openTestHold(db, accountId, { estimateUsdMicros: 40_000 })
+  await settleCall({ db, admission: 'strict' }, { id, accountId, priceUsdMicros: 40_000, usage })
   await db.execute(
     sql.raw(`
     with entry as (
@@ -77,10 +78,19 @@ const damages: [keyof typeof checks, string][] = [
   ['grant-without-payment', `delete from purchases`],
   ['grant-not-shown', `delete from account_events where event_type = 'credit_added'`],
   ['usage-not-shown', `delete from account_events where event_type = 'api_usage_completed'`],
+  ['charge-without-hold', `delete from holds`],
+  ['hold-captured-otherwise', `update holds set captured_usd_micros = captured_usd_micros + 1`],
+  ['held-sum', `update accounts set held_usd_micros = held_usd_micros + 1`],
   [
-    'call-not-ended',
-    `insert into pending_calls (id, account_id, estimate_usd_micros, expires_at)
-      select gen_random_uuid(), id, 1, now() - interval '1 minute' from accounts`,
+    'hold-not-ended',
+    `insert into holds (id, account_id, estimate_usd_micros, expires_at)
+      select gen_random_uuid(), id, 1, now() - interval '2 minutes' from accounts`,
+  ],
+  ['hold-not-listed', `update holds set excess_usd_micros = 1`],
+  [
+    'event-not-processed',
+    `insert into webhook_events (id, type, payment, livemode, payload, created_at, received_at)
+      values ('evt_1', 'charge.refunded', 'pi_1', false, '{}', now(), now() - interval '2 days')`,
   ],
 ]
 

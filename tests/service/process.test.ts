@@ -3,9 +3,11 @@ import { EventEmitter, once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pino } from 'pino'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { balanceSchema, purchaseSchema } from '@comfyui-credits/contract/schemas'
-import type { DatabaseLocation } from '../../service/database/open.ts'
+import { audit } from '../../service/audit/audit.ts'
+import { openDatabase, type DatabaseLocation } from '../../service/database/open.ts'
 import { createTestLocation } from './support/database.ts'
 import { startIdentity, type Identity } from './support/identity.ts'
 import { startPartnerServer, type PartnerServer } from './support/partner-server.ts'
@@ -71,6 +73,10 @@ async function personOf(subject: string) {
     async cents(url: string): Promise<number> {
       const response = await fetch(`${url}/customers/balance`, { headers })
       return balanceSchema.parse(await response.json()).amount_micros
+    },
+    async pendingCents(url: string): Promise<number> {
+      const response = await fetch(`${url}/customers/balance`, { headers })
+      return balanceSchema.parse(await response.json()).pending_charges_micros ?? 0
     },
     callPartner: (url: string) =>
       fetch(`${url}/proxy/aurora/v1/edits`, { method: 'POST', headers, body: '{}' }),
@@ -149,6 +155,57 @@ describe('a kill −9 between payment and grant', () => {
       await standIn.close()
     }
   })
+})
+
+describe('a kill −9 while partners work', () => {
+  afterEach(() => {
+    partner.answer = () => Response.json({ id: 'job1', status: 'succeeded' })
+  })
+
+  it('charges what they did and nothing else, once somebody takes the calls over', async () => {
+    const person = await personOf('killed-working')
+    const first = await startService()
+    await tellPaid(first.url, await person.buy(first.url))
+    const asked = new EventEmitter()
+    const keys: string[] = []
+    partner.answer = ({ headers }) => {
+      keys.push(headers.get('Idempotency-Key') ?? '')
+      if (keys.length === 20) asked.emit('all')
+      return new Promise<Response>(() => {})
+    }
+    const all = once(asked, 'all')
+    const calls = Array.from({ length: 20 }, () => person.callPartner(first.url).catch(() => null))
+    await all
+    await end(first.child, 'SIGKILL')
+    await Promise.all(calls)
+
+    // Half of them arrived; of one the partner says nothing yet.
+    partner.answer = ({ query }) => {
+      const index = keys.indexOf(query.get('idempotency_key') ?? '')
+      if (index === 0) return Response.json({}, { status: 503 })
+      return index < 10
+        ? Response.json({ id: `job-${index}`, usage: { images: 1 } })
+        : Response.json({ error: { type: 'unknown_call' } }, { status: 404 })
+    }
+    await letHoldsExpire()
+    const second = await startService()
+    await vi.waitFor(async () => expect(await person.cents(second.url)).toBe(2_500 - 9 * 4), {
+      timeout: 20_000,
+    })
+    expect(await person.pendingCents(second.url)).toBe(4)
+    await end(second.child, 'SIGTERM')
+    const database = await openDatabase(location, pino({ level: 'silent' }))
+    expect(await audit(database.db)).toEqual([])
+    await database.close()
+  })
+
+  /** A folder has one process, so its holds are taken over at once; a server's after minutes. */
+  async function letHoldsExpire(): Promise<void> {
+    if (!('url' in location)) return
+    const database = await openDatabase(location, pino({ level: 'silent' }))
+    await database.db.execute(`update holds set expires_at = now() where state = 'open'`)
+    await database.close()
+  }
 })
 
 describe('on SIGTERM', () => {

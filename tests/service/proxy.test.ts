@@ -2,11 +2,11 @@ import { eq } from 'drizzle-orm'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { balanceSchema, eventsPageSchema } from '@comfyui-credits/contract/schemas'
 import { ensureAccount } from '../../service/customers/accounts.ts'
-import { ledgerEntries, pendingCalls } from '../../service/database/schema.ts'
+import { ledgerEntries } from '../../service/database/schema.ts'
 import { products } from '../../service/proxy/catalog.ts'
-import { dropAbandonedCalls, openPendingCall } from '../../service/proxy/pending-calls.ts'
 import { settleCall } from '../../service/proxy/settle-call.ts'
-import { pino } from 'pino'
+import { openTestHold } from './support/holds.ts'
+import { bigPicture } from './support/pictures.ts'
 import { openWorld, type Person, type Service, type World } from './support/service.ts'
 import { newTeam } from './support/teams.ts'
 
@@ -63,13 +63,20 @@ describe('a paid call', () => {
   })
 
   it.each([
-    [IMAGES, { quality: 'high' }, '{"usage":{"images":1e300}}', 190_000],
-    [IMAGES, { quality: 'high' }, '{"usage":{"images":1e999}}', 190_000],
-    ['/lexis/v1/chat', { max_tokens: 10 }, '{"usage":{"output_tokens":9007199254740993}}', 10],
-    ['/aurora/v1/upscale', {}, '{"usage":{"megapixels":64}}', 640_000],
+    [IMAGES, { quality: 'high' }, '{"usage":{"images":1e300}}', 4 * 190_000, 'excess'],
+    [IMAGES, { quality: 'high' }, '{"usage":{"images":1e999}}', 4 * 190_000, 'excess'],
+    [
+      '/lexis/v1/chat',
+      { max_tokens: 10 },
+      '{"usage":{"output_tokens":9007199254740993}}',
+      4 * 10,
+      'excess',
+    ],
+    ['/aurora/v1/upscale', {}, '{"usage":{"megapixels":64}}', 4 * 10_000, 'excess'],
+    ['/aurora/v1/upscale', { image: bigPicture }, '{"usage":{"megapixels":64}}', 640_000, null],
   ])(
     '%s with %j, for which %s is reported, costs %i micro-USD',
-    async (path, body, answer, cost) => {
+    async (path, body, answer, cost, problem) => {
       const person = await service.person(TEN_USD)
       world.partner.answer = () => new Response(answer)
       const lines = world.logLines.length
@@ -80,11 +87,12 @@ describe('a paid call', () => {
         amount_micros: 1_000 - cost / 10_000,
         pending_charges_micros: 0,
       })
-      // A person looks at what cannot be; 64 megapixels can.
-      const alarms = world.logLines
-        .slice(lines)
-        .filter((line) => line.includes('estimate was charged'))
-      expect(alarms).toHaveLength(path.endsWith('upscale') ? 0 : 1)
+      // A person looks at what cannot be; 64 megapixels can, where the picture says so.
+      const alarms = world.logLines.slice(lines).filter((line) => line.includes('may cost'))
+      expect(alarms).toHaveLength(problem === null ? 0 : 1)
+      const [hold] = await person.holds()
+      expect(hold).toMatchObject({ state: 'captured', capturedUsdMicros: cost, problem })
+      expect(hold?.excessUsdMicros === 0).toBe(problem === null)
     },
   )
 
@@ -128,8 +136,20 @@ describe('a paid call', () => {
     expect(world.partner.requests).toHaveLength(asked)
   })
 
-  it('may end below zero, and then the next one is refused', async () => {
-    const person = await service.person(10_000)
+  it('is refused with 402 where less is left than its estimate, and the partner is not asked', async () => {
+    const person = await service.person(189_999)
+    const asked = world.partner.requests.length
+    const call = (body: object) => person.post(`/proxy${IMAGES}`, { prompt: 'a boat', ...body })
+    const refused = await call({ quality: 'high' })
+    expect(refused.status).toBe(402)
+    expect(await refused.json()).toMatchObject({ code: 'payment-required' })
+    expect(world.partner.requests).toHaveLength(asked)
+    expect((await call({ quality: 'medium' })).status).toBe(200)
+    expect((await balance(person)).amount_micros).toBe(13.9999)
+  })
+
+  it('may end below zero where calls are admitted as by ComfyUI, and then the next one is refused', async () => {
+    const person = await world.service('extended', undefined, undefined, 'comfy').person(10_000)
     const call = () => person.post(`/proxy${IMAGES}`, { prompt: 'a boat', quality: 'high' })
     expect((await call()).status).toBe(200)
     expect((await balance(person)).amount_micros).toBe(-18)
@@ -170,13 +190,12 @@ describe('a paid call', () => {
       name: null,
     })
     const usage = { api_name: 'A', model: 'm', duration_ms: 1, outcome: 'succeeded' } as const
-    const ended = { id: 'one call', accountId: account.id, jobId: undefined, usage }
+    const { db } = world.database
+    const hold = await openTestHold(db, account.id, { estimateUsdMicros: 20_000 })
     for (let time = 0; time < 3; time += 1) {
-      await settleCall(world.database.db, {
-        ...ended,
-        id: '00000000-0000-4000-8000-000000000001',
-        chargeUsdMicros: 20_000,
-      })
+      const ended = { id: hold.id, accountId: account.id, usage, priceUsdMicros: 20_000 }
+      const settled = await settleCall({ db, admission: 'strict' }, ended)
+      expect(settled.chargeUsdMicros).toBe(20_000)
     }
     expect((await balance(person)).amount_micros).toBe(998)
     expect(await usageEvents(person)).toHaveLength(1)
@@ -339,27 +358,6 @@ describe('prices', () => {
     ['/forma/v1/models', { texture: true }, {}, 800_000],
   ])('of %s with %j and usage %j is %i micro-USD', (path, request, usage, usdMicros) => {
     const product = products.find((candidate) => candidate.path === path)
-    expect(product?.price(request, usage).usdMicros).toBe(usdMicros)
-  })
-})
-
-describe('calls that a killed process left behind', () => {
-  it('are dropped at the next start and named in the log', async () => {
-    const person = await service.person(TEN_USD)
-    const { account } = await ensureAccount(world.database.db, {
-      subject: person.subject,
-      email: null,
-      name: null,
-    })
-    const id = '00000000-0000-4000-8000-000000000002'
-    const call = { id, accountId: account.id, jobId: 'cut-off', estimateUsdMicros: 5_000 }
-    await openPendingCall(world.database.db, call)
-    expect((await balance(person)).pending_charges_micros).toBe(0.5)
-    // On a shared database it may be another instance's until its time is over.
-    await world.database.db.update(pendingCalls).set({ expiresAt: new Date(0) })
-    const lines: string[] = []
-    await dropAbandonedCalls(world.database, pino({}, { write: (line) => lines.push(line) }))
-    expect(lines.join('')).toContain('cut-off')
-    expect((await balance(person)).pending_charges_micros).toBe(0)
+    expect(product?.price(product.terms(request), usage).usdMicros).toBe(usdMicros)
   })
 })

@@ -162,11 +162,17 @@ describe('a refund', () => {
     expect(await entriesOf(facts.person)).toEqual([])
   })
 
-  it('is sent again by Stripe while the payment it is of cannot be asked for', async () => {
+  it('waits while the payment it is of cannot be asked for', async () => {
     const facts = await bought()
+    await notifyAll([completed({ ...facts, intentId: `pi_${randomUUID()}` })])
     world.stripe.failing = true
-    expect(await notify(refunded({ ...facts, metadata: {} }, CENTS))).toBe(502)
+    const event = webhook('charge.refunded', chargeBody({ ...facts, metadata: {} }, CENTS))
+    const deliver = async () => (await services[0].fetch('/webhooks/stripe', event)).status
+    expect(await deliver()).toBe(200)
+    expect(await balanceCents(facts.person)).toBe(CENTS)
     world.stripe.failing = false
+    expect(await deliver()).toBe(200)
+    expect(await balanceCents(facts.person)).toBe(0)
   })
 })
 

@@ -22,6 +22,7 @@ describe('the settings', () => {
       },
       stripe: { apiBase: null },
       partnerBaseUrl: 'http://127.0.0.1:9000',
+      admission: 'strict',
       contract: 'extended',
     })
   })
@@ -43,6 +44,18 @@ describe('the settings', () => {
     })
   })
 
+  it('limit rates, each of which can be set or switched off', () => {
+    const given = { RATE_PURCHASES: '5/60', RATE_CALLS: 'off', TRUSTED_PROXIES: '1' }
+    const { rates, trustedProxies } = readSettings({ ...required, ...given })
+    expect(trustedProxies).toBe(1)
+    expect(rates).toEqual({
+      wrongCredentials: { points: 100, seconds: 600 },
+      purchases: { points: 5, seconds: 60 },
+      calls: null,
+      keyCalls: { points: 300, seconds: 60 },
+    })
+  })
+
   it('count an empty variable as unset', () => {
     expect(readSettings({ ...required, DATABASE_URL: '', PUBLIC_URL: '' })).toMatchObject({
       database: { folder: '.data/credits' },
@@ -61,6 +74,10 @@ describe('the settings', () => {
     ['STRIPE_API_BASE', 'ftp://stripe'],
     ['STRIPE_PUBLISHABLE_KEY', 'sk_test_misplaced'],
     ['STRIPE_PUBLISHABLE_KEY', 'pk_live_sandbox'],
+    ['RATE_CALLS', '10'],
+    ['RATE_CALLS', '0/60'],
+    ['TRUSTED_PROXIES', '-1'],
+    ['ADMISSION', 'none'],
     ['CONTRACT', 'other'],
     ['LOG_LEVEL', 'loud'],
   ])('refuse %s=%s by name', (name, value) => {

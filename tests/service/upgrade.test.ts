@@ -10,10 +10,14 @@ import { expect, it } from 'vitest'
 import { pino } from 'pino'
 import * as z from 'zod'
 import { adminOf } from '../../service/admin.ts'
+import { audit } from '../../service/audit/audit.ts'
 import { findAccount } from '../../service/customers/accounts.ts'
 import { NewerSchemaError } from '../../service/database/newer-schema.ts'
 import { openDatabase, openLite } from '../../service/database/open.ts'
+import { holds } from '../../service/database/schema.ts'
 import { appendEntry } from '../../service/ledger/append.ts'
+import { listHoldProblems } from '../../service/proxy/hold-problems.ts'
+import { takeOverHolds } from '../../service/proxy/take-over.ts'
 import { createTestLocation } from './support/database.ts'
 
 const migrations = fileURLToPath(new URL('../../service/database/migrations', import.meta.url))
@@ -56,6 +60,41 @@ it('a database from before refunds and disputes has the same balances after the 
   )
   await adminOf(db).adjust({ subject: 'old', usdMicros: 1, reference: 'after', reason: 'test' })
   expect((await findAccount(db, 'old'))?.balanceUsdMicros).toBe(1)
+  await close()
+  await rm(folder, { recursive: true, force: true })
+}, 60_000)
+
+it('calls from before there were holds have theirs after the upgrade', async () => {
+  const folder = await firstMigrations(8)
+  const client = await PGlite.create()
+  await migrate(drizzle(client), { migrationsFolder: folder })
+  await client.exec(`
+    insert into accounts (subject) values ('old');
+    insert into ledger_entries (account_id, seq, kind, amount_usd_micros,
+      balance_before_usd_micros, balance_after_usd_micros, reference)
+      select id, 1, 'adjustment', 1000000, 0, 1000000, 'opening' from accounts;
+    insert into ledger_entries (account_id, seq, kind, amount_usd_micros,
+      balance_before_usd_micros, balance_after_usd_micros, reference, job_id)
+      select id, 2, 'usage', -40000, 1000000, 960000, gen_random_uuid()::text, 'run' from accounts;
+    insert into account_events (account_id, event_type, params)
+      select id, 'api_usage_completed', '{"charge_micro_usd": 40000}' from accounts;
+    insert into pending_calls (id, account_id, estimate_usd_micros, expires_at)
+      select gen_random_uuid(), id, 50000, now() + interval '1 minute' from accounts;
+  `)
+  const { db, close } = await openLite(client)
+  expect(await findAccount(db, 'old')).toMatchObject({
+    balanceUsdMicros: 960_000,
+    heldUsdMicros: 50_000,
+  })
+  expect(await audit(db)).toEqual([])
+  // Nobody knows of which product it was, so a person must look.
+  await db.update(holds).set({ expiresAt: new Date(0) })
+  const log = pino({ level: 'silent' })
+  const stopped = new AbortController().signal
+  await takeOverHolds({ db, log, admission: 'strict', partnerBaseUrl: 'http://none', stopped })
+  expect(await listHoldProblems(db)).toMatchObject([{ problem: 'unresolved' }])
+  expect(await findAccount(db, 'old')).toMatchObject({ heldUsdMicros: 0 })
+  expect(await audit(db)).toEqual([])
   await close()
   await rm(folder, { recursive: true, force: true })
 }, 60_000)

@@ -1,3 +1,4 @@
+import { useCreditsContext } from '../../context.ts'
 import { useTexts } from '../../i18n/texts.ts'
 import { useBillingAccountStore } from '../../billing-account/store.ts'
 import { useClockStore } from '../../session/clock.ts'
@@ -107,8 +108,14 @@ function usePrintCells() {
 /** Whose credits they are, as far as the host says it. */
 function useAccountName(): () => string {
   const t = useTexts()
+  const { host } = useCreditsContext()
   const billing = useBillingAccountStore()
-  return () => (billing.workspace === null ? t('out.personal') : shownText(billing.workspace.name))
+  return () => {
+    const { workspace } = billing
+    if (workspace !== null && workspace.type !== 'personal') return shownText(workspace.name)
+    const person = host.personName()
+    return person === null ? t('out.personal') : `${t('out.personal')} · ${shownText(person)}`
+  }
 }
 
 /** From the first day to the last. */

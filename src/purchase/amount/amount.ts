@@ -21,8 +21,14 @@ export interface Typed {
   readonly text: string
 }
 
-export interface Rules {
+/** How the person writes amounts: in the language on screen. */
+export interface Writing {
   readonly locale: string
+  /** What its people write beside a figure, such as "dollars". */
+  readonly words: Readonly<Record<Unit, readonly string[]>>
+}
+
+export interface Rules extends Writing {
   /** What an amount must be a multiple of; one of contract/limits.ts. */
   readonly stepUsdMicros: number
 }
@@ -37,18 +43,15 @@ export type Amount =
     }
   | { readonly state: 'empty' | 'unreadable' | 'too-small' | 'too-large' | 'not-whole' }
 
-/** What stands around a figure that is copied from somewhere. */
-const decoration: Readonly<Record<Unit, RegExp>> = {
-  usd: /US\$|USD|\$/gi,
-  credits: /credits?|积分/gi,
-}
+/** The dollar's own names, which no language changes. */
+const DOLLAR_SIGNS = ['US$', 'USD', '$']
 
 /**
  * Reads amounts as people type and paste them: "25", "$25", "1,000.00", "1.000,00", "5,275 credits".
  * Dollars are taken at their word. Credits that no permitted amount buys are rounded up.
  */
 export function parseAmount(typed: Typed, rules: Rules): Amount {
-  const figure = bareFigure(typed)
+  const figure = bareFigure(typed, rules)
   if (figure === '') return { state: 'empty' }
   const hundredths = hundredthsIn(figure, rules.locale)
   if (hundredths === null) return { state: 'unreadable' }
@@ -71,9 +74,10 @@ export function fieldText(usdMicros: number, unit: Unit, locale: string): string
 }
 
 /** The next step of whole dollars from what is typed, within the bounds; for the arrow keys. */
-export function stepAmount(typed: Typed, byUsd: number, locale: string): string {
+export function stepAmount(typed: Typed, byUsd: number, writing: Writing): string {
+  const { locale } = writing
   const one = typed.unit === 'usd' ? 1 : creditsFromUsdMicros(usdMicrosFromUsd(1))
-  const from = (hundredthsIn(bareFigure(typed), locale) ?? 0) / (one * 100)
+  const from = (hundredthsIn(bareFigure(typed, writing), locale) ?? 0) / (one * 100)
   const next = byUsd > 0 ? Math.floor(from) + byUsd : Math.ceil(from) + byUsd
   const usd = Math.min(TOP_UP_MAX_USD, Math.max(TOP_UP_MIN_USD, next))
   return fieldText(usdMicrosFromUsd(usd), typed.unit, locale)
@@ -92,8 +96,23 @@ export function usdToCover(balanceUsdMicros: number, costUsdMicros = 0): number 
   return usd <= TOP_UP_MAX_USD ? usd : null
 }
 
-function bareFigure({ unit, text }: Typed): string {
-  return text.normalize('NFKC').replaceAll(decoration[unit], '').trim()
+/** Without the words around it: an amount is often copied from somewhere. */
+function bareFigure({ unit, text }: Typed, { locale, words }: Writing): string {
+  const names = unit === 'usd' ? [...words.usd, ...DOLLAR_SIGNS] : words.credits
+  const anyName = names
+    .map((name) => plain(name, locale).replaceAll(/[$.|()*+?[\]\\{}^]/g, String.raw`\$&`))
+    .sort((one, other) => other.length - one.length) // "credit" is a part of "credits"
+    .join('|')
+  const around = new RegExp(`^(?:\\s*(?:${anyName}))+|(?:(?:${anyName})\\s*)+$`, 'gu')
+  return plain(text, locale).trim().replaceAll(around, '').trim()
+}
+
+/** Marks of a direction are not seen, and come with an amount that is copied. */
+function plain(text: string, locale: string): string {
+  return text
+    .normalize('NFKC')
+    .replaceAll(/\p{Cf}/gu, '')
+    .toLocaleLowerCase(locale)
 }
 
 /** Cents, or hundredths of a credit. Null for no number, and for one with more than two decimals. */

@@ -1,9 +1,16 @@
 import { computed, type Ref } from 'vue'
-import { TOP_UP_MAX_USD, TOP_UP_MIN_USD } from '@comfyui-credits/contract/limits'
+import {
+  TOP_UP_MAX_USD,
+  TOP_UP_MIN_USD,
+  TOP_UP_PRESETS_USD,
+} from '@comfyui-credits/contract/limits'
 import { usdMicrosFromUsd } from '@comfyui-credits/contract/money'
 import { useTexts, type TextKey } from '../../i18n/texts.ts'
 import { useMoney } from '../../session/use-money.ts'
-import type { Amount, Typed, Unit } from './amount.ts'
+import { useSessionStore } from '../../session/store.ts'
+import { fieldText, type Amount, type Typed, type Unit } from './amount.ts'
+
+const EXAMPLE_USD = TOP_UP_PRESETS_USD[1]
 
 type Problem = Exclude<Amount['state'], 'ok'>
 
@@ -24,10 +31,13 @@ interface AmountWordsOptions {
 export function useAmountWords({ amount, typed }: AmountWordsOptions) {
   const t = useTexts()
   const money = useMoney()
+  const session = useSessionStore()
 
-  const bounds = computed(() => {
-    const format = typed.value.unit === 'usd' ? money.wholeUsd : money.credits
+  const values = computed(() => {
+    const { unit } = typed.value
+    const format = unit === 'usd' ? money.wholeUsd : money.credits
     return {
+      example: fieldText(usdMicrosFromUsd(EXAMPLE_USD), unit, session.locale),
       min: format(usdMicrosFromUsd(TOP_UP_MIN_USD)),
       max: format(usdMicrosFromUsd(TOP_UP_MAX_USD)),
     }
@@ -35,13 +45,13 @@ export function useAmountWords({ amount, typed }: AmountWordsOptions) {
 
   return computed(() => {
     if (amount.value.state !== 'ok') {
-      const problem = t(problems[amount.value.state][typed.value.unit], bounds.value)
+      const problem = t(problems[amount.value.state][typed.value.unit], values.value)
       return { makes: t('buy.makesNothing'), problem }
     }
     const { usdMicros, roundedUpFrom } = amount.value
-    const values = { credits: money.credits(usdMicros), usd: money.wholeUsd(usdMicros) }
+    const both = { credits: money.credits(usdMicros), usd: money.wholeUsd(usdMicros) }
     return {
-      makes: t(roundedUpFrom === null ? 'buy.makes' : 'buy.rounded', values),
+      makes: t(roundedUpFrom === null ? 'buy.makes' : 'buy.rounded', both),
       problem: null,
     }
   })

@@ -1,9 +1,10 @@
-import { computed, ref } from 'vue'
+import { computed, ref, watch } from 'vue'
 import { TOP_UP_PRESETS_USD, TOP_UP_STEPS_USD_MICROS } from '@comfyui-credits/contract/limits'
 import { usdMicrosFromUsd } from '@comfyui-credits/contract/money'
 import { useBalanceStore } from '../../balance/store.ts'
 import { useSessionStore } from '../../session/store.ts'
-import { fieldText, parseAmount, stepAmount, type Typed, type Unit } from './amount.ts'
+import { fieldText, parseAmount, stepAmount, type Amount, type Typed, type Unit } from './amount.ts'
+import { useTexts } from '../../i18n/texts.ts'
 import { useAmountWords } from './use-amount-words.ts'
 import { useNeeded } from './use-suggested-amount.ts'
 
@@ -17,17 +18,31 @@ export function useChosenAmount(beginUsdMicros: number | null) {
   const session = useSessionStore()
   const balance = useBalanceStore()
   const needed = useNeeded()
+  const t = useTexts()
   /** What the person has chosen or typed; null before that. */
   const chosen = ref<Typed | null>(null)
 
   const begin = computed(() => beginUsdMicros ?? usdMicrosFromUsd(needed.value?.usd ?? DEFAULT_USD))
+  const writing = computed(() => ({
+    locale: session.locale,
+    words: { usd: listed(t('typed.usd')), credits: listed(t('typed.credits')) },
+  }))
   const takesCents = computed(() => balance.balance?.features.has('topup_cents') ?? false)
   const rules = computed(() => ({
-    locale: session.locale,
+    ...writing.value,
     stepUsdMicros: TOP_UP_STEPS_USD_MICROS[takesCents.value ? 'cents' : 'dollars'],
   }))
   const typed = computed(() => chosen.value ?? inUsd(begin.value))
   const amount = computed(() => parseAmount(typed.value, rules.value))
+
+  // "1,000" is one in German: what was typed goes on to mean what it meant.
+  watch(writing, (_now, before) => {
+    if (chosen.value === null) return
+    const meant = parseAmount(chosen.value, { ...rules.value, ...before })
+    if (meant.state !== 'ok' || sameAmount(meant, amount.value)) return
+    const { unit } = chosen.value
+    chosen.value = { unit, text: fieldText(meant.usdMicros, unit, session.locale) }
+  })
 
   function inUsd(usdMicros: number): Typed {
     return { unit: 'usd', text: fieldText(usdMicros, 'usd', session.locale) }
@@ -44,7 +59,7 @@ export function useChosenAmount(beginUsdMicros: number | null) {
   function step(unit: Unit, byUsd: number): void {
     // Without an amount there is nothing in the other field, but the step goes on from this one.
     const from = textOf(unit) === '' ? typed.value : { unit, text: textOf(unit) }
-    const text = stepAmount(from, byUsd, session.locale)
+    const text = stepAmount(from, byUsd, writing.value)
     chosen.value = { unit: from.unit, text }
   }
 
@@ -65,4 +80,13 @@ export function useChosenAmount(beginUsdMicros: number | null) {
       amount.value.state === 'ok' && amount.value.usdMicros === usdMicrosFromUsd(usd),
     words: useAmountWords({ amount, typed }),
   }
+}
+
+function sameAmount(one: Amount, other: Amount): boolean {
+  return one.state === 'ok' && other.state === 'ok' && one.usdMicros === other.usdMicros
+}
+
+/** Of a text that is a list for us, and for nobody to read. */
+function listed(text: string): string[] {
+  return text.split(', ')
 }

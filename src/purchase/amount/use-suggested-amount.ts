@@ -7,11 +7,12 @@ import { useMoney } from '../../session/use-money.ts'
 import { useRunsStore } from '../../runs/store.ts'
 import { usdToCover } from './amount.ts'
 import { costOfRefused } from './suggested-amount.ts'
+import { usePurchasePopup } from '../use-popup.ts'
 import { usePurchaseStore } from '../store.ts'
 
 /**
- * The top-up that ends a shortage, and why it is that one: for a run that was refused what its
- * workflow has cost before, else what makes the balance positive. Null where there is no shortage;
+ * The top-up that ends a shortage, and why it is that one: for a run that was stopped before it
+ * started what it needs, for one that was refused what its workflow has cost before, else what makes the balance positive. Null where there is no shortage;
  * only a balance of now is good enough to say so.
  */
 export function useNeeded() {
@@ -21,13 +22,17 @@ export function useNeeded() {
   const history = useHistoryStore()
   const runs = useRunsStore()
   const purchase = usePurchaseStore()
+  const popup = usePurchasePopup()
 
   return computed(() => {
     const { figure } = balance
     const { afterRefusal } = purchase
+    const { coverUsdMicros } = popup
     // A person who comes to buy knows that nothing is left; after a refusal it is the reason.
-    if (!figure?.fresh || (figure.usdMicros >= 0 && !afterRefusal)) return null
-    const cost = afterRefusal ? costOfRefused(runs.runs, history.rows ?? []) : null
+    const isAsked = afterRefusal || coverUsdMicros !== null
+    if (!figure?.fresh || (figure.usdMicros >= 0 && !isAsked)) return null
+    const refused = afterRefusal ? costOfRefused(runs.runs, history.rows ?? []) : null
+    const cost = coverUsdMicros ?? refused
     const usd = usdToCover(figure.usdMicros, cost ?? 0)
     if (usd === null) return null
     const values = {
@@ -35,6 +40,7 @@ export function useNeeded() {
       usd: money.wholeUsd(usdMicrosFromUsd(usd)),
     }
     if (cost === null) return { usd, words: t('buy.needed', values) }
-    return { usd, words: t('buy.neededRun', { ...values, cost: money.credits(cost) }) }
+    const key = coverUsdMicros === null ? 'buy.neededRun' : 'buy.neededStopped'
+    return { usd, words: t(key, { ...values, cost: money.credits(cost) }) }
   })
 }

@@ -183,3 +183,19 @@ test('unknown paths and jobs are 404', async () => {
   expect((await post('/nobody/v1/here', {})).status).toBe(404)
   expect((await fetch(`${partner.url}/aurora/v1/upscale/no-such-job`)).status).toBe(404)
 })
+
+test('what a call was answered with can be asked for by its key, and an unknown call is said to be one', async () => {
+  const path = '/forma/v1/models'
+  const made = await fetch(partner.url + path, {
+    method: 'POST',
+    body: JSON.stringify(bodies[path]),
+    headers: { 'Idempotency-Key': 'call-1' },
+  })
+  const ask = (product: string, key: string) =>
+    fetch(`${partner.url}${product}?idempotency_key=${key}`)
+  expect(await (await ask(path, 'call-1')).json()).toEqual(await made.json())
+  for (const unknown of [await ask(path, 'call-2'), await ask('/lexis/v1/chat', 'call-1')]) {
+    expect(unknown.status).toBe(404)
+    expect(await unknown.json()).toMatchObject({ error: { type: 'unknown_call' } })
+  }
+})

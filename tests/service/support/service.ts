@@ -1,3 +1,4 @@
+import { desc, eq } from 'drizzle-orm'
 import { pino } from 'pino'
 import type { Stripe } from 'stripe'
 import { randomUUID } from 'node:crypto'
@@ -6,12 +7,15 @@ import { audit } from '../../../service/audit/audit.ts'
 import { createApp } from '../../../service/app.ts'
 import { createAuthenticate } from '../../../service/auth/authenticate.ts'
 import { createWorkspaceTokens } from '../../../service/auth/workspace-token.ts'
+import { findAccount } from '../../../service/customers/accounts.ts'
 import type { OpenDatabase } from '../../../service/database/open.ts'
+import { holds, type Hold } from '../../../service/database/schema.ts'
 import { InFlight } from '../../../service/http/in-flight.ts'
+import { createRateLimits, type Rates } from '../../../service/http/rate-limits.ts'
 import { openAccountNotifications } from '../../../service/push/account-notifications.ts'
 import { createStripe } from '../../../service/purchases/stripe.ts'
 import { startReconciler } from '../../../service/reconciliation/reconciler.ts'
-import type { ContractMode } from '../../../service/settings.ts'
+import type { Admission, ContractMode } from '../../../service/settings.ts'
 import { openTestDatabase } from './database.ts'
 import { AUDIENCE, ISSUER, startIdentity, type Identity } from './identity.ts'
 import { startPartnerServer, type PartnerServer } from './partner-server.ts'
@@ -36,19 +40,27 @@ export interface World {
    * The service on this world's database; two of them are two instances. It pays at this world's
    * Stripe unless another is given, by its address or by a client.
    */
-  service(contract?: ContractMode, payAt?: string | Stripe, publishableKey?: string | null): Service
+  service(
+    contract?: ContractMode,
+    payAt?: string | Stripe,
+    publishableKey?: string | null,
+    admission?: Admission,
+    limits?: { readonly rates?: Partial<Rates>; readonly trustedProxies?: number },
+  ): Service
   close(): Promise<void>
 }
 
 export interface Service {
-  /** A call without credentials. */
-  fetch(path: string, init?: RequestInit): Promise<Response>
+  /** A call without credentials, from nowhere unless an address is given. */
+  fetch(path: string, init?: RequestInit, address?: string): Promise<Response>
   /** A new person, with as much to spend. */
   person(usdMicros?: number): Promise<Person>
 }
 
 export interface Person extends Caller {
   readonly subject: string
+  /** What their own account has reserved, or had, the newest first. */
+  holds(): Promise<Hold[]>
 }
 
 export interface Caller {
@@ -57,6 +69,8 @@ export interface Caller {
   get(path: string): Promise<Response>
   post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>
 }
+
+const noLimits: Rates = { wrongCredentials: null, purchases: null, calls: null, keyCalls: null }
 
 /** The service's surroundings: a database, and servers that stand for Google, Stripe and a partner. */
 export async function openWorld(): Promise<World> {
@@ -76,7 +90,13 @@ export async function openWorld(): Promise<World> {
     stripe,
     partner,
     logLines,
-    service(contract = 'extended', payAt = stripe.url, publishableKey = PUBLISHABLE_KEY) {
+    service(
+      contract = 'extended',
+      payAt = stripe.url,
+      publishableKey = PUBLISHABLE_KEY,
+      admission = 'strict',
+      limits = {},
+    ) {
       const payments = typeof payAt === 'string' ? clientFor(payAt) : payAt
       const app = createApp({
         db: database.db,
@@ -85,6 +105,7 @@ export async function openWorld(): Promise<World> {
         adminToken: ADMIN_TOKEN,
         stripe: payments,
         stripeWebhookSecret: WEBHOOK_SECRET,
+        stripeLivemode: false,
         publishableKey,
         authenticate: createAuthenticate({
           db: database.db,
@@ -94,13 +115,17 @@ export async function openWorld(): Promise<World> {
         workspaceTokens,
         partnerBaseUrl: partner.url,
         publicUrl: 'http://credits.example.com',
+        rateLimits: createRateLimits(database.db, { ...noLimits, ...limits.rates }),
+        trustedProxies: limits.trustedProxies ?? 0,
+        admission,
         contract,
         usageEvents: contract === 'plain' ? 'priced' : 'full',
         log,
         inFlight: new InFlight(),
         stopped: new AbortController().signal,
       })
-      const fetchApp = async (path: string, init?: RequestInit) => app.request(path, init)
+      const fetchApp: Service['fetch'] = async (path, init, address) =>
+        app.request(path, init, address ? { incoming: { socket: { remoteAddress: address } } } : {})
       return { fetch: fetchApp, person: (usdMicros) => newPerson(fetchApp, usdMicros) }
     },
     async close() {
@@ -112,6 +137,15 @@ export async function openWorld(): Promise<World> {
     },
   }
 
+  async function holdsOf(subject: string): Promise<Hold[]> {
+    const account = await findAccount(database.db, subject)
+    return database.db
+      .select()
+      .from(holds)
+      .where(eq(holds.accountId, account?.id ?? ''))
+      .orderBy(desc(holds.createdAt))
+  }
+
   async function newPerson(fetchApp: Service['fetch'], usdMicros?: number): Promise<Person> {
     const subject = `person-${randomUUID()}`
     const token = await identity.token(subject)
@@ -119,7 +153,7 @@ export async function openWorld(): Promise<World> {
       const reason = 'for the test'
       await adminOf(database.db).adjust({ subject, usdMicros, reference: 'opening', reason })
     }
-    return { subject, ...callerWith(fetchApp, token) }
+    return { subject, holds: () => holdsOf(subject), ...callerWith(fetchApp, token) }
   }
 }
 

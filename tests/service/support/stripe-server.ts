@@ -151,6 +151,7 @@ export function webhook(
   type: string,
   object: object,
   options: { secret?: string; timestampSeconds?: number } = {},
+  change: object = {},
 ): { method: 'POST'; body: string; headers: Record<string, string> } {
   const id = `evt_${(eventCount += 1)}`
   const body = JSON.stringify({
@@ -163,6 +164,7 @@ export function webhook(
     pending_webhooks: 1,
     request: { id: null, idempotency_key: null },
     type,
+    ...change,
   })
   const signature = Stripe.webhooks.generateTestHeaderString({
     payload: body,

@@ -53,6 +53,19 @@ function setUp() {
 }
 
 describe('a worker', () => {
+  it('that the page may not start leaves prices unknown, and the next question tries again', async () => {
+    const workers = new Workers()
+    let isAllowed = false
+    const evaluator = new WorkerEvaluator((...events) => {
+      if (!isAllowed) throw new Error('The page’s policy forbids it.')
+      return workers.start(...events)
+    }, limits)
+    expect(await evaluator.evaluate([question('a')])).toEqual([failure('unavailable')])
+    isAllowed = true
+    void evaluator.evaluate([question('a')])
+    expect(workers.all).toHaveLength(1)
+  })
+
   it('starts with the first question, and is asked once it has loaded', async () => {
     const { workers, evaluator } = setUp()
     expect(workers.all).toHaveLength(0)

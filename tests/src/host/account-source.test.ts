@@ -115,6 +115,22 @@ describe('between two logins', () => {
   })
 })
 
+describe('what the person is called', () => {
+  it.each([
+    [{ user: { uid: 'u1', email: 'ada@example.com', displayName: 'Ada' } }, 'ada@example.com'],
+    [{ user: { uid: 'u1', email: null, displayName: 'Ada' } }, 'Ada'],
+    [{ key: 'k1', keyUser: { id: 'u1', email: '', name: 'Ada L.' } }, 'Ada L.'],
+    [{ user: { uid: 'u1' } }, null],
+  ])('with %j is %j, and nothing after the logout', (state, name) => {
+    const { host, become } = fakeLogins()
+    become(state)
+    host.login({ id: 'u1' })
+    expect(host.personName()).toBe(name)
+    host.logout()
+    expect(host.personName()).toBeNull()
+  })
+})
+
 describe('reading the key', () => {
   afterEach(() => vi.restoreAllMocks())
 

@@ -255,7 +255,7 @@ describe('the answers to queued runs', () => {
         { type: 'credits_sent', detail: { send: 1, source: 'button', batch: 1 } },
         {
           type: 'credits_accepted',
-          detail: { prompt_id: 'p1', number: 7, send: 1, output: { 1: {} } },
+          detail: { prompt_id: 'p1', number: 7, send: 1, output: { 1: {} }, workflow: {} },
         },
         { type: 'credits_answered_all', detail: null },
       ]),

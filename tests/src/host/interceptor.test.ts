@@ -127,6 +127,35 @@ describe('an interceptor of a host’s function', () => {
     expect(own.queuePrompt).toBe(queuePrompt)
   })
 
+  it('makes the call when what stands around it does, or never, whichever of us wrapped first', async () => {
+    const log: string[] = []
+    const host: Host = { queuePrompt: async () => log.push('host') }
+    const wrap = (name: string): void => {
+      const { queuePrompt } = host
+      host.queuePrompt = function wrapped(...given) {
+        log.push(name)
+        return queuePrompt.apply(this, given)
+      }
+    }
+    let isLet = false
+    wrap('before')
+    const interceptor = createInterceptor(host, 'queuePrompt', {
+      called: () => log.push('ours'),
+      around: async (call, given) => (isLet ? call() : given),
+    })
+    interceptor.start()
+    wrap('after')
+    expect(await host.queuePrompt(7)).toEqual([7])
+    expect(log.splice(0)).toEqual(['after'])
+    isLet = true
+    await host.queuePrompt(7)
+    expect(log.splice(0)).toEqual(['after', 'ours', 'before', 'host'])
+    isLet = false
+    interceptor.stop()
+    await host.queuePrompt(7)
+    expect(log).toEqual(['after', 'before', 'host'])
+  })
+
   it('lives with others that wrap before it and after, and listens once after each login', () => {
     const log: string[] = []
     const host: Host = {

@@ -1,7 +1,7 @@
 import { computed, reactive } from 'vue'
 import { describe, expect, it, vi } from 'vitest'
 import type { ComfyApp, ComfySetting } from '../../../src/host/comfy-types.ts'
-import { barButtons, setBadge } from '../../../src/host/top-bar.ts'
+import { barButtons, setBarText } from '../../../src/host/top-bar.ts'
 
 const BADGE = 'ComfyUICredits.Badge'
 
@@ -32,11 +32,11 @@ describe('the badge in the top bar', () => {
     values[BADGE] = true
     register()
     expect(drawn.value).toEqual([])
-    setBadge(app, { label: '12', hint: 'Credits: 12' })
+    setBarText(app, 'badge', { label: '12', hint: 'Credits: 12' })
     expect(drawn.value).toMatchObject([{ label: '12', tooltip: 'Credits: 12' }])
-    setBadge(app, { label: '11', hint: 'Credits: 11' })
+    setBarText(app, 'badge', { label: '11', hint: 'Credits: 11' })
     expect(drawn.value).toMatchObject([{ label: '11' }])
-    drawn.value[0]?.onClick()
+    drawn.value[0]?.onClick(new Event('click'))
     expect(open).toHaveBeenCalledOnce()
     values[BADGE] = false
     expect(drawn.value).toEqual([])
@@ -56,6 +56,6 @@ describe('the badge in the top bar', () => {
     }
     expect([barButtons({}, vi.fn()), barButtons(broken, vi.fn())]).toEqual([[], []])
     expect(warn).toHaveBeenCalledOnce()
-    setBadge({}, null)
+    setBarText({}, 'badge', null)
   })
 })

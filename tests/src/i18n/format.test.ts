@@ -29,6 +29,13 @@ describe('figures', () => {
     expect(formatCredits(2110.5, 'de')).toBe('2.110,50')
   })
 
+  it('end their dollars with a mark where a sign would else change sides with its letters', () => {
+    expect(formatUsd(25, 'ar', { whole: true })).toMatch(/US\$\u200E$/)
+    expect(formatExactUsd(0.000001, 'ar')).toMatch(/US\$\u200E$/)
+    for (const locale of ['en', 'de', 'fa', 'he'])
+      expect(formatUsd(25, locale)).not.toMatch(/\u200E$/)
+  })
+
   it('carry a sign where they are a change', () => {
     expect(formatSignedCredits(5275, 'en')).toBe('+5,275')
     expect(formatSignedCredits(-12.66, 'en')).toBe('\u221212.66')

@@ -1,21 +1,51 @@
+import { readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { directionOf, formatLocale } from '../../../src/i18n/closest-language.ts'
-import { closestLanguage, pluralForm } from '../../../src/i18n/languages.ts'
+import { closestOf, directionOf, formatLocale } from '../../../src/i18n/closest-language.ts'
+import { closestLanguage, languages, loadTexts, pluralForm } from '../../../src/i18n/languages.ts'
 
 describe('the language of the texts', () => {
+  const known = ['ar', 'en', 'he', 'pt-BR', 'zh', 'zh-TW']
   it.each([
     ['en', 'en'],
     ['en-GB', 'en'],
     ['zh', 'zh'],
-    ['zh-TW', 'zh'],
-    ['zh-Hant-HK', 'zh'],
+    ['zh-SG', 'zh'],
+    ['zh-Hans-HK', 'zh'],
     ['ZH-cn', 'zh'],
-    ['de', 'en'],
+    ['zh-TW', 'zh-TW'],
+    ['zh-tw', 'zh-TW'],
+    ['zh-HK', 'zh-TW'],
+    ['zh-Hant', 'zh-TW'],
+    ['zh-Hant-HK', 'zh-TW'],
+    ['pt', 'pt-BR'],
+    ['pt-PT', 'pt-BR'],
+    ['ar-EG', 'ar'],
+    ['iw', 'he'],
+    ['bn', 'en'],
     ['zhx', 'en'],
     ['', 'en'],
     ['not a language', 'en'],
   ])('for %s is %s', (locale, language) => {
-    expect(closestLanguage(locale)).toBe(language)
+    expect(closestOf(known, locale)).toBe(language)
+  })
+
+  it('is one that locales/ has a folder of', () => {
+    expect(languages).toEqual(
+      readdirSync('locales')
+        .filter((name) => !name.includes('.'))
+        .sort(),
+    )
+    expect(languages.map(closestLanguage)).toEqual(languages)
+  })
+
+  it('is loaded whole, whichever it is', async () => {
+    const loaded = languages.flatMap((language) =>
+      (['main', 'history', 'overview', 'purchase'] as const).map((file) =>
+        loadTexts(language, file),
+      ),
+    )
+    for (const texts of await Promise.all(loaded)) expect(texts).toHaveProperty('comfyuiCredits')
+    await expect(loadTexts('bn', 'main')).rejects.toThrow('locales/bn has no main.json')
   })
 })
 

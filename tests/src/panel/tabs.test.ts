@@ -137,10 +137,10 @@ describe('Settings', () => {
     const { host } = open({ tab: 'settings', options: ['badge'] })
     const toggles = await vi.waitFor(() => {
       const found = [...document.querySelectorAll<HTMLInputElement>('[role=switch]')]
-      expect(found).toHaveLength(4)
+      expect(found).toHaveLength(6)
       return found
     })
-    expect(toggles.map(({ checked }) => checked)).toEqual([true, false, false, false])
+    expect(toggles.map(({ checked }) => checked)).toEqual([true, false, false, false, false, false])
     toggles[0]?.click()
     await vi.waitFor(() => expect(host.isOn('badge')).toBe(false))
     host.choose('toast', true)

@@ -39,11 +39,9 @@ describe('a run that goes on', () => {
     run.begin('p1')
     await vi.waitFor(() => expect(line()?.textContent).toContain('Castle at dusk'))
     const status = line()?.querySelector('[role=status]')
-    expect(status?.textContent).toContain('no price said yet')
+    expect(status?.textContent).toContain('no price quoted yet')
     run.price()
-    await vi.waitFor(() =>
-      expect(status?.textContent).toContain('12.66 credits so far (announced)'),
-    )
+    await vi.waitFor(() => expect(status?.textContent).toContain('12.66 credits so far (quoted)'))
     expect(line()?.textContent).toContain('Sample Image Ultra')
     run.end('p1')
     await vi.waitFor(() => expect(line()).toBeNull())
@@ -63,7 +61,7 @@ describe('a run that goes on', () => {
     await vi.waitFor(() =>
       expect(host.badge()).toEqual({
         label: '12.66 so far',
-        hint: 'Credits: Castle at dusk is running, 12.66 credits so far (announced)',
+        hint: 'Credits: Castle at dusk is running, 12.66 credits so far (quoted)',
       }),
     )
     run.end('p1')

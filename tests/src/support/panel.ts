@@ -47,7 +47,9 @@ export function panelTests(): (options?: PanelOptions) => OpenPanel {
   beforeAll(() => server.listen({ onUnhandledRequest: 'error' }))
   // What a panel loads later: so that no test waits until it is compiled.
   beforeAll(() => import('../../../src/runs/run-recorder.ts'))
+  beforeAll(() => import('../../../src/live-updates/follow-runs.ts'))
   beforeAll(() => import('../../../src/run-archive/run-storage.ts'))
+  beforeAll(() => import('../../../src/panel/BesidePanel.vue'))
   beforeAll(() => import('../../../src/history/use-rows.ts'))
   beforeAll(() => import('../../../src/history/HistorySection.vue'))
   beforeAll(() => import('../../../src/history/list/HistoryList.vue'))

@@ -3,62 +3,17 @@ import history from '../../../locales/en/history.json' with { type: 'json' }
 import english from '../../../locales/en/main.json' with { type: 'json' }
 import overview from '../../../locales/en/overview.json' with { type: 'json' }
 import purchase from '../../../locales/en/purchase.json' with { type: 'json' }
-import { loaders, partLoaders } from '../../../src/i18n/languages.ts'
-
-/** As Chrome and Android call theirs: Arabic script, so right to left. */
-export const PSEUDO = 'ar-XB'
-
-const LONGER = 0.4
-const LETTERS: Readonly<Record<string, string>> = {
-  a: 'à',
-  e: 'ë',
-  i: 'ï',
-  o: 'ö',
-  u: 'ü',
-  c: 'ç',
-  n: 'ñ',
-  y: 'ÿ',
-  A: 'Å',
-  B: 'ß',
-  C: 'Ç',
-  N: 'Ñ',
-  P: 'Þ',
-}
-
-/** English in brackets with strange letters, 40 % longer: whatever has no brackets is hard-coded. */
-export function pseudo(text: string): string {
-  return text
-    .split(' | ')
-    .map((form) => {
-      // Holes stay as they are.
-      const strange = form.replace(/\{\w+\}|\p{L}/gu, (part) => LETTERS[part] ?? part)
-      return `⟦${strange}${'~'.repeat(Math.ceil(form.length * LONGER))}⟧`
-    })
-    .join(' | ')
-}
-
-function pseudoTexts<T extends object>(texts: T): T {
-  const entries = Object.entries(texts).map(([key, value]: [string, unknown]) => [
-    key,
-    typeof value === 'string'
-      ? pseudo(value)
-      : pseudoTexts(typeof value === 'object' && value !== null ? value : {}),
-  ])
-  return Object.fromEntries(entries)
-}
+import { languages } from '../../../src/i18n/languages.ts'
+import { loaders } from '../../../src/i18n/other-languages.ts'
+import { PSEUDO, pseudoTexts } from '../../support/pseudo.ts'
 
 /** Lets the panel speak it, as the host's `Comfy.Locale` would ask for. */
 export function teachPseudo(): void {
-  for (const [loader, texts] of [
-    [loaders, english],
-    [partLoaders.history, history],
-    [partLoaders.overview, overview],
-    [partLoaders.purchase, purchase],
-  ] as const) {
-    Reflect.set(loader, PSEUDO, () =>
-      Promise.resolve({ default: compileTexts(pseudoTexts(texts)) }),
-    )
+  const files = { main: english, history, overview, purchase }
+  for (const [file, texts] of Object.entries(files)) {
+    loaders[`${PSEUDO}/${file}`] = () => Promise.resolve(compileTexts(pseudoTexts(texts)))
   }
+  if (!languages.includes(PSEUDO)) languages.push(PSEUDO)
 }
 
 const SPOKEN = ['aria-label', 'title', 'placeholder', 'aria-valuetext']

@@ -5,7 +5,8 @@ import { defineComponent, h, type Component } from 'vue'
 import { createPanelHost, type PanelHost } from '../../../sandbox/panel/host.ts'
 import { createApi } from '../../../src/api/client.ts'
 import type { Api } from '../../../src/api/port.ts'
-import { useTextPart, type TextPart } from '../../../src/i18n/texts.ts'
+import type { TextPart } from '../../../src/i18n/languages.ts'
+import { useTextPart } from '../../../src/i18n/texts.ts'
 import { CreditsPlugin } from '../../../src/plugin.ts'
 
 /** The views as they are: @vue/test-utils would put stand-ins for Vue's own transitions. */

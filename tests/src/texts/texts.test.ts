@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { files, holes, languages, texts } from './support/locales.ts'
+import { languages } from '../../../build/languages.ts'
+import { files, holes, texts } from '../../support/locales.ts'
 import { literals, literalsOf, sourceOf, templateWords } from './support/sources.ts'
 
 const NAMESPACE = 'comfyuiCredits.'
 const OF_THE_HOST = 'settingsCategories.'
 
 const english = new Map(
-  ['main.json', 'history.json', 'overview.json', 'purchase.json'].flatMap((file) => [
+  ['main.json', 'guard.json', 'history.json', 'overview.json', 'purchase.json'].flatMap((file) => [
     ...texts('en', file),
   ]),
 )
@@ -85,7 +86,7 @@ describe('a text', () => {
   })
 })
 
-describe.each(languages.filter((language) => language !== 'en'))('%s', (language) => {
+describe.each(languages().filter((language) => language !== 'en'))('%s', (language) => {
   it('has the files that English has', () => {
     expect(files(language)).toEqual(files('en'))
   })

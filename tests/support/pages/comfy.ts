@@ -187,3 +187,7 @@ export function setSetting(page: Page, id: string, value: unknown): Promise<void
     [id, value] as const,
   )
 }
+
+/** Runs that the credits do not cover go on, and are refused by the service. */
+export const switchGuardOff = (page: Page): Promise<void> =>
+  setSetting(page, 'ComfyUICredits.Guard', false)

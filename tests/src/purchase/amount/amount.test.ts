@@ -6,18 +6,30 @@ import {
   TOP_UP_PRESETS_USD,
   TOP_UP_STEPS_USD_MICROS,
 } from '@comfyui-credits/contract/limits'
+import { languages } from '../../../../build/languages.ts'
+import { formatCredits, formatUsd } from '../../../../src/i18n/format.ts'
+import { closestLanguage } from '../../../../src/i18n/languages.ts'
 import {
   fieldText,
   parseAmount,
   stepAmount,
   usdToCover,
   type Unit,
+  type Writing,
 } from '../../../../src/purchase/amount/amount.ts'
+import { texts } from '../../../support/locales.ts'
 
 const { cents, dollars } = TOP_UP_STEPS_USD_MICROS
 
+/** As its people write, by its texts; by English ones where we have none. */
+function writingIn(locale: string): Writing {
+  const file = texts(closestLanguage(locale), 'purchase.json')
+  const listed = (unit: Unit) => file.get(`comfyuiCredits.typed.${unit}`)?.split(', ') ?? []
+  return { locale, words: { usd: listed('usd'), credits: listed('credits') } }
+}
+
 const parse = (unit: Unit, text: string, stepUsdMicros: number = dollars, locale = 'en') =>
-  parseAmount({ unit, text }, { locale, stepUsdMicros })
+  parseAmount({ unit, text }, { ...writingIn(locale), stepUsdMicros })
 const ok = (usd: number, roundedUpFrom: number | null = null) => ({
   state: 'ok',
   usdMicros: Math.round(usd * 1_000_000),
@@ -81,6 +93,9 @@ describe('dollars that are typed', () => {
     ['25.00001', 'unreadable'],
     ['0x10', 'unreadable'],
     ['25 or 30', 'unreadable'],
+    ['25 30', 'unreadable'],
+    ['1000 000', 'unreadable'],
+    ['10 $ 30', 'unreadable'],
     ['25.123', 'unreadable'],
     ['25 credits', 'unreadable'],
     ['Infinity', 'unreadable'],
@@ -100,7 +115,6 @@ describe('credits that are typed', () => {
     ['5275', 25],
     ['5,275 credits', 25],
     ['5.275,00', 25],
-    ['5275 积分', 25],
     ['５２７５', 25],
     ['1055', 5],
     ['2110000', 10_000],
@@ -155,6 +169,67 @@ describe('credits that are typed', () => {
   })
 })
 
+describe('an amount in a language of ours', () => {
+  it.each([
+    ['zh', 'credits', '5275 积分', 25],
+    ['zh', 'credits', '５，２７５ 积分', 25],
+    ['zh', 'usd', '25 美元', 25],
+    ['en', 'usd', '25 Dollars', 25],
+    ['en', 'usd', 'US$1,234', 1234],
+  ] as const)('is read with its words: %s, %s, %j as %i', (locale, unit, text, usd) => {
+    expect(parse(unit, text, dollars, locale)).toEqual(ok(usd))
+  })
+
+  const spaces = [' ', '\u00A0', '\u202F', '\u2009', '\u3000', '  ']
+  /** Thousands and decimals as people part them anywhere. */
+  const parted = fc.oneof(
+    fc.constantFrom(['.', ','], [',', '.'], ["'", '.'], ['’', ','], ['٬', '٫'], ['，', '．']),
+    fc.tuple(fc.constantFrom(...spaces), fc.constantFrom('.', ',', '。')),
+  )
+  const digits = fc.constantFrom('0123456789', '０１２３４５６７８９', '٠١٢٣٤٥٦٧٨٩', '۰۱۲۳۴۵۶۷۸۹')
+  const ourLanguage = fc.constantFrom(...languages())
+
+  it('is the same whatever its digits are and however it is parted', () => {
+    fc.assert(
+      fc.property(sold(cents), parted, digits, ourLanguage, (usdMicros, signs, script, locale) => {
+        const [group = '', decimal = ''] = signs
+        const [whole = '', fraction = ''] = (usdMicros / 1_000_000).toFixed(2).split('.')
+        const text = [whole.replaceAll(/\B(?=(?:\d{3})+$)/g, group), fraction]
+          .join(decimal)
+          .replaceAll(/\d/g, (digit) => script[Number(digit)] ?? '')
+        expect(parse('usd', text, cents, locale)).toMatchObject({ state: 'ok', usdMicros })
+      }),
+    )
+  })
+
+  it('is read as the panel writes it, with its words and the marks of a direction', () => {
+    fc.assert(
+      fc.property(sold(cents), ourLanguage, fc.nat(), (usdMicros, locale, choice) => {
+        const { words } = writingIn(locale)
+        const isolated = (text: string) => `\u2068${text}\u2069`
+        const usd = formatUsd(usdMicros / 1_000_000, locale)
+        expect(parse('usd', isolated(usd), cents, locale)).toEqual(ok(usdMicros / 1_000_000))
+        const credits = formatCredits((usdMicros * 211) / 1_000_000, locale)
+        const word = words.credits[choice % words.credits.length] ?? ''
+        for (const text of [
+          `${isolated(credits)} ${word}`,
+          `${word.toLocaleUpperCase(locale)} ${credits}`,
+        ])
+          expect(parse('credits', text, cents, locale)).toEqual(ok(usdMicros / 1_000_000))
+      }),
+    )
+  })
+
+  it.each(languages())('has thousands of one separator by its own rule: %s', (locale) => {
+    for (const usd of [1234, 9999]) {
+      expect(parse('usd', new Intl.NumberFormat(locale).format(usd), dollars, locale)).toEqual(
+        ok(usd),
+      )
+      expect(parse('usd', String(usd), dollars, locale)).toEqual(ok(usd))
+    }
+  })
+})
+
 describe('the two fields', () => {
   it('follow each other exactly, by any step, in any language', () => {
     const amounts = steps.chain((step) => fc.tuple(fc.constant(step), sold(step)))
@@ -205,7 +280,7 @@ describe('stepAmount', () => {
     ['abc', 5, '5'],
     ['$1,000', 1, '1,001'],
   ])('goes from %j by %i to %j', (text, by, next) => {
-    expect(stepAmount({ unit: 'usd', text }, by, 'en')).toBe(next)
+    expect(stepAmount({ unit: 'usd', text }, by, writingIn('en'))).toBe(next)
   })
 
   it.each([
@@ -215,7 +290,7 @@ describe('stepAmount', () => {
     ['', 5, '1,055'],
     ['2110000', 1, '2,110,000'],
   ])('goes by whole dollars in credits too: from %j by %i to %j', (text, by, next) => {
-    expect(stepAmount({ unit: 'credits', text }, by, 'en')).toBe(next)
+    expect(stepAmount({ unit: 'credits', text }, by, writingIn('en'))).toBe(next)
   })
 
   it('always arrives at an amount that can be bought', () => {
@@ -225,7 +300,7 @@ describe('stepAmount', () => {
         fc.constantFrom(1, -1, 5, -5),
         fc.constantFrom<Unit>('usd', 'credits'),
         (text, by, unit) => {
-          const next = parse(unit, stepAmount({ unit, text }, by, 'en'))
+          const next = parse(unit, stepAmount({ unit, text }, by, writingIn('en')))
           expect(next).toMatchObject({ state: 'ok', roundedUpFrom: null })
         },
       ),

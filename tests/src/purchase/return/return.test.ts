@@ -89,8 +89,10 @@ describe('the return page', () => {
 
   it.each([
     ['zh', 'zh', 'ltr', '已收到付款'],
-    ['zh-TW', 'zh', 'ltr', '已收到付款'],
-    ['de', 'en', 'ltr', 'Payment received'],
+    ['zh-TW', 'zh-TW', 'ltr', '已收到付款'],
+    ['de', 'de', 'ltr', 'Zahlung erhalten'],
+    ['ar', 'ar', 'rtl', 'تم استلام الدفعة'],
+    ['sv', 'en', 'ltr', 'Payment received'],
   ])('asked for %s speaks %s', async (asked, lang, dir, title) => {
     await comeBackWith(`?checkout=success&lang=${asked}`)
     expect(visible()).toEqual([title])

@@ -64,6 +64,33 @@ interface Source {
   readonly words: readonly string[]
 }
 
+/** The literals in what a button or a tab says. */
+export function buttonLiterals(): Literal[] {
+  return filesBelow(/\.vue$/).flatMap(({ file, content }) => {
+    const { descriptor } = parse(content)
+    return (descriptor.template?.ast?.children ?? [])
+      .flatMap((node) => buttonExpressions(node, false))
+      .flatMap((expression) => literalsOf(file, `(${expression})`))
+  })
+}
+
+const BUTTON = /^(?:Button|button|PageButton|Tab)$/
+
+function buttonExpressions(node: TemplateNode, inButton: boolean): string[] {
+  if (node.type === INTERPOLATION) return inButton ? [node.content.loc.source] : []
+  if (node.type !== ELEMENT) return []
+  const isButton = BUTTON.test(node.tag)
+  const labels = node.props.flatMap((prop) =>
+    isButton && prop.type === DIRECTIVE && prop.exp && prop.arg?.loc.source === 'label'
+      ? prop.exp.loc.source
+      : [],
+  )
+  return [
+    ...labels,
+    ...node.children.flatMap((child) => buttonExpressions(child, inButton || isButton)),
+  ]
+}
+
 function sources(): Source[] {
   return filesBelow(/(?<!\.d)\.ts$|\.vue$/).map(({ file, content }) => sourceOf(file, content))
 }

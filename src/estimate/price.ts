@@ -1,0 +1,81 @@
+import { usdMicrosFromUsd } from '@comfyui-credits/contract/money'
+import type { BadgeAnswer } from './badge-questions.ts'
+import type { BadgeResult } from './badge.ts'
+import { labelOf } from './label.ts'
+import { boundsOf, mergeResults, type Priced } from './merge-results.ts'
+import type { PriceInquiry } from './price-questions.ts'
+import { quantityOf, type KnownWidgets } from './quantity.ts'
+import type { Reason } from './reason.ts'
+
+export interface Amount {
+  readonly minUsdMicros: number
+  readonly typicalUsdMicros: number
+  readonly maxUsdMicros: number
+}
+
+/** What a node's price list says of one run of the workflow. */
+export interface Price {
+  readonly kind: 'usd' | 'range' | 'list' | 'text' | 'unknown'
+  /** Null where it is not known before the run. */
+  readonly amount: Amount | null
+  /** The price list's own words, as ComfyUI draws them. Of a unit where it is priced by unit. */
+  readonly label: string | null
+  /** Null where the amount is known. */
+  readonly reason: Reason | null
+}
+
+const unknown = (reason: Reason, label: string | null = null): Price => ({
+  kind: 'unknown',
+  amount: null,
+  label,
+  reason,
+})
+
+/** `calls` is how often the node runs. */
+export function priceOf(
+  inquiry: PriceInquiry,
+  answers: readonly BadgeAnswer[],
+  calls: number | null,
+): Price {
+  if ('reason' in inquiry) return unknown(inquiry.reason)
+  const results: BadgeResult[] = []
+  for (const answer of answers) {
+    if (!answer.isPriced) return unknown({ code: `expression-${answer.failure}` })
+    results.push(answer.result)
+  }
+  const result = mergeResults(results)
+  if (!result) return unknown({ code: 'expression-no-price' })
+  const label = labelOf(result)
+  if (result.kind === 'text') {
+    return { kind: 'text', amount: null, label, reason: { code: 'text-only' } }
+  }
+  const { emptyText, widgets } = inquiry
+  // Priced by its length, which is not zero once it is written: the server refuses it as it is.
+  if (emptyText !== null && boundsOf(result)[1] === 0) {
+    return unknown({ code: 'empty-text', widget: emptyText }, label)
+  }
+  return amountOf(result, label, widgets, calls)
+}
+
+function amountOf(
+  result: Priced,
+  label: string,
+  widgets: () => KnownWidgets,
+  calls: number | null,
+): Price {
+  const quantity = quantityOf(result.format, widgets)
+  if (!quantity) {
+    return unknown({ code: 'quantity-unknown', unit: (result.format.suffix ?? '').trim() }, label)
+  }
+  if (calls === null) return unknown({ code: 'list-length-unknown' }, label)
+  const [min, max] = boundsOf(result)
+  const minUsdMicros = usdMicrosFromUsd(min * quantity.min * calls)
+  const maxUsdMicros = usdMicrosFromUsd(max * quantity.max * calls)
+  const typicalUsdMicros = Math.round((minUsdMicros + maxUsdMicros) / 2)
+  return {
+    kind: result.kind === 'usd' && minUsdMicros < maxUsdMicros ? 'range' : result.kind,
+    amount: { minUsdMicros, typicalUsdMicros, maxUsdMicros },
+    label,
+    reason: null,
+  }
+}

@@ -1,0 +1,72 @@
+import { onScopeDispose, watch } from 'vue'
+import { useCreditsContext } from '../context.ts'
+import { asRecord, asText } from './json.ts'
+import type { RawRunEvent } from '../host/port.ts'
+import { useRunsStore } from '../runs/store.ts'
+import { useSessionStore } from '../session/store.ts'
+import type { ObjectInfo } from './object-info.ts'
+import type { Prompt } from './prompt.ts'
+import { readPrompt } from './read-prompt.ts'
+import { unchangedSince } from './unchanged.ts'
+import { isWorkflow } from './workflow-file.ts'
+
+/** Runs that were queued here and have not ended. */
+const MAX_WAITING = 100
+
+/**
+ * Which nodes of a prompt ComfyUI likely still has the results of: those of the last run of this page
+ * that succeeded, where neither they nor what they depend on has changed.
+ */
+export function useCachedNodes(): (now: Prompt, objectInfo: ObjectInfo) => ReadonlySet<string> {
+  const session = useSessionStore()
+  const runs = useRunsStore()
+  const { host } = useCreditsContext()
+  const waiting = new Map<string, unknown>()
+  let last: { readonly workflow: unknown; prompt?: Prompt } | null = null
+
+  function receive({ type, detail }: RawRunEvent): void {
+    const { prompt_id: id, workflow } = asRecord(detail)
+    const promptId = asText(id)
+    if (promptId === null) {
+      // Whatever the server knew may have gone with the connection.
+      if (type === 'reconnecting') last = null
+      return
+    }
+    if (type === 'credits_accepted' && isWorkflow(workflow)) {
+      waiting.set(promptId, workflow)
+      const [oldest] = waiting.keys()
+      if (waiting.size > MAX_WAITING && oldest !== undefined) waiting.delete(oldest)
+    } else if (type === 'execution_success' && waiting.has(promptId)) {
+      last = { workflow: waiting.get(promptId) }
+      waiting.delete(promptId)
+    }
+  }
+
+  let off: (() => void) | null = null
+  // Not before the recorder: what has happened so far is reported to the first that listens.
+  const stop = watch(
+    () => runs.recording,
+    (isRecording) => {
+      if (isRecording) off = host.onRunEvent(receive)
+    },
+    { immediate: true },
+  )
+  watch(
+    () => session.account?.id,
+    () => {
+      last = null
+      waiting.clear()
+    },
+    { flush: 'sync' },
+  )
+  onScopeDispose(() => {
+    stop()
+    off?.()
+  })
+
+  return (now, objectInfo) => {
+    if (last === null) return new Set()
+    last.prompt ??= readPrompt(last.workflow, objectInfo)
+    return unchangedSince(last.prompt, now)
+  }
+}

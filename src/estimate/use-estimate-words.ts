@@ -1,0 +1,113 @@
+import { shownCreditsFromUsdMicros } from '@comfyui-credits/contract/money'
+import { formatCount, formatCredits } from '../i18n/format.ts'
+import { usePluralTexts, useTexts } from '../i18n/texts.ts'
+import { useMoney } from '../session/use-money.ts'
+import { useSessionStore } from '../session/store.ts'
+import type { Estimate, NodeEstimate, Total } from './estimate.ts'
+import type { Amount } from './price.ts'
+
+/** Two decimals of what may be a third more or less say more than is known. */
+const ROUND_FROM = 10
+
+/** An estimate in words. `overview` must be loaded. */
+export function useEstimateWords() {
+  const t = useTexts()
+  const plural = usePluralTexts()
+  const session = useSessionStore()
+  const money = useMoney()
+
+  const count = (number: number): string => formatCount(number, session.locale)
+
+  /** Exact where the price is. */
+  function typical({ minUsdMicros, typicalUsdMicros, maxUsdMicros }: Amount): string {
+    const credits = shownCreditsFromUsdMicros(typicalUsdMicros)
+    const isRough = minUsdMicros < maxUsdMicros && credits >= ROUND_FROM
+    return formatCredits(isRough ? Math.round(credits) : credits, session.locale)
+  }
+
+  /** `≈ 83 credits · $0.39`. */
+  function sum(total: Total): string {
+    const { typicalUsdMicros, unknown } = total
+    if (typicalUsdMicros === 0) return t(unknown > 0 ? 'estimate.unknown' : 'estimate.free')
+    return t(unknown > 0 ? 'estimate.atLeast' : 'estimate.about', {
+      credits: typical(total),
+      usd: money.usd(typicalUsdMicros),
+    })
+  }
+
+  function range(key: 'estimate.range' | 'estimate.between', amount: Amount): string | null {
+    const { minUsdMicros, maxUsdMicros } = amount
+    if (minUsdMicros === maxUsdMicros) return null
+    return t(key, { min: money.credits(minUsdMicros), max: money.credits(maxUsdMicros) })
+  }
+
+  const runs = (number: number): string => plural('estimate.runs', number, { count: count(number) })
+
+  /** All that is known of the sum, as one text: also the name of a button. */
+  function hint({ total, batchCount }: Estimate, balance: number | null): string {
+    const cost = [sum(total), range('estimate.range', total) ?? []].flat().join(', ')
+    const sentences = [
+      batchCount === 1
+        ? t('estimate.hint', { cost })
+        : plural('estimate.hintRuns', batchCount, { count: count(batchCount), cost }),
+    ]
+    const { unknown } = total
+    if (unknown > 0)
+      sentences.push(plural('estimate.unknownPrices', unknown, { count: count(unknown) }))
+    if (balance !== null) sentences.push(t('estimate.balance', { credits: money.credits(balance) }))
+    if (isTooLow(total, balance)) sentences.push(t('estimate.tooLow'))
+    else if (isPerhapsTooLow(total, balance)) sentences.push(t('estimate.perhapsTooLow'))
+    return sentences.join(' ')
+  }
+
+  return { count, typical, sum, range, runs, hint, ...useNodeWords() }
+}
+
+/** Whether not even the minimum can be paid; `balance` in micro-USD, null while it is not known. */
+export const isTooLow = ({ minUsdMicros }: Total, balance: number | null): boolean =>
+  balance !== null && balance < minUsdMicros
+
+const isPerhapsTooLow = ({ maxUsdMicros }: Total, balance: number | null): boolean =>
+  balance !== null && balance < maxUsdMicros
+
+function useNodeWords() {
+  const t = useTexts()
+  const plural = usePluralTexts()
+  const session = useSessionStore()
+  const money = useMoney()
+
+  /** Whether it runs, where that is not plain. */
+  function runWords({ run }: NodeEstimate): string | null {
+    switch (run) {
+      case 'maybe':
+        return t('estimate.maybe')
+      case 'not-needed':
+        return t('estimate.notNeeded')
+      case 'likely-cached':
+        return t('estimate.cached')
+      case 'yes':
+        return null
+    }
+  }
+
+  function priceWords({ amount, reason, label }: NodeEstimate): string {
+    if (reason !== null) return t(`unpriced.${reason.code}`, { label: label ?? '', ...reason })
+    if (!amount || amount.minUsdMicros === amount.maxUsdMicros) return t('estimate.fixed')
+    return t('estimate.between', {
+      min: money.credits(amount.minUsdMicros),
+      max: money.credits(amount.maxUsdMicros),
+    })
+  }
+
+  return {
+    /** How sure its cost is, and why it is not known where it is not. */
+    certainty(node: NodeEstimate): string {
+      const { calls } = node
+      const times =
+        calls !== null && calls > 1
+          ? plural('estimate.calls', calls, { count: formatCount(calls, session.locale) })
+          : null
+      return [runWords(node) ?? priceWords(node), times ?? []].flat().join(' · ')
+    },
+  }
+}

@@ -1,0 +1,78 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest'
+import { administer } from '../../scripts/admin.ts'
+import { adminOf } from '../../service/admin.ts'
+import { openDatabase } from '../../service/database/open.ts'
+import { accounts, webhookEvents } from '../../service/database/schema.ts'
+import { fillTestFolder } from '../service/support/database.ts'
+import { openTestHold } from '../service/support/holds.ts'
+
+let folder: string
+let hold: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'credits-admin-'))
+  await fillTestFolder(folder)
+  const { db, close } = await openDatabase({ folder }, pino({ level: 'silent' }))
+  const reason = 'for the test'
+  await adminOf(db).adjust({ subject: 'user', usdMicros: 1_000_000, reference: 'opening', reason })
+  const [account] = await db.select().from(accounts)
+  const state = { state: 'unresolved', problem: 'unresolved', endedAt: new Date() } as const
+  hold = (await openTestHold(db, account?.id ?? '', { ...state, jobId: 'run-7' })).id
+  await db.insert(webhookEvents).values({
+    id: 'evt_1',
+    type: 'checkout.session.completed',
+    subject: 'cs_1',
+    payment: 'pi_1',
+    livemode: false,
+    payload: '{"id":"evt_1","data":{"object":{"currency":"jpy"}}}',
+    createdAt: new Date(),
+    outcome: 'unusable',
+    attempts: 1,
+    processedAt: new Date(),
+  })
+  await close()
+  vi.stubEnv('DATABASE_URL', '')
+  vi.stubEnv('DATA_DIR', folder)
+})
+afterEach(() => {
+  vi.restoreAllMocks()
+})
+afterAll(async () => {
+  vi.unstubAllEnvs()
+  await rm(folder, { recursive: true, force: true })
+})
+
+async function printed(...args: string[]): Promise<string> {
+  const log = vi.spyOn(console, 'log').mockImplementation(() => {})
+  await administer(args)
+  return String(log.mock.lastCall?.[0])
+}
+
+it('lists calls that a person must look at, until they are charged', async () => {
+  const list = await printed('holds')
+  for (const part of [hold, 'unresolved', 'run-7', '0.020000 USD']) expect(list).toContain(part)
+  expect(await printed('holds', 'charge', hold)).toContain('charged 0.020000 USD')
+  expect(await printed('holds')).toBe('No calls need a person.')
+  await expect(administer(['holds', 'done', hold])).rejects.toThrow('No call with this id')
+}, 60_000)
+
+it('lists, shows and replays events of Stripe', async () => {
+  expect(await printed('webhooks')).toMatch(
+    /evt_1 .*unusable\n.*checkout.session.completed of cs_1/,
+  )
+  expect(await printed('webhooks', 'show', 'evt_1')).toContain('"currency": "jpy"')
+  await printed('webhooks', 'replay', 'evt_1')
+  expect(await printed('webhooks', 'show', 'evt_1')).toMatch(/evt_1 .*waiting/)
+  await expect(administer(['webhooks', 'replay', 'evt_2'])).rejects.toThrow('no such event')
+}, 60_000)
+
+it.each([
+  [['people'], 'There is no "people'],
+  [['holds', 'delete', 'x'], 'There is no "holds delete'],
+  [['webhooks', 'replay'], 'Say which'],
+])('says what it does not understand: %j', async (args, words) => {
+  await expect(administer(args)).rejects.toThrow(words)
+})

@@ -1,0 +1,223 @@
+import { eq, sql } from 'drizzle-orm'
+import { readFileSync } from 'node:fs'
+import { randomUUID } from 'node:crypto'
+import { pino } from 'pino'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { balanceSchema, purchaseSchema } from '@comfyui-credits/contract/schemas'
+import { audit } from '../../service/audit/audit.ts'
+import { webhookEvents } from '../../service/database/schema.ts'
+import {
+  findEvent,
+  listEventProblems,
+  processInbox,
+  replayEvent,
+} from '../../service/purchases/inbox.ts'
+import { stripeEvents } from '../../service/purchases/stripe-events.ts'
+import { createStripe, livemodeOf } from '../../service/purchases/stripe.ts'
+import { openWorld, type Person, type Service, type World } from './support/service.ts'
+import { chargeBody, sessionBody, type PaymentFacts } from './support/stripe-bodies.ts'
+import { webhook } from './support/stripe-server.ts'
+
+const CENTS = 2_500
+
+let world: World
+let services: readonly [Service, Service]
+beforeAll(async () => {
+  world = await openWorld()
+  services = [world.service(), world.service()]
+})
+afterAll(() => world.close())
+beforeEach(() => {
+  world.stripe.failing = false
+})
+
+interface Bought extends PaymentFacts {
+  readonly person: Person
+}
+
+async function bought(): Promise<Bought> {
+  const person = await services[0].person()
+  const order = { amount_micros: CENTS * 10_000, currency: 'usd' }
+  const response = await person.post('/customers/credit', order)
+  const sessionId = purchaseSchema.parse(await response.json()).session_id ?? ''
+  const metadata = world.stripe.sessions.get(sessionId)?.metadata ?? {}
+  const [intentId, chargeId] = [`pi_${randomUUID()}`, `ch_${randomUUID()}`]
+  world.stripe.intents.set(intentId, { metadata, latest_charge: null })
+  return { person, sessionId, intentId, chargeId, amountCents: CENTS, metadata }
+}
+
+type Delivery = ReturnType<typeof webhook>
+const paid = (facts: PaymentFacts) => webhook('checkout.session.completed', sessionBody(facts))
+const idOf = ({ body }: Delivery): string => (JSON.parse(body) as { id: string }).id
+
+async function deliver(event: Delivery, through = services[0]): Promise<void> {
+  expect((await through.fetch('/webhooks/stripe', event)).status).toBe(200)
+}
+
+const stored = (event: Delivery) => findEvent(world.database.db, idOf(event))
+
+async function cents(person: Person): Promise<number> {
+  return balanceSchema.parse(await (await person.get('/customers/balance')).json()).amount_micros
+}
+
+const log = pino({ level: 'silent' })
+const round = (livemode: boolean | null = false) =>
+  processInbox({
+    db: world.database.db,
+    stripe: createStripe({ secretKey: 'sk_test_sandbox', apiBase: world.stripe.url }),
+    log,
+    livemode,
+  })
+
+/** As if the time until its next attempt had passed. */
+async function letPass(event: Delivery): Promise<void> {
+  await world.database.db
+    .update(webhookEvents)
+    .set({ nextAttemptAt: new Date(0) })
+    .where(eq(webhookEvents.id, idOf(event)))
+}
+
+/** An event by a signed body that was changed before it was signed. */
+function changed(event: Delivery, change: object): Delivery {
+  const { type, data } = JSON.parse(event.body) as { type: string; data: { object: object } }
+  return webhook(type, data.object, {}, change)
+}
+
+describe('an event of Stripe', () => {
+  it('is stored as it came, with what became of it', async () => {
+    const facts = await bought()
+    const event = paid(facts)
+    await deliver(event)
+    expect(await stored(event)).toMatchObject({
+      type: 'checkout.session.completed',
+      subject: facts.sessionId,
+      payment: facts.intentId,
+      livemode: false,
+      payload: event.body,
+      outcome: 'credited',
+      attempts: 1,
+      lastError: null,
+    })
+    expect(await cents(facts.person)).toBe(CENTS)
+  })
+
+  it('is one event, however often and wherever it is delivered', async () => {
+    const facts = await bought()
+    const event = paid(facts)
+    await Promise.all(
+      Array.from({ length: 8 }, (_, i) => deliver(event, services[i % 2 === 0 ? 0 : 1])),
+    )
+    expect(await stored(event)).toMatchObject({ outcome: 'credited', attempts: 1 })
+    expect(await cents(facts.person)).toBe(CENTS)
+  })
+
+  it('that cannot be processed is taken all the same, tried again by the clock, and listed until then', async () => {
+    const facts = await bought()
+    await deliver(paid({ ...facts, intentId: `pi_${randomUUID()}` }))
+    world.stripe.failing = true
+    const event = webhook('charge.refunded', chargeBody({ ...facts, metadata: {} }, CENTS))
+    await deliver(event)
+    expect(await stored(event)).toMatchObject({ outcome: null, attempts: 1 })
+    expect((await stored(event)).lastError).toContain('payment provider')
+    // Not at once.
+    await round()
+    expect(await stored(event)).toMatchObject({ attempts: 1 })
+    await letPass(event)
+    await round()
+    expect(await stored(event)).toMatchObject({ outcome: null, attempts: 2 })
+    const listed = await listEventProblems(world.database.db, 100)
+    expect(listed.map(({ id }) => id)).toContain(idOf(event))
+    world.stripe.failing = false
+    await letPass(event)
+    await Promise.all([round(), round()])
+    expect(await stored(event)).toMatchObject({ outcome: 'written', attempts: 3 })
+    expect(await cents(facts.person)).toBe(0)
+  })
+
+  it('is given up on in the end, and processed when it is replayed', async () => {
+    const { db } = world.database
+    const facts = await bought()
+    await deliver(paid({ ...facts, intentId: `pi_${randomUUID()}` }))
+    world.stripe.failing = true
+    const event = webhook('charge.refunded', chargeBody({ ...facts, metadata: {} }, CENTS))
+    await deliver(event)
+    await db
+      .update(webhookEvents)
+      .set({ attempts: 26 })
+      .where(eq(webhookEvents.id, idOf(event)))
+    await letPass(event)
+    await round()
+    expect(await stored(event)).toMatchObject({ outcome: 'failed', attempts: 27 })
+    world.stripe.failing = false
+    await deliver(event)
+    expect(await cents(facts.person)).toBe(CENTS)
+    await replayEvent(db, idOf(event))
+    await round()
+    expect(await stored(event)).toMatchObject({ outcome: 'written', attempts: 1 })
+    expect(await cents(facts.person)).toBe(0)
+    // Again, which changes nothing.
+    await replayEvent(db, idOf(event))
+    await round()
+    expect(await stored(event)).toMatchObject({ outcome: 'known' })
+    expect(await cents(facts.person)).toBe(0)
+    await expect(replayEvent(db, 'evt_none')).rejects.toThrow('no such event')
+  })
+
+  it('whose process died is processed by the next round, and before what came later', async () => {
+    const facts = await bought()
+    const [first, second] = [paid(facts), webhook('charge.refunded', chargeBody(facts, CENTS))]
+    await deliver(first)
+    await replayEvent(world.database.db, idOf(first))
+    // As claimed by a process that is gone, a second before its claim ends.
+    await world.database.db
+      .update(webhookEvents)
+      .set({ attempts: 1, nextAttemptAt: sql`clock_timestamp() + interval '1 second'` })
+      .where(eq(webhookEvents.id, idOf(first)))
+    await deliver(second)
+    const [before, after] = [await stored(first), await stored(second)]
+    expect(before).toMatchObject({ outcome: 'credited', attempts: 2 })
+    expect(after).toMatchObject({ outcome: 'written' })
+    expect(before.processedAt?.getTime()).toBeLessThan(after.processedAt?.getTime() ?? 0)
+    expect(await cents(facts.person)).toBe(0)
+  })
+
+  it('of the other mode than the key is stored, and not processed', async () => {
+    const facts = await bought()
+    const event = changed(paid(facts), { livemode: true })
+    await deliver(event)
+    expect(await stored(event)).toMatchObject({ livemode: true, outcome: 'wrong-mode' })
+    expect(await cents(facts.person)).toBe(0)
+  })
+
+  it.each([
+    ['in another currency', 'unusable', (facts: Bought) => ({ ...facts, currency: 'jpy' })],
+    [
+      'for an account we do not have',
+      'foreign',
+      (facts: Bought) => ({ ...facts, metadata: { ...facts.metadata, account_id: randomUUID() } }),
+    ],
+  ])('of a payment %s is listed as %s', async (_, outcome, change) => {
+    const facts = await bought()
+    const event = paid(change(facts))
+    await deliver(event)
+    expect(await cents(facts.person)).toBe(0)
+    const listed = await listEventProblems(world.database.db, 100)
+    expect(listed.find(({ id }) => id === idOf(event))).toMatchObject({ outcome })
+    expect(await audit(world.database.db)).toEqual([])
+  })
+})
+
+it.each([
+  ['sk_test_1', false],
+  ['rk_live_1', true],
+  ['something', null],
+])('the key %s has livemode %s', (key, livemode) => {
+  expect(livemodeOf(key)).toBe(livemode)
+})
+
+it('README.md lists the events that are handled, and no other', () => {
+  const readme = readFileSync('service/README.md', 'utf8')
+  const sentence = /its events are (?<list>.+?)\. /.exec(readme)?.groups?.['list'] ?? ''
+  const listed = [...sentence.matchAll(/`([\w.]+)`/g)].map(([, type]) => type)
+  expect(listed).toEqual(Object.keys(stripeEvents))
+})

@@ -1,0 +1,135 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { defineComponent } from 'vue'
+import { createPanelHost, type PanelHost } from '../../../sandbox/panel/host.ts'
+import type { Api } from '../../../src/api/port.ts'
+import { useEstimateStore } from '../../../src/estimate/store.ts'
+import type { Account, OpenWorkflow } from '../../../src/host/port.ts'
+import { int, nodeType, usd, workflow } from '../../support/builders/workflow.ts'
+import { InThreadWorker } from '../support/in-thread-worker.ts'
+import { viewTests } from '../support/view.ts'
+
+const mounted = viewTests()
+/** Who pays is not known: an estimate does not depend on it. */
+const call = (() => () => new Promise(() => {})) as unknown as Api['call']
+const PERSON: Account = { id: 'token:person', login: 'token' }
+
+const types: Readonly<Record<string, object>> = {
+  Paid: nodeType({
+    required: { n: int({ default: 1 }) },
+    price: { expr: '{"usd": widgets.n * 0.1}', widgets: { n: 'INT' } },
+    more: { output_node: true },
+  }),
+  Free: nodeType({ more: { output_node: true } }),
+  Zero: nodeType({ price: { expr: usd(0) }, more: { output_node: true } }),
+}
+
+function canvas(nodes: Parameters<typeof workflow>[0]): OpenWorkflow {
+  return { workflow: workflow(nodes), nodeType: (type) => types[type] }
+}
+const paid = (n: number) => canvas([{ id: 1, type: 'Paid', widgets: [n] }])
+
+async function open(host: PanelHost) {
+  const view = await mounted(
+    defineComponent(() => {
+      useEstimateStore()
+      return () => null
+    }),
+    { host, api: { call } },
+  )
+  return useEstimateStore(view.vm.$pinia)
+}
+
+const hostWith = (openWorkflow: OpenWorkflow | null, account: Account | null = PERSON) =>
+  createPanelHost({ account, openWorkflow, options: ['estimate'] })
+
+const typical = (store: Awaited<ReturnType<typeof open>>) => store.current?.total.typicalUsdMicros
+
+beforeEach(() => {
+  InThreadWorker.started = 0
+  vi.stubGlobal('Worker', InThreadWorker)
+})
+
+describe('the estimate of the open workflow', () => {
+  it('is there after the login, and follows the canvas and the batch count', async () => {
+    const host = hostWith(paid(1))
+    const store = await open(host)
+    await vi.waitFor(() => expect(typical(store)).toBe(100_000))
+    host.draw(paid(3))
+    await vi.waitFor(() => expect(typical(store)).toBe(300_000))
+    host.chooseBatchCount(4)
+    await vi.waitFor(() => expect(typical(store)).toBe(1_200_000))
+    expect(store.hasCost).toBe(true)
+    host.draw(null)
+    await vi.waitFor(() => expect(store.current).toBeNull())
+    expect(store.hasCost).toBe(false)
+  })
+
+  it('waits until a person who drags a slider is done', async () => {
+    const host = hostWith(paid(1))
+    const read = vi.spyOn(host, 'openWorkflow')
+    const store = await open(host)
+    await vi.waitFor(() => expect(typical(store)).toBe(100_000))
+    read.mockClear()
+    for (let n = 2; n <= 20; n += 1) host.draw(paid(n))
+    await vi.waitFor(() => expect(typical(store)).toBe(2_000_000))
+    expect(read).toHaveBeenCalledOnce()
+  })
+
+  it('goes with the login, and with its option', async () => {
+    const host = hostWith(paid(1))
+    const store = await open(host)
+    await vi.waitFor(() => expect(typical(store)).toBe(100_000))
+    host.logout()
+    expect(store.current).toBeNull()
+    expect(await store.estimateNow(1)).toBeNull()
+    host.login(PERSON)
+    await vi.waitFor(() => expect(typical(store)).toBe(100_000))
+    host.choose('estimate', false)
+    expect(store.current).toBeNull()
+    // A guard still needs it.
+    expect((await store.estimateNow(2))?.total.typicalUsdMicros).toBe(200_000)
+  })
+
+  it('has no cost where no partner node is, and starts no worker for it', async () => {
+    const host = hostWith(canvas([{ id: 1, type: 'Free' }]))
+    const store = await open(host)
+    await vi.waitFor(() => expect(store.current).not.toBeNull())
+    expect([store.hasCost, InThreadWorker.started]).toEqual([false, 0])
+    host.draw(canvas([{ id: 1, type: 'Zero' }]))
+    await vi.waitFor(() => expect(store.current?.nodes).toHaveLength(1))
+    expect([store.hasCost, InThreadWorker.started]).toEqual([false, 1])
+  })
+
+  it('is null where the workflow cannot be read', async () => {
+    const store = await open(hostWith({ workflow: 7, nodeType: () => undefined }))
+    expect(await store.estimateNow(1)).toBeNull()
+    const fails = () => {
+      throw new Error('A custom node.')
+    }
+    const other = await open(hostWith({ ...paid(1), nodeType: fails }))
+    expect(await other.estimateNow(1)).toBeNull()
+    const host = hostWith(paid(1))
+    const unready = await open({ ...host, openWorkflow: fails })
+    expect(await unready.estimateNow(1)).toBeNull()
+  })
+
+  it('takes what the last run has made for likely free while it has not changed', async () => {
+    const host = hostWith(paid(1))
+    const store = await open(host)
+    await vi.waitFor(() => expect(typical(store)).toBe(100_000))
+    const tell = (type: string, detail: object) => host.tell({ type, detail, at: Date.now() })
+    const sent = { prompt_id: 'p1', workflow: paid(1).workflow }
+    const now = async () => (await store.estimateNow(1))?.nodes[0]?.run
+    await vi.waitFor(async () => {
+      tell('credits_accepted', sent)
+      tell('execution_success', { prompt_id: 'p1' })
+      expect(await now()).toBe('likely-cached')
+    })
+    host.draw(paid(2))
+    expect(await now()).toBe('yes')
+    host.draw(paid(1))
+    expect(await now()).toBe('likely-cached')
+    tell('reconnecting', {})
+    expect(await now()).toBe('yes')
+  })
+})
