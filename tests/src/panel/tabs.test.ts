@@ -144,6 +144,6 @@ describe('Settings', () => {
     toggles[0]?.click()
     await vi.waitFor(() => expect(host.isOn('badge')).toBe(false))
     host.choose('toast', true)
-    await vi.waitFor(() => expect(toggles[1]?.checked).toBe(true))
+    await vi.waitFor(() => expect(toggles[2]?.checked).toBe(true))
   })
 })
