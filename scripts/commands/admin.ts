@@ -4,8 +4,8 @@ export const command = defineCommand({
   name: 'admin',
   description: `Shows what the operators of a credits service must decide, and records what they decided.
 
-  webhooks            lists events of Stripe that a person should see: of another currency, of accounts
-                      or payments we do not have, of the other mode, and those that failed
+  webhooks            lists events of Stripe that a person should see: of another currency, of
+                      accounts or payments we do not have, of the other mode, and those that failed
   webhooks show ID    prints one, with its body
   webhooks replay ID  processes one again, whatever became of it
   holds               lists calls of partners whose charge a person must look at

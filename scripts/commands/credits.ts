@@ -34,10 +34,12 @@ all the same. Those errors are on stderr, each with a code: unauthorized, offlin
   COMFY_API_KEY     your API key, from https://platform.comfy.org/login; several with commas between
                     them, also with names: team=comfyui-…,me=comfyui-…
   COMFY_API_BASE    another address of the API
-  COMFY_CLOUD_BASE  another address of ComfyUI's cloud, for workspaces; COMFY_API_BASE by default`,
+  COMFY_CLOUD_BASE  another address of ComfyUI's cloud, for workspaces; COMFY_API_BASE by default
+
+For the answer alone, without npm's own lines: npm run --silent credits -- …`,
   examples: [
-    'COMFY_API_KEY=… npm run --silent credits -- balance --below 500',
-    'COMFY_API_KEY=… npm run --silent credits -- spent --json',
+    'COMFY_API_KEY=… npm run credits -- balance --below 500',
+    'COMFY_API_KEY=… npm run credits -- spent --json',
   ],
   async run({ json, below, last }, args) {
     const { printCredits } = await import('../credits/print-credits.ts')

@@ -10,7 +10,8 @@ import { compareUndecided } from './undecided.ts'
 
 /** Compares our records with Stripe's, periodically and on demand. */
 export interface Reconciler extends Comparer {
-  stop(): void
+  /** Starts no more. Resolves when the round that runs has ended, which may be long. */
+  stop(): Promise<void>
 }
 
 export interface ReconcilerDeps extends PaymentDeps {
@@ -29,7 +30,7 @@ const PATIENCE_MS = 20_000
 /** `everyMs` 0: on demand only. */
 export function startReconciler(deps: ReconcilerDeps, everyMs: number): Reconciler {
   const stopping = new AbortController()
-  const alone = oneAtATime(deps.database, stopping.signal)
+  const { alone, lastRound } = oneAtATime(deps.database, stopping.signal)
   const known = new Set<string>()
   let timer: NodeJS.Timeout | undefined
 
@@ -64,9 +65,10 @@ export function startReconciler(deps: ReconcilerDeps, everyMs: number): Reconcil
       }
       throw new ServiceError('conflict', 'Another instance is reconciling. Try again shortly.')
     },
-    stop() {
+    async stop() {
       clearTimeout(timer)
       stopping.abort()
+      await lastRound()
     },
   }
 }
@@ -88,23 +90,38 @@ async function dueRound(deps: ReconcilerDeps): Promise<Reconciliation> {
 
 type Round = () => Promise<Reconciliation>
 
-/** One round at a time, in this process and, by a lock, on all instances. Null while another has it. */
-function oneAtATime(
-  database: ReconcilerDeps['database'],
-  stopping: AbortSignal,
-): (round: Round) => Promise<Reconciliation | null> {
+interface OneAtATime {
+  /** Null while another instance has its round. */
+  readonly alone: (round: Round) => Promise<Reconciliation | null>
+  /** Resolves when the round that was begun last has ended, however it did. */
+  readonly lastRound: () => Promise<void>
+}
+
+/** One round at a time, in this process and, by a lock, on all instances. */
+function oneAtATime(database: ReconcilerDeps['database'], stopping: AbortSignal): OneAtATime {
   const stopped = new Promise<never>((_, reject) => {
     stopping.addEventListener('abort', () => reject(new Error('The service ends.')))
   })
   stopped.catch(() => {}) // Its callers handle the rejection.
-  let running: Promise<unknown> = Promise.resolve()
-  return (round) => {
-    const turn = running.then(() =>
-      // The race ends it at once, so that the lock's connection is released.
-      database.alone(locks.reconciliation, () => Promise.race([round(), stopped])),
-    )
-    running = turn.catch(() => {}) // The next one runs, whether or not this one fails.
-    return turn
+  let turns: Promise<unknown> = Promise.resolve()
+  let last: Promise<unknown> = Promise.resolve()
+  function begin(round: Round): Promise<Reconciliation> {
+    const begun = round()
+    last = begun
+    // The race ends it at once, so that the lock's connection is released.
+    return Promise.race([begun, stopped])
+  }
+  return {
+    alone(round) {
+      const turn = turns.then(() => database.alone(locks.reconciliation, () => begin(round)))
+      turns = turn.catch(() => {}) // The next one runs, whether or not this one fails.
+      return turn
+    },
+    lastRound: () =>
+      last.then(
+        () => undefined,
+        () => undefined,
+      ),
   }
 }
 

@@ -80,20 +80,16 @@ async function round(): Promise<void> {
   await vi.waitFor(() => expect(since.length).toBeGreaterThan(before), 30_000)
   // It ends with what it has read.
   await vi.waitFor(async () => expect(running).toBe(0))
-  started.stop()
+  await started.stop()
 }
 
 describe('1,000 open purchases', () => {
   it('are compared in parallel, each once, and no more at once than Stripe allows', async () => {
     await openPurchases(1_000, 'busy', '1 minute', null)
-    const startedAt = performance.now()
     await round()
-    const seconds = (performance.now() - startedAt) / 1_000
     expect(asked).toHaveLength(1_000)
     expect(new Set(asked).size).toBe(1_000)
     expect(most).toBe(16)
-    // Alone on the machine 11 to 13 s; one after the other it takes 150 s or more.
-    expect(seconds).toBeLessThan(30)
   }, 60_000)
 })
 

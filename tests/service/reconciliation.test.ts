@@ -8,7 +8,6 @@ import {
   purchaseSchema,
 } from '@comfyui-credits/contract/schemas'
 import { locks } from '../../service/database/locks.ts'
-import type { OpenDatabase } from '../../service/database/open.ts'
 import { purchases } from '../../service/database/schema.ts'
 import { reconciliationSchema } from '../../service/reconciliation/difference.ts'
 import { startReconciler } from '../../service/reconciliation/reconciler.ts'
@@ -280,19 +279,12 @@ describe('by the clock', () => {
   it('a lost webhook is healed without anybody asking, and a refund’s too', async () => {
     const person = await service.person()
     const { charge } = await paid(person)
-    let round: Promise<unknown> = Promise.resolve()
-    const alone: OpenDatabase['alone'] = (lock, run) => {
-      const started = world.database.alone(lock, run)
-      round = started
-      return started
-    }
-    const reconciler = startReconciler({ ...deps(), database: { alone } }, 50)
+    const reconciler = startReconciler(deps(), 50)
     await vi.waitFor(async () => expect(await balanceCents(person)).toBe(2_500), 10_000)
     await standIn.client.refunds.create({ charge: charge.id })
     await vi.waitFor(async () => expect(await balanceCents(person)).toBe(0), 10_000)
-    reconciler.stop()
     // Its queries have time limits, which the fake clock of the tests below would let run out.
-    await Promise.allSettled([round])
+    await reconciler.stop()
   })
 
   describe('once stopped', () => {
@@ -310,7 +302,7 @@ describe('by the clock', () => {
       await vi.advanceTimersByTimeAsync(0)
       await vi.advanceTimersByTimeAsync(1_000)
       expect(alone).toHaveBeenCalledTimes(2)
-      reconciler.stop()
+      void reconciler.stop()
       await vi.advanceTimersByTimeAsync(60_000)
       expect(alone).toHaveBeenCalledTimes(2)
       expect(vi.getTimerCount()).toBe(0)
@@ -324,7 +316,7 @@ describe('by the clock', () => {
       const alone = vi.fn().mockReturnValue(round)
       const reconciler = startReconciler({ ...deps(), database: { alone } }, 1_000)
       await vi.advanceTimersByTimeAsync(0)
-      reconciler.stop()
+      void reconciler.stop()
       endRound()
       await vi.advanceTimersByTimeAsync(60_000)
       expect(alone).toHaveBeenCalledTimes(1)
