@@ -9,6 +9,7 @@ import {
   historyRows,
   openComfy,
   openCredits,
+  switchGuardOff,
   openPanel,
 } from '../support/pages/comfy.ts'
 import { hasWorkspaces } from '../support/pages/workspaces.ts'
@@ -73,6 +74,8 @@ describe.each(CONTENTS)(
       errors = watchErrors(page)
       await openPanel(page, world.sandbox.urls.comfyui, PAYERS.rich)
       await untilRead(page)
+      // Runs that the credits do not cover are to be refused. ComfyUI stores it for all its pages.
+      await switchGuardOff(page)
     })
     afterAll(() => world.close())
     // A job that a failed test leaves behind would hold up all runs after it.
