@@ -125,7 +125,7 @@ export interface BillingAccount {
   /** Address of Stripe's billing portal (invoices, receipts). */
   portal(options?: CallOptions): Promise<string>
   rights(options?: CallOptions): Promise<Rights>
-  /** When the monthly credits begin anew, as the service writes it; null where it does not say. */
+  /** When the monthly credits are renewed, as the service writes it; null where it does not say. */
   renewal(options?: CallOptions): Promise<string | null>
   /** Null where every top-up is paid on a payment page. */
   readonly cards: CardCharging | null

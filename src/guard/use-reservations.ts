@@ -62,7 +62,7 @@ export function useReservations(): Reservations {
     const { accountKey } = runs
     return accountKey === null ? undefined : all(accountKey).find(({ id }) => id === promptId)
   })
-  // What was shared stays: whoever pays again goes on with it, as other tabs do.
+  // What was shared stays: the account that pays again goes on with it, as other tabs do.
   watch(
     () => runs.accountKey,
     () => own.clear(),

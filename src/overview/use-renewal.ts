@@ -8,7 +8,7 @@ import { renewalDay } from './renewal-day.ts'
 /** The day is asked for once a visit. */
 const STALE_AFTER_MS = 3_600_000
 
-/** When the monthly credits begin anew, epoch milliseconds; null where there are none, or nobody says. */
+/** When the monthly credits are renewed, epoch milliseconds; null where there are none, or nobody says. */
 export function useRenewal() {
   const billing = useBillingAccountStore()
   const balance = useBalanceStore()

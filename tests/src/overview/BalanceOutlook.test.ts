@@ -44,7 +44,7 @@ beforeEach(() => {
 })
 afterEach(() => vi.useRealTimers())
 
-describe('the day the monthly credits begin anew', () => {
+describe('the day the monthly credits are renewed', () => {
   it('is said where there are some', async () => {
     const view = await open(api(400, '2026-12-05'))
     await vi.waitFor(() => expect(view.text()).toBe('Monthly credits reset on Dec 5'))
