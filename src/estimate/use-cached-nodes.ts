@@ -1,8 +1,7 @@
-import { onScopeDispose, watch } from 'vue'
-import { useCreditsContext } from '../context.ts'
+import { watch } from 'vue'
 import { asRecord, asText } from './json.ts'
 import type { RawRunEvent } from '../host/port.ts'
-import { useRunsStore } from '../runs/store.ts'
+import { useRunEvents } from '../runs/use-run-events.ts'
 import { useSessionStore } from '../session/store.ts'
 import type { ObjectInfo } from './object-info.ts'
 import type { Prompt } from './prompt.ts'
@@ -19,8 +18,6 @@ const MAX_WAITING = 100
  */
 export function useCachedNodes(): (now: Prompt, objectInfo: ObjectInfo) => ReadonlySet<string> {
   const session = useSessionStore()
-  const runs = useRunsStore()
-  const { host } = useCreditsContext()
   const waiting = new Map<string, unknown>()
   let last: { readonly workflow: unknown; prompt?: Prompt } | null = null
 
@@ -42,15 +39,7 @@ export function useCachedNodes(): (now: Prompt, objectInfo: ObjectInfo) => Reado
     }
   }
 
-  let off: (() => void) | null = null
-  // Not before the recorder: what has happened so far is reported to the first that listens.
-  const stop = watch(
-    () => runs.recording,
-    (isRecording) => {
-      if (isRecording) off = host.onRunEvent(receive)
-    },
-    { immediate: true },
-  )
+  useRunEvents(receive)
   watch(
     () => session.account?.id,
     () => {
@@ -59,10 +48,6 @@ export function useCachedNodes(): (now: Prompt, objectInfo: ObjectInfo) => Reado
     },
     { flush: 'sync' },
   )
-  onScopeDispose(() => {
-    stop()
-    off?.()
-  })
 
   return (now, objectInfo) => {
     if (last === null) return new Set()

@@ -1,10 +1,10 @@
 import { usdMicrosFromCredits } from '@comfyui-credits/contract/money'
 import { watch } from 'vue'
-import { useCreditsContext } from '../context.ts'
 import { asRecord, asText } from '../estimate/json.ts'
 import type { RawRunEvent } from '../host/port.ts'
 import { SEEN_LATE_MS, type Run } from '../runs/run.ts'
 import { useRunsStore } from '../runs/store.ts'
+import { useRunEvents } from '../runs/use-run-events.ts'
 import { useClockStore } from '../session/clock.ts'
 import { browserStorage } from '../storage/browser-storage.ts'
 import { randomId } from '../storage/random-id.ts'
@@ -57,7 +57,7 @@ export function useReservations(): Reservations {
   }
 
   const pressed = usePressed(tab, alter)
-  useRunEvents({ own, pressed, alter })
+  useTakenRuns({ own, pressed, alter })
   useRuns(own, alter, (promptId) => {
     const { accountKey } = runs
     return accountKey === null ? undefined : all(accountKey).find(({ id }) => id === promptId)
@@ -117,8 +117,7 @@ interface Following {
 }
 
 /** Of each run that the server takes, also of one that came past the host's Run button. */
-function useRunEvents({ own, pressed, alter }: Following): void {
-  const { host } = useCreditsContext()
+function useTakenRuns({ own, pressed, alter }: Following): void {
   const clock = useClockStore()
   const runs = useRunsStore()
   const estimateOf = usePromptEstimate()
@@ -149,14 +148,7 @@ function useRunEvents({ own, pressed, alter }: Following): void {
     else if (type === 'credits_answered_all') pressed.allAnswered()
   }
 
-  // Not before the recorder: what has happened so far is reported to the first that listens.
-  watch(
-    () => runs.recording,
-    (isRecording, _before, onCleanup) => {
-      if (isRecording) onCleanup(host.onRunEvent(receive))
-    },
-    { immediate: true },
-  )
+  useRunEvents(receive)
 }
 
 /** What runs have been charged for, and that they have ended. */
