@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import { startClock } from '../clock.ts'
 import { locks } from '../database/locks.ts'
 import type { OpenDatabase } from '../database/open.ts'
 import { ServiceError } from '../errors.ts'
@@ -32,19 +33,16 @@ export function startReconciler(deps: ReconcilerDeps, everyMs: number): Reconcil
   const stopping = new AbortController()
   const { alone, lastRound } = oneAtATime(deps.database, stopping.signal)
   const known = new Set<string>()
-  let timer: NodeJS.Timeout | undefined
 
   async function byTheClock(): Promise<void> {
-    try {
-      const result = await alone(() => dueRound(deps))
-      if (result) report(deps, result.differences, known)
-    } catch (error) {
-      if (!stopping.signal.aborted) deps.log.warn({ err: error }, 'A reconciliation failed.')
-    }
-    if (!stopping.signal.aborted) timer = setTimeout(() => void byTheClock(), everyMs)
+    const result = await alone(() => dueRound(deps))
+    if (result) report(deps, result.differences, known)
   }
-
-  if (everyMs > 0) timer = setTimeout(() => void byTheClock(), 0)
+  const { log } = deps
+  const clock =
+    everyMs > 0
+      ? startClock({ log, everyMs, failure: 'A reconciliation failed.' }, byTheClock)
+      : null
   return {
     async compare(days) {
       const created = { gte: nowSeconds() - days * DAY_S }
@@ -66,7 +64,7 @@ export function startReconciler(deps: ReconcilerDeps, everyMs: number): Reconcil
       throw new ServiceError('conflict', 'Another instance is reconciling. Try again shortly.')
     },
     async stop() {
-      clearTimeout(timer)
+      clock?.stop()
       stopping.abort()
       await lastRound()
     },
