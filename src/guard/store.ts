@@ -5,6 +5,7 @@ import { readLastKnown, type LastKnown } from '../balance/last-known.ts'
 import { whenIdle } from '../composables/when-idle.ts'
 import { useCreditsContext } from '../context.ts'
 import { useEstimateStore } from '../estimate/store.ts'
+import type { LimitProgress } from '../limits/progress.ts'
 import { useRunsStore } from '../runs/store.ts'
 import { useClockStore } from '../session/clock.ts'
 import { useSessionStore } from '../session/store.ts'
@@ -14,11 +15,25 @@ import { noCost, type Bounds } from './reservation.ts'
 import { runGate, type RunRequest, type RunVerdict } from './run-gate.ts'
 import { useReservations } from './use-reservations.ts'
 
+/**
+ * Why a person is asked.
+ * - `funds`: the credits do not cover the run
+ * - `limit`: it would go over a limit that stops; to go on takes a reason
+ * - `above`: it may cost more than what the person wants to be asked about
+ * - `runaway`: auto-queue has spent more than it may in so many minutes
+ */
+export type QuestionWhy =
+  | { readonly kind: 'funds' }
+  | { readonly kind: 'limit'; readonly progress: LimitProgress }
+  | { readonly kind: 'above'; readonly aboveUsdMicros: number }
+  | { readonly kind: 'runaway'; readonly spentUsdMicros: number; readonly minutes: number }
+
 /** What stands in the way of a run, and waits for the person's answer. */
 export interface Question {
+  readonly why: QuestionWhy
   readonly cost: RunCost
   readonly batchCount: number
-  readonly answer: (goesOn: boolean) => void
+  readonly answer: (goesOn: boolean, reason?: string) => void
 }
 
 /** What is known of the credits at this moment. */
@@ -115,7 +130,7 @@ function useQuestion() {
 
   function ask(cost: RunCost, { batchCount }: RunRequest): Promise<boolean> {
     answered ??= new Promise<boolean>((resolve) => {
-      question.value = { cost, batchCount, answer: resolve }
+      question.value = { why: { kind: 'funds' }, cost, batchCount, answer: resolve }
     }).finally(() => {
       question.value = null
       answered = null
