@@ -3,7 +3,7 @@ import { usePluralTexts, useTexts } from '../i18n/texts.ts'
 import { useMoney } from '../session/use-money.ts'
 import { useSessionStore } from '../session/store.ts'
 import type { RunCost } from './decide.ts'
-import type { Question } from './store.ts'
+import type { Question } from './question.ts'
 
 /** What is about to be queued, and what it costs, in words. */
 export function useCostWords() {

@@ -2,15 +2,12 @@ import { until } from '@vueuse/core'
 import { onScopeDispose } from 'vue'
 import { useCreditsContext } from '../context.ts'
 import { formatShare } from '../i18n/format-period.ts'
-import { formatSpan } from '../i18n/format-span.ts'
 import { useTextPart, useTexts } from '../i18n/texts.ts'
 import { useMoney } from '../session/use-money.ts'
 import { useSessionStore } from '../session/store.ts'
 import type { LimitAlert } from './alert.ts'
 import { useLimitsStore } from './store.ts'
 import { useLimitWords } from './use-limit-words.ts'
-
-const MINUTE_MS = 60_000
 
 /** The host's toast says how far a limit is used, and that the balance is low. */
 export function useLimitAlerts(): void {
@@ -22,7 +19,8 @@ export function useLimitAlerts(): void {
   onScopeDispose(
     store.onAlert(async (alert) => {
       if ((await until(texts).not.toBe('loading')) === 'failed') return
-      host.toast?.({ severity: 'warn', ...messageOf(alert) })
+      const message = messageOf(alert)
+      if (message !== null) host.toast?.({ severity: 'warn', ...message })
     }),
   )
 }
@@ -59,15 +57,9 @@ function useAlertWords() {
             threshold: money.credits(alert.thresholdUsdMicros),
           }),
         }
+      // The question says it all.
       case 'runaway':
-        return {
-          id: 'runaway',
-          summary: t('limits.runawayTitle'),
-          detail: t('limits.runawayDetail', {
-            credits: money.credits(alert.spentUsdMicros),
-            time: formatSpan(alert.minutes * MINUTE_MS, session.locale),
-          }),
-        }
+        return null
     }
   }
 }

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { usdMicrosFromCredits } from '@comfyui-credits/contract/money'
+import type { QuestionWhy } from '../../../src/guard/question.ts'
 import RunQuestion from '../../../src/guard/RunQuestion.vue'
-import type { QuestionWhy } from '../../../src/guard/store.ts'
 import { button, find } from '../support/panel.ts'
 import { viewTests } from '../support/view.ts'
 
