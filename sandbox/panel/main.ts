@@ -5,7 +5,8 @@ import { PanelAccount } from './account.ts'
 import { answersOf, handlersFrom, type Answers } from './handlers.ts'
 import { API_BASE, createPanelHost } from './host.ts'
 import { manyEvents, sampleEvents } from './sample-events.ts'
-import { storeSampleLimits } from './sample-limits.ts'
+import { pressUntilAsked, samplePaidWorkflow } from './sample-workflow.ts'
+import { storeSampleLimits, storeSampleRunaway } from './sample-limits.ts'
 import { sampleOutputUrl, sampleSpending, storeSampleRuns } from './sample-runs.ts'
 
 /** The panel alone, with hot reload: `npm run dev`, then choose a state by the links above it. */
@@ -22,6 +23,8 @@ const states = [
   'many-runs',
   'limits-empty',
   'limits',
+  'limit-question',
+  'runaway-question',
 ] as const
 type State = (typeof states)[number]
 
@@ -32,6 +35,8 @@ const RUN_COUNTS: Partial<Record<State, number>> = {
   'many-runs': 100_000,
   'limits-empty': 40,
   limits: 40,
+  'limit-question': 40,
+  'runaway-question': 40,
 }
 
 const query = new URLSearchParams(window.location.search)
@@ -48,18 +53,23 @@ await setupWorker(...handlersFrom(API_BASE, answersFor(state))).start({
 const runCount = RUN_COUNTS[state]
 const login = runCount === undefined ? 'token:person' : `token:${state}`
 if (runCount !== undefined) await storeSampleRuns(login, runCount, Date.now())
-if (state === 'limits') storeSampleLimits(login, sampleSpending(40, Date.now()), Date.now())
+if (state === 'limits' || state === 'limit-question')
+  storeSampleLimits(login, sampleSpending(40, Date.now()), Date.now())
+if (state === 'runaway-question') storeSampleRunaway(login)
 const panel = document.querySelector<HTMLElement>('#panel')
 const host = createPanelHost({
   account: { id: login, login: 'token' },
   locale: query.get('locale') ?? 'en',
   outputUrl: sampleOutputUrl,
+  openWorkflow: samplePaidWorkflow,
   options: ['badge', 'takeOver', 'thumbnails', 'guard'],
 })
 if (panel) {
   const credits = createCredits(host)
   credits.mount(panel)
   if (state.startsWith('limits')) void credits.enter('limits')
+  if (state === 'limit-question') await pressUntilAsked(host, 'button')
+  if (state === 'runaway-question') await pressUntilAsked(host, 'auto_queue')
 }
 
 function accountFor(name: State): PanelAccount {

@@ -1,5 +1,5 @@
 import { usdMicrosFromCredits } from '@comfyui-credits/contract/money'
-import type { Limit, LimitSettings } from '../../src/limits/limit.ts'
+import { noLimits, type Limit, type LimitSettings } from '../../src/limits/limit.ts'
 import type { StoppedRun } from '../../src/limits/stopped-run.ts'
 import { addStopped } from '../../src/limits/stopped-run.ts'
 import { storeSettings } from '../../src/limits/stored-settings.ts'
@@ -28,6 +28,12 @@ export function storeSampleLimits(accountKey: string, spent: SampleSpending, now
   }
   storeSettings(localStorage, accountKey, settings)
   for (const stopped of sampleStopped(day, now)) addStopped(localStorage, accountKey, stopped)
+}
+
+/** Auto-queue is paused at its second run. */
+export function storeSampleRunaway(accountKey: string): void {
+  const runaway = { usdMicros: usdMicrosFromCredits(10), minutes: 5 }
+  storeSettings(localStorage, accountKey, { ...noLimits, runaway })
 }
 
 function limit(period: Limit['period'], usdMicros: number, action: Limit['action']): Limit {
