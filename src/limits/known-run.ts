@@ -98,11 +98,7 @@ function timeOf(startedAt: number, noted: NotedRun | undefined, offsetMs: number
 }
 
 /** Of a run that is queued, or that another tab has not stored yet. */
-function ofReservation(
-  run: Reservation,
-  noted: NotedRun | undefined,
-  offsetMs: number,
-): KnownRun {
+function ofReservation(run: Reservation, noted: NotedRun | undefined, offsetMs: number): KnownRun {
   const spent = spentOf(run)
   const most = run.expected?.usdMicros ?? run.maxUsdMicros
   const endedAt = run.endedAt === null ? Infinity : timeOf(run.endedAt, noted, offsetMs)
