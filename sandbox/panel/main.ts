@@ -5,7 +5,8 @@ import { PanelAccount } from './account.ts'
 import { answersOf, handlersFrom, type Answers } from './handlers.ts'
 import { API_BASE, createPanelHost } from './host.ts'
 import { manyEvents, sampleEvents } from './sample-events.ts'
-import { sampleOutputUrl, storeSampleRuns } from './sample-runs.ts'
+import { storeSampleLimits } from './sample-limits.ts'
+import { sampleOutputUrl, sampleSpending, storeSampleRuns } from './sample-runs.ts'
 
 /** The panel alone, with hot reload: `npm run dev`, then choose a state by the links above it. */
 const states = [
@@ -19,12 +20,19 @@ const states = [
   'plain',
   'runs',
   'many-runs',
+  'limits-empty',
+  'limits',
 ] as const
 type State = (typeof states)[number]
 
 const SELF_PAY_AFTER_MS = 5000
 /** A login of its own each, so that no other state has these runs. */
-const RUN_COUNTS: Partial<Record<State, number>> = { runs: 40, 'many-runs': 100_000 }
+const RUN_COUNTS: Partial<Record<State, number>> = {
+  runs: 40,
+  'many-runs': 100_000,
+  'limits-empty': 40,
+  limits: 40,
+}
 
 const query = new URLSearchParams(window.location.search)
 const state = states.find((name) => name === query.get('state')) ?? 'usual'
@@ -40,14 +48,19 @@ await setupWorker(...handlersFrom(API_BASE, answersFor(state))).start({
 const runCount = RUN_COUNTS[state]
 const login = runCount === undefined ? 'token:person' : `token:${state}`
 if (runCount !== undefined) await storeSampleRuns(login, runCount, Date.now())
+if (state === 'limits') storeSampleLimits(login, sampleSpending(40, Date.now()), Date.now())
 const panel = document.querySelector<HTMLElement>('#panel')
 const host = createPanelHost({
   account: { id: login, login: 'token' },
   locale: query.get('locale') ?? 'en',
   outputUrl: sampleOutputUrl,
-  options: ['badge', 'takeOver', 'thumbnails'],
+  options: ['badge', 'takeOver', 'thumbnails', 'guard'],
 })
-if (panel) createCredits(host).mount(panel)
+if (panel) {
+  const credits = createCredits(host)
+  credits.mount(panel)
+  if (state.startsWith('limits')) void credits.enter('limits')
+}
 
 function accountFor(name: State): PanelAccount {
   const now = Date.now()
