@@ -89,8 +89,12 @@ class Browser {
       offsetMs: this.clock.offset,
     }
     const now = this.now()
-    const runs = knownRuns(evidence, periodOf('day', now).from)
-    return progressOf(daily, { runs, learned: new Map(), since: -Infinity }, now).spentUsdMicros
+    const known = {
+      runs: knownRuns(evidence, periodOf('day', now).from),
+      learned: new Map<string, string>(),
+      since: -Infinity,
+    }
+    return progressOf(daily, known, now).spentUsdMicros
   }
 }
 
