@@ -40,16 +40,18 @@ export function knownRuns(evidence: Evidence, from: number): KnownRun[] {
   const { summaries, reservations, noted } = evidence
   const reserved = new Map(reservations.map((run) => [run.id, run]))
   const runs: KnownRun[] = []
-  const oldest = from - SLACK_MS - Math.abs(evidence.offsetMs)
+  const taken = reservations.flatMap(({ takenAt }) => takenAt ?? [])
+  const noticed = [...noted.values()].map(({ at }) => at)
+  // A run that is noted or reserved may have begun later than a wrong clock says.
+  const oldest = [...taken, ...noticed].reduce(
+    (first, at) => Math.min(first, at),
+    from - SLACK_MS - Math.abs(evidence.offsetMs),
+  )
   for (const summary of summaries) {
     const { promptId, startedAt } = summary
+    if (startedAt < oldest) break
     const known = { reserved: reserved.get(promptId), noted: noted.get(promptId) }
     reserved.delete(promptId)
-    // A run that is noted or reserved may have begun later than a wrong clock says.
-    if (startedAt < oldest && !known.noted && !known.reserved) {
-      if (noted.size === 0 && reserved.size === 0) break
-      continue
-    }
     runs.push(ofSummary(summary, known, evidence.offsetMs))
   }
   for (const run of reserved.values()) {

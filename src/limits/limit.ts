@@ -105,6 +105,17 @@ export function storedForm(settings: LimitSettings, before: unknown): Record<str
   }
 }
 
+/** A file adds what is not set. It takes no limit away, nor changes one: it may be an old one. */
+export function withImported(now: LimitSettings, file: LimitSettings): LimitSettings {
+  const ids = new Set(now.limits.map(({ id }) => id))
+  return {
+    limits: [...now.limits, ...file.limits.filter(({ id }) => !ids.has(id))],
+    askAboveUsdMicros: now.askAboveUsdMicros ?? file.askAboveUsdMicros,
+    lowBalanceUsdMicros: now.lowBalanceUsdMicros ?? file.lowBalanceUsdMicros,
+    runaway: now.runaway ?? file.runaway,
+  }
+}
+
 /** Nothing is set, also by no newer version: then nothing is stored. */
 export function isNothing(form: Readonly<Record<string, unknown>>): boolean {
   return Object.values(form).every(

@@ -3,7 +3,7 @@ import { computed, type Ref } from 'vue'
 import { useBillingAccountStore } from '../billing-account/store.ts'
 import type { Expected } from '../reservations/expected.ts'
 import type { LimitAlert } from './alert.ts'
-import { parseSettings, type LimitSettings } from './limit.ts'
+import { isNothing, parseSettings, storedForm, withImported, type LimitSettings } from './limit.ts'
 import { exceeded, progressOf, type Known, type LimitProgress } from './progress.ts'
 import type { LimitQuestion } from './question.ts'
 import { useAlerts } from './use-alerts.ts'
@@ -57,12 +57,13 @@ export const useLimitsStore = defineStore('limits', () => {
       const { runDenial } = billing.rights
       return runDenial === null ? [] : [runDenial]
     }),
-    /** As they go into a file. */
-    exportSettings: (): LimitSettings => settings.value,
-    /** Takes the place of what is set. False for what is none, and where it cannot be stored. */
+    /** As they go into a file; null where nothing is set. */
+    exportSettings: (): LimitSettings | null =>
+      isNothing(storedForm(settings.value, null)) ? null : settings.value,
+    /** Adds what is not set here. False for what are no settings, and where they cannot be stored. */
     importSettings(value: unknown): boolean {
       const parsed = parseSettings(value)
-      return parsed !== null && save(parsed)
+      return parsed !== null && save(withImported(settings.value, parsed))
     },
   }
 })

@@ -1,7 +1,7 @@
 import { onScopeDispose, shallowRef, watch, type Ref } from 'vue'
 import { useRunsStore } from '../runs/store.ts'
 import { browserStorage } from '../storage/browser-storage.ts'
-import { hasSettings, onSettingsStored } from './stored-settings.ts'
+import { onSettingsStored, settingsName } from './settings-signal.ts'
 
 /** Whether the account that pays has any limit: without one nothing more is loaded. */
 export function useHasLimits(): Readonly<Ref<boolean>> {
@@ -9,7 +9,8 @@ export function useHasLimits(): Readonly<Ref<boolean>> {
   const storage = browserStorage()
   const has = shallowRef(false)
   function look(): void {
-    has.value = runs.accountKey !== null && hasSettings(storage, runs.accountKey)
+    const { accountKey } = runs
+    has.value = accountKey !== null && storage.getItem(settingsName(accountKey)) !== null
   }
   watch(() => runs.accountKey, look, { flush: 'sync', immediate: true })
   onScopeDispose(onSettingsStored(look))

@@ -2,7 +2,8 @@ import { onScopeDispose, shallowRef, watch } from 'vue'
 import { useRunsStore } from '../runs/store.ts'
 import { browserStorage } from '../storage/browser-storage.ts'
 import { noLimits, parseSettings, type LimitSettings } from './limit.ts'
-import { onSettingsStored, readSettings, storeSettings } from './stored-settings.ts'
+import { onSettingsStored } from './settings-signal.ts'
+import { readSettings, storeSettings } from './stored-settings.ts'
 
 /** What is set for the account that pays, in whichever tab it was. */
 export function useSettings() {

@@ -15,6 +15,7 @@ import {
   type Reservation,
 } from '../../../src/reservations/reservation.ts'
 import type { Run, RunOutcome } from '../../../src/runs/run.ts'
+import { runs } from '../support/runs.ts'
 import { newCall, newRun, NOON, SECOND } from '../../support/builders/run.ts'
 
 const EACH = 8
@@ -187,7 +188,7 @@ describe('what has been spent, and what is reserved', () => {
           expect(progress.reservedUsdMicros).toBe(left)
         }
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(1000, 150) },
     )
   })
 

@@ -7,6 +7,7 @@ import type { NotedRun } from '../../../src/limits/noted-run.ts'
 import { periodOf } from '../../../src/limits/period.ts'
 import { progressOf } from '../../../src/limits/progress.ts'
 import { summaryOf, type RunSummary } from '../../../src/run-archive/summary.ts'
+import { runs } from '../support/runs.ts'
 import { newCall, newRun, NOON } from '../../support/builders/run.ts'
 
 const SECOND = 1000
@@ -88,8 +89,12 @@ class Browser {
       offsetMs: this.clock.offset,
     }
     const now = this.now()
-    const runs = knownRuns(evidence, periodOf('day', now).from)
-    return progressOf(daily, { runs, learned: new Map(), since: -Infinity }, now).spentUsdMicros
+    const known = {
+      runs: knownRuns(evidence, periodOf('day', now).from),
+      learned: new Map<string, string>(),
+      since: -Infinity,
+    }
+    return progressOf(daily, known, now).spentUsdMicros
   }
 }
 
@@ -120,7 +125,7 @@ describe('the time that limits go by', () => {
         browser.answer()
         expect(Math.abs(browser.now() - browser.real)).toBeLessThan(SLACK)
       }),
-      { numRuns: 500 },
+      { numRuns: runs(1000, 150) },
     )
   })
 
@@ -137,7 +142,7 @@ describe('the time that limits go by', () => {
           expect(browser.counted()).toBeGreaterThanOrEqual(today.length * 10_000)
         }
       }),
-      { numRuns: 500 },
+      { numRuns: runs(1000, 150) },
     )
   })
 

@@ -4,6 +4,7 @@ import {
   noLimits,
   parseSettings,
   storedForm,
+  withImported,
   type Limit,
   type LimitSettings,
 } from '../../../src/limits/limit.ts'
@@ -70,5 +71,22 @@ describe('what a person has set', () => {
     expect(isNothing(storedForm(noLimits, storedForm(settings, null)))).toBe(true)
     expect(isNothing(storedForm(settings, null))).toBe(false)
     expect(isNothing(storedForm(noLimits, { digest: 'weekly' }))).toBe(false)
+  })
+
+  it('is added to by a file, and not changed', () => {
+    const file = {
+      ...noLimits,
+      limits: [
+        { ...daily, usdMicros: 1 },
+        { ...daily, id: 'b' },
+      ],
+      askAboveUsdMicros: 99,
+      lowBalanceUsdMicros: 7,
+    }
+    expect(withImported(settings, file)).toEqual({
+      ...settings,
+      limits: [daily, { ...daily, id: 'b' }],
+      lowBalanceUsdMicros: 7,
+    })
   })
 })
