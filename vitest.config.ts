@@ -9,6 +9,7 @@ const logic = [
   'tests/src/estimate/[a-z]*.test.ts',
   'tests/src/guard/[a-z]*.test.ts',
   'tests/src/history/{[a-z]*,list/[a-z]*}.test.ts',
+  'tests/src/{limits,reservations}/[a-z]*.test.ts',
   'tests/src/overview/[a-z]*.test.ts',
   'tests/src/purchase/amount/[a-z]*.test.ts',
 ]

@@ -37,6 +37,7 @@ async function show(state: PanelState): Promise<void> {
   const login = `token:${name}`
   await forget(login)
   if (state.runs !== undefined) await storeSampleRuns(login, state.runs, now)
+  state.store?.(login, now)
   const host = createPanelHost({
     account: { id: login, login: 'token' },
     locale,

@@ -3,6 +3,7 @@ import { CallCounter } from './calls.ts'
 import { expectedRuns, type ExpectedRun } from './expected-runs.ts'
 import type { ObjectInfo } from './object-info.ts'
 import { priceOf, type Amount, type Price } from './price.ts'
+import { asText } from './json.ts'
 import { inquire, type PriceInquiry } from './price-questions.ts'
 import type { Prompt, PromptNode } from './prompt.ts'
 
@@ -23,6 +24,8 @@ export interface NodeEstimate extends Price {
   /** How often it runs: once for each item of a list. Null where that is not known. */
   readonly calls: number | null
   readonly run: ExpectedRun
+  /** What its widget of that name is set to; null where it has none. */
+  readonly model: string | null
 }
 
 /** Of all runs of a batch. */
@@ -57,7 +60,8 @@ export async function estimate(
     const run = cached.has(node.id) ? 'likely-cached' : (runs.get(node.id) ?? 'not-needed')
     const count = calls.callsOf(node)
     const price = priceOf(inquiry, answers[index] ?? [], count)
-    return { id: node.id, type: node.type, ...price, calls: count, run }
+    const model = asText(node.values.get('model'))
+    return { id: node.id, type: node.type, ...price, calls: count, run, model }
   })
   return {
     nodes,

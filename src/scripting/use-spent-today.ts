@@ -1,7 +1,7 @@
 import { useBillingAccountStore } from '../billing-account/store.ts'
 import { ApiError } from '../api/port.ts'
 import { accountSpending } from '../overview/account-spending.ts'
-import { lastDays } from '../overview/calendar.ts'
+import { lastDays } from '../session/calendar.ts'
 import { useClockStore } from '../session/clock.ts'
 import type { SpentToday } from './comfy-credits.d.ts'
 import { amountOf } from './amount.ts'

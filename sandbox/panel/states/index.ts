@@ -1,6 +1,7 @@
 import { accountStates } from './account.ts'
 import { buyingStates } from './buying.ts'
 import { historyStates } from './history.ts'
+import { limitStates } from './limits.ts'
 import { runningStates } from './running.ts'
 import type { PanelState } from './state.ts'
 import { teamStates } from './teams.ts'
@@ -12,6 +13,7 @@ export const stateGroups: Readonly<Record<string, Readonly<Record<string, PanelS
   buying: buyingStates,
   teams: teamStates,
   running: runningStates,
+  limits: limitStates,
 }
 
 export const states: Readonly<Record<string, PanelState>> = Object.assign(

@@ -15,6 +15,8 @@ export interface PanelState {
   readonly host?: PanelHostOptions
   /** How many sample runs this browser has stored of the account. */
   readonly runs?: number
+  /** Stores what else this browser has of the account. */
+  readonly store?: (accountKey: string, now: number) => void
   readonly tab?: PanelTab
   /** What happens once the panel is there. */
   readonly next?: (stage: Stage) => Promise<void> | void

@@ -116,7 +116,7 @@ export const balance = (page: Page) => page.getByRole('status', { name: 'Credit 
 export const historyRows = (page: Page, kind: string) =>
   page.getByRole('table', { name: 'Credit history' }).locator(`[data-kind="${kind}"]`)
 
-export type TabName = 'Overview' | 'History' | 'Settings'
+export type TabName = 'Overview' | 'History' | 'Limits' | 'Settings'
 
 /** A tab of the panel, and what it shows. */
 export const panelTab = (page: Page, name: TabName) =>

@@ -1,13 +1,15 @@
 import * as z from 'zod/mini'
 import { storedName } from '../storage/stored-data.ts'
 import { moneySchema, timeSchema } from '../storage/stored-values.ts'
+import { orElse } from '../run-archive/readable.ts'
+import { expectedSchema } from './expected.ts'
 import type { Reservation } from './reservation.ts'
 
 /**
  * What each tab has reserved, where the others read it before a run: at once, and without asking
  * anyone. A tab writes under a name of its own, so that none overwrites another's.
  */
-const PREFIX = storedName('reserved')
+export const RESERVED_PREFIX = storedName('reserved')
 const TAB = /^[\da-f]{32}$/
 
 /** A tab that was closed says nothing any more of what it was about to send. */
@@ -24,6 +26,7 @@ const reservationSchema = z.object({
   spent: z.array(z.object({ usdMicros: moneySchema, at: timeSchema })),
   takenAt: z.nullable(timeSchema),
   endedAt: z.nullable(timeSchema),
+  expected: orElse(z.optional(expectedSchema), undefined),
 })
 const recordSchema = z.object({
   at: timeSchema,
@@ -44,7 +47,7 @@ export function shareReservations(
   { accountKey, tab, now }: Tab,
   runs: readonly Reservation[],
 ): void {
-  const name = `${PREFIX}${accountKey}:${tab}`
+  const name = `${RESERVED_PREFIX}${accountKey}:${tab}`
   if (runs.length === 0) {
     storage.removeItem(name)
     return
@@ -61,7 +64,7 @@ export function othersReservations(
   storage: Storage,
   { accountKey, tab, now }: Tab,
 ): Reservation[][] {
-  const prefix = `${PREFIX}${accountKey}:`
+  const prefix = `${RESERVED_PREFIX}${accountKey}:`
   const names = Array.from({ length: storage.length }, (_, index) => storage.key(index) ?? '')
   return names.flatMap((name) => {
     const other = name.startsWith(prefix) ? name.slice(prefix.length) : ''

@@ -1,3 +1,5 @@
+import type { Expected } from './expected.ts'
+
 /**
  * What a run will still take of a balance that is known already. Each credit of it is in one place: in
  * the balance, once that was read after the charge; else here.
@@ -14,6 +16,8 @@ export interface Reservation {
   readonly takenAt: number | null
   /** However it ended; null while it has not. */
   readonly endedAt: number | null
+  /** Absent where the run came past us and is not priced yet, or an earlier version reserved it. */
+  readonly expected?: Expected | undefined
 }
 
 interface Spent {
@@ -29,8 +33,12 @@ export interface Bounds {
 
 export const noCost: Bounds = { minUsdMicros: 0, maxUsdMicros: 0 }
 
-export function reservation(id: string, { minUsdMicros, maxUsdMicros }: Bounds): Reservation {
-  return { id, minUsdMicros, maxUsdMicros, spent: [], takenAt: null, endedAt: null }
+export function reservation(
+  id: string,
+  { minUsdMicros, maxUsdMicros }: Bounds,
+  expected?: Expected,
+): Reservation {
+  return { id, minUsdMicros, maxUsdMicros, spent: [], takenAt: null, endedAt: null, expected }
 }
 
 export function spentOf({ spent }: Reservation): number {
@@ -91,6 +99,7 @@ function join(a: Reservation, b: Reservation): Reservation {
     minUsdMicros: Math.max(a.minUsdMicros, b.minUsdMicros),
     maxUsdMicros: Math.max(a.maxUsdMicros, b.maxUsdMicros),
     takenAt: a.takenAt ?? b.takenAt,
+    expected: a.expected ?? b.expected,
     endedAt: a.endedAt ?? b.endedAt,
   }
 }

@@ -1,5 +1,7 @@
 import { usdMicrosFromCredits } from '@comfyui-credits/contract/money'
-import { watch } from 'vue'
+import { defineStore } from 'pinia'
+import { onScopeDispose, shallowRef, watch } from 'vue'
+import { useCreditsContext } from '../context.ts'
 import { asRecord, asText } from '../estimate/json.ts'
 import type { RawRunEvent } from '../host/port.ts'
 import { SEEN_LATE_MS, type Run } from '../runs/run.ts'
@@ -19,23 +21,24 @@ import {
   type Bounds,
   type Reservation,
 } from './reservation.ts'
+import { expectedOf, type Expected } from './expected.ts'
+import { othersReservations, RESERVED_PREFIX, shareReservations } from './shared-reservations.ts'
 import { usePromptEstimate } from './use-prompt-estimate.ts'
-import { othersReservations, shareReservations } from './shared-reservations.ts'
 
-export interface Reservations {
-  /** For each run of a press of Run that is about to be sent. */
-  reserve(count: number, each: Bounds): void
-  /** What all tabs' runs will still take of a balance that was read at `balanceAt`. */
-  reserved(balanceAt: number): Bounds
-}
+/**
+ * A run that has ended stays for as long as other tabs may need to read what it cost where it is
+ * stored for good.
+ */
+const STAYS_MS = 60_000
 
 /** What is queued and has not ended, of the account that pays: this tab's, and what others share. */
-export function useReservations(): Reservations {
+export const useReservationsStore = defineStore('reservations', () => {
   const clock = useClockStore()
   const runs = useRunsStore()
   const storage = browserStorage()
   const tab = randomId()
   const own = new Map<string, Reservation>()
+  const version = shallowRef(0)
 
   function all(accountKey: string): Reservation[] {
     const others = othersReservations(storage, { accountKey, tab, now: clock.now() })
@@ -54,6 +57,7 @@ export function useReservations(): Reservations {
     if (next === null) own.delete(id)
     else own.set(id, next)
     share()
+    version.value += 1
   }
 
   const pressed = usePressed(tab, alter)
@@ -68,17 +72,36 @@ export function useReservations(): Reservations {
     () => own.clear(),
     { flush: 'sync' },
   )
+  const receive = ({ key }: StorageEvent): void => {
+    if (key === null || key.startsWith(RESERVED_PREFIX)) version.value += 1
+  }
+  window.addEventListener('storage', receive)
+  onScopeDispose(() => window.removeEventListener('storage', receive))
 
   return {
+    /** For each run of a press of Run that is about to be sent. */
     reserve: pressed.reserve,
-    reserved(balanceAt) {
+    /** What all tabs' runs will still take of a balance that was read at `balanceAt`. */
+    reserved(balanceAt: number): Bounds {
       const { accountKey } = runs
       if (accountKey === null) return noCost
-      for (const [id, run] of own) if (isSettled(run, balanceAt)) alter(id, null)
+      const before = clock.now() - STAYS_MS
+      for (const [id, run] of own) {
+        if (isSettled(run, Math.min(balanceAt, before))) alter(id, null)
+      }
       return reservedOf(all(accountKey), balanceAt)
     },
+    /** Of all tabs, also some that have ended. */
+    all(): readonly Reservation[] {
+      const { accountKey } = runs
+      return accountKey === null ? [] : all(accountKey)
+    },
+    /** This tab's alone. */
+    own: (): readonly Reservation[] => [...own.values()],
+    /** Another number after each change, whichever tab made it. */
+    version,
   }
-}
+})
 
 type Alter = (id: string, next: Reservation | null) => void
 
@@ -90,8 +113,10 @@ function usePressed(tab: string, alter: Alter) {
     for (const { id } of press) alter(id, null)
   }
   return {
-    reserve(size: number, each: Bounds): void {
-      const press = Array.from({ length: size }, () => reservation(`${tab}-${(count += 1)}`, each))
+    reserve(size: number, each: Bounds, expected?: Expected): void {
+      const press = Array.from({ length: size }, () =>
+        reservation(`${tab}-${(count += 1)}`, each, expected),
+      )
       presses.push(press)
       for (const run of press) alter(run.id, run)
     },
@@ -120,12 +145,13 @@ interface Following {
 function useTakenRuns({ own, pressed, alter }: Following): void {
   const clock = useClockStore()
   const runs = useRunsStore()
+  const { host } = useCreditsContext()
   const estimateOf = usePromptEstimate()
 
   function accepted(promptId: string, prompt: unknown): void {
     const known = pressed.take()
     const bounds = known ?? noCost
-    const taken = { ...reservation(promptId, bounds), takenAt: clock.now() }
+    const taken = { ...reservation(promptId, bounds, known?.expected), takenAt: clock.now() }
     // The answer may come after the run's start, and after its end.
     const run = runs.runs.find((each) => each.promptId === promptId)
     alter(promptId, run ? followed(taken, run, clock.now()) : taken)
@@ -133,11 +159,13 @@ function useTakenRuns({ own, pressed, alter }: Following): void {
   }
 
   async function price(promptId: string, prompt: unknown): Promise<void> {
-    const bounds = await estimateOf(prompt)
+    const workflow = host.workflowName()
+    const now = await estimateOf(prompt)
     const run = own.get(promptId)
-    if (!bounds || !run) return
-    const { minUsdMicros, maxUsdMicros } = bounds
-    alter(promptId, { ...run, minUsdMicros, maxUsdMicros })
+    if (!now || !run) return
+    const { minUsdMicros, maxUsdMicros } = now.total
+    const expected = expectedOf(now, { workflow, isAuto: false, titleOf: () => null })
+    alter(promptId, { ...run, minUsdMicros, maxUsdMicros, expected })
   }
 
   function receive({ type, detail }: RawRunEvent): void {

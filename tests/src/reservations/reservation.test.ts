@@ -9,7 +9,7 @@ import {
   spentOf,
   withSpent,
   type Reservation,
-} from '../../../src/guard/reservation.ts'
+} from '../../../src/reservations/reservation.ts'
 
 /** What the account really has, what runs will really still take, and what two tabs know of it. */
 interface World {
