@@ -2,8 +2,9 @@ import type { BadgeAnswer, BadgeEvaluator } from './badge-questions.ts'
 import { CallCounter } from './calls.ts'
 import { expectedRuns, type ExpectedRun } from './expected-runs.ts'
 import type { ObjectInfo } from './object-info.ts'
-import { priceOf, type Amount, type Price } from './price.ts'
-import { inquire, type PriceInquiry } from './price-questions.ts'
+import type { Amount, Price } from './price.ts'
+import { PriceMemory } from './price-memory.ts'
+import type { PriceInquiry } from './price-questions.ts'
 import type { Prompt, PromptNode } from './prompt.ts'
 
 export interface Estimate {
@@ -31,10 +32,12 @@ export interface Total extends Amount {
   readonly unknown: number
 }
 
-interface Options {
+export interface EstimateOptions {
   readonly batchCount?: number
   /** Nodes whose results ComfyUI still has: `unchangedSince`. */
   readonly cached?: ReadonlySet<string>
+  /** Of an earlier estimate with the same evaluator. */
+  readonly memory?: PriceMemory
 }
 
 interface Candidate {
@@ -47,16 +50,16 @@ export async function estimate(
   prompt: Prompt,
   objectInfo: ObjectInfo,
   evaluator: BadgeEvaluator,
-  { batchCount = 1, cached = new Set() }: Options = {},
+  { batchCount = 1, cached = new Set(), memory = new PriceMemory() }: EstimateOptions = {},
 ): Promise<Estimate> {
-  const candidates = candidatesOf(prompt, objectInfo)
+  const candidates = candidatesOf(prompt, objectInfo, memory)
   const answers = await answersTo(candidates, evaluator)
   const calls = new CallCounter(prompt, objectInfo)
   const runs = candidates.length > 0 ? expectedRuns(prompt, objectInfo) : new Map()
   const nodes = candidates.map(({ node, inquiry }, index): NodeEstimate => {
     const run = cached.has(node.id) ? 'likely-cached' : (runs.get(node.id) ?? 'not-needed')
     const count = calls.callsOf(node)
-    const price = priceOf(inquiry, answers[index] ?? [], count)
+    const price = memory.priceOf(inquiry, answers[index] ?? [], count)
     return { id: node.id, type: node.type, ...price, calls: count, run }
   })
   return {
@@ -72,11 +75,11 @@ function missingTypesOf(prompt: Prompt, objectInfo: ObjectInfo): string[] {
   return [...types].filter((type) => objectInfo.node(type) === null)
 }
 
-function candidatesOf(prompt: Prompt, objectInfo: ObjectInfo): Candidate[] {
+function candidatesOf(prompt: Prompt, objectInfo: ObjectInfo, memory: PriceMemory): Candidate[] {
   return [...prompt.values()].flatMap((node) => {
     const info = objectInfo.node(node.type)
     const costs = info !== null && (info.isApiNode || info.badge !== null)
-    return costs ? [{ node, inquiry: inquire(node, info, prompt) }] : []
+    return costs ? [{ node, inquiry: memory.inquiryOf(node, info, prompt) }] : []
   })
 }
 

@@ -2,9 +2,9 @@ import { useCreditsContext } from '../context.ts'
 import type { OpenWorkflow } from '../host/port.ts'
 import { useSessionStore } from '../session/store.ts'
 import { cheaperChoices, type CheaperChoice } from './cheaper.ts'
-import { estimate, type Estimate } from './estimate.ts'
+import type { Estimate } from './estimate.ts'
+import { Estimator } from './estimator.ts'
 import { objectInfoFrom } from './object-info.ts'
-import { readPrompt } from './read-prompt.ts'
 import { useCachedNodes } from './use-cached-nodes.ts'
 import { useEvaluator } from './use-evaluator.ts'
 
@@ -27,12 +27,15 @@ export function useWorkflowReader(): (batchCount: number) => Promise<Reading | n
   const evaluator = useEvaluator()
   let nodeType = nothing
   const objectInfo = objectInfoFrom((type) => nodeType(type))
+  const estimator = new Estimator(objectInfo)
 
   async function read(open: OpenWorkflow, batchCount: number): Promise<Reading> {
     nodeType = open.nodeType
-    const [asked, prompt] = [evaluator(), readPrompt(open.workflow, objectInfo)]
-    const cached = cachedNodes(prompt, objectInfo)
-    const now = await estimate(prompt, objectInfo, asked, { batchCount, cached })
+    const asked = evaluator()
+    const { prompt, estimate: now } = await estimator.estimate(open.workflow, asked, (queued) => ({
+      batchCount,
+      cached: cachedNodes(queued, objectInfo),
+    }))
     return { estimate: now, cheaper: () => cheaperChoices(now, prompt, objectInfo, asked) }
   }
 
