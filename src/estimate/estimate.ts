@@ -1,7 +1,9 @@
 import type { BadgeAnswer, BadgeEvaluator } from './badge-questions.ts'
 import { CallCounter } from './calls.ts'
 import { expectedRuns, type ExpectedRun } from './expected-runs.ts'
-import type { ObjectInfo } from './object-info.ts'
+import type { CallCost } from '../run-archive/port.ts'
+import type { NodeInfo, ObjectInfo } from './object-info.ts'
+import { learnFrom, withLearnt, type Learnt } from './learnt.ts'
 import type { Amount, Price } from './price.ts'
 import { PriceMemory } from './price-memory.ts'
 import type { PriceInquiry } from './price-questions.ts'
@@ -24,6 +26,10 @@ export interface NodeEstimate extends Price {
   /** How often it runs: once for each item of a list. Null where that is not known. */
   readonly calls: number | null
   readonly run: ExpectedRun
+  /** What earlier runs cost; null where none is known. */
+  readonly learnt: Learnt | null
+  /** By the price list alone. */
+  readonly listed: Amount | null
 }
 
 /** Of all runs of a batch. */
@@ -38,10 +44,16 @@ export interface EstimateOptions {
   readonly cached?: ReadonlySet<string>
   /** Of an earlier estimate with the same evaluator. */
   readonly memory?: PriceMemory
+  /** What earlier calls cost, by their settings. */
+  readonly costs?: CostsBySettings
 }
+
+/** Newest first. */
+export type CostsBySettings = ReadonlyMap<string, readonly CallCost[]>
 
 interface Candidate {
   readonly node: PromptNode
+  readonly info: NodeInfo
   readonly inquiry: PriceInquiry
 }
 
@@ -50,17 +62,30 @@ export async function estimate(
   prompt: Prompt,
   objectInfo: ObjectInfo,
   evaluator: BadgeEvaluator,
-  { batchCount = 1, cached = new Set(), memory = new PriceMemory() }: EstimateOptions = {},
+  options: EstimateOptions = {},
 ): Promise<Estimate> {
+  const { batchCount = 1, cached = new Set(), memory = new PriceMemory(), costs } = options
   const candidates = candidatesOf(prompt, objectInfo, memory)
   const answers = await answersTo(candidates, evaluator)
   const calls = new CallCounter(prompt, objectInfo)
   const runs = candidates.length > 0 ? expectedRuns(prompt, objectInfo) : new Map()
-  const nodes = candidates.map(({ node, inquiry }, index): NodeEstimate => {
+  const nodes = candidates.map(({ node, info, inquiry }, index): NodeEstimate => {
     const run = cached.has(node.id) ? 'likely-cached' : (runs.get(node.id) ?? 'not-needed')
     const count = calls.callsOf(node)
     const price = memory.priceOf(inquiry, answers[index] ?? [], count)
-    return { id: node.id, type: node.type, ...price, calls: count, run }
+    const settings = costs?.size ? memory.settingsOf(node, info, prompt) : null
+    const own = (settings !== null && costs?.get(settings)) || []
+    const learnt = learnFrom(own, price, count)
+    return {
+      id: node.id,
+      type: node.type,
+      ...price,
+      ...withLearnt(price, learnt),
+      calls: count,
+      run,
+      learnt,
+      listed: price.amount,
+    }
   })
   return {
     nodes,
@@ -79,7 +104,7 @@ function candidatesOf(prompt: Prompt, objectInfo: ObjectInfo, memory: PriceMemor
   return [...prompt.values()].flatMap((node) => {
     const info = objectInfo.node(node.type)
     const costs = info !== null && (info.isApiNode || info.badge !== null)
-    return costs ? [{ node, inquiry: memory.inquiryOf(node, info, prompt) }] : []
+    return costs ? [{ node, info, inquiry: memory.inquiryOf(node, info, prompt) }] : []
   })
 }
 

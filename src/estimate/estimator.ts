@@ -23,13 +23,23 @@ export class Estimator {
   async estimate(
     json: unknown,
     evaluator: BadgeEvaluator,
-    optionsOf: (prompt: Prompt) => EstimateOptions = () => ({}),
+    optionsOf: (prompt: Prompt) => EstimateOptions | Promise<EstimateOptions> = () => ({}),
   ): Promise<Estimated> {
     // It starts while the workflow is read.
     if (this.hasBadge(json)) evaluator.prepare?.()
     const prompt = readPrompt(json, this.objectInfo, this.reading)
-    const options = { ...optionsOf(prompt), memory: this.prices }
+    const options = { ...(await optionsOf(prompt)), memory: this.prices }
     return { prompt, estimate: await estimate(prompt, this.objectInfo, evaluator, options) }
+  }
+
+  /** Names of the settings of its partner nodes. */
+  settingsOf(prompt: Prompt): readonly string[] {
+    const names = [...prompt.values()].flatMap((node) => {
+      const info = this.objectInfo.node(node.type)
+      const costs = info !== null && (info.isApiNode || info.badge !== null)
+      return costs ? (this.prices.settingsOf(node, info, prompt) ?? []) : []
+    })
+    return [...new Set(names)]
   }
 
   /** Of the outermost graph: what is in subgraphs is found when it is read. */

@@ -2,6 +2,7 @@ import type { BadgeAnswer } from './badge-questions.ts'
 import type { NodeInfo } from './object-info.ts'
 import { priceOf, type Price } from './price.ts'
 import { inquire, type PriceInquiry } from './price-questions.ts'
+import { settingsKey } from './settings-key.ts'
 import { isWidget } from './inputs.ts'
 import type { Prompt, PromptNode } from './prompt.ts'
 
@@ -15,6 +16,7 @@ interface KnownPrice {
 export class PriceMemory {
   private readonly inquiries = new WeakMap<PromptNode, [NodeInfo, PriceInquiry]>()
   private readonly prices = new WeakMap<PriceInquiry, KnownPrice>()
+  private readonly settings = new WeakMap<PromptNode, [NodeInfo, string | null]>()
 
   inquiryOf(node: PromptNode, info: NodeInfo, prompt: Prompt): PriceInquiry {
     const known = this.inquiries.get(node)
@@ -22,6 +24,14 @@ export class PriceMemory {
     const inquiry = inquire(node, info, prompt)
     if (isOfItsOwn(node, info)) this.inquiries.set(node, [info, inquiry])
     return inquiry
+  }
+
+  settingsOf(node: PromptNode, info: NodeInfo, prompt: Prompt): string | null {
+    const known = this.settings.get(node)
+    if (known?.[0] === info) return known[1]
+    const key = settingsKey(node, info, prompt)
+    if (isOfItsOwn(node, info)) this.settings.set(node, [info, key])
+    return key
   }
 
   priceOf(inquiry: PriceInquiry, answers: readonly BadgeAnswer[], calls: number | null): Price {
