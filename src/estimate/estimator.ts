@@ -7,7 +7,7 @@ import type { Prompt } from './prompt.ts'
 import { readPrompt } from './read-prompt.ts'
 import { ReadingMemory } from './reading-memory.ts'
 
-export interface Estimated {
+interface Estimated {
   readonly prompt: Prompt
   readonly estimate: Estimate
 }

@@ -1,3 +1,4 @@
+import { Dexie } from 'dexie'
 import fc from 'fast-check'
 import { IDBFactory } from 'fake-indexeddb'
 import { describe, expect, it, vi } from 'vitest'
@@ -6,6 +7,7 @@ import { callCosts } from '../../../src/run-archive/call-cost.ts'
 import type { DatabaseRunArchive } from '../../../src/run-archive/database.ts'
 import type { CallCost, JudgedRun } from '../../../src/run-archive/port.ts'
 import type { Call, Run } from '../../../src/runs/run.ts'
+import { RUNS_DATABASE } from '../../../src/storage/stored-data.ts'
 import { newCall, NOON, SECOND } from '../../support/builders/run.ts'
 import { archiveTests, runOf } from '../support/run-archive.ts'
 
@@ -153,6 +155,24 @@ describe('the index of costs', () => {
         ],
       ],
     ])
+  })
+
+  it('is added to a database of the version before it, whose runs say nothing', async () => {
+    const before = new Dexie(RUNS_DATABASE, { indexedDB: window.indexedDB, IDBKeyRange })
+    before.version(4).stores({
+      runs: '[place+promptId],[place+startedAt],startedAt,*verdict.evidence.eventIds',
+      readings: '[place+at],at',
+      summaries: '[place+startedAt+promptId]',
+      events: '[place+id],at',
+    })
+    const { settings: _settings, ...old } = run('old', NOON)
+    const record = { place: ANN, promptId: 'old', startedAt: NOON, run: old }
+    await before.table('runs').put(record)
+    before.close()
+    const archive = tab()
+    expect((await archive.read(ANN, 'old'))?.run).toEqual(old)
+    await write(archive, [run('new', NOON + SECOND)])
+    expect(figures(await costsIn(archive, ['image']))).toEqual([['image', [['new', 60_000]]]])
   })
 
   const arbitraryRun = fc.record({
