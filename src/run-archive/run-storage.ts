@@ -10,7 +10,7 @@ import { Batches } from './batches.ts'
 import { DatabaseRunArchive } from './database.ts'
 import { useAllStored } from './all-stored.ts'
 import { useNewestStored } from './newest-stored.ts'
-import type { Archive, JudgedRun } from './port.ts'
+import type { Archive, JudgedRun, RunArchive } from './port.ts'
 import { useReadingsOfPage, writePage, type Stores } from './write-page.ts'
 
 /** A list of all runs is made again no more often than they are written. */
@@ -35,6 +35,7 @@ export interface RunStorage {
   readonly readAll: () => void
   readonly whole: (promptId: string) => Promise<JudgedRun | null>
   readonly archive: Archive
+  readonly followCosts: RunArchive['followCosts']
 }
 
 export interface StorageListener {
@@ -89,6 +90,7 @@ export function useRunStorage(stores: Stores, { failed, written }: StorageListen
       return judged && settledRun ? { ...judged, run: settledRun } : null
     },
     archive: runArchive,
+    followCosts: (...given) => runArchive.followCosts(...given),
   }
 }
 
