@@ -44,7 +44,7 @@ export class DatabaseRunArchive implements RunArchive, Archive {
   #writesToTrim = 0
 
   constructor(
-    private readonly limits = (): Limits => limitsOf(readRetention(browserStorage()), Date.now()),
+    private readonly limits = (): Limits => limitsOf(readRetention(browserStorage()), null),
   ) {}
 
   async newest(accountKey: string, limit: number): Promise<StoredRuns> {
@@ -162,8 +162,8 @@ export class DatabaseRunArchive implements RunArchive, Archive {
     return surplusOf(this.#open(), limits)
   }
 
-  trim(): Promise<void> {
-    return trim(this.#open(), this.limits())
+  trim(limits = this.limits()): Promise<void> {
+    return trim(this.#open(), limits)
   }
 
   close(): void {

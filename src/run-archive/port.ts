@@ -89,8 +89,8 @@ export interface Archive {
   add(accountKey: string, entries: Entries): Promise<Added>
   /** How many runs, of every account, are beyond these limits. */
   surplus(limits: Limits): Promise<number>
-  /** Deletes what is beyond the limits that were chosen. */
-  trim(): Promise<void>
+  /** Deletes what is beyond these limits, or else those that were chosen. */
+  trim(limits?: Limits): Promise<void>
 }
 
 /**
