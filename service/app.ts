@@ -15,6 +15,8 @@ import { purchaseRoutes } from './purchases/routes.ts'
 import { webhookRoutes } from './purchases/webhook-route.ts'
 import { reconciliationRoutes } from './reconciliation/routes.ts'
 import { billingRoutes } from './workspaces/billing-routes.ts'
+import { keyRoutes } from './workspaces/key-routes.ts'
+import { memberRoutes } from './workspaces/member-routes.ts'
 import { workspaceRoutes } from './workspaces/routes.ts'
 import { topUpRoutes } from './workspaces/top-up-routes.ts'
 
@@ -58,6 +60,8 @@ export function createApp(deps: Deps): Hono<AppEnv> {
   app.route('/', webhookRoutes(deps))
   app.route('/', pageRoutes())
   app.route('/', workspaceRoutes(deps))
+  app.route('/', memberRoutes(deps))
+  app.route('/', keyRoutes(deps))
   app.route('/', billingRoutes(deps))
   app.route('/', topUpRoutes(deps))
   app.route('/', reconciliationRoutes(deps))
@@ -86,7 +90,7 @@ function hardenAnswers({ publicUrl }: Deps): MiddlewareHandler<AppEnv> {
 function allowBrowsers(deps: Deps) {
   return cors({
     origin: '*',
-    allowMethods: ['GET', 'POST', 'OPTIONS'],
+    allowMethods: ['GET', 'POST', 'PATCH', 'DELETE', 'OPTIONS'],
     allowHeaders: [
       'Authorization',
       'X-API-KEY',

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { isFitAddress } from './addresses.ts'
 import type { DatabaseLocation } from './database/open.ts'
 import type { Rate, Rates } from './http/rate-limits.ts'
 import { DEFAULT_LIMITS, type ServerLimits } from './database/pool.ts'
@@ -138,6 +139,7 @@ export function readDatabase(environment: Environment): DatabaseLocation {
 export function readSettings(environment: Environment): Settings {
   const env = check(environmentSchema, environment)
   checkSameMode(env.STRIPE_SECRET_KEY, env.STRIPE_PUBLISHABLE_KEY)
+  checkAddresses(env)
   return {
     port: env.PORT,
     bind: env.BIND,
@@ -176,6 +178,20 @@ export function readSettings(environment: Environment): Settings {
     usageEvents: env.USAGE_EVENTS ?? (env.CONTRACT === 'plain' ? 'priced' : 'full'),
     logLevel: env.LOG_LEVEL,
   }
+}
+
+/** Servers that an https service gives secrets, logins or work to (`addresses.ts`). */
+const servers = ['AUTH_JWKS_URL', 'STRIPE_API_BASE', 'PARTNER_BASE_URL'] as const
+
+function checkAddresses(env: z.infer<typeof environmentSchema>): void {
+  const unfit = servers.filter((name) => {
+    const address = env[name]
+    return address !== undefined && !isFitAddress(address, env.PUBLIC_URL ?? '')
+  })
+  if (unfit.length === 0) return
+  throw new SettingsError(
+    `The settings are not usable: with an https PUBLIC_URL, ${unfit.join(' and ')} must be https or on this machine, and without a password.`,
+  )
 }
 
 /** A page that pays in test mode for real credits, or the other way round. */

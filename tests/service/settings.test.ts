@@ -85,6 +85,23 @@ describe('the settings', () => {
     expect(() => readSettings({ ...required, [name]: value })).toThrow(name)
   })
 
+  it.each([
+    ['PARTNER_BASE_URL', 'http://partners.example.com'],
+    ['STRIPE_API_BASE', 'http://10.0.0.7:12111'],
+    ['AUTH_JWKS_URL', 'http://keys.example.com/jwks'],
+  ])('refuse %s=%s for an https service only', (name, value) => {
+    const secure = { ...required, [name]: value, PUBLIC_URL: 'https://credits.example.com' }
+    expect(() => readSettings(secure)).toThrow(name)
+    const local = value.replace(/\/\/[^/:]+/, '//127.0.0.1')
+    for (const fit of [
+      { ...secure, PUBLIC_URL: 'http://credits.example.com' },
+      { ...secure, [name]: value.replace('http:', 'https:') },
+      { ...secure, [name]: local },
+    ]) {
+      expect(readSettings(fit).contract).toBe('extended')
+    }
+  })
+
   it('name all that is missing at once, and no value', () => {
     const given = { STRIPE_SECRET_KEY: 'sk_test_sandbox', CONTRACT: 'sk_test_misplaced' }
     expect(() => readSettings(given)).toThrow(

@@ -45,7 +45,11 @@ export interface World {
     payAt?: string | Stripe,
     publishableKey?: string | null,
     admission?: Admission,
-    limits?: { readonly rates?: Partial<Rates>; readonly trustedProxies?: number },
+    more?: {
+      readonly rates?: Partial<Rates>
+      readonly trustedProxies?: number
+      readonly publicUrl?: string
+    },
   ): Service
   close(): Promise<void>
 }
@@ -95,7 +99,7 @@ export async function openWorld(): Promise<World> {
       payAt = stripe.url,
       publishableKey = PUBLISHABLE_KEY,
       admission = 'strict',
-      limits = {},
+      more = {},
     ) {
       const payments = typeof payAt === 'string' ? clientFor(payAt) : payAt
       const app = createApp({
@@ -114,9 +118,9 @@ export async function openWorld(): Promise<World> {
         }),
         workspaceTokens,
         partnerBaseUrl: partner.url,
-        publicUrl: 'http://credits.example.com',
-        rateLimits: createRateLimits(database.db, { ...noLimits, ...limits.rates }),
-        trustedProxies: limits.trustedProxies ?? 0,
+        publicUrl: more.publicUrl ?? 'http://credits.example.com',
+        rateLimits: createRateLimits(database.db, { ...noLimits, ...more.rates }),
+        trustedProxies: more.trustedProxies ?? 0,
         admission,
         contract,
         usageEvents: contract === 'plain' ? 'priced' : 'full',
