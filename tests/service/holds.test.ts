@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events'
 import { eq } from 'drizzle-orm'
 import fc from 'fast-check'
 import { pino } from 'pino'
@@ -172,6 +173,37 @@ describe('calls whose process is gone', () => {
       Response.json({ error: { type: 'unknown_call', message: 'no' } }, { status: 404 })
     await takeOverHolds(deps())
     expect((await person.holds())[0]).toMatchObject({ state: 'released', problem: null })
+    expect(await accountOf(person)).toMatchObject({ balanceUsdMicros: USD, heldUsdMicros: 0 })
+  })
+
+  it('are listed if the partner did the work after it had said that it never got them', async () => {
+    const person = await world.service().person(USD)
+    const asked = new EventEmitter()
+    world.partner.answer = async ({ method }) => {
+      if (method === 'GET') {
+        return Response.json({ error: { type: 'unknown_call' } }, { status: 404 })
+      }
+      asked.emit('reached')
+      await once(asked, 'release')
+      return Response.json({ id: 'late', usage: { seconds: 5 } })
+    }
+    const reached = once(asked, 'reached')
+    const call = person.post('/proxy/tempo/v1/videos', {})
+    await reached
+    // As after a jump of the clock: its process lives, and its time is up.
+    const [hold] = await person.holds()
+    await world.database.db
+      .update(holds)
+      .set({ expiresAt: new Date(0) })
+      .where(eq(holds.id, hold?.id ?? ''))
+    await takeOverHolds(deps())
+    asked.emit('release')
+    expect((await call).headers.get('X-Comfy-Credits-Used')).toBe('0.00')
+    expect((await person.holds())[0]).toMatchObject({
+      state: 'released',
+      excessUsdMicros: 350_000,
+      problem: 'excess',
+    })
     expect(await accountOf(person)).toMatchObject({ balanceUsdMicros: USD, heldUsdMicros: 0 })
   })
 

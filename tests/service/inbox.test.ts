@@ -134,6 +134,18 @@ describe('an event of Stripe', () => {
     expect(await cents(facts.person)).toBe(0)
   })
 
+  it('of a payment that failed is processed, and nothing for a person', async () => {
+    const facts = await bought()
+    const event = webhook(
+      'checkout.session.async_payment_failed',
+      sessionBody(facts, { payment_status: 'unpaid' }),
+    )
+    await deliver(event)
+    expect(await stored(event)).toMatchObject({ outcome: 'not-paid', attempts: 1 })
+    const listed = await listEventProblems(world.database.db, 100)
+    expect(listed.map(({ id }) => id)).not.toContain(idOf(event))
+  })
+
   it('is given up on in the end, and processed when it is replayed', async () => {
     const { db } = world.database
     const facts = await bought()
