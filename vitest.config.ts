@@ -67,7 +67,7 @@ export default defineConfig({
           name: 'e2e',
           environment: 'node',
           include: ['tests/e2e/**/*.e2e.ts'],
-          globalSetup: 'tests/e2e/support/seeded-data.ts',
+          globalSetup: 'tests/e2e/support/global-setup.ts',
           tags: behaviours.map(({ tag, label }) => ({ name: tag, description: label })),
           testTimeout: 60_000,
           hookTimeout: 120_000,

@@ -47,6 +47,8 @@ export interface Plan {
   readonly reconcileSeconds: number | undefined
   readonly stripe: StripeAccount
   readonly pace: Pace
+  /** As in `ChildSettings`. */
+  readonly compiledDir: string | undefined
 }
 
 /** How fast API nodes are, in milliseconds; as fast as real ones where left out. */
@@ -145,6 +147,7 @@ function childSettings(
   return {
     name,
     entry,
+    compiledDir: plan.compiledDir,
     logFile: join(plan.data.dir, 'logs', `${service}.log`),
     env: { ...env, PORT: String(plan.ports[service]), BIND: plan.bind },
   }
