@@ -41,7 +41,7 @@ describe('the host’s toast', () => {
     await vi.waitFor(() => expect(host.toasts).toHaveLength(1))
     expect(host.toasts[0]).toMatchObject({
       severity: 'warn',
-      summary: '80% of a spending limit is used',
+      summary: 'You’ve used 80% of a spending limit',
       detail:
         '0 of 15 credits today, resets at midnight · 12.66 credits reserved for runs not finished yet',
     })
