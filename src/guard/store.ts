@@ -20,8 +20,6 @@ import { runGate, type RunRequest, type RunVerdict } from './run-gate.ts'
 import { useLimitQuestions } from './use-limit-questions.ts'
 import { useQuestion } from './use-question.ts'
 
-export type { Question, QuestionWhy } from './question.ts'
-
 /** What is known of the credits at this moment. */
 export interface Funds {
   readonly balanceUsdMicros: number

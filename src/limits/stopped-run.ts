@@ -19,7 +19,7 @@ export interface StoppedRun {
 }
 
 /** Of more nobody reads the list. */
-export const MAX_STOPPED = 100
+const MAX_STOPPED = 100
 export const MAX_REASON = 500
 const MAX_WORKFLOW = 1000
 

@@ -34,14 +34,14 @@ function useAlertWords() {
 
   function ofShare({ progress, percent }: Extract<LimitAlert, { kind: 'share' }>) {
     const id = `limit-${progress.limit.id}`
-    const detail = words.progress(progress)
+    const parts = [words.progress(progress), words.reserved(progress)]
     if (percent < 100) {
       const share = formatShare(percent / 100, session.locale)
-      return { id, summary: t('limits.shareTitle', { share }), detail }
+      return { id, summary: t('limits.shareTitle', { share }), detail: joined(parts) }
     }
     const stops = progress.limit.action === 'stop'
-    const then = t(stops ? 'limits.reachedStops' : 'limits.reachedWarns')
-    return { id, summary: t('limits.reachedTitle'), detail: `${detail}. ${then}` }
+    parts.push(t(stops ? 'limits.reachedStops' : 'limits.reachedWarns'))
+    return { id, summary: t('limits.reachedTitle'), detail: joined(parts) }
   }
 
   return (alert: LimitAlert) => {
@@ -62,4 +62,8 @@ function useAlertWords() {
         return null
     }
   }
+}
+
+function joined(parts: readonly (string | null)[]): string {
+  return parts.filter((part) => part !== null).join(' · ')
 }

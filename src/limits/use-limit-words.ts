@@ -44,6 +44,11 @@ export function useLimitWords() {
     /** "20 credits per day", with what it is for where that is not all runs. */
     name: (limit: Limit): string =>
       limit.scope.kind === 'all' ? amount(limit) : both(amount(limit), scope(limit.scope)),
+    /** What unfinished runs will still take; null for nothing. */
+    reserved: ({ reservedUsdMicros }: LimitProgress): string | null =>
+      reservedUsdMicros > 0
+        ? t('limits.reserved', { credits: money.credits(reservedUsdMicros) })
+        : null,
     /** "12.66 of 20 credits today, resets at midnight" */
     progress(of: LimitProgress): string {
       const until = resets(of)

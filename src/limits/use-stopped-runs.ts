@@ -1,6 +1,7 @@
 import { onScopeDispose, shallowRef, watch } from 'vue'
 import { useRunsStore } from '../runs/store.ts'
 import { browserStorage } from '../storage/browser-storage.ts'
+import { onSettingsStored } from './settings-signal.ts'
 import { addStopped, isStoppedName, readStopped, type StoppedRun } from './stopped-run.ts'
 
 /** What limits have stopped, of the account that pays, in whichever tab; newest first. */
@@ -19,6 +20,8 @@ export function useStoppedRuns() {
   watch(() => runs.accountKey, refresh, { flush: 'sync', immediate: true })
   window.addEventListener('storage', receive)
   onScopeDispose(() => window.removeEventListener('storage', receive))
+  // Both are deleted with all else that is stored.
+  onScopeDispose(onSettingsStored(refresh))
 
   return {
     stopped,

@@ -7,7 +7,8 @@ import type { OpenWorkflow, RawRunEvent } from '../../../src/host/port.ts'
 import type { LimitAlert } from '../../../src/limits/alert.ts'
 import { noLimits, type Limit, type LimitSettings } from '../../../src/limits/limit.ts'
 import { useLimitsStore } from '../../../src/limits/store.ts'
-import { storedName } from '../../../src/storage/stored-data.ts'
+import { announceSettings } from '../../../src/limits/settings-signal.ts'
+import { deleteStoredData, storedName } from '../../../src/storage/stored-data.ts'
 import { nodeType, usd, workflow } from '../../support/builders/workflow.ts'
 import { InThreadWorker } from '../support/in-thread-worker.ts'
 import { panelTests, type OpenPanel } from '../support/panel.ts'
@@ -141,6 +142,20 @@ describe('a limit', () => {
     const key = `${storedName('limits')}${panel.host.account()?.id}`
     localStorage.removeItem(key)
     window.dispatchEvent(new StorageEvent('storage', { key }))
+    await vi.waitFor(() => expect(panel.host.isGated()).toBe(false))
+  })
+
+  it('is gone with all that is stored', async () => {
+    const panel = await limited({ limits: [{ ...daily, usdMicros: 0 }] })
+    const queued = press(panel)
+    ;(await asked()).answer(false)
+    expect(await queued).toBe(false)
+    const limits = useLimitsStore()
+    expect(limits.stopped).toHaveLength(1)
+    await deleteStoredData()
+    announceSettings()
+    expect(limits.settings).toEqual(noLimits)
+    expect(limits.stopped).toEqual([])
     await vi.waitFor(() => expect(panel.host.isGated()).toBe(false))
   })
 
