@@ -23,6 +23,7 @@ export async function limits(session: Session): Promise<void> {
   await panel.getByRole('button', { name: 'Add a limit' }).click()
   await panel.getByLabel('Amount in credits').fill('many')
   await panel.getByRole('button', { name: 'Save' }).click()
+  await panel.getByRole('form', { name: 'New limit' }).scrollIntoViewIfNeeded()
   await session.capture(page, 'limits-editing', all)
   await panel.getByRole('button', { name: 'Cancel' }).click()
   await stop(page, session)
