@@ -10,6 +10,7 @@ import type { AppEnv } from './http/app-env.ts'
 import { answerError, BACK_AFTER_S } from './http/error-answer.ts'
 import { pageRoutes } from './http/pages.ts'
 import { requestLog } from './http/request-log.ts'
+import { readRestSlowly } from './http/unread-body.ts'
 import { proxyRoutes } from './proxy/routes.ts'
 import { purchaseRoutes } from './purchases/routes.ts'
 import { webhookRoutes } from './purchases/webhook-route.ts'
@@ -30,6 +31,7 @@ export function createApp(deps: Deps): Hono<AppEnv> {
 
   app.use(deps.inFlight.middleware)
   app.use(requestLog(deps.log))
+  app.use(readRestSlowly)
   app.use(noStore)
   app.use(hardenAnswers(deps))
   app.use(allowBrowsers(deps))
