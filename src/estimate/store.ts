@@ -19,7 +19,7 @@ export const useEstimateStore = defineStore('estimate', () => {
   const reading = shallowRef<Reading | null>(null)
   const current = computed(() => reading.value?.estimate ?? null)
   const read = useWorkflowReader(() => {
-    if (reading.value !== null) refreshSoon()
+    if (follows.value) refreshSoon()
   })
 
   let latest = 0
