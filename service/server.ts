@@ -115,14 +115,7 @@ async function serveOn(parts: {
   server.on('request', getRequestListener(app.fetch))
   log.info({ url, contract: settings.contract }, 'listening')
   const close = once(() =>
-    closeAll({
-      server,
-      inFlight,
-      stopping,
-      clocks,
-      notifications,
-      database,
-    }),
+    closeAll({ server, inFlight, stopping, clocks, notifications, database }),
   )
   return { url, close }
 }
