@@ -97,6 +97,7 @@ export function creditsProcess(plan: Plan): ChildSettings {
     RATE_PURCHASES: 'off',
     RATE_CALLS: 'off',
     RATE_KEY_CALLS: 'off',
+    CONCURRENCY: 'off',
     CONTRACT: plan.contract,
     USAGE_EVENTS: plan.usageEvents ?? '',
     ...(plan.reconcileSeconds !== undefined && {

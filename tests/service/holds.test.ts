@@ -129,6 +129,7 @@ describe('calls whose process is gone', () => {
   const deps = () => ({
     db: world.database.db,
     admission: 'strict' as const,
+    concurrency: null,
     log,
     partnerBaseUrl: world.partner.url,
     stopped: new AbortController().signal,
@@ -286,6 +287,7 @@ describe('strict admission', () => {
   it('never promises more than there is, whatever holds, captures, releases and crashes at once', async () => {
     const { db } = world.database
     const usage = { api_name: 'A', model: 'm' } as const
+    const rules = { admission: 'strict', concurrency: null } as const
     const property = fc.asyncProperty(
       fc.array(fc.array(step, { maxLength: 8 })),
       async (rounds) => {
@@ -297,11 +299,11 @@ describe('strict admission', () => {
             const hold = { accountId, jobId: undefined, nodeType: undefined }
             const id = crypto.randomUUID()
             const about = { ...hold, id, path: '/aurora/v1/edits', terms: {} }
-            const opened = await openHoldPatiently(db, 'strict', {
+            const opened = await openHoldPatiently(db, rules, {
               ...about,
               estimateUsdMicros: usd,
             })
-            if (opened) open.push(id)
+            if (opened === 'opened') open.push(id)
           } else if (what === 'top up') {
             const reference = crypto.randomUUID()
             const entry = {

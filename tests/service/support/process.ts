@@ -38,6 +38,7 @@ export function spawnService(
       STRIPE_API_BASE: stripe.url,
       PARTNER_BASE_URL: partner.url,
       LOG_LEVEL: 'warn',
+      CONCURRENCY: 'off',
       ...settings,
     },
   })

@@ -14,6 +14,7 @@ import { InFlight } from '../../../service/http/in-flight.ts'
 import { createRateLimits, type Rates } from '../../../service/http/rate-limits.ts'
 import { openAccountNotifications } from '../../../service/push/account-notifications.ts'
 import { createStripe } from '../../../service/purchases/stripe.ts'
+import type { Concurrency } from '../../../service/proxy/concurrency.ts'
 import { startReconciler } from '../../../service/reconciliation/reconciler.ts'
 import type { Admission, ContractMode } from '../../../service/settings.ts'
 import { openTestDatabase } from './database.ts'
@@ -49,6 +50,7 @@ export interface World {
       readonly rates?: Partial<Rates>
       readonly trustedProxies?: number
       readonly publicUrl?: string
+      readonly concurrency?: Concurrency
     },
   ): Service
   close(): Promise<void>
@@ -122,6 +124,7 @@ export async function openWorld(): Promise<World> {
         rateLimits: createRateLimits(database.db, { ...noLimits, ...more.rates }),
         trustedProxies: more.trustedProxies ?? 0,
         admission,
+        concurrency: more.concurrency ?? null,
         contract,
         usageEvents: contract === 'plain' ? 'priced' : 'full',
         log,
