@@ -19,14 +19,28 @@ export const useLimitsStore = defineStore('limits', () => {
   const { settings, save, couldNotStore } = useSettings()
   const { stopped, add } = useStoppedRuns()
   const { known, autoQueued, now } = useKnownRuns(() => settings.value)
-  const progress = computed((): readonly LimitProgress[] =>
-    settings.value.limits.map((limit) => progressOf(limit, known.value, now())),
-  )
+  /** Null where it fails: read again, a computed that has thrown gives what it was before. */
+  const attempted = computed((): readonly LimitProgress[] | null => {
+    try {
+      return settings.value.limits.map((limit) => progressOf(limit, known.value, now()))
+    } catch (error) {
+      reportError(error)
+      return null
+    }
+  })
+  const progress = computed(() => attempted.value ?? [])
   const { emit, onAlert } = useAlerts({
     settings: () => settings.value,
     progress: () => progress.value,
   })
-  const judge = useJudge({ settings: () => settings.value, progress, known, autoQueued, now, emit })
+  const judge = useJudge({
+    settings: () => settings.value,
+    progress: attempted,
+    known,
+    autoQueued,
+    now,
+    emit,
+  })
 
   return {
     /** Of the account that pays; nothing is set while nobody knows which one does. */
@@ -70,7 +84,8 @@ export const useLimitsStore = defineStore('limits', () => {
 
 interface Judging {
   readonly settings: () => LimitSettings
-  readonly progress: Readonly<Ref<readonly LimitProgress[]>>
+  /** Null where it is not known how far they are used: no limit holds then. */
+  readonly progress: Readonly<Ref<readonly LimitProgress[] | null>>
   readonly known: Readonly<Ref<Known>>
   readonly autoQueued: ReadonlySet<string>
   readonly now: () => number
@@ -83,6 +98,7 @@ function useJudge({ settings, progress, known, autoQueued, now, emit }: Judging)
   let countedFrom = -Infinity
 
   function limitOf(run: Expected, batchCount: number): LimitQuestion | null {
+    if (progress.value === null) return null
     const { learned } = known.value
     const over = progress.value.flatMap((each) => exceeded(each, run, batchCount, learned) ?? [])
     for (const each of over) {
@@ -97,7 +113,7 @@ function useJudge({ settings, progress, known, autoQueued, now, emit }: Judging)
 
   function runawayOf({ isAuto }: Expected): LimitQuestion | null {
     const { runaway } = settings()
-    if (runaway === null || !isAuto) return null
+    if (runaway === null || !isAuto || progress.value === null) return null
     const from = Math.max(countedFrom, now() - runaway.minutes * MINUTE_MS)
     const spentUsdMicros = known.value.runs.reduce((sum, run) => {
       const isCounted = autoQueued.has(run.id) && run.at >= from

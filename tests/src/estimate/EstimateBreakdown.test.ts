@@ -32,6 +32,7 @@ const node = (id: string, part: Partial<NodeEstimate>): NodeEstimate => ({
   run: 'yes',
   amount: null,
   listed: null,
+  model: null,
   learnt: null,
   ...part,
 })
