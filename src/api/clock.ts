@@ -6,6 +6,12 @@ const TOLERANCE_MS = 5 * 60_000
 let skewMs: number | null = null
 let isChecked = false
 
+/** A new client has heard nothing of it yet. */
+export function forgetClock(): void {
+  skewMs = null
+  isChecked = false
+}
+
 /** How far this computer's clock is ahead, or behind if negative; null unless it is known to be off. */
 export function clockSkewMs(): number | null {
   return skewMs
