@@ -9,6 +9,7 @@ const logic = [
   'tests/src/estimate/[a-z]*.test.ts',
   'tests/src/guard/[a-z]*.test.ts',
   'tests/src/history/{[a-z]*,list/[a-z]*}.test.ts',
+  'tests/src/{limits,reservations}/[a-z]*.test.ts',
   'tests/src/overview/[a-z]*.test.ts',
   'tests/src/purchase/amount/[a-z]*.test.ts',
 ]
@@ -66,7 +67,7 @@ export default defineConfig({
           name: 'e2e',
           environment: 'node',
           include: ['tests/e2e/**/*.e2e.ts'],
-          globalSetup: 'tests/e2e/support/seeded-data.ts',
+          globalSetup: 'tests/e2e/support/global-setup.ts',
           tags: behaviours.map(({ tag, label }) => ({ name: tag, description: label })),
           testTimeout: 60_000,
           hookTimeout: 120_000,

@@ -109,7 +109,12 @@ export const billingOperationSchema = z.looseObject({
   authentication_state: z.nullish(openEnum(authenticationStates)),
   /** A page in which the holder answers the bank. */
   action_url: optionalString,
-  /** Lets anyone who has it pay this one payment: keep it in memory only. */
+  /**
+   * Lets anyone who has it pay this one payment: keep it in memory only. Stripe.js takes it together
+   * with the publishable key of the Stripe account that made it, which no answer beside it names. Our
+   * service knows its key, and needs no secret: it confirms with a return address, so Stripe gives
+   * `action_url`.
+   */
   payment_intent_client_secret: optionalString,
   checkout_state: z.nullish(openEnum(operationCheckoutStates)),
   recovery_action: z.nullish(openEnum(recoveryActions)),

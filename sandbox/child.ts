@@ -1,14 +1,16 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { createWriteStream } from 'node:fs'
 import process from 'node:process'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import * as z from 'zod'
+import { compiledName } from './compiled-name.ts'
 import { Problem } from './problem.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const TSX = import.meta.resolve('tsx')
-const END_WITH_PARENT = new URL('end-with-parent.ts', import.meta.url).href
+const END_WITH_PARENT = 'sandbox/end-with-parent.ts'
 
 const READY_WITHIN_MS = 60_000
 /** Each of our processes ends within 3 s of SIGTERM. */
@@ -41,6 +43,8 @@ export interface ChildSettings {
   readonly name: string
   /** Its main file, from the root of the repository. */
   readonly entry: string
+  /** Where `compileProcesses` has put it; left out, tsx compiles it as it starts. */
+  readonly compiledDir?: string | undefined
   readonly env: Readonly<Record<string, string>>
   /** Receives everything it prints. */
   readonly logFile: string
@@ -99,19 +103,32 @@ export async function startChild(settings: ChildSettings): Promise<Child> {
   }
 }
 
-function spawnChild({ entry, env }: ChildSettings): ChildProcess {
+function spawnChild({ entry, compiledDir, env }: ChildSettings): ChildProcess {
   const inherited: Record<string, string> = {}
   for (const name of INHERITED) {
     const value = process.env[name]
     if (value !== undefined) inherited[name] = value
   }
-  return spawn(process.execPath, ['--import', TSX, '--import', END_WITH_PARENT, entry], {
+  return spawn(process.execPath, nodeArguments(entry, compiledDir), {
     cwd: ROOT,
     env: { ...inherited, ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     // Ctrl-C in a terminal signals the whole group. The parent stops its children in order instead.
     detached: process.platform !== 'win32',
   })
+}
+
+function nodeArguments(entry: string, compiledDir: string | undefined): readonly string[] {
+  if (compiledDir === undefined)
+    return [
+      '--import',
+      TSX,
+      '--import',
+      new URL(`../${END_WITH_PARENT}`, import.meta.url).href,
+      entry,
+    ]
+  const compiled = (file: string): string => join(compiledDir, compiledName(file))
+  return ['--import', pathToFileURL(compiled(END_WITH_PARENT)).href, compiled(entry)]
 }
 
 function endOf(child: ChildProcess): Promise<string> {

@@ -47,6 +47,8 @@ export interface Plan {
   readonly reconcileSeconds: number | undefined
   readonly stripe: StripeAccount
   readonly pace: Pace
+  /** As in `ChildSettings`. */
+  readonly compiledDir: string | undefined
 }
 
 /** How fast API nodes are, in milliseconds; as fast as real ones where left out. */
@@ -95,6 +97,7 @@ export function creditsProcess(plan: Plan): ChildSettings {
     RATE_PURCHASES: 'off',
     RATE_CALLS: 'off',
     RATE_KEY_CALLS: 'off',
+    CONCURRENCY: 'off',
     CONTRACT: plan.contract,
     USAGE_EVENTS: plan.usageEvents ?? '',
     ...(plan.reconcileSeconds !== undefined && {
@@ -145,6 +148,7 @@ function childSettings(
   return {
     name,
     entry,
+    compiledDir: plan.compiledDir,
     logFile: join(plan.data.dir, 'logs', `${service}.log`),
     env: { ...env, PORT: String(plan.ports[service]), BIND: plan.bind },
   }

@@ -49,6 +49,8 @@ export interface SandboxSettings {
   /** Whether the page starts the network mock itself (default). If not, use `routeByDriver`. */
   readonly withNetworkMock?: boolean
   readonly pace?: Pace
+  /** Where `compileProcesses` has put the processes; tsx compiles them as they start when left out. */
+  readonly compiledDir?: string
 }
 
 export interface Sandbox {
@@ -168,6 +170,7 @@ async function makePlan(settings: SandboxSettings): Promise<Plan> {
       ? { ...settings.stripeKeys, playedHere: false }
       : standInAccount(settings.embedded ?? false),
     pace: settings.pace ?? {},
+    compiledDir: settings.compiledDir,
   }
 }
 

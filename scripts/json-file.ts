@@ -80,11 +80,14 @@ function parse(path: string, bytes: Uint8Array): unknown {
   }
 }
 
-/** Without the byte order mark of some editors; PowerShell's `>` writes UTF-16. */
+/** Without the byte order mark of some editors; PowerShell writes UTF-16 in either byte order. */
 function decode(bytes: Uint8Array): string {
-  const [first, second] = bytes
-  const isUtf16 = first === 0xff && second === 0xfe
-  return new TextDecoder(isUtf16 ? 'utf-16le' : 'utf-8').decode(bytes)
+  return new TextDecoder(encodingOf(bytes)).decode(bytes)
+}
+
+function encodingOf([first, second]: Uint8Array): string {
+  if (first === 0xff && second === 0xfe) return 'utf-16le'
+  return first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8'
 }
 
 /** Node's fetch says "fetch failed", and has the reason in the cause. */

@@ -16,6 +16,14 @@ export interface PostgresServer {
   stop(): Promise<void>
 }
 
+/** A server that may be killed: it loses nothing that it has committed. */
+export interface DurableServer extends PostgresServer {
+  /** SIGKILL, or SIGQUIT for PostgreSQL's own immediate end. Resolves once it has ended. */
+  kill(signal: 'SIGKILL' | 'SIGQUIT'): Promise<void>
+  /** Starts it again on the same data, if it has ended. Resolves once it answers. */
+  restart(): Promise<void>
+}
+
 const DEBIAN_SERVERS = '/usr/lib/postgresql'
 const READY_WITHIN_MS = 20_000
 
@@ -26,7 +34,7 @@ interface Identity {
 }
 
 const NO_SERVER =
-  'There is no PostgreSQL server here: install one (Debian: `apt install postgresql`), or set TEST_DATABASE_URL to one that tests may write to.'
+  'There is no PostgreSQL server here: install one (Debian: `apt install postgresql`), name the folder of its programs in POSTGRES_BIN, or set TEST_DATABASE_URL to one that tests may write to.'
 
 /** Fetches a server if there is none (as root on Debian). Returns why there is still none. */
 export function ensurePostgres(): string | null {
@@ -46,7 +54,10 @@ export async function startPostgres(): Promise<PostgresServer> {
   return startServer(binaries)
 }
 
+/** POSTGRES_BIN chooses a version: it alone, or the newest of Debian's, or the first on the path. */
 function findBinaries(): string | null {
+  const chosen = process.env['POSTGRES_BIN']
+  if (chosen) return existsSync(join(chosen, 'initdb')) ? chosen : null
   const versions = existsSync(DEBIAN_SERVERS) ? readdirSync(DEBIAN_SERVERS) : []
   const newestFirst = versions.sort((a, b) => Number(b) - Number(a))
   const folders = [
@@ -63,34 +74,64 @@ function fetchBinaries(): string | null {
   return findBinaries()
 }
 
+/** Speed over safety, for data that is gone in minutes. */
+const FAST = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off']
+/** Nothing committed is lost by a kill −9 of the server; of the machine it would be. */
+const DURABLE = ['fsync=off', 'synchronous_commit=on', 'max_wal_size=64MB']
+
 async function startServer(binaries: string): Promise<PostgresServer> {
-  const identity = unprivileged()
   const folder = await mkdtemp(join(tmpdir(), 'credits-postgres-'))
+  const server = await startIn(binaries, folder, FAST)
+  return {
+    url: server.url,
+    async stop() {
+      await server.stop()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** A server of this machine's with its data in that folder, which stays. */
+export async function startDurablePostgres(folder: string): Promise<DurableServer> {
+  const binaries = findBinaries()
+  if (!binaries) throw new Problem(NO_SERVER)
+  return startIn(binaries, folder, DURABLE)
+}
+
+async function startIn(
+  binaries: string,
+  folder: string,
+  options: readonly string[],
+): Promise<DurableServer> {
+  const identity = unprivileged()
   if (identity.uid !== undefined) chownSync(folder, identity.uid, identity.gid ?? -1)
   const data = join(folder, 'data')
   initialise(join(binaries, 'initdb'), data, folder, identity)
   const port = await freePort('127.0.0.1')
-  // Speed over safety: this data is gone in minutes.
-  const options = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off']
-  const server = spawn(
-    join(binaries, 'postgres'),
-    ['-D', data, '-h', '127.0.0.1', '-p', String(port), '-k', folder].concat(
-      options.flatMap((option) => ['-c', option]),
-    ),
-    { ...identity, cwd: folder, stdio: 'ignore' },
-  )
-  const stop = async () => {
-    await endServer(server)
-    await rm(folder, { recursive: true, force: true })
-  }
   const url = `postgresql://postgres@127.0.0.1:${port}/postgres`
+  const args = ['-D', data, '-h', '127.0.0.1', '-p', String(port), '-k', folder]
+  const all = [...args, ...options.flatMap((option) => ['-c', option])]
+  const spawnServer = () =>
+    spawn(join(binaries, 'postgres'), all, { ...identity, cwd: folder, stdio: 'ignore' })
+  let server = spawnServer()
+  const stop = () => endServer(server, 'SIGINT')
   try {
     await untilReady(url, server)
   } catch (error) {
     await stop()
     throw error
   }
-  return { url, stop }
+  return {
+    url,
+    // SIGINT is PostgreSQL's fast shutdown: it does not wait for clients to leave.
+    stop,
+    kill: (signal) => endServer(server, signal),
+    async restart() {
+      await untilBack(url, () => {
+        if (hasEnded(server)) server = spawnServer()
+      })
+    },
+  }
 }
 
 function unprivileged(): Identity {
@@ -112,12 +153,18 @@ function initialise(initdb: string, data: string, cwd: string, identity: Identit
   if (status !== 0) throw new Problem(`PostgreSQL's initdb failed:\n${stderr.trim()}`)
 }
 
-async function untilReady(url: string, server: ChildProcess): Promise<void> {
+function untilReady(url: string, server: ChildProcess): Promise<void> {
+  return untilBack(url, () => {
+    if (server.exitCode === null) return
+    throw new Problem(`The PostgreSQL server ended by itself (exit code ${server.exitCode}).`)
+  })
+}
+
+/** Resolves once the server answers; `look` is called before each try. */
+async function untilBack(url: string, look: () => void): Promise<void> {
   const deadline = Date.now() + READY_WITHIN_MS
   for (;;) {
-    if (server.exitCode !== null) {
-      throw new Problem(`The PostgreSQL server ended by itself (exit code ${server.exitCode}).`)
-    }
+    look()
     const client = new pg.Client({ connectionString: url })
     try {
       await client.connect()
@@ -133,10 +180,13 @@ async function untilReady(url: string, server: ChildProcess): Promise<void> {
   }
 }
 
-/** SIGINT is PostgreSQL's fast shutdown: it does not wait for clients to leave. */
-async function endServer(server: ChildProcess): Promise<void> {
-  if (server.exitCode !== null || server.signalCode !== null) return
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null
+}
+
+async function endServer(server: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (hasEnded(server)) return
   const ended = new Promise((settle) => server.once('close', settle))
-  server.kill('SIGINT')
+  server.kill(signal)
   await ended
 }

@@ -8,6 +8,8 @@ export interface Recording {
   /** US cents, possibly fractional; null where the balance was not read at both ends. */
   readonly balance: { readonly beforeCents: number; readonly afterCents: number } | null
   readonly nodeType: (nodeId: string) => string | null
+  /** How many entries of the list of events are none; they are left out. */
+  readonly unread: number
 }
 
 /** `t` is in milliseconds; only differences between them mean anything. */
@@ -31,11 +33,13 @@ const cents = z.number().min(-MAX_CENTS).max(MAX_CENTS).nullish()
 const MAX_TIME_MS = 1e13
 const time = z.number().min(-MAX_TIME_MS).max(MAX_TIME_MS).nullish().catch(null)
 
+const eventSchema = z.looseObject({ t: time, type: z.string(), detail: z.unknown().optional() })
+
 /** Requires only what is used: unknown fields and event types pass. */
 const recordingSchema = z.looseObject({
   prompt: z.unknown().optional(),
   balance_cents: z.looseObject({ before: cents, after: cents }).nullish(),
-  events: z.array(z.looseObject({ t: time, type: z.string(), detail: z.unknown().optional() })),
+  events: z.array(z.unknown()),
   queue: z.array(z.unknown()).nullish(),
 })
 
@@ -56,20 +60,32 @@ export function parseRecording(json: unknown): Recording {
   }
   const { prompt, balance_cents, events, queue } = parsed.data
   const { before, after } = balance_cents ?? {}
-  let last = 0
-  const received = events.map(({ t, type, detail }): RecordedEvent => {
-    last = t ?? last
-    // An empty detail is null, which a recorder may leave out.
-    return { t: last, type, detail: detail ?? null }
-  })
+  const received = eventsIn(events)
+  if (received.length === 0 && events.length > 0) {
+    throw new RecordingError('It is JSON, but nothing in its list of events is one.')
+  }
   return {
     events: merge(received, responsesIn(queue ?? [])),
+    unread: events.length - received.length,
     balance:
       typeof before === 'number' && typeof after === 'number'
         ? { beforeCents: before, afterCents: after }
         : null,
     nodeType: (nodeId) => nodeTypeIn(prompt, nodeId),
   }
+}
+
+/** Without the entries that are no events: one that was damaged hides no other. */
+function eventsIn(entries: readonly unknown[]): RecordedEvent[] {
+  let last = 0
+  return entries.flatMap((entry): RecordedEvent[] => {
+    const parsed = eventSchema.safeParse(entry)
+    if (!parsed.success) return []
+    const { t, type, detail } = parsed.data
+    last = t ?? last
+    // An empty detail is null, which a recorder may leave out.
+    return [{ t: last, type, detail: detail ?? null }]
+  })
 }
 
 const appCallSchema = z.looseObject({

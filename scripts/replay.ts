@@ -1,3 +1,4 @@
+import process from 'node:process'
 import { reportFileError } from './json-file.ts'
 import { readRecording, type Recording } from './recording.ts'
 import { replay } from './replay-recordings.ts'
@@ -10,9 +11,18 @@ export function replayFiles(paths: readonly string[]): void {
 
 function readOrReport(path: string): readonly Recording[] {
   try {
-    return [readRecording(path)]
+    const recording = readRecording(path)
+    if (recording.unread > 0) reportUnread(path, recording.unread)
+    return [recording]
   } catch (error) {
     reportFileError(error)
     return []
   }
+}
+
+/** What is left of the file is replayed all the same. */
+function reportUnread(path: string, unread: number): void {
+  const what = unread === 1 ? '1 entry of its events is none' : `${unread} of its events are none`
+  console.error(`${path}: unreadable-events. ${what}; the others are replayed.`)
+  process.exitCode = 1
 }

@@ -22,6 +22,7 @@ const COMMANDS = {
   'host:check': 'what the extension finds in a ComfyUI frontend',
   reconcile: 'compares a credits service with Stripe',
   audit: "checks a credits service's ledger",
+  chaos: 'kills a credits service while it works, and audits it',
   admin: "what a credits service's operators must decide",
   replay: 'what recorded runs cost',
   estimate: 'what a workflow will cost',

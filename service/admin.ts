@@ -1,12 +1,6 @@
-import { randomUUID } from 'node:crypto'
-import { desc, eq, sql } from 'drizzle-orm'
 import { centsFromUsdMicros } from '@comfyui-credits/contract/money'
-import { hashApiKey } from './auth/api-keys.ts'
 import { ensureAccount } from './customers/accounts.ts'
-import { isUuid } from './database/columns.ts'
 import { openDatabase, type Database, type DatabaseLocation } from './database/open.ts'
-import { accounts, apiKeys } from './database/schema.ts'
-import { ServiceError } from './errors.ts'
 import { recordEvent } from './events/record.ts'
 import { appendEntry, type Appended } from './ledger/append.ts'
 import { createLog } from './log.ts'
@@ -14,10 +8,11 @@ import {
   createPersonalBillingAccount,
   createTeam,
   findWorkspace,
-  removeMember,
   type NewTeam,
   type OwnBillingAccount,
 } from './workspaces/create.ts'
+import { listKeysOf, revokeKey, storeKey, type StoredKey } from './workspaces/keys.ts'
+import { removeMember } from './workspaces/members.ts'
 import { publicWorkspaceId } from './workspaces/workspace-id.ts'
 
 export type { Person } from './customers/accounts.ts'
@@ -52,6 +47,8 @@ interface MadeWorkspace {
 interface ApiKeyInfo {
   readonly id: string
   readonly name: string | null
+  /** How the key begins; null: not stored. */
+  readonly prefix: string | null
   /** As on the wire; null: of the person's own workspace. */
   readonly workspaceId: string | null
   readonly expiresAt: Date | null
@@ -110,31 +107,18 @@ export function adminOf(db: Database): Omit<Admin, 'close'> {
       return adjustment.usdMicros === 0 ? null : adjust(db, accountId, adjustment)
     },
     async createApiKey(wanted) {
-      const { key = `comfyui-${randomUUID()}`, workspaceId: publicId, ...owner } = wanted
+      const { key, workspaceId: publicId, name = null, expiresAt = null, ...owner } = wanted
       const accountId = await accountIdOf(db, owner)
       const workspaceId = publicId === undefined ? null : (await findWorkspace(db, publicId)).id
-      const keyHash = hashApiKey(key)
-      const { name = null, expiresAt = null } = wanted
-      const row = { keyHash, accountId, workspaceId, name, expiresAt }
-      await db.insert(apiKeys).values(row).onConflictDoNothing()
-      const [stored] = await db.select().from(apiKeys).where(eq(apiKeys.keyHash, keyHash))
-      if (stored?.accountId === accountId && stored.workspaceId === workspaceId) return key
-      throw new ServiceError('conflict', 'This API key belongs to another account.')
+      const made = await storeKey(db, { accountId, workspaceId }, { key, name, expiresAt })
+      return made.key
     },
-    listApiKeys: (subject) => listApiKeys(db, subject),
-    async revokeApiKey(id) {
-      const revoked = isUuid(id)
-        ? await db
-            .update(apiKeys)
-            .set({ revokedAt: sql`coalesce(${apiKeys.revokedAt}, now())` })
-            .where(eq(apiKeys.id, id))
-            .returning()
-        : []
-      if (revoked.length === 0) throw new ServiceError('not-found', 'There is no such API key.')
+    async listApiKeys(subject) {
+      return (await listKeysOf(db, subject)).map(({ key }) => describeKey(key))
     },
+    revokeApiKey: (id) => revokeKey(db, null, id),
     async removeMember({ subject, workspaceId }) {
-      const workspace = await findWorkspace(db, workspaceId)
-      await removeMember(db, workspace, subject)
+      await removeMember(db, await findWorkspace(db, workspaceId), subject)
     },
     async createTeam(team) {
       return { workspaceId: publicWorkspaceId((await createTeam(db, team)).id) }
@@ -147,21 +131,17 @@ export function adminOf(db: Database): Omit<Admin, 'close'> {
   }
 }
 
-async function listApiKeys(db: Database, subject: string): Promise<ApiKeyInfo[]> {
-  const rows = await db
-    .select({ key: apiKeys })
-    .from(apiKeys)
-    .innerJoin(accounts, eq(accounts.id, apiKeys.accountId))
-    .where(eq(accounts.subject, subject))
-    .orderBy(desc(apiKeys.createdAt))
-  return rows.map(({ key: { id, name, workspaceId, expiresAt, revokedAt, createdAt } }) => ({
+function describeKey(key: StoredKey['key']): ApiKeyInfo {
+  const { id, name, keyPrefix: prefix, workspaceId, expiresAt, revokedAt, createdAt } = key
+  return {
     id,
     name,
+    prefix,
     workspaceId: workspaceId === null ? null : publicWorkspaceId(workspaceId),
     expiresAt,
     revokedAt,
     createdAt,
-  }))
+  }
 }
 
 async function accountIdOf(db: Database, billingAccount: BillingAccount): Promise<string> {

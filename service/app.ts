@@ -10,11 +10,14 @@ import type { AppEnv } from './http/app-env.ts'
 import { answerError, BACK_AFTER_S } from './http/error-answer.ts'
 import { pageRoutes } from './http/pages.ts'
 import { requestLog } from './http/request-log.ts'
+import { readRestSlowly } from './http/unread-body.ts'
 import { proxyRoutes } from './proxy/routes.ts'
 import { purchaseRoutes } from './purchases/routes.ts'
 import { webhookRoutes } from './purchases/webhook-route.ts'
 import { reconciliationRoutes } from './reconciliation/routes.ts'
 import { billingRoutes } from './workspaces/billing-routes.ts'
+import { keyRoutes } from './workspaces/key-routes.ts'
+import { memberRoutes } from './workspaces/member-routes.ts'
 import { workspaceRoutes } from './workspaces/routes.ts'
 import { topUpRoutes } from './workspaces/top-up-routes.ts'
 
@@ -28,6 +31,7 @@ export function createApp(deps: Deps): Hono<AppEnv> {
 
   app.use(deps.inFlight.middleware)
   app.use(requestLog(deps.log))
+  app.use(readRestSlowly)
   app.use(noStore)
   app.use(hardenAnswers(deps))
   app.use(allowBrowsers(deps))
@@ -58,6 +62,8 @@ export function createApp(deps: Deps): Hono<AppEnv> {
   app.route('/', webhookRoutes(deps))
   app.route('/', pageRoutes())
   app.route('/', workspaceRoutes(deps))
+  app.route('/', memberRoutes(deps))
+  app.route('/', keyRoutes(deps))
   app.route('/', billingRoutes(deps))
   app.route('/', topUpRoutes(deps))
   app.route('/', reconciliationRoutes(deps))
@@ -86,7 +92,7 @@ function hardenAnswers({ publicUrl }: Deps): MiddlewareHandler<AppEnv> {
 function allowBrowsers(deps: Deps) {
   return cors({
     origin: '*',
-    allowMethods: ['GET', 'POST', 'OPTIONS'],
+    allowMethods: ['GET', 'POST', 'PATCH', 'DELETE', 'OPTIONS'],
     allowHeaders: [
       'Authorization',
       'X-API-KEY',

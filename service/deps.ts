@@ -5,6 +5,7 @@ import type { WorkspaceTokens } from './auth/workspace-token.ts'
 import type { Database } from './database/open.ts'
 import type { InFlight } from './http/in-flight.ts'
 import type { RateLimits } from './http/rate-limits.ts'
+import type { Concurrency } from './proxy/concurrency.ts'
 import type { AccountNotifications } from './push/account-notifications.ts'
 import type { Comparer } from './reconciliation/difference.ts'
 import type { Admission, ContractMode, UsageContent } from './settings.ts'
@@ -31,6 +32,7 @@ export interface Deps {
   /** How many proxies before the service add the true address to X-Forwarded-For. */
   readonly trustedProxies: number
   readonly admission: Admission
+  readonly concurrency: Concurrency
   readonly contract: ContractMode
   readonly usageEvents: UsageContent
   readonly log: Logger

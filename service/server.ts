@@ -17,7 +17,7 @@ import {
   openAccountNotifications,
   type AccountNotifications,
 } from './push/account-notifications.ts'
-import { processInbox, type InboxDeps } from './purchases/inbox.ts'
+import { deleteOldBodies, processInbox, type InboxDeps } from './purchases/inbox.ts'
 import { createStripe, livemodeOf } from './purchases/stripe.ts'
 import type { Settings } from './settings.ts'
 
@@ -79,12 +79,15 @@ async function serveOn(parts: {
   const workspaceTokens = createWorkspaceTokens(settings.workspaceTokenSecret)
   const stripe = createStripe(settings.stripe)
   const livemode = livemodeOf(settings.stripe.secretKey)
-  const { partnerBaseUrl, admission } = settings
+  const { partnerBaseUrl, admission, concurrency } = settings
   const stopped = stopping.signal
   const reconciler = startReconciler({ db, stripe, log, database }, settings.reconcileEveryMs)
   const clocks = [
     reconciler,
-    ...startClocks({ db, log, partnerBaseUrl, admission, stopped, stripe, livemode }),
+    ...startClocks(
+      { db, log, partnerBaseUrl, admission, concurrency, stopped, stripe, livemode },
+      settings.webhookBodyDays,
+    ),
   ]
   const app = createApp({
     db,
@@ -102,6 +105,7 @@ async function serveOn(parts: {
     rateLimits: createRateLimits(db, settings.rates),
     trustedProxies: settings.trustedProxies,
     admission,
+    concurrency,
     contract: settings.contract,
     usageEvents: settings.usageEvents,
     log,
@@ -111,20 +115,13 @@ async function serveOn(parts: {
   server.on('request', getRequestListener(app.fetch))
   log.info({ url, contract: settings.contract }, 'listening')
   const close = once(() =>
-    closeAll({
-      server,
-      inFlight,
-      stopping,
-      clocks,
-      notifications,
-      database,
-    }),
+    closeAll({ server, inFlight, stopping, clocks, notifications, database }),
   )
   return { url, close }
 }
 
 /** What any instance does by the clock, for whichever one began it. */
-function startClocks(deps: CallDeps & InboxDeps): Clock[] {
+function startClocks(deps: CallDeps & InboxDeps, webhookBodyDays: number): Clock[] {
   const clock = { log: deps.log, everyMs: ROUND_MS }
   return [
     startClock({ ...clock, failure: 'Abandoned calls could not be taken over.' }, () =>
@@ -136,6 +133,13 @@ function startClocks(deps: CallDeps & InboxDeps): Clock[] {
     startClock(
       { ...clock, everyMs: CLEARING_MS, failure: 'Old counts could not be cleared.' },
       () => clearRateLimits(deps.db),
+    ),
+    startClock(
+      { ...clock, everyMs: CLEARING_MS, failure: 'Old bodies of events could not be deleted.' },
+      async () => {
+        const deleted = await deleteOldBodies(deps.db, webhookBodyDays)
+        if (deleted > 0) deps.log.info({ deleted }, 'Old bodies of events were deleted.')
+      },
     ),
   ]
 }

@@ -1,6 +1,9 @@
 import * as z from 'zod'
+import { usdMicrosFromUsd } from '@comfyui-credits/contract/money'
+import { isFitAddress } from './addresses.ts'
 import type { DatabaseLocation } from './database/open.ts'
 import type { Rate, Rates } from './http/rate-limits.ts'
+import type { Concurrency, ConcurrencyTier } from './proxy/concurrency.ts'
 import { DEFAULT_LIMITS, type ServerLimits } from './database/pool.ts'
 
 const GOOGLE_JWKS =
@@ -17,6 +20,21 @@ const rate = z.string().transform((text, context): Rate | null => {
     return { points: Number(points), seconds: Number(seconds) }
   }
   context.addIssue({ code: 'custom', message: 'must be like 30/600 (in seconds), or off' })
+  return z.NEVER
+})
+/** `0:5,50:10`: 5 calls at once, and 10 after 50 USD were paid. */
+const concurrency = z.string().transform((text, context): Concurrency => {
+  if (text === 'off') return null
+  const tiers = text.split(',').map((tier): ConcurrencyTier => {
+    const [, usd, calls] = /^(\d{1,7}):([1-9]\d{0,3})$/.exec(tier.trim()) ?? []
+    return { paidUsdMicros: usdMicrosFromUsd(Number(usd)), calls: Number(calls) }
+  })
+  const rising = tiers.every(
+    ({ paidUsdMicros, calls }, index) =>
+      calls > 0 && paidUsdMicros > (tiers[index - 1]?.paidUsdMicros ?? -1),
+  )
+  if (rising && tiers[0]?.paidUsdMicros === 0) return tiers
+  context.addIssue({ code: 'custom', message: 'must be like 0:5,50:10 (USD paid:calls), or off' })
   return z.NEVER
 })
 const milliseconds = z.coerce.number().int().min(100).max(600_000)
@@ -64,6 +82,8 @@ const environmentSchema = z.object({
   RATE_KEY_CALLS: rate.prefault('300/60'),
   TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
   ADMISSION: z.enum(admissions).default('strict'),
+  CONCURRENCY: concurrency.prefault('0:5,50:10,250:20,1000:40'),
+  WEBHOOK_BODY_DAYS: z.coerce.number().int().min(1).max(3_650).default(90),
   CONTRACT: z.enum(['extended', 'plain']).default('extended'),
   USAGE_EVENTS: z.enum(usageContents).optional(),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
@@ -104,6 +124,9 @@ export interface Settings {
   /** How many proxies before the service add the true address to X-Forwarded-For. */
   readonly trustedProxies: number
   readonly admission: Admission
+  readonly concurrency: Concurrency
+  /** How long bodies of processed events are stored. */
+  readonly webhookBodyDays: number
   readonly contract: ContractMode
   readonly usageEvents: UsageContent
   readonly logLevel: z.infer<typeof environmentSchema>['LOG_LEVEL']
@@ -138,6 +161,7 @@ export function readDatabase(environment: Environment): DatabaseLocation {
 export function readSettings(environment: Environment): Settings {
   const env = check(environmentSchema, environment)
   checkSameMode(env.STRIPE_SECRET_KEY, env.STRIPE_PUBLISHABLE_KEY)
+  checkAddresses(env)
   return {
     port: env.PORT,
     bind: env.BIND,
@@ -172,10 +196,26 @@ export function readSettings(environment: Environment): Settings {
     },
     trustedProxies: env.TRUSTED_PROXIES,
     admission: env.ADMISSION,
+    concurrency: env.CONCURRENCY,
+    webhookBodyDays: env.WEBHOOK_BODY_DAYS,
     contract: env.CONTRACT,
     usageEvents: env.USAGE_EVENTS ?? (env.CONTRACT === 'plain' ? 'priced' : 'full'),
     logLevel: env.LOG_LEVEL,
   }
+}
+
+/** Servers that an https service gives secrets, logins or work to (`addresses.ts`). */
+const servers = ['AUTH_JWKS_URL', 'STRIPE_API_BASE', 'PARTNER_BASE_URL'] as const
+
+function checkAddresses(env: z.infer<typeof environmentSchema>): void {
+  const unfit = servers.filter((name) => {
+    const address = env[name]
+    return address !== undefined && !isFitAddress(address, env.PUBLIC_URL ?? '')
+  })
+  if (unfit.length === 0) return
+  throw new SettingsError(
+    `The settings are not usable: with an https PUBLIC_URL, ${unfit.join(' and ')} must be https or on this machine, and without a password.`,
+  )
 }
 
 /** A page that pays in test mode for real credits, or the other way round. */

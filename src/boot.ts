@@ -66,6 +66,7 @@ function start(app: ComfyApp, entryUrl: string): void {
     ...creditsCommands({
       open: open(),
       history: open('history'),
+      limits: open('limits'),
       buy: loggedIn(() => reportFailure('The purchase window', openPurchase({ refused: false }))),
       refresh: loggedIn(() => credits.use((instance) => instance.refresh())),
     }),

@@ -1,7 +1,6 @@
 import { browserEvaluator } from '../../src/estimate/browser-evaluator.ts'
-import { estimate } from '../../src/estimate/estimate.ts'
+import { Estimator } from '../../src/estimate/estimator.ts'
 import { readObjectInfo } from '../../src/estimate/object-info.ts'
-import { readPrompt } from '../../src/estimate/read-prompt.ts'
 
 /** What the benchmark calls in the page. Times are in milliseconds. */
 export interface EstimatePage {
@@ -31,11 +30,12 @@ interface Explosion {
 
 async function measure(file: object, changed: object, types: object): Promise<Times> {
   const objectInfo = readObjectInfo(types)
+  const estimator = new Estimator(objectInfo)
   const evaluator = browserEvaluator()
   const time = async (workflow: object): Promise<[ms: number, unknown: number]> => {
     const begin = performance.now()
-    const { total } = await estimate(readPrompt(workflow, objectInfo), objectInfo, evaluator)
-    return [performance.now() - begin, total.unknown]
+    const { estimate } = await estimator.estimate(workflow, evaluator)
+    return [performance.now() - begin, estimate.total.unknown]
   }
   const [cold, unknown] = await time(file)
   const [warm] = await time(file)

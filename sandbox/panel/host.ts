@@ -196,7 +196,14 @@ function canvas(
 
 function gate(): Pick<
   PanelHost,
-  'gateRuns' | 'calmAutoQueue' | 'isGated' | 'vetoed' | 'pressRun' | 'openPanel' | 'openings'
+  | 'gateRuns'
+  | 'isAutoQueued'
+  | 'calmAutoQueue'
+  | 'isGated'
+  | 'vetoed'
+  | 'pressRun'
+  | 'openPanel'
+  | 'openings'
 > {
   let passed: RunGate | null = null
   let openings = 0
@@ -208,6 +215,7 @@ function gate(): Pick<
         if (passed === next) passed = null
       }
     },
+    isAutoQueued: (source) => source === 'auto_queue',
     calmAutoQueue: (source) => vetoed.push(source),
     vetoed,
     isGated: () => passed !== null,

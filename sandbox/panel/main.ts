@@ -1,111 +1,76 @@
-import { delay, HttpResponse } from 'msw'
+import { Dexie } from 'dexie'
 import { setupWorker } from 'msw/browser'
 import { createCredits } from '../../src/panel/mount.ts'
+import { PURCHASES_DATABASE } from '../../src/storage/stored-data.ts'
 import { PanelAccount } from './account.ts'
-import { answersOf, handlersFrom, type Answers } from './handlers.ts'
-import { API_BASE, createPanelHost } from './host.ts'
-import { manyEvents, sampleEvents } from './sample-events.ts'
+import { answersOf, handlersFrom } from './handlers.ts'
+import { API_BASE, CLOUD_BASE, createPanelHost } from './host.ts'
+import { sampleEvents } from './sample-events.ts'
 import { sampleOutputUrl, storeSampleRuns } from './sample-runs.ts'
+import type { PanelState } from './states/state.ts'
+import { stateGroups, states } from './states/index.ts'
+import { drawSwitches } from './switches.ts'
+import { cloudHandlers } from './workspace.ts'
 
-/** The panel alone, with hot reload: `npm run dev`, then choose a state by the links above it. */
-const states = [
-  'usual',
-  'negative',
-  'empty',
-  'paged',
-  'loading',
-  'error',
-  'offline',
-  'plain',
-  'runs',
-  'many-runs',
-] as const
-type State = (typeof states)[number]
-
-const SELF_PAY_AFTER_MS = 5000
-/** A login of its own each, so that no other state has these runs. */
-const RUN_COUNTS: Partial<Record<State, number>> = { runs: 40, 'many-runs': 100_000 }
-
+/** The panel alone, with hot reload: `npm run dev`, then choose a state above it. */
 const query = new URLSearchParams(window.location.search)
-const state = states.find((name) => name === query.get('state')) ?? 'usual'
-const account = accountFor(state)
+const name = query.get('state') ?? 'usual'
+const locale = query.get('locale') ?? 'en'
 
 if (query.get('theme') === 'light') document.documentElement.classList.add('light')
-drawSwitches()
+drawSwitches(stateGroups)
+await show(states[name] ?? {})
+// What the gallery waits for.
+document.documentElement.dataset['shown'] = name
 
-await setupWorker(...handlersFrom(API_BASE, answersFor(state))).start({
-  quiet: true,
-  onUnhandledRequest: 'bypass',
-})
-const runCount = RUN_COUNTS[state]
-const login = runCount === undefined ? 'token:person' : `token:${state}`
-if (runCount !== undefined) await storeSampleRuns(login, runCount, Date.now())
-const panel = document.querySelector<HTMLElement>('#panel')
-const host = createPanelHost({
-  account: { id: login, login: 'token' },
-  locale: query.get('locale') ?? 'en',
-  outputUrl: sampleOutputUrl,
-  options: ['badge', 'takeOver', 'thumbnails'],
-})
-if (panel) createCredits(host).mount(panel)
-
-function accountFor(name: State): PanelAccount {
+async function show(state: PanelState): Promise<void> {
   const now = Date.now()
-  switch (name) {
-    case 'negative':
-      return new PanelAccount(-4.2, sampleEvents(now))
-    case 'empty':
-      return new PanelAccount(0)
-    case 'paged':
-      return new PanelAccount(10, manyEvents(now, 130))
-    case 'plain': {
-      const plain = new PanelAccount(10, sampleEvents(now))
-      plain.features = []
-      return plain
-    }
-    default:
-      return new PanelAccount(10, sampleEvents(now))
-  }
-}
-
-function answersFor(name: State): Answers {
+  const account = state.account?.(now) ?? new PanelAccount(10, sampleEvents(now))
   const usual = answersOf(account, new URL('pay.html?session=', window.location.href).href)
-  const selfPaying: Answers = {
-    ...usual,
-    purchase: async (question) => {
-      const answer = await usual.purchase(question)
-      const newest = [...account.sessions.keys()].at(-1)
-      if (newest) setTimeout(() => account.pay(newest), SELF_PAY_AFTER_MS)
-      return answer
-    },
-  }
-  const always = (answer: () => Response | Promise<Response>): Answers => ({
-    ...usual,
-    balance: answer,
-    events: answer,
+  const answers = state.answers?.(usual, account) ?? usual
+  await setupWorker(
+    ...handlersFrom(API_BASE, answers),
+    ...cloudHandlers(CLOUD_BASE, state.cloud ?? {}),
+  ).start({ quiet: true, onUnhandledRequest: 'bypass' })
+
+  // A login of its own each, so that no other state has its runs.
+  const login = `token:${name}`
+  await forget(login)
+  if (state.runs !== undefined) await storeSampleRuns(login, state.runs, now)
+  state.store?.(login, now)
+  const host = createPanelHost({
+    account: { id: login, login: 'token' },
+    locale,
+    outputUrl: sampleOutputUrl,
+    options: ['badge', 'takeOver', 'thumbnails', 'estimate', 'guard'],
+    ...state.host,
   })
-  switch (name) {
-    case 'loading':
-      return always(async () => {
-        await delay('infinite')
-        return HttpResponse.error()
-      })
-    case 'error':
-      return always(() => HttpResponse.json({ message: 'Out of order' }, { status: 500 }))
-    case 'offline':
-      return always(() => HttpResponse.error())
-    default:
-      return selfPaying
+  const panel = document.querySelector<HTMLElement>('#panel')
+  if (!panel) return
+  const credits = createCredits(host)
+  credits.mount(panel)
+  await credits.enter(state.tab ?? 'overview')
+  const context = host.billingContext()
+  const workspace = context.state === 'workspace' ? `:${context.workspace.id}` : ''
+  await state.next?.({ host, account, credits, seen, press, accountKey: login + workspace })
+}
+
+/** A state is the same at each visit. Its runs stay: they have the same ids. */
+async function forget(login: string): Promise<void> {
+  for (const key of Object.keys(localStorage)) if (key.includes(login)) localStorage.removeItem(key)
+  await Dexie.delete(PURCHASES_DATABASE)
+}
+
+/** Waits for as long as the panel takes to draw it, so that it can be pressed if it is a button. */
+async function seen(selector: string): Promise<HTMLElement> {
+  for (;;) {
+    const found = document.querySelector<HTMLElement>(selector)
+    if (found !== null && !found.matches(':disabled')) return found
+    await new Promise(requestAnimationFrame)
   }
 }
 
-function drawSwitches(): void {
-  const links = states.map((name) => link(name, { state: name }))
-  const themes = ['dark', 'light'].map((name) => link(name, { theme: name }))
-  document.querySelector('#switches')?.append(...links, ...themes)
-}
-
-function link(text: string, change: Record<string, string>): HTMLAnchorElement {
-  const next = new URLSearchParams({ ...Object.fromEntries(query), ...change })
-  return Object.assign(document.createElement('a'), { href: `?${next}`, textContent: text })
+async function press(selector: string): Promise<void> {
+  const found = await seen(selector)
+  found.click()
 }

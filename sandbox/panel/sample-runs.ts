@@ -1,9 +1,11 @@
 import { usdMicrosFromCredits } from '@comfyui-credits/contract/money'
 import type { OutputFile } from '../../src/host/port.ts'
+import { periodOf } from '../../src/limits/period.ts'
 import type { Reading } from '../../src/reconciliation/balance-reading.ts'
 import { verdictWord, type Verdict } from '../../src/reconciliation/verdict.ts'
 import { DatabaseRunArchive } from '../../src/run-archive/database.ts'
 import type { Run, RunOutcome } from '../../src/runs/run.ts'
+import type { SampleSpending } from './sample-limits.ts'
 
 const MINUTE = 60_000
 const PIECE = 2000
@@ -97,6 +99,20 @@ export function sampleOutputUrl({ filename }: OutputFile): string | null {
     <rect width="36" height="36" fill="hsl(${hue} 45% 62%)"/><circle cx="26" cy="10" r="4" fill="#fff3c9"/>
     <path d="M0 30 12 14l8 9 5-5 11 12v6H0Z" fill="hsl(${hue} 40% 28%)"/></svg>`
   return `data:image/svg+xml,${encodeURIComponent(picture)}`
+}
+
+/** What so many sample runs have cost in the periods of `now`. */
+export function sampleSpending(count: number, now: number): SampleSpending {
+  const since = (period: keyof SampleSpending): number => periodOf(period, now).from
+  const spentSince = (from: number): number =>
+    Array.from({ length: count }, (_, index) => sampleRun(index, now).run)
+      .filter(({ startedAt }) => startedAt >= from)
+      .reduce((sum, { announcedCredits }) => sum + usdMicrosFromCredits(announcedCredits ?? 0), 0)
+  return {
+    day: spentSince(since('day')),
+    week: spentSince(since('week')),
+    month: spentSince(since('month')),
+  }
 }
 
 function sampleRun(index: number, now: number) {

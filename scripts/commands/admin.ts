@@ -10,22 +10,37 @@ export const command = defineCommand({
   webhooks replay ID  processes one again, whatever became of it
   holds               lists calls of partners whose charge a person must look at
   holds done ID       takes one from the list; one that is unresolved is not charged
-  holds charge ID     charges an unresolved one what it was estimated at`,
-  options: {},
+  holds charge ID     charges an unresolved one what it was estimated at
+  keys list WHO       lists the API keys of a person or of a workspace (ws_…), by their prefix
+  keys make PERSON    makes one and shows it, this once: of --workspace, or of the person's own
+  keys change ID      gives it another --name, or moves its end by --expires
+  keys revoke ID      refuses it from now on, with every token made for it
+  members list WORKSPACE
+                      lists who is in a workspace
+  members remove WORKSPACE PERSON
+                      takes a person out: their keys and tokens of it end at once
+
+A person is named by the sub of their login.`,
+  options: {
+    name: { type: 'text', value: 'NAME', help: 'what the key is called' },
+    expires: { type: 'text', value: 'DATE', help: 'when it ends, such as 2027-06-01; or never' },
+    workspace: { type: 'text', value: 'ID', help: 'the workspace that the key is for (ws_…)' },
+  },
   arguments: {
     value: 'SUBJECT [ACTION ID]',
-    atMost: 3,
-    missing: 'Say what to show: webhooks or holds.',
+    atMost: 4,
+    missing: 'Say what to do: webhooks, holds, keys or members.',
   },
   notes: `Environment, as for the service:
   DATABASE_URL  its PostgreSQL server; it may be running
   DATA_DIR      without one: its data folder, which must not be in use (default .data/credits)`,
   examples: [
     'npm run admin -- holds',
+    'npm run admin -- keys make user-4711 --name "Render farm" --expires 2027-06-01',
     'DATABASE_URL=postgres://… npm run admin -- webhooks replay evt_1',
   ],
-  async run(_, args) {
+  async run(options, args) {
     const { administer } = await import('../admin.ts')
-    await administer(args)
+    await administer(args, options)
   },
 })

@@ -14,7 +14,8 @@ reconciliation, and prints as JSON:
                          announced (only the run's texts say so), unknown
 
 A file that is not a recording is named on stderr with a code (file-unreadable, not-json,
-not-a-recording). The others are still replayed, and the exit code is 1.`,
+not-a-recording), and so is one with entries that are no events (unreadable-events). All else is
+still replayed, and the exit code is 1.`,
   arguments: { value: 'FILE…', atMost: Infinity, missing: 'No file was given.' },
   examples: ['npm run replay -- before-reload.json after-reload.json'],
   async run(_, files) {

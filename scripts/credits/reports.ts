@@ -2,7 +2,7 @@ import { usdMicrosFromCredits } from '@comfyui-credits/contract/money'
 import { readAccountEvent, type AccountEvent } from '../../src/account-events/account-event.ts'
 import type { Estimate } from '../../src/estimate/estimate.ts'
 import { accountSpending, type AccountSpending } from '../../src/overview/account-spending.ts'
-import { lastDays, thisMonth } from '../../src/overview/calendar.ts'
+import { lastDays, thisMonth } from '../../src/session/calendar.ts'
 import type { Account } from './account.ts'
 import { creditsInWords, exactCredits } from './words.ts'
 

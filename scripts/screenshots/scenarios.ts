@@ -12,6 +12,8 @@ import { choose, closePopup, popup } from '../../tests/support/pages/purchase.ts
 import { switchWorkspace } from '../../tests/support/pages/workspaces.ts'
 import { manyRuns } from '../../tests/support/builders/many-runs.ts'
 import { chartsAndExport } from './charts-and-export.ts'
+import { estimate } from './estimate.ts'
+import { limits } from './limits.ts'
 import { main } from './main.ts'
 import { misc } from './misc.ts'
 import { payments } from './payments.ts'
@@ -145,9 +147,11 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   balances,
   main,
   list,
+  limits,
   older,
   payments,
   team,
   misc,
+  estimate,
   'charts-and-export': chartsAndExport,
 }

@@ -1,6 +1,9 @@
-/** What a connection says when it breaks, where node or `pg` give it no code. */
+/**
+ * What a connection says when it breaks, where node or `pg` give it no code. A server with a full disk
+ * has a code for it that means anything (XX000): it can begin no session without its init file.
+ */
 const brokenConnection =
-  /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|timeout expired|Query read timeout|Cannot use a pool after calling end)/
+  /^(could not write init file|Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|timeout expired|Query read timeout|Cannot use a pool after calling end)/
 
 /**
  * Codes of PostgreSQL: connections that fail (class 08), too many of them (53300), and a server that
@@ -33,8 +36,11 @@ function isDatabaseAway(error: unknown): boolean {
   return isDatabaseAway(error.cause)
 }
 
-/** A lock or a statement that took too long, a deadlock, or two writers that excluded each other. */
-const busyCodes: ReadonlySet<unknown> = new Set(['55P03', '57014', '40P01', '40001'])
+/**
+ * A lock or a statement that took too long, a deadlock, two writers that excluded each other, or no
+ * disk or memory left (class 53).
+ */
+const busyCodes = /^(55P03|57014|40P01|40001|53[0-24]00)$/
 
 /** Whether the same may succeed later: the database is away, or too busy with something else. */
 export function isDatabaseUnavailable(error: unknown): boolean {
@@ -44,7 +50,7 @@ export function isDatabaseUnavailable(error: unknown): boolean {
 /** Whether the database refused because of what others do at the moment, and nothing was written. */
 export function isDatabaseBusy(error: unknown): boolean {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    if ('code' in cause && busyCodes.has(cause.code)) return true
+    if ('code' in cause && busyCodes.test(String(cause.code))) return true
   }
   return false
 }

@@ -261,21 +261,30 @@ export const accountEvents = pgTable(
 export type AccountEvent = typeof accountEvents.$inferSelect
 
 /** Only the hash of a key is stored. Keys are long and random, so SHA-256 without salt is enough. */
-export const apiKeys = pgTable('api_keys', {
-  keyHash: text('key_hash').primaryKey(),
-  /** Names the key where the key itself must not stand: in lists, logs and tokens. */
-  id: uuid('id').notNull().unique().defaultRandom(),
-  name: text('name'),
-  accountId: uuid('account_id')
-    .notNull()
-    .references(() => accounts.id),
-  /** The workspace that pays; null: the person's own. */
-  workspaceId: uuid('workspace_id').references(() => workspaces.id),
-  /** Null: it does not expire. */
-  expiresAt: timestamp('expires_at', { withTimezone: true }),
-  revokedAt: timestamp('revoked_at', { withTimezone: true }),
-  createdAt: createdAt(),
-})
+export const apiKeys = pgTable(
+  'api_keys',
+  {
+    keyHash: text('key_hash').primaryKey(),
+    /** How the key begins, for its owner to recognise it; null: from before it was stored. */
+    keyPrefix: text('key_prefix'),
+    /** Names the key where the key itself must not stand: in lists, logs and tokens. */
+    id: uuid('id').notNull().unique().defaultRandom(),
+    name: text('name'),
+    accountId: uuid('account_id')
+      .notNull()
+      .references(() => accounts.id),
+    /** The workspace that pays; null: the person's own. */
+    workspaceId: uuid('workspace_id').references(() => workspaces.id),
+    /** Null: it does not expire. */
+    expiresAt: timestamp('expires_at', { withTimezone: true }),
+    revokedAt: timestamp('revoked_at', { withTimezone: true }),
+    createdAt: createdAt(),
+  },
+  (key) => [
+    index('api_keys_account').on(key.accountId),
+    index('api_keys_workspace').on(key.workspaceId),
+  ],
+)
 export type ApiKey = typeof apiKeys.$inferSelect
 
 /** What partners work on, by the path of the product and the partner's own id. */
@@ -344,6 +353,9 @@ export const holds = pgTable(
       .on(hold.createdAt)
       .where(sql`problem is not null and attended_at is null`),
     index('holds_account').on(hold.accountId),
+    index('holds_running')
+      .on(hold.accountId)
+      .where(sql`state = 'open'`),
     check('holds_state', sql`state in ('open', 'captured', 'released', 'unresolved')`),
     check('holds_problem', sql`problem in ('excess', 'unanswered', 'unresolved')`),
     check('holds_estimate', sql`estimate_usd_micros >= 0 and excess_usd_micros >= 0`),
@@ -368,8 +380,8 @@ export const webhookEvents = pgTable(
     /** The payment's: its events are processed one after the other. */
     payment: text('payment').notNull(),
     livemode: boolean('livemode').notNull(),
-    /** The body, byte for byte. */
-    payload: text('payload').notNull(),
+    /** The body, byte for byte; null: deleted, a while after it was processed. */
+    payload: text('payload'),
     /** By Stripe's clock. */
     createdAt: timestamp('created_at', { withTimezone: true }).notNull(),
     receivedAt: timestamp('received_at', { withTimezone: true })
@@ -390,7 +402,11 @@ export const webhookEvents = pgTable(
       .on(event.payment, event.createdAt)
       .where(sql`outcome is null`),
     index('webhook_events_newest').on(event.receivedAt),
+    index('webhook_events_bodies')
+      .on(event.processedAt)
+      .where(sql`payload is not null`),
     check('webhook_events_processed', sql`(outcome is null) = (processed_at is null)`),
+    check('webhook_events_body', sql`payload is not null or outcome is not null`),
   ],
 )
 export type WebhookEvent = typeof webhookEvents.$inferSelect

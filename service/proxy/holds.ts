@@ -1,10 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { and, eq, gt, gte, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import { isDatabaseBusy } from '../database/away.ts'
 import { firstRow } from '../database/rows.ts'
 import type { Database } from '../database/open.ts'
 import { accounts, holds } from '../database/schema.ts'
 import type { Admission } from '../settings.ts'
+import { hasFreeSlot, type Concurrency } from './concurrency.ts'
 import { PARTNER_TIMEOUT_MS } from './partner.ts'
 
 /** How long a call that has ended waits for a database that is away, to be charged. */
@@ -23,30 +24,49 @@ export interface NewHold {
   readonly estimateUsdMicros: number
 }
 
+/** `unfunded`: the account has not enough for it. `busy`: as many of its calls run as may at once. */
+type Opened = 'opened' | 'unfunded' | 'busy'
+
+export interface AdmissionRules {
+  readonly admission: Admission
+  readonly concurrency: Concurrency
+}
+
 /**
- * Reserves a call's estimate; false if the account has not enough for it.
+ * Reserves a call's estimate, or says why not.
  *
- * One statement locks the account's row and admits by that row alone, which has the sum of all open
- * holds. PostgreSQL checks the condition again on the newest version of a row that it had to wait
- * for, so calls at once are admitted one after the other, on all instances.
+ * One statement locks the account's row first and judges then: by that row, which has the sum of all
+ * open holds, and by a count of running calls that is made once the lock is held. So calls at once are
+ * admitted one after the other, on all instances.
  */
-async function openHold(db: Database, admission: Admission, hold: NewHold): Promise<boolean> {
-  const free = sql<number>`${accounts.balanceUsdMicros} - ${accounts.heldUsdMicros}`
-  const admitted = and(
-    eq(accounts.id, hold.accountId),
-    gt(accounts.balanceUsdMicros, 0),
-    admission === 'strict' ? gte(free, sql`${hold.estimateUsdMicros}::bigint`) : undefined,
-  )
-  const opened = await db.execute(sql`
-    insert into ${holds}
-      (id, account_id, job_id, node_type, path, terms, estimate_usd_micros, expires_at)
-    select ${hold.id}::uuid, ${accounts.id}, ${hold.jobId ?? null}::text,
-      ${hold.nodeType ?? null}::text, ${hold.path}::text, ${JSON.stringify(hold.terms)}::jsonb,
-      ${hold.estimateUsdMicros}::bigint, clock_timestamp() + make_interval(secs => ${LIFE_S})
-    from ${accounts} where ${admitted}
-    for no key update
-    returning id`)
-  return firstRow(opened) !== undefined
+async function openHold(
+  db: Database,
+  { admission, concurrency }: AdmissionRules,
+  hold: NewHold,
+): Promise<Opened> {
+  const estimate = sql`${hold.estimateUsdMicros}::bigint`
+  const covered =
+    admission === 'strict' ? sql`balance_usd_micros - held_usd_micros >= ${estimate}` : sql`true`
+  const result = await db.execute(sql`
+    with account as materialized (
+      select id, balance_usd_micros, held_usd_micros from ${accounts}
+      where id = ${hold.accountId} for no key update
+    ), judged as materialized (
+      select id, balance_usd_micros > 0 and ${covered} as funded,
+        ${hasFreeSlot(concurrency, sql`account.id`, hold)} as free
+      from account
+    ), opened as (
+      insert into ${holds}
+        (id, account_id, job_id, node_type, path, terms, estimate_usd_micros, expires_at)
+      select ${hold.id}::uuid, id, ${hold.jobId ?? null}::text,
+        ${hold.nodeType ?? null}::text, ${hold.path}::text, ${JSON.stringify(hold.terms)}::jsonb,
+        ${estimate}, clock_timestamp() + make_interval(secs => ${LIFE_S})
+      from judged where funded and free
+    )
+    select funded, free from judged`)
+  const judged = firstRow(result)
+  if (judged?.['funded'] !== true) return 'unfunded'
+  return judged['free'] === true ? 'opened' : 'busy'
 }
 
 /** How long a call waits to be admitted while others hold its account's row. */
@@ -56,13 +76,13 @@ const PAUSE_MS = 250
 /** The same, and again while another transaction has the account for longer than a statement waits. */
 export async function openHoldPatiently(
   db: Database,
-  admission: Admission,
+  rules: AdmissionRules,
   hold: NewHold,
-): Promise<boolean> {
+): Promise<Opened> {
   const deadline = Date.now() + ADMISSION_PATIENCE_MS
   for (;;) {
     try {
-      return await openHold(db, admission, hold)
+      return await openHold(db, rules, hold)
     } catch (error) {
       if (!isDatabaseBusy(error) || Date.now() > deadline) throw error
       await wait(PAUSE_MS)

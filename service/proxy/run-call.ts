@@ -4,7 +4,8 @@ import * as z from 'zod'
 import type { Account, HoldProblem } from '../database/schema.ts'
 import { ServiceError } from '../errors.ts'
 import { partnerAnswerSchema, type PricedCall, type Product, type Usage } from './catalog.ts'
-import { openHoldPatiently } from './holds.ts'
+import { tooManyAtOnce } from './concurrency.ts'
+import { openHoldPatiently, type AdmissionRules } from './holds.ts'
 import { jobIn, type PartnerJob } from './jobs.ts'
 import { callPartner, UnansweredCall, type PartnerAnswer } from './partner.ts'
 import { settleCallPatiently, type SettleDeps, type SettledCall } from './settle-call.ts'
@@ -22,7 +23,7 @@ export interface PaidAnswer extends PartnerAnswer {
   readonly chargeUsdMicros: number | null
 }
 
-export interface CallDeps extends SettleDeps {
+export interface CallDeps extends SettleDeps, AdmissionRules {
   readonly log: Logger
   readonly partnerBaseUrl: string
   /** Aborted when the service ends and cannot wait any longer. */
@@ -111,9 +112,9 @@ async function openCall(
   const startedAt = performance.now()
   const estimateUsdMicros = estimate.usdMicros
   const hold = { ...about, nodeType, terms, estimateUsdMicros }
-  if (!(await openHoldPatiently(deps.db, deps.admission, hold))) {
-    throw deps.admission === 'strict' ? tooLittleFree() : nothingLeft()
-  }
+  const opened = await openHoldPatiently(deps.db, deps, hold)
+  if (opened === 'busy') throw tooManyAtOnce()
+  if (opened === 'unfunded') throw deps.admission === 'strict' ? tooLittleFree() : nothingLeft()
   async function settle(end: CallEnd): Promise<SettledCall> {
     const settled = await settleCallPatiently(deps, {
       id: about.id,

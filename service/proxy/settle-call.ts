@@ -37,8 +37,8 @@ export interface SettledCall {
 const MAX_TIMES_ESTIMATE = 4
 
 /**
- * Charge, event and the end of the hold: all or nothing. The account's row is locked first. Changes
- * nothing where the hold has ended before.
+ * Charge, event and the end of the hold: all or nothing. The account's row is locked first. Where the
+ * hold has ended before, nothing is charged.
  */
 export function settleCall(
   deps: SettleDeps,
@@ -48,7 +48,7 @@ export function settleCall(
   return deps.db.transaction(async (tx) => {
     const account = await holdAccount(tx, call.accountId)
     const hold = await lockHold(tx, call.id)
-    if (hold.state !== from) return settledBefore(hold)
+    if (hold.state !== from) return settledBefore(tx, hold, call)
     const chargeUsdMicros = Math.min(call.priceUsdMicros, mostFor(hold, account, deps.admission))
     const excessUsdMicros = call.priceUsdMicros - chargeUsdMicros
     if (chargeUsdMicros > 0) {
@@ -101,8 +101,22 @@ async function lockHold(tx: Transaction, id: string): Promise<Hold> {
   return hold
 }
 
-function settledBefore({ capturedUsdMicros, excessUsdMicros }: Hold): SettledCall {
-  return { chargeUsdMicros: capturedUsdMicros ?? 0, excessUsdMicros }
+/**
+ * Another process took the call over, and had another answer of the partner, who perhaps had not begun:
+ * a hold ends once, so a person looks at what its end did not cover.
+ */
+async function settledBefore(
+  tx: Transaction,
+  { id, state, capturedUsdMicros, excessUsdMicros }: Hold,
+  { priceUsdMicros }: EndedCall,
+): Promise<SettledCall> {
+  const chargeUsdMicros = capturedUsdMicros ?? 0
+  const excess = priceUsdMicros - chargeUsdMicros
+  if (state === 'unresolved' || excess <= excessUsdMicros) {
+    return { chargeUsdMicros, excessUsdMicros }
+  }
+  await tx.update(holds).set({ excessUsdMicros: excess, problem: 'excess' }).where(eq(holds.id, id))
+  return { chargeUsdMicros, excessUsdMicros: excess }
 }
 
 /** By a trigger, this also takes the hold out of what its account has reserved. */

@@ -10,7 +10,7 @@ import { outcomeOfSession } from './session-outcome.ts'
 import { settleSession } from './settle.ts'
 import { askStripe } from './stripe.ts'
 
-type StatusDeps = Pick<Deps, 'db' | 'stripe' | 'log'>
+type StatusDeps = Pick<Deps, 'db' | 'stripe' | 'log' | 'publicUrl'>
 
 /**
  * The status of one of the account's purchases. While our record is not final, Stripe is asked too,

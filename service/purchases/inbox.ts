@@ -1,5 +1,17 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { and, asc, desc, eq, inArray, isNotNull, isNull, lte, or, sql } from 'drizzle-orm'
+import {
+  and,
+  asc,
+  desc,
+  eq,
+  inArray,
+  isNotNull,
+  isNull,
+  lte,
+  notInArray,
+  or,
+  sql,
+} from 'drizzle-orm'
 import type { Stripe } from 'stripe'
 import type { Database } from '../database/open.ts'
 import { webhookEvents, webhookProblems, type WebhookEvent } from '../database/schema.ts'
@@ -135,6 +147,7 @@ async function processEvent(deps: InboxDeps, event: WebhookEvent): Promise<void>
 
 async function outcomeOf(deps: InboxDeps, event: WebhookEvent): Promise<string> {
   if (deps.livemode !== null && event.livemode !== deps.livemode) return 'wrong-mode'
+  if (event.payload === null) throw new Error('The body of this event was deleted.')
   // As it was when its signature was verified.
   return settleEvent(deps, JSON.parse(event.payload) as Stripe.Event)
 }
@@ -230,8 +243,39 @@ export async function findEvent(db: Database, id: string): Promise<WebhookEvent>
 /** The service processes it again within seconds, or once it starts. */
 export async function replayEvent(db: Database, id: string): Promise<void> {
   await findEvent(db, id)
-  await db
+  const replayed = await db
     .update(webhookEvents)
     .set({ outcome: null, processedAt: null, attempts: 0, lastError: null, nextAttemptAt: now })
-    .where(eq(webhookEvents.id, id))
+    .where(and(eq(webhookEvents.id, id), isNotNull(webhookEvents.payload)))
+    .returning({ id: webhookEvents.id })
+  if (replayed.length > 0) return
+  throw new ServiceError(
+    'conflict',
+    'The body of this event was deleted, so it cannot be replayed.',
+  )
+}
+
+const BODIES_AT_ONCE = 1_000
+
+/**
+ * Deletes the bodies of events that were processed so many days ago, and nothing else of them. What a
+ * person should see keeps its body: it may have to be replayed.
+ */
+export async function deleteOldBodies(db: Database, days: number): Promise<number> {
+  let deleted = 0
+  for (;;) {
+    const batch = await db
+      .update(webhookEvents)
+      .set({ payload: null })
+      .where(
+        sql`${webhookEvents.id} in (
+          select id from ${webhookEvents}
+          where payload is not null and processed_at < ${now} - make_interval(days => ${days})
+            and ${notInArray(webhookEvents.outcome, [...webhookProblems])}
+          order by processed_at limit ${BODIES_AT_ONCE} for update skip locked)`,
+      )
+      .returning({ id: webhookEvents.id })
+    deleted += batch.length
+    if (batch.length < BODIES_AT_ONCE) return deleted
+  }
 }

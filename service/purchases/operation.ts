@@ -12,6 +12,7 @@ import { isUuid } from '../database/columns.ts'
 import { askAbout } from './card-top-up.ts'
 import type { PaymentDeps } from './payment-deps.ts'
 import { giveUp, settleIntent, waitsForHolder } from './settle-intent.ts'
+import { optionalStripePage } from './stripe-page.ts'
 import { askStripe } from './stripe.ts'
 
 /** Longer than any call that starts a top-up can still be running. */
@@ -103,7 +104,10 @@ export function describeTopUp(topUp: CardTopUp): TopUpBody {
   }
 }
 
-export function describeOperation({ topUp, intent }: Operation): BillingOperationBody {
+export function describeOperation(
+  { topUp, intent }: Operation,
+  publicUrl: string,
+): BillingOperationBody {
   const amount_cents = centsFromUsdMicros(topUp.amountUsdMicros)
   const { state, declineReason } = topUp
   return {
@@ -113,7 +117,7 @@ export function describeOperation({ topUp, intent }: Operation): BillingOperatio
     ...(topUp.endedAt && { completed_at: topUp.endedAt.toISOString() }),
     topup_purchase_amount: { amount_cents, currency: 'usd' },
     ...(state === 'completed' && { amount_charged_cents: amount_cents }),
-    ...(state === 'pending' && intent !== null && describeAuthentication(intent)),
+    ...(state === 'pending' && intent !== null && describeAuthentication(intent, publicUrl)),
     ...(declineReason && {
       decline_reason: declineReason,
       error_message: wordsFor[declineReason],
@@ -124,12 +128,16 @@ export function describeOperation({ topUp, intent }: Operation): BillingOperatio
 }
 
 /** Of an intent that waits for the card's holder; nothing of any other. */
-function describeAuthentication(intent: Stripe.PaymentIntent): Partial<BillingOperationBody> {
+function describeAuthentication(
+  intent: Stripe.PaymentIntent,
+  publicUrl: string,
+): Partial<BillingOperationBody> {
   if (!waitsForHolder(intent)) return {}
   const asked = intent.status === 'requires_action'
   return {
     authentication_state: asked ? 'requires_action' : 'failed_retryable',
-    action_url: intent.next_action?.redirect_to_url?.url,
+    action_url:
+      optionalStripePage(intent.next_action?.redirect_to_url?.url, publicUrl) ?? undefined,
     recovery_action: 'authenticate_payment',
     retryable: !asked,
   }

@@ -1,5 +1,6 @@
 import { Stripe } from 'stripe'
 import type { Logger } from 'pino'
+import { optionalStripePage } from './stripe-page.ts'
 
 /** A page polls this answer, so it must not wait long for a link. */
 const PATIENCE_MS = 2_000
@@ -10,7 +11,11 @@ const PATIENCE_MS = 2_000
  * https://docs.stripe.com/api/charges/object#charge_object-receipt_url
  */
 export async function receiptUrl(
-  { stripe, log }: { readonly stripe: Stripe; readonly log: Logger },
+  {
+    stripe,
+    log,
+    publicUrl,
+  }: { readonly stripe: Stripe; readonly log: Logger; readonly publicUrl: string },
   intentId: string | null,
 ): Promise<string | null> {
   if (intentId === null) return null
@@ -21,7 +26,8 @@ export async function receiptUrl(
       { timeout: PATIENCE_MS, maxNetworkRetries: 0 },
     )
     const charge = intent.latest_charge
-    return typeof charge === 'object' ? (charge?.receipt_url ?? null) : null
+    const page = typeof charge === 'object' ? charge?.receipt_url : null
+    return optionalStripePage(page, publicUrl)
   } catch (error) {
     if (!(error instanceof Stripe.errors.StripeError)) throw error
     log.warn({ err: error, intent: intentId }, 'Stripe did not say where a receipt is.')

@@ -1,25 +1,19 @@
+import { isFitAddress } from '../addresses.ts'
 import { ServiceError } from '../errors.ts'
 
 const MAX_LENGTH = 2_000
 /** Stripe puts the session's id in its place; it must reach Stripe unescaped. */
 const SESSION_ID = '{CHECKOUT_SESSION_ID}'
 
-/** Checks the page that a payment returns to: any http(s) address without credentials. */
-export function parseReturnAddress(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : null
-  const usable =
-    url !== null &&
-    text.length <= MAX_LENGTH &&
-    (url.protocol === 'http:' || url.protocol === 'https:') &&
-    url.username === '' &&
-    url.password === ''
-  if (!usable) {
-    throw new ServiceError(
-      'return-url-invalid',
-      'return_url must be the address of an http(s) page.',
-    )
-  }
-  return url
+/** Checks the page that a payment returns to (`addresses.ts`). */
+export function parseReturnAddress(text: string, publicUrl: string): URL {
+  if (text.length <= MAX_LENGTH && isFitAddress(text, publicUrl)) return new URL(text)
+  throw new ServiceError(
+    'return-url-invalid',
+    publicUrl.startsWith('https:')
+      ? 'return_url must be the address of an https page, or of one on this computer.'
+      : 'return_url must be the address of an http(s) page.',
+  )
 }
 
 /** `page` with `checkout`, and on success `session_id`, merged into its query. */

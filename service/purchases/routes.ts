@@ -61,7 +61,7 @@ export function purchaseRoutes(deps: Deps): Hono<AppEnv> {
     const returnPage =
       request.return_url === undefined
         ? new URL(`${deps.publicUrl}/usage`)
-        : parseReturnAddress(request.return_url)
+        : parseReturnAddress(request.return_url, deps.publicUrl)
     return c.json({ billing_portal_url: await openPortal(deps, account, returnPage) })
   })
 
@@ -88,7 +88,9 @@ async function readOrder(deps: Deps, c: AppContext) {
     amountUsdMicros: request.amount_micros,
     paidAt: {
       returnPage:
-        request.return_url === undefined ? ownPage : parseReturnAddress(request.return_url),
+        request.return_url === undefined
+          ? ownPage
+          : parseReturnAddress(request.return_url, deps.publicUrl),
     },
     idempotencyKey: parseKey(c.req.header('Idempotency-Key')),
     saveCard: false,

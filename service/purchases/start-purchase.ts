@@ -1,9 +1,11 @@
 import { eq } from 'drizzle-orm'
 import { purchases, type Account } from '../database/schema.ts'
+import type { Deps } from '../deps.ts'
 import { ServiceError } from '../errors.ts'
 import { createSession, hashOrder, type PurchaseOrder } from './checkout-session.ts'
 import { endEmbedded, type PurchaseDeps } from './embedded-purchase.ts'
 import { recordPurchase, recordReplacement } from './record-purchase.ts'
+import { stripePage } from './stripe-page.ts'
 import { ensureStripeCustomer } from './stripe.ts'
 
 type PageOrder = PurchaseOrder & { readonly paidAt: { readonly returnPage: URL } }
@@ -20,23 +22,25 @@ export interface StartedPurchase {
  * Under the key of a purchase to be paid inside the buyer's page, it replaces that one.
  */
 export async function startPurchase(
-  deps: PurchaseDeps,
+  deps: PurchaseDeps & Pick<Deps, 'publicUrl'>,
   account: Account,
   order: PageOrder,
 ): Promise<StartedPurchase> {
-  const { db, stripe } = deps
+  const { db, stripe, publicUrl } = deps
   const customer = await ensureStripeCustomer(db, stripe, account)
   const purchase = await recordWithoutEmbedded(deps, { account, customer, order })
   if (purchase.sessionId !== null && purchase.checkoutUrl !== null) {
-    return { sessionId: purchase.sessionId, checkoutUrl: purchase.checkoutUrl }
+    const checkoutUrl = stripePage(purchase.checkoutUrl, publicUrl)
+    return { sessionId: purchase.sessionId, checkoutUrl }
   }
   const session = await createSession(stripe, { account, customer, purchase, order })
   if (session.url === null) throw new Error('Stripe opened a checkout session without a page.')
+  const checkoutUrl = stripePage(session.url, publicUrl)
   await db
     .update(purchases)
-    .set({ sessionId: session.id, checkoutUrl: session.url })
+    .set({ sessionId: session.id, checkoutUrl })
     .where(eq(purchases.id, purchase.id))
-  return { sessionId: session.id, checkoutUrl: session.url }
+  return { sessionId: session.id, checkoutUrl }
 }
 
 /**

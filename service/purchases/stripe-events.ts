@@ -8,6 +8,11 @@ import { settleSession, type SessionOutcome } from './settle.ts'
 /** `ignored`: of no concern to us. `foreign`: of a payment that is not ours. `unusable`: not in dollars. */
 export type EventOutcome = string
 
+/** The inbox has `failed` for events that it gave up on, and a person looks at those. */
+function outcomeOf({ state }: { readonly state: string }): EventOutcome {
+  return state === 'failed' ? 'not-paid' : state
+}
+
 type EventObject<T extends Stripe.Event.Type> = Extract<Stripe.Event, { type: T }>['data']['object']
 
 interface Handler<T extends Stripe.Event.Type> {
@@ -93,7 +98,7 @@ async function sessionEnd(
 ): Promise<EventOutcome> {
   const purchase = await settleSession(db, object, outcome)
   if (purchase === null) return 'foreign'
-  return outcome === 'paid' && purchase.state !== 'credited' ? 'unusable' : purchase.state
+  return outcome === 'paid' && purchase.state !== 'credited' ? 'unusable' : outcomeOf(purchase)
 }
 
 async function intentEnd({ db }: PaymentDeps, object: Stripe.PaymentIntent): Promise<EventOutcome> {
@@ -102,5 +107,5 @@ async function intentEnd({ db }: PaymentDeps, object: Stripe.PaymentIntent): Pro
   const topUp = await settleIntent(db, object)
   if (topUp === null) return 'foreign'
   const paid = object.status === 'succeeded'
-  return paid && topUp.state !== 'completed' ? 'unusable' : topUp.state
+  return paid && topUp.state !== 'completed' ? 'unusable' : outcomeOf(topUp)
 }

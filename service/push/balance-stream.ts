@@ -15,6 +15,8 @@ export type StreamDeps = Pick<Deps, 'log' | 'notifications'>
 
 /** A response that stays open and sends an event for each change of the account. */
 export function answerBalanceStream(deps: StreamDeps, c: AppContext, account: Account): Response {
+  // Nobody would read that stream, and so it would never end.
+  if (c.req.method === 'HEAD') return c.body(null)
   if (deps.notifications.watchers(account.id) >= MAX_PER_ACCOUNT) {
     throw new ServiceError('rate-limited', 'Too many pages watch this balance. Close some.', {
       retryAfterSeconds: 60,

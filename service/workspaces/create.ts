@@ -1,9 +1,10 @@
-import { and, eq, ne } from 'drizzle-orm'
+import { eq } from 'drizzle-orm'
 import type { BillingRail } from '@comfyui-credits/contract/billing'
 import { ensureAccount, type Person } from '../customers/accounts.ts'
 import type { Database, Transaction } from '../database/open.ts'
-import { accounts, workspaceMembers, workspaces, type Workspace } from '../database/schema.ts'
+import { accounts, workspaces, type Workspace } from '../database/schema.ts'
 import { ServiceError } from '../errors.ts'
+import { joinWorkspace } from './members.ts'
 import { parseWorkspaceId } from './workspace-id.ts'
 
 export interface NewTeam {
@@ -28,8 +29,8 @@ export async function createTeam(db: Database, team: NewTeam): Promise<Workspace
       reference: team.reference,
       email: owner.email,
     })
-    await join(tx, workspace.id, owner.id, 'owner')
-    for (const member of members) await join(tx, workspace.id, member, 'member')
+    await joinWorkspace(tx, workspace.id, owner.id, 'owner')
+    for (const member of members) await joinWorkspace(tx, workspace.id, member, 'member')
     return workspace
   })
 }
@@ -57,7 +58,7 @@ export async function createPersonalBillingAccount(
       reference: `personal:${person.id}`,
       email: person.email,
     })
-    await join(tx, workspace.id, person.id, 'owner')
+    await joinWorkspace(tx, workspace.id, person.id, 'owner')
     return workspace
   })
 }
@@ -73,44 +74,6 @@ export async function findWorkspace(db: Database, publicId: string): Promise<Wor
     'not-found',
     'There is no workspace with a billing account of its own by this id.',
   )
-}
-
-/** Throws `conflict` for the last owner: somebody must be able to pay. */
-export async function removeMember(
-  db: Database,
-  workspace: Workspace,
-  subject: string,
-): Promise<void> {
-  await db.transaction(async (tx) => {
-    const [member] = await tx
-      .select({ personId: workspaceMembers.personId })
-      .from(workspaceMembers)
-      .innerJoin(accounts, eq(accounts.id, workspaceMembers.personId))
-      .where(and(eq(accounts.subject, subject), eq(workspaceMembers.workspaceId, workspace.id)))
-    if (!member) return
-    // One removal at a time: two owners must not remove each other.
-    await tx.select().from(workspaces).where(eq(workspaces.id, workspace.id)).for('update')
-    const others = await tx
-      .select({ role: workspaceMembers.role })
-      .from(workspaceMembers)
-      .where(
-        and(
-          eq(workspaceMembers.workspaceId, workspace.id),
-          ne(workspaceMembers.personId, member.personId),
-        ),
-      )
-    if (!others.some(({ role }) => role === 'owner')) {
-      throw new ServiceError('conflict', 'The last owner of a workspace cannot be removed.')
-    }
-    await tx
-      .delete(workspaceMembers)
-      .where(
-        and(
-          eq(workspaceMembers.workspaceId, workspace.id),
-          eq(workspaceMembers.personId, member.personId),
-        ),
-      )
-  })
 }
 
 type NewWorkspace = Pick<Workspace, 'name' | 'rail' | 'reference'> &
@@ -134,13 +97,4 @@ async function findOrInsert(tx: Transaction, wanted: NewWorkspace): Promise<Work
   const [other] = await tx.select().from(workspaces).where(byReference)
   if (!other) throw new Error('A workspace conflicted with one that does not exist.')
   return other
-}
-
-async function join(
-  tx: Transaction,
-  workspaceId: string,
-  personId: string,
-  role: 'owner' | 'member',
-): Promise<void> {
-  await tx.insert(workspaceMembers).values({ workspaceId, personId, role }).onConflictDoNothing()
 }

@@ -76,6 +76,11 @@ export interface Member {
 export async function listMembers(db: Database, membership: Membership): Promise<Member[]> {
   const { workspace, person, role, joinedAt } = membership
   if (workspace.type === 'personal') return [{ person, role, joinedAt }]
+  return listMembersOf(db, workspace.id)
+}
+
+/** The same of a workspace with a billing account of its own, by its id in the database. */
+export function listMembersOf(db: Database, workspaceId: string): Promise<Member[]> {
   return (
     db
       .select({
@@ -85,7 +90,7 @@ export async function listMembers(db: Database, membership: Membership): Promise
       })
       .from(workspaceMembers)
       .innerJoin(accounts, eq(accounts.id, workspaceMembers.personId))
-      .where(eq(workspaceMembers.workspaceId, workspace.id))
+      .where(eq(workspaceMembers.workspaceId, workspaceId))
       // Owners first ('owner' > 'member'), among those who joined at the same time.
       .orderBy(
         desc(workspaceMembers.role),

@@ -52,8 +52,19 @@ export function permissionsOf(role: WorkspaceRole): string[] {
 
 /** Throws `forbidden` for who lacks the right. */
 export function requireRight(membership: Membership, right: Right): void {
-  if (rightsOf(membership)[right]) return
-  throw new ServiceError(
+  if (!rightsOf(membership)[right]) throw ownersOnly()
+}
+
+/**
+ * Throws `forbidden` for a member, who manages neither keys nor members. `can_manage_members` stays
+ * false: for it ComfyUI would also offer roles and invitations, which there are not.
+ */
+export function requireOwner({ role }: Membership): void {
+  if (role !== 'owner') throw ownersOnly()
+}
+
+function ownersOnly(): ServiceError {
+  return new ServiceError(
     'forbidden',
     'Only an owner of the workspace may do this. Ask one of them to.',
   )

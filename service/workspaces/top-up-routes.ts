@@ -74,7 +74,9 @@ export function topUpRoutes(deps: Deps): Hono<AppEnv> {
     const account = await accountFor(deps, c, 'can_manage_billing')
     const { return_url } = await readBody(c, paymentPortalRequestSchema)
     const returnPage =
-      return_url === undefined ? new URL(`${deps.publicUrl}/usage`) : parseReturnAddress(return_url)
+      return_url === undefined
+        ? new URL(`${deps.publicUrl}/usage`)
+        : parseReturnAddress(return_url, deps.publicUrl)
     const body: PaymentPortalBody = { url: await openPortal(deps, account, returnPage) }
     return c.json(body)
   })
@@ -98,7 +100,7 @@ async function checkout(deps: Deps, c: AppContext): Promise<TopUpCheckoutBody> {
   const request = await readBody(c, topUpCheckoutRequestSchema)
   const { checkoutUrl, sessionId } = await startPurchase(deps, account, {
     amountUsdMicros: amountIn(request, deps),
-    paidAt: { returnPage: parseReturnAddress(request.return_url) },
+    paidAt: { returnPage: parseReturnAddress(request.return_url, deps.publicUrl) },
     idempotencyKey: request.idempotency_key ?? null,
     saveCard: true,
   })
@@ -134,7 +136,7 @@ async function operationBody(deps: Deps, c: AppContext, id: string): Promise<Bil
   const { topUp } = found
   const withReceipt = deps.contract === 'extended' && topUp.state === 'completed'
   return {
-    ...describeOperation(found),
+    ...describeOperation(found, deps.publicUrl),
     ...(withReceipt && { receipt_url: await receiptUrl(deps, topUp.intentId) }),
   }
 }

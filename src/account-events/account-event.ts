@@ -36,6 +36,9 @@ export interface AccountEvent {
 
 const MAX_RAW_LETTERS = 200
 
+/** `Number` reads "0x10" too, which nobody writes for an amount. */
+const DECIMAL = /^\s*[+-]?[\d.]+(?:e[+-]?\d+)?\s*$/i
+
 /** Values that are not what they should be count as absent. */
 const text = z.pipe(
   z.optional(z.unknown()),
@@ -44,7 +47,7 @@ const text = z.pipe(
 const number = z.pipe(
   z.optional(z.unknown()),
   z.transform((value) => {
-    const read = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
+    const read = typeof value === 'string' && DECIMAL.test(value) ? Number(value) : value
     return typeof read === 'number' && Number.isFinite(read) ? read : null
   }),
 )
@@ -120,12 +123,19 @@ function money(raw: unknown, read: number | null, toUsdMicros: (amount: number) 
   return { usdMicros: null, unreadable: String(JSON.stringify(raw)).slice(0, MAX_RAW_LETTERS) }
 }
 
+/** Databases leave out a zone's minutes, or its colon; `Date.parse` wants them. */
+const SHORT_ZONE = /(\d:\d.*[+-]\d{2}):?(\d{2})?$/
+const YEAR = /\d{4}/
 const TIME_WITH_ZONE = /\d:\d.*(?:[a-z]|[+-]\d{2}(?::?\d{2})?)$/i
 
 /** A time without a zone is UTC, as the server's is; `Date.parse` would take it for local time. Null for none. */
 export function readTime(written: string): number | null {
   const time = written.trim()
   const isLocal = /\d:\d/.test(time) && !TIME_WITH_ZONE.test(time)
-  const at = Date.parse(isLocal ? `${time}Z` : time)
-  return Number.isNaN(at) ? null : at
+  const zoned = time.replace(
+    SHORT_ZONE,
+    (_, start: string, minutes = '00') => `${start}:${minutes}`,
+  )
+  const at = Date.parse(isLocal ? `${time}Z` : zoned)
+  return Number.isNaN(at) || !YEAR.test(time) ? null : at
 }

@@ -4,10 +4,22 @@ import type { AuthHeaders } from '../host/port.ts'
 const TOLERANCE_MS = 5 * 60_000
 
 let skewMs: number | null = null
+let isChecked = false
+
+/** A new client has heard nothing of it yet. */
+export function forgetClock(): void {
+  skewMs = null
+  isChecked = false
+}
 
 /** How far this computer's clock is ahead, or behind if negative; null unless it is known to be off. */
 export function clockSkewMs(): number | null {
   return skewMs
+}
+
+/** The same, and 0 where it is known to be right; null while nothing has said how it stands. */
+export function checkedClockSkewMs(): number | null {
+  return isChecked ? (skewMs ?? 0) : null
 }
 
 /**
@@ -20,6 +32,7 @@ export function checkClockByToken(auth: AuthHeaders): void {
   const now = Date.now()
   const fits = now > token.issuedAt - TOLERANCE_MS && now < token.expiresAt + TOLERANCE_MS
   skewMs = fits ? null : now - token.issuedAt
+  isChecked = true
 }
 
 /** By the Date header of an answer, where the service lets a page read it. */
@@ -28,6 +41,7 @@ export function checkClockByAnswer(date: unknown): void {
   if (serverTime === null) return
   const ahead = Date.now() - serverTime
   skewMs = Math.abs(ahead) < TOLERANCE_MS ? null : ahead
+  isChecked = true
 }
 
 /** What an HTTP date says, epoch milliseconds; null where there is none. */

@@ -25,6 +25,8 @@ export type BadgeAnswer =
 
 /** Anyone's node can bring an expression, so nothing but a worker that can be ended runs them. */
 export interface BadgeEvaluator {
+  /** Questions will come: what it takes a while to start may start now. */
+  prepare?(): void
   /** One answer for each question, in their order. Never rejects. */
   evaluate(questions: readonly BadgeQuestion[]): Promise<readonly BadgeAnswer[]>
   close(): void

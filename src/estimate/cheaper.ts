@@ -44,7 +44,7 @@ export async function cheaperChoices(
   for (const [index, { estimate, inquiry, widget, value }] of trials.entries()) {
     const own = answers.slice(at, (at += questions[index]?.length ?? 0))
     const { amount } = priceOf(inquiry, own, estimate.calls)
-    if (!estimate.amount || !amount || !isCheaper(amount, estimate.amount)) continue
+    if (!estimate.listed || !amount || !isCheaper(amount, estimate.listed)) continue
     const ofNode = next.get(estimate.id) ?? new Map<string, CheaperChoice>()
     next.set(estimate.id, ofNode)
     const usdMicros = amount.typicalUsdMicros
@@ -69,7 +69,7 @@ function leastOf(id: string, choices: readonly CheaperChoice[]): [string, Cheape
 function trialsOf(estimate: NodeEstimate, prompt: Prompt, objectInfo: ObjectInfo): Trial[] {
   const node = prompt.get(estimate.id)
   const info = node && objectInfo.node(node.type)
-  if (!node || !info || !estimate.amount || typeof info.badge !== 'object') return []
+  if (!node || !info || !estimate.listed || typeof info.badge !== 'object') return []
   return (info.badge?.widgets ?? []).flatMap(({ name }) =>
     otherValues(node, info, name).map((value) => ({
       estimate,

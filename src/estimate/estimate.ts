@@ -1,9 +1,13 @@
 import type { BadgeAnswer, BadgeEvaluator } from './badge-questions.ts'
 import { CallCounter } from './calls.ts'
 import { expectedRuns, type ExpectedRun } from './expected-runs.ts'
-import type { ObjectInfo } from './object-info.ts'
-import { priceOf, type Amount, type Price } from './price.ts'
-import { inquire, type PriceInquiry } from './price-questions.ts'
+import type { CallCost } from '../run-archive/port.ts'
+import type { NodeInfo, ObjectInfo } from './object-info.ts'
+import { learnFrom, withLearnt, type Learnt } from './learnt.ts'
+import type { Amount, Price } from './price.ts'
+import { PriceMemory } from './price-memory.ts'
+import { asText } from './json.ts'
+import type { PriceInquiry } from './price-questions.ts'
 import type { Prompt, PromptNode } from './prompt.ts'
 
 export interface Estimate {
@@ -23,6 +27,12 @@ export interface NodeEstimate extends Price {
   /** How often it runs: once for each item of a list. Null where that is not known. */
   readonly calls: number | null
   readonly run: ExpectedRun
+  /** What its widget of that name is set to; null where it has none. */
+  readonly model: string | null
+  /** What earlier runs cost; null where none is known. */
+  readonly learnt: Learnt | null
+  /** By the price list alone. */
+  readonly listed: Amount | null
 }
 
 /** Of all runs of a batch. */
@@ -31,14 +41,22 @@ export interface Total extends Amount {
   readonly unknown: number
 }
 
-interface Options {
+export interface EstimateOptions {
   readonly batchCount?: number
   /** Nodes whose results ComfyUI still has: `unchangedSince`. */
   readonly cached?: ReadonlySet<string>
+  /** Of an earlier estimate with the same evaluator. */
+  readonly memory?: PriceMemory
+  /** What earlier calls cost, by their settings. */
+  readonly costs?: CostsBySettings
 }
+
+/** Newest first. */
+export type CostsBySettings = ReadonlyMap<string, readonly CallCost[]>
 
 interface Candidate {
   readonly node: PromptNode
+  readonly info: NodeInfo
   readonly inquiry: PriceInquiry
 }
 
@@ -47,17 +65,31 @@ export async function estimate(
   prompt: Prompt,
   objectInfo: ObjectInfo,
   evaluator: BadgeEvaluator,
-  { batchCount = 1, cached = new Set() }: Options = {},
+  options: EstimateOptions = {},
 ): Promise<Estimate> {
-  const candidates = candidatesOf(prompt, objectInfo)
+  const { batchCount = 1, cached = new Set(), memory = new PriceMemory(), costs } = options
+  const candidates = candidatesOf(prompt, objectInfo, memory)
   const answers = await answersTo(candidates, evaluator)
   const calls = new CallCounter(prompt, objectInfo)
   const runs = candidates.length > 0 ? expectedRuns(prompt, objectInfo) : new Map()
-  const nodes = candidates.map(({ node, inquiry }, index): NodeEstimate => {
+  const nodes = candidates.map(({ node, info, inquiry }, index): NodeEstimate => {
     const run = cached.has(node.id) ? 'likely-cached' : (runs.get(node.id) ?? 'not-needed')
     const count = calls.callsOf(node)
-    const price = priceOf(inquiry, answers[index] ?? [], count)
-    return { id: node.id, type: node.type, ...price, calls: count, run }
+    const price = memory.priceOf(inquiry, answers[index] ?? [], count)
+    const settings = costs?.size ? memory.settingsOf(node, info, prompt) : null
+    const own = (settings !== null && costs?.get(settings)) || []
+    const learnt = learnFrom(own, price, count)
+    return {
+      id: node.id,
+      type: node.type,
+      ...price,
+      ...withLearnt(price, learnt),
+      calls: count,
+      run,
+      model: asText(node.values.get('model')),
+      learnt,
+      listed: price.amount,
+    }
   })
   return {
     nodes,
@@ -72,11 +104,11 @@ function missingTypesOf(prompt: Prompt, objectInfo: ObjectInfo): string[] {
   return [...types].filter((type) => objectInfo.node(type) === null)
 }
 
-function candidatesOf(prompt: Prompt, objectInfo: ObjectInfo): Candidate[] {
+function candidatesOf(prompt: Prompt, objectInfo: ObjectInfo, memory: PriceMemory): Candidate[] {
   return [...prompt.values()].flatMap((node) => {
     const info = objectInfo.node(node.type)
     const costs = info !== null && (info.isApiNode || info.badge !== null)
-    return costs ? [{ node, inquiry: inquire(node, info, prompt) }] : []
+    return costs ? [{ node, info, inquiry: memory.inquiryOf(node, info, prompt) }] : []
   })
 }
 

@@ -2,7 +2,8 @@ import { asArray, own } from './json.ts'
 import type { ObjectInfo } from './object-info.ts'
 import { EstimateInputError, type OutputRef, type Prompt, type PromptNode } from './prompt.ts'
 import { promotedValues } from './promoted-values.ts'
-import { savedWidgets } from './widget-values.ts'
+import type { InputSource, ReadingMemory } from './reading-memory.ts'
+import { savedWidgets, type SavedWidgets } from './widget-values.ts'
 import {
   SUBGRAPH_INPUT,
   SUBGRAPH_OUTPUT,
@@ -33,11 +34,15 @@ interface Scope {
 }
 
 /** Where a link begins once everything that never runs is left out. Null: nowhere. */
-type Source = { readonly output: OutputRef } | { readonly value: unknown } | null
+type Source = InputSource[1] | null
 
 /** What ComfyUI would queue of a saved workflow. Throws an EstimateInputError. */
-export function promptOfWorkflow(file: WorkflowFile, objectInfo: ObjectInfo): Prompt {
-  return new Flattener(file, objectInfo).prompt()
+export function promptOfWorkflow(
+  file: WorkflowFile,
+  objectInfo: ObjectInfo,
+  memory: ReadingMemory,
+): Prompt {
+  return new Flattener(file, objectInfo, memory).prompt()
 }
 
 class Flattener {
@@ -47,6 +52,7 @@ class Flattener {
   constructor(
     private readonly file: WorkflowFile,
     private readonly objectInfo: ObjectInfo,
+    private readonly memory: ReadingMemory,
   ) {}
 
   prompt(): Prompt {
@@ -65,21 +71,21 @@ class Flattener {
 
   private addNode(node: SavedNode, scope: Scope): void {
     const id = scope.prefix + node.id
-    const saved = savedWidgets(node, this.objectInfo.node(node.type))
-    const values = new Map(saved.values)
-    const links = new Map<string, OutputRef>()
-    for (const { name, linkId } of node.inputs) {
+    const info = this.objectInfo.node(node.type)
+    const widgets = this.memory.widgetsOf(node, info, () => savedWidgets(node, info))
+    const sources = node.inputs.flatMap(({ name, linkId }): InputSource[] => {
       const source = linkId === null ? null : this.follow(linkId, scope)
-      if (!source) continue
-      if ('output' in source) {
-        links.set(name, source.output)
-        values.delete(name)
-      } else values.set(name, source.value)
-    }
+      return source ? [[name, source]] : []
+    })
+    const queued = this.memory.promptNode(node, id, sources, () => ({
+      id,
+      type: node.type,
+      ...withSources(widgets, sources),
+    }))
     if (this.nodes.size >= MAX_NODES) {
       throw new EstimateInputError('too-many-nodes', `It has more than ${MAX_NODES} nodes.`)
     }
-    this.nodes.set(id, { id, type: node.type, values, links, isComplete: saved.isComplete })
+    this.nodes.set(id, queued)
   }
 
   private scopeWithin(node: SavedNode, scope: Scope): Scope | null {
@@ -139,6 +145,22 @@ class Flattener {
     }
     return null
   }
+}
+
+/** An input takes what its link brings, and not what its widget was left at. */
+function withSources(
+  { values: saved, isComplete }: SavedWidgets,
+  sources: readonly InputSource[],
+): Pick<PromptNode, 'values' | 'links' | 'isComplete'> {
+  const values = new Map(saved)
+  const links = new Map<string, OutputRef>()
+  for (const [name, source] of sources) {
+    if ('output' in source) {
+      links.set(name, source.output)
+      values.delete(name)
+    } else values.set(name, source.value)
+  }
+  return { values, links, isComplete }
 }
 
 /** The input that a bypassed node passes on to this output. */

@@ -2,6 +2,7 @@ import { usdMicrosFromUsd } from '@comfyui-credits/contract/money'
 import type { BadgeAnswer } from './badge-questions.ts'
 import type { BadgeResult } from './badge.ts'
 import { labelOf } from './label.ts'
+import { gpuRateOf } from './gpu-rate.ts'
 import { boundsOf, mergeResults, type Priced } from './merge-results.ts'
 import type { PriceInquiry } from './price-questions.ts'
 import { quantityOf, type KnownWidgets } from './quantity.ts'
@@ -22,6 +23,8 @@ export interface Price {
   readonly label: string | null
   /** Null where the amount is known. */
   readonly reason: Reason | null
+  /** Of ComfyUI's own machines, whose use is known only after the run; null of all else. */
+  readonly usdPerGpuSecond: number | null
 }
 
 const unknown = (reason: Reason, label: string | null = null): Price => ({
@@ -29,6 +32,7 @@ const unknown = (reason: Reason, label: string | null = null): Price => ({
   amount: null,
   label,
   reason,
+  usdPerGpuSecond: null,
 })
 
 /** `calls` is how often the node runs. */
@@ -47,7 +51,13 @@ export function priceOf(
   if (!result) return unknown({ code: 'expression-no-price' })
   const label = labelOf(result)
   if (result.kind === 'text') {
-    return { kind: 'text', amount: null, label, reason: { code: 'text-only' } }
+    return {
+      kind: 'text',
+      amount: null,
+      label,
+      reason: { code: 'text-only' },
+      usdPerGpuSecond: null,
+    }
   }
   const { emptyText, widgets } = inquiry
   // Priced by its length, which is not zero once it is written: the server refuses it as it is.
@@ -65,7 +75,9 @@ function amountOf(
 ): Price {
   const quantity = quantityOf(result.format, widgets)
   if (!quantity) {
-    return unknown({ code: 'quantity-unknown', unit: (result.format.suffix ?? '').trim() }, label)
+    const unit = (result.format.suffix ?? '').trim()
+    const rate = unknown({ code: 'quantity-unknown', unit }, label)
+    return { ...rate, usdPerGpuSecond: gpuRateOf(result) }
   }
   if (calls === null) return unknown({ code: 'list-length-unknown' }, label)
   const [min, max] = boundsOf(result)
@@ -77,5 +89,6 @@ function amountOf(
     amount: { minUsdMicros, typicalUsdMicros, maxUsdMicros },
     label,
     reason: null,
+    usdPerGpuSecond: null,
   }
 }

@@ -10,6 +10,12 @@ export interface Quantity {
 /** A widget by its full name. Undefined where its value shows only in the run. */
 export type KnownWidgets = ReadonlyMap<string, unknown>
 
+const isNamed = (names: ReadonlySet<string>, name: string): boolean => names.has(lastPart(name))
+
+/** Whether a widget says how many units a node pays for. */
+export const isQuantity = (widget: string): boolean =>
+  [DURATIONS, COUNTS, LIMITS].some((names) => isNamed(names, widget))
+
 const ONE: Quantity = { min: 1, max: 1 }
 
 /** Null where a price is for a unit whose number is not known before the run. */
@@ -55,6 +61,7 @@ function seconds(widgets: KnownWidgets, perUnit: number): Quantity | null {
 }
 
 const COUNTS = new Set(['n', 'num_images', 'number_of_images', 'image_count'])
+const LIMITS = new Set(['max_images', 'sequential_image_generation'])
 
 /** `otherwise` is for a node that has no widget for it. */
 function images(widgets: KnownWidgets, otherwise: Quantity | null): Quantity | null {
@@ -85,9 +92,10 @@ function thousands(widgets: KnownWidgets, lengthOf: (text: string) => number): Q
   return length > 0 ? exactly(length / 1000) : null
 }
 
+/** Of a full name such as `model.duration`. */
 const lastPart = (name: string): string => name.slice(name.lastIndexOf('.') + 1)
 
 /** The values of widgets whose last part has one of these names; undefined of those unknown. */
 function named(widgets: KnownWidgets, names: ReadonlySet<string>): unknown[] {
-  return [...widgets].flatMap(([name, value]) => (names.has(lastPart(name)) ? [value ?? ''] : []))
+  return [...widgets].flatMap(([name, value]) => (isNamed(names, name) ? [value ?? ''] : []))
 }

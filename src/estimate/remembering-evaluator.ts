@@ -9,16 +9,21 @@ type Remembered = BadgeAnswer | Promise<BadgeAnswer>
 export class RememberingEvaluator implements BadgeEvaluator {
   /** By expression, then by context: expressions are long, and few. */
   private readonly answers = new Map<string, Map<string, Remembered>>()
+  /** By the question itself, where the same one is asked again. */
+  private readonly answered = new WeakMap<BadgeQuestion, BadgeAnswer>()
   private count = 0
 
   constructor(private readonly evaluator: BadgeEvaluator) {}
 
+  prepare(): void {
+    this.evaluator.prepare?.()
+  }
+
   async evaluate(questions: readonly BadgeQuestion[]): Promise<readonly BadgeAnswer[]> {
     const missing: Missing[] = []
-    const answers = questions.map((question) => {
-      const key = JSON.stringify(question.context)
-      return this.of(question).get(key) ?? this.expect(question, key, missing)
-    })
+    const answers = questions.map(
+      (question) => this.answered.get(question) ?? this.remembered(question, missing),
+    )
     if (missing.length > 0) void this.ask(missing)
     // Without a promise for each where all are known: a widget that changes asks for all nodes.
     const known = answers.filter((answer): answer is BadgeAnswer => !(answer instanceof Promise))
@@ -28,6 +33,14 @@ export class RememberingEvaluator implements BadgeEvaluator {
   close(): void {
     this.answers.clear()
     this.evaluator.close()
+  }
+
+  private remembered(question: BadgeQuestion, missing: Missing[]): Remembered {
+    const key = JSON.stringify(question.context)
+    const known = this.of(question).get(key)
+    if (!known) return this.expect(question, key, missing)
+    if (!(known instanceof Promise)) this.answered.set(question, known)
+    return known
   }
 
   private of({ expression }: BadgeQuestion): Map<string, Remembered> {
@@ -54,8 +67,10 @@ export class RememberingEvaluator implements BadgeEvaluator {
       const answer = answers[index] ?? unanswered
       settle(answer)
       // A timeout may be the machine's fault, so the next estimate tries again.
-      if (isFinal(answer)) this.of(question).set(key, answer)
-      else this.of(question).delete(key)
+      if (isFinal(answer)) {
+        this.of(question).set(key, answer)
+        this.answered.set(question, answer)
+      } else this.of(question).delete(key)
     }
   }
 }

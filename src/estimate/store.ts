@@ -18,7 +18,9 @@ export const useEstimateStore = defineStore('estimate', () => {
   const follows = computed(() => session.account !== null && isOn.value)
   const reading = shallowRef<Reading | null>(null)
   const current = computed(() => reading.value?.estimate ?? null)
-  const read = useWorkflowReader()
+  const read = useWorkflowReader(() => {
+    if (follows.value) refreshSoon()
+  })
 
   let latest = 0
   async function refresh(): Promise<void> {

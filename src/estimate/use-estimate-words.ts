@@ -90,16 +90,36 @@ function useNodeWords() {
     }
   }
 
-  function priceWords({ amount, reason, label }: NodeEstimate): string {
+  function priceWords({ listed: amount, reason, label }: NodeEstimate): string | null {
     if (reason !== null) return t(`unpriced.${reason.code}`, { label: label ?? '', ...reason })
-    if (!amount || amount.minUsdMicros === amount.maxUsdMicros) return t('estimate.fixed')
+    // Known by earlier runs alone.
+    if (amount === null) return null
+    if (amount.minUsdMicros === amount.maxUsdMicros) return t('estimate.fixed')
     return t('estimate.between', {
       min: money.credits(amount.minUsdMicros),
       max: money.credits(amount.maxUsdMicros),
     })
   }
 
+  function spread({ minUsdMicros, maxUsdMicros }: Amount): string {
+    const [min, max] = [money.credits(minUsdMicros), money.credits(maxUsdMicros)]
+    return min === max ? min : `${min}–${max}`
+  }
+
+  /** What earlier runs cost, and whether the price list says something else. */
+  function learntWords({ learnt, listed }: NodeEstimate): string | null {
+    if (learnt === null) return null
+    const count = formatCount(learnt.runs, session.locale)
+    const runs = plural('estimate.runs', learnt.runs, { count })
+    const cost = spread(learnt.amount)
+    if (learnt.isOff && listed !== null) {
+      return t('estimate.off', { listed: spread(listed), cost, runs })
+    }
+    return t(learnt.isByTime ? 'estimate.byTime' : 'estimate.learnt', { cost, runs })
+  }
+
   return {
+    learnt: learntWords,
     /** How sure its cost is, and why it is not known where it is not. */
     certainty(node: NodeEstimate): string {
       const { calls } = node
@@ -107,7 +127,8 @@ function useNodeWords() {
         calls !== null && calls > 1
           ? plural('estimate.calls', calls, { count: formatCount(calls, session.locale) })
           : null
-      return [runWords(node) ?? priceWords(node), times ?? []].flat().join(' · ')
+      const how = runWords(node) ?? (node.learnt?.isOff ? null : priceWords(node))
+      return [how ?? [], times ?? []].flat().join(' · ')
     },
   }
 }

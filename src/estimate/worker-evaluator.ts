@@ -51,6 +51,10 @@ export class WorkerEvaluator implements BadgeEvaluator {
     private readonly limits: Limits = DEFAULT_LIMITS,
   ) {}
 
+  prepare(): void {
+    if (!this.worker) this.start()
+  }
+
   evaluate(questions: readonly BadgeQuestion[]): Promise<readonly BadgeAnswer[]> {
     const asked: Job[] = []
     const answers = questions.map((question) =>
@@ -79,9 +83,9 @@ export class WorkerEvaluator implements BadgeEvaluator {
     return Date.now() - lastAt < REST_MS ? count : 0
   }
 
-  private start(): void {
+  private start(isOneByOne = false): void {
     try {
-      this.worker = this.newWorker()
+      this.worker = this.newWorker(isOneByOne)
     } catch {
       // A page whose CSP allows no workers.
       this.settleAll('unavailable')
@@ -90,17 +94,26 @@ export class WorkerEvaluator implements BadgeEvaluator {
     this.worker.ask(this.jobs.map(({ question }) => question))
   }
 
-  private newWorker(): RunningWorker {
-    const worker = new RunningWorker(this.startWorker, this.limits, {
-      onAnswer: (answer) => {
-        this.jobs.shift()?.settle(answer)
+  private newWorker(isOneByOne: boolean): RunningWorker {
+    const answered = new Set<string>()
+    const worker = new RunningWorker(this.startWorker, this.limits, isOneByOne, {
+      onAnswers: (answers) => {
+        for (const [index, { question, settle }] of this.jobs.splice(0, answers.length).entries()) {
+          answered.add(question.expression)
+          settle(answers[index] ?? withoutPrice('failed'))
+        }
         if (this.jobs.length === 0) worker.rest()
       },
       onFailedStart: () => {
         this.worker = null
         this.settleAll('unavailable')
       },
-      onStuck: (failure) => this.replace(failure),
+      onStuck: (failure) => {
+        const isFirst = !answered.has(this.jobs[0]?.question.expression ?? '')
+        if (isOneByOne || isFirst) this.replace(failure)
+        // Answers that it had not sent yet may hide the job that it was stuck at.
+        else this.start(true)
+      },
     })
     return worker
   }
@@ -129,7 +142,7 @@ export class WorkerEvaluator implements BadgeEvaluator {
 }
 
 interface WorkerEvents {
-  onAnswer(answer: BadgeAnswer): void
+  onAnswers(answers: readonly BadgeAnswer[]): void
   onFailedStart(): void
   /** It was ended while it answered a question. */
   onStuck(failure: BadgeFailure): void
@@ -146,6 +159,7 @@ class RunningWorker {
   constructor(
     start: StartWorker,
     private readonly limits: Limits,
+    private readonly isOneByOne: boolean,
     private readonly events: WorkerEvents,
   ) {
     this.handle = start(
@@ -158,7 +172,7 @@ class RunningWorker {
   ask(questions: readonly BadgeQuestion[]): void {
     if (this.state === 'loading') this.waiting.push(...questions)
     else if (questions.length > 0) {
-      this.handle.post(questions)
+      this.handle.post({ questions, isOneByOne: this.isOneByOne })
       this.timer ??= this.watch()
     }
   }
@@ -185,7 +199,7 @@ class RunningWorker {
       return
     }
     this.timer = this.watch()
-    this.events.onAnswer(reply)
+    this.events.onAnswers(reply)
   }
 
   private watch(): ReturnType<typeof setTimeout> {

@@ -2,22 +2,58 @@ import { answerQuestion } from './answer-question.ts'
 import type { BadgeAnswer, BadgeQuestion } from './badge-questions.ts'
 
 /** To the worker: questions, answered one after the other. */
-export type WorkerRequest = readonly BadgeQuestion[]
+export interface WorkerRequest {
+  readonly questions: readonly BadgeQuestion[]
+  /** Each answer at once: one of the questions ended a worker, and this shows which. */
+  readonly isOneByOne: boolean
+}
 
-/** From the worker: null once it has loaded, then each answer as soon as it is there. */
-export type WorkerReply = BadgeAnswer | null
+/** From the worker: null once it has loaded, then answers in the order of their questions. */
+export type WorkerReply = readonly BadgeAnswer[] | null
+
+/** A message takes as long as an answer. Rare enough to cost nothing, and far below any timeout. */
+const REPLY_WITHIN_MS = 4
 
 /** The whole of a worker, in the browser and in Node: only their ports differ. */
 export function serveQuestions(
   post: (reply: WorkerReply) => void,
 ): (request: WorkerRequest) => void {
+  const answered = new Set<string>()
   let earlier = Promise.resolve()
-  const answer = async (questions: WorkerRequest) => {
+  const serve = async ({ questions, isOneByOne }: WorkerRequest) => {
     await earlier
-    for (const question of questions) post(await answerQuestion(question))
+    const outbox = new Outbox(post)
+    for (const question of questions) {
+      // An expression that ends a worker mostly does so at once: then the question is known by what
+      // was answered before it.
+      if (isOneByOne || !answered.has(question.expression)) outbox.flush()
+      outbox.add(await answerQuestion(question))
+      answered.add(question.expression)
+    }
+    outbox.flush()
   }
   post(null)
-  return (questions) => {
-    earlier = answer(questions)
+  return (request) => {
+    earlier = serve(request)
+  }
+}
+
+/** Collects answers for some milliseconds. */
+class Outbox {
+  private answers: BadgeAnswer[] = []
+  private flushedAt = performance.now()
+
+  constructor(private readonly post: (reply: WorkerReply) => void) {}
+
+  add(answer: BadgeAnswer): void {
+    this.answers.push(answer)
+    if (performance.now() - this.flushedAt >= REPLY_WITHIN_MS) this.flush()
+  }
+
+  flush(): void {
+    this.flushedAt = performance.now()
+    if (this.answers.length === 0) return
+    this.post(this.answers)
+    this.answers = []
   }
 }

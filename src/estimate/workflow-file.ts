@@ -48,19 +48,28 @@ export const SUBGRAPH_OUTPUT = '-20'
 
 export const isWorkflow = (json: unknown): boolean => isRecord(json) && Array.isArray(json['nodes'])
 
-export function readWorkflow(json: unknown): WorkflowFile {
+/** Gives a node that was read before, instead of reading it. */
+type Remember = (json: JsonRecord, read: () => SavedNode | null) => SavedNode | null
+
+export function readWorkflow(
+  json: unknown,
+  remember: Remember = (_json, read) => read(),
+): WorkflowFile {
   const record = asRecord(json)
   const subgraphs = asArray(asRecord(record['definitions'])['subgraphs']).flatMap(
     (subgraph): [string, SavedGraph][] => {
       const id = asId(asRecord(subgraph)['id'])
-      return id === null ? [] : [[id, readGraph(asRecord(subgraph))]]
+      return id === null ? [] : [[id, readGraph(asRecord(subgraph), remember)]]
     },
   )
-  return { root: readGraph(record), subgraphs: new Map(subgraphs) }
+  return { root: readGraph(record, remember), subgraphs: new Map(subgraphs) }
 }
 
-function readGraph(graph: JsonRecord): SavedGraph {
-  const nodes = asArray(graph['nodes']).flatMap((node) => readNode(asRecord(node)) ?? [])
+function readGraph(graph: JsonRecord, remember: Remember): SavedGraph {
+  const nodes = asArray(graph['nodes']).flatMap((json) => {
+    const node = asRecord(json)
+    return remember(node, () => readNode(node)) ?? []
+  })
   const links = asArray(graph['links']).flatMap((link) => {
     const read = readLink(link)
     return read ? [read] : []

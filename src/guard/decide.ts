@@ -1,5 +1,5 @@
 import type { Estimate } from '../estimate/estimate.ts'
-import type { Bounds } from './reservation.ts'
+import type { Bounds } from '../reservations/reservation.ts'
 
 /** What a press of Run will cost, all runs of its batch together. */
 export interface RunCost extends Bounds {

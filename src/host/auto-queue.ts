@@ -4,6 +4,14 @@ import { findStore } from './stores.ts'
 /** What the host calls its own presses of Run (1.50 and later). */
 const AUTO_QUEUE = 'auto_queue'
 
+/** Whether auto-queue asks for a run that was asked for by `source`, in the host's word. */
+export function isAutoQueued(app: ComfyApp, source: string | null): boolean {
+  const mode = findStore(app, 'queueSettingsStore')?.['mode']
+  if (typeof mode !== 'string' || mode === 'disabled') return false
+  // Before 1.50 the host does not say who has pressed Run.
+  return source === null || source === AUTO_QUEUE
+}
+
 /**
  * Switches auto-queue off after a run that was not queued: it would ask for the next at each change
  * of the graph, or show that it goes on where nothing does. Seen on 1.40.7, 1.45.21, 1.50.6 and

@@ -1,5 +1,5 @@
 import { AccountSource } from './account-source.ts'
-import { calmAutoQueue } from './auto-queue.ts'
+import { calmAutoQueue, isAutoQueued } from './auto-queue.ts'
 import { apiBase, cloudBase } from './base-address.ts'
 import type { ComfyApp, ComfyUser } from './comfy-types.ts'
 import { hostFacts } from './facts.ts'
@@ -94,9 +94,10 @@ export function createComfyHost(app: ComfyApp, entryUrl: string): ComfyHost {
 function runControl(
   app: ComfyApp,
   events: RunEventSource,
-): Pick<Host, 'gateRuns' | 'calmAutoQueue'> {
+): Pick<Host, 'gateRuns' | 'isAutoQueued' | 'calmAutoQueue'> {
   return {
     gateRuns: (gate) => events.gateRuns(gate),
+    isAutoQueued: (source) => isAutoQueued(app, source),
     calmAutoQueue: (source) => calmAutoQueue(app, source),
   }
 }

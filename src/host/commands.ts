@@ -4,6 +4,7 @@ import { guarded } from './report.ts'
 const ids = {
   open: 'ComfyUICredits.Open',
   history: 'ComfyUICredits.History',
+  limits: 'ComfyUICredits.Limits',
   buy: 'ComfyUICredits.Buy',
   refresh: 'ComfyUICredits.Refresh',
 } as const
@@ -31,6 +32,12 @@ export function creditsCommands(
         label: 'Open Credit History',
         icon: 'icon-[lucide--history]',
         function: guarded('Open Credit History', run.history),
+      },
+      {
+        id: ids.limits,
+        label: 'Open Spending Limits',
+        icon: 'icon-[lucide--gauge]',
+        function: guarded('Open Spending Limits', run.limits),
       },
       {
         id: ids.buy,

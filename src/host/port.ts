@@ -182,6 +182,8 @@ export interface Host {
   onWorkflowChange(listener: () => void): Unsubscribe
   /** The last gate counts. */
   gateRuns(gate: RunGate): Unsubscribe
+  /** Whether a run that `source` asks for, in the host's word, is one of auto-queue's. */
+  isAutoQueued(source: string | null): boolean
   /** After a run that was not queued, and who had asked for it, in the host's word. */
   calmAutoQueue(source: string | null): void
   /** Opens the panel in the host's settings. Resolves to whether it is on screen. */

@@ -49,7 +49,10 @@ export function createSettingsEntry(app: ComfyApp, listener: PanelListener): Set
     isShown: () => element.isConnected,
   })
   let shownTo = ''
-  /** When the panel last went off the screen with a login that has not come back since. */
+  /**
+   * When the panel last went off the screen with a login that has not come back since, by the
+   * page's own age: the computer's clock may be set meanwhile.
+   */
   let leftAt = -Infinity
 
   async function enter(): Promise<boolean> {
@@ -69,14 +72,14 @@ export function createSettingsEntry(app: ComfyApp, listener: PanelListener): Set
         if (known) known.type = type
         else app.ui?.settings?.addSetting?.({ ...setting, type })
       }
-      const isBack = shownTo === accountId && Date.now() - leftAt < BACK_WITHIN_MS
+      const isBack = shownTo === accountId && performance.now() - leftAt < BACK_WITHIN_MS
       if (isBack && document.querySelector(USER_ENTRY)) void enter()
       shownTo = accountId
       leftAt = -Infinity
     },
     hide() {
       if (element.isConnected) {
-        leftAt = Date.now()
+        leftAt = performance.now()
         leavePanel()
       }
       for (const { id } of settings) {

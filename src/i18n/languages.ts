@@ -1,5 +1,6 @@
 import type guard from '../../locales/en/guard.json'
 import type history from '../../locales/en/history.json'
+import type limits from '../../locales/en/limits.json'
 import english from '../../locales/en/main.json' with { type: 'json' }
 import type overview from '../../locales/en/overview.json'
 import type purchase from '../../locales/en/purchase.json'
@@ -16,6 +17,7 @@ export type Messages = typeof english
 export interface PartMessages {
   readonly guard: typeof guard
   readonly history: typeof history
+  readonly limits: typeof limits
   readonly overview: typeof overview
   readonly purchase: typeof purchase
 }
@@ -28,6 +30,7 @@ export const englishParts: { [Part in TextPart]: () => Promise<{ default: PartMe
   {
     guard: () => import('../../locales/en/guard.json'),
     history: () => import('../../locales/en/history.json'),
+    limits: () => import('../../locales/en/limits.json'),
     overview: () => import('../../locales/en/overview.json'),
     purchase: () => import('../../locales/en/purchase.json'),
   }

@@ -5,7 +5,7 @@
 export const loaders: Record<string, () => Promise<object>> = Object.fromEntries(
   Object.entries(
     import.meta.glob<object>(
-      ['../../locales/*/{main,guard,history,overview,purchase}.json', '!../../locales/en/*'],
+      ['../../locales/*/{main,guard,history,limits,overview,purchase}.json', '!../../locales/en/*'],
       { import: 'default' },
     ),
   ).map(([path, load]) => [path.replace(/^.*locales\/|\.json$/g, ''), load]),

@@ -1,7 +1,7 @@
 import type { EventsPageBody } from '@comfyui-credits/contract/schemas'
 import { readAccountEvent, type AccountEvent } from '../account-events/account-event.ts'
 import { knownEvents } from '../account-events/kinds.ts'
-import { contains, type Span } from './calendar.ts'
+import { contains, type Span } from '../session/calendar.ts'
 
 /** Where the events come from. */
 export interface EventSource {

@@ -1,7 +1,7 @@
 import { nothingSpent, sizeOf, spend, type Spent } from '../history/charts/spent.ts'
 import { costOf } from '../history/cost.ts'
 import type { HistoryRow } from '../history/row.ts'
-import { contains, lastDays, thisMonth, type Compared } from './calendar.ts'
+import { contains, lastDays, thisMonth, type Compared } from '../session/calendar.ts'
 import { isSpent } from './spent-rows.ts'
 
 /** The days whose runs make the average. */

@@ -1,7 +1,7 @@
 import { nothingSpent, sizeOf, spend } from '../history/charts/spent.ts'
 import type { HistoryRow } from '../history/row.ts'
 import { shownCreditsFromUsdMicros } from '@comfyui-credits/contract/money'
-import { dayStart } from './calendar.ts'
+import { dayStart } from '../session/calendar.ts'
 import { isSpent } from './spent-rows.ts'
 
 const PACE_DAYS = 7

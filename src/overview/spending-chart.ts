@@ -2,7 +2,7 @@ import { addSpent, largestFirst, nothingSpent, sizeOf, spend } from '../history/
 import type { Spent } from '../history/charts/spent.ts'
 import { piecesOf } from '../history/pieces.ts'
 import type { HistoryRow, RowChange } from '../history/row.ts'
-import { dayStart, type Span } from './calendar.ts'
+import { dayStart, type Span } from '../session/calendar.ts'
 import { isSpent } from './spent-rows.ts'
 
 export const stackings = ['node', 'model', 'workflow', 'outcome'] as const

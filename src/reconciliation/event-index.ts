@@ -1,5 +1,7 @@
 import type { AccountEvent } from '../account-events/account-event.ts'
 
+const NONE: readonly AccountEvent[] = []
+
 /** What a list has instead of some of its items. */
 export interface ListChange {
   /** How many items the list had. */
@@ -16,15 +18,15 @@ export interface ListChange {
 export class EventIndex {
   #events: readonly AccountEvent[] = []
   readonly #byId = new Map<string, AccountEvent>()
-  readonly #byRun = new Map<string, AccountEvent[]>()
+  readonly #byRun = new Map<string, readonly AccountEvent[]>()
 
   byId(id: string): AccountEvent | undefined {
     return this.#byId.get(id)
   }
 
-  /** Those that name it. */
+  /** Those that name it: the same array for as long as they are the same. */
   ofRun(promptId: string): readonly AccountEvent[] {
-    return this.#byRun.get(promptId) ?? []
+    return this.#byRun.get(promptId) ?? NONE
   }
 
   /** What is new since the last call; null for nothing. */
@@ -45,9 +47,7 @@ export class EventIndex {
   #add(event: AccountEvent): void {
     this.#byId.set(event.id, event)
     if (event.jobId === null) return
-    const ofRun = this.#byRun.get(event.jobId)
-    if (ofRun) ofRun.push(event)
-    else this.#byRun.set(event.jobId, [event])
+    this.#byRun.set(event.jobId, [...this.ofRun(event.jobId), event])
   }
 
   #clear(): void {

@@ -10,6 +10,12 @@ import type { AccountEvent } from '../account-events/account-event.ts'
 /** An event is written a moment after its call. */
 export const EVENT_SLACK_MS = 5000
 
+/**
+ * A busy page handles ComfyUI's messages late: it sees a call begin when the account has its event
+ * already. No page is busy for longer at a time.
+ */
+export const HANDLED_LATE_MS = 30_000
+
 /** Why events are taken for a run's, surest first. */
 export const matches = ['job-id', 'time-and-amount', 'time'] as const
 export type Match = (typeof matches)[number]
@@ -26,8 +32,9 @@ export interface RunGroup {
 /**
  * Usage events to the runs that caused them: by job_id where the account gives it, else by time and
  * quoted amount; each call takes one event for each of its answers. An amount that a run did not
- * quote is not put to it if it quoted all its calls: somebody else was spending just then. `single`
- * are the events that belong to no known run.
+ * quote is not put to it if it quoted all its calls: somebody else was spending just then. What fits
+ * no run of its time is of one that began soon after it, if that still waits for just this amount: a
+ * busy page saw it late. `single` are the events that belong to no known run.
  */
 export function joinRuns(
   usage: readonly AccountEvent[],
@@ -91,16 +98,18 @@ class Claims {
       // A run whose events carry its id has all of them so.
       .filter((run) => run.calls.length > 0 && !jobIds.has(run.promptId))
       .map((run) => ({ run, slots: slotsOf(run) }))
-    const inTime = putInTime(timed, waiting)
+    const inTime = putInTime(timed, waiting, timeOf)
     const places = new Places(inTime)
     // Oldest first: of equal calls and equal events the first has the first.
     for (const one of timed) places.take(one)
-    this.#claims = new Map(
-      timed.flatMap(({ event }) => {
-        const candidates = inTime.get(event)
-        return candidates ? [[event, claimOf(places.of(event), candidates)] as const] : []
-      }),
-    )
+    const late = putInTime(timed, waiting, timeBefore)
+    const near = timed.filter(({ event }) => inTime.has(event) || late.has(event))
+    const claimOfEvent = ({ event }: Timed): Claim =>
+      claimOf(places.of(event), inTime.get(event) ?? [])
+    const left = near.filter((one) => claimOfEvent(one)[0] === null)
+    places.addLate(late)
+    for (const one of left) places.take(one)
+    this.#claims = new Map(near.map((one) => [one.event, claimOfEvent(one)]))
   }
 
   claim(event: AccountEvent): Claim {
@@ -131,6 +140,7 @@ class Places {
   readonly #holders = new Map<Slot, Timed>()
   readonly #taken = new Map<AccountEvent, Place>()
   readonly #possible = new Map<AccountEvent, readonly Place[]>()
+  #late: ReadonlyMap<AccountEvent, readonly Waiting[]> = new Map()
 
   constructor(private readonly inTime: ReadonlyMap<AccountEvent, readonly Waiting[]>) {}
 
@@ -142,6 +152,12 @@ class Places {
     const free = this.#placesFor(timed).find(({ slot }) => !this.#holders.has(slot))
     if (free) this.#put(timed, free)
     else this.#makeRoom(timed, new Set())
+  }
+
+  /** From now on an event may also be of a run of which all was seen after it. */
+  addLate(late: ReadonlyMap<AccountEvent, readonly Waiting[]>): void {
+    this.#late = late
+    this.#possible.clear()
   }
 
   #makeRoom(timed: Timed, tried: Set<Slot>): boolean {
@@ -161,21 +177,35 @@ class Places {
     this.#taken.set(timed.event, place)
   }
 
-  /** The best first. */
-  #placesFor({ event, at }: Timed): readonly Place[] {
+  /** The best first, and before those of runs that were seen late. */
+  #placesFor(timed: Timed): readonly Place[] {
+    const { event } = timed
     const known = this.#possible.get(event)
     if (known) return known
-    const places = (this.inTime.get(event) ?? [])
-      .flatMap(({ run, slots }) =>
-        slots.flatMap((slot): Place[] => {
-          const rank = rankOf(event, at, run, slot)
-          return rank === null ? [] : [{ run, slot, rank }]
-        }),
-      )
-      .toSorted((a, b) => a.rank - b.rank)
+    const late = placesIn(this.#late.get(event) ?? [], timed).filter(
+      ({ slot }) => isQuoted(timed, slot) && slot.call.outcome === 'succeeded',
+    )
+    const places = [...placesIn(this.inTime.get(event) ?? [], timed), ...late]
     this.#possible.set(event, places)
     return places
   }
+}
+
+/** Whether both say an amount; that it is the same one is for `rankOf`. */
+function isQuoted({ event }: Timed, { price }: Slot): boolean {
+  return event.chargeUsdMicros !== null && price !== null
+}
+
+/** The best first. */
+function placesIn(waiting: readonly Waiting[], { event, at }: Timed): readonly Place[] {
+  return waiting
+    .flatMap(({ run, slots }) =>
+      slots.flatMap((slot): Place[] => {
+        const rank = rankOf(event, at, run, slot)
+        return rank === null ? [] : [{ run, slot, rank }]
+      }),
+    )
+    .toSorted((a, b) => a.rank - b.rank)
 }
 
 function claimOf(place: Place | null, candidates: readonly Waiting[]): Claim {
@@ -204,21 +234,32 @@ function rankOf(event: AccountEvent, at: number, run: Run, { price, call }: Slot
   return off + failed + (byAmount ? 0 : BY_TIME)
 }
 
+type Window = readonly [from: number, to: number]
+
+const timeOf = ({ startedAt, endedAt }: Run): Window => [
+  startedAt - EVENT_SLACK_MS,
+  (endedAt ?? Infinity) + EVENT_SLACK_MS,
+]
+const timeBefore = ({ startedAt }: Run): Window => [
+  startedAt - HANDLED_LATE_MS,
+  startedAt - EVENT_SLACK_MS,
+]
+
 /**
- * To each event without a job id the runs that were going on. There may be a hundred thousand events
- * and only a few at the time of a run: each run looks for its own.
+ * To each event without a job id the runs in whose window it is. There may be a hundred thousand
+ * events and only a few at the time of a run: each run looks for its own.
  */
 function putInTime(
   timed: readonly Timed[],
   waiting: readonly Waiting[],
+  windowOf: (run: Run) => Window,
 ): Map<AccountEvent, Waiting[]> {
   const inTime = new Map<AccountEvent, Waiting[]>()
   for (const one of waiting) {
-    const { startedAt, endedAt } = one.run
-    const end = (endedAt ?? Infinity) + EVENT_SLACK_MS
-    for (let index = firstFrom(timed, startedAt - EVENT_SLACK_MS); ; index += 1) {
+    const [from, to] = windowOf(one.run)
+    for (let index = firstFrom(timed, from); ; index += 1) {
       const next = timed[index]
-      if (!next || next.at > end) break
+      if (!next || next.at > to) break
       const others = inTime.get(next.event)
       if (others) others.push(one)
       else inTime.set(next.event, [one])

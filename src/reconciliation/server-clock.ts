@@ -41,13 +41,14 @@ export interface Bounds {
  */
 export function browserTimeKeeper() {
   const index = new EventIndex()
+  const samplesOf = rememberedSamples()
   let marks: readonly Mark[] = []
   let shown: readonly AccountEvent[] = []
   const inBrowserTime = (evidence: ClockEvidence): readonly AccountEvent[] => {
     const { events } = evidence
     const change = index.follow(events)
     const before = marks
-    const now = marksOf(evidence, index, before)
+    const now = marksOf(evidence, sureSamples(evidence, index, samplesOf), before)
     const isSame = stepsOf(now) === stepsOf(before)
     if (isSame && change === null) return shown
     marks = now
@@ -55,7 +56,7 @@ export function browserTimeKeeper() {
     else if (isSame && change !== null && shown.length === change.before) {
       const added = change.added.map((event) => shift(event, offsetAt(marks, event.at)))
       const rest = shown.slice(change.start + change.removed)
-      shown = [...shown.slice(0, change.start), ...added, ...rest]
+      shown = shown.slice(0, change.start).concat(added, rest)
     } else shown = events.map((event) => shift(event, offsetAt(marks, event.at)))
     return shown
   }
@@ -93,11 +94,10 @@ interface Pair extends Bounds {
 
 function marksOf(
   evidence: ClockEvidence,
-  index: EventIndex,
+  samples: readonly ClockReading[],
   before: readonly Mark[],
 ): readonly Mark[] {
   const { answers } = evidence
-  const samples = sureSamples(evidence, index)
   const pairs = pairsOf(evidence)
   const segments = segmentsOf([...samples, ...answers])
   if (segments.length === 0) return guessed(pairs, evidence, before)
@@ -134,9 +134,10 @@ function whereSet(
   return left.flatMap((only): Mark[] => {
     const { thing, event, at } = only
     const seen = sightings.get(event.id)
-    const isOnly = left.every((one) => one === only || (one.thing !== thing && one.event !== event))
     const here = markAt(marks, at)
-    if (!seen || !isOnly || !here) return []
+    if (!seen || !here) return []
+    const isOnly = left.every((one) => one === only || (one.thing !== thing && one.event !== event))
+    if (!isOnly) return []
     const low = Math.max(only.low, at - seen.by)
     const high = Math.min(only.high, at - seen.after)
     if (low > high) return []
@@ -161,24 +162,47 @@ function ofBefore(
   return guessed(pairs, evidence, []).filter(({ at }) => at < first.at)
 }
 
-function sureSamples({ runs, sightings }: ClockEvidence, index: EventIndex): ClockReading[] {
+type SamplesOf = (run: Run, events: readonly AccountEvent[]) => readonly ClockReading[]
+
+/** Worked out once for each run and its events: a long history has thousands, and one is new. */
+function rememberedSamples(): SamplesOf {
+  const known = new WeakMap<Run, { events: object; samples: readonly ClockReading[] }>()
+  return (run, events) => {
+    const before = known.get(run)
+    if (before?.events === events) return before.samples
+    const samples = samplesOfRun(run, events)
+    known.set(run, { events, samples })
+    return samples
+  }
+}
+
+function samplesOfRun(
+  { startedAt, endedAt }: Run,
+  events: readonly AccountEvent[],
+): readonly ClockReading[] {
+  const end = (endedAt ?? Infinity) + SETTLE_MS
+  return events.flatMap(({ at, type }): ClockReading[] =>
+    at === null || type === STARTED ? [] : [{ at, low: at - end, high: at - startedAt }],
+  )
+}
+
+function sureSamples(
+  { runs, sightings }: ClockEvidence,
+  index: EventIndex,
+  samplesOf: SamplesOf,
+): ClockReading[] {
   const seen = [...sightings].flatMap(([id, { after, by }]): ClockReading[] => {
     const at = index.byId(id)?.at ?? null
     return at === null ? [] : [{ at, low: at - by, high: at - after }]
   })
-  const named = runs.flatMap(({ promptId, startedAt, endedAt }) => {
-    const end = (endedAt ?? Infinity) + SETTLE_MS
-    return index
-      .ofRun(promptId)
-      .flatMap(({ at, type }): ClockReading[] =>
-        at === null || type === STARTED ? [] : [{ at, low: at - end, high: at - startedAt }],
-      )
-  })
+  const named = runs.flatMap((run) => samplesOf(run, index.ofRun(run.promptId)))
   return [...seen, ...named]
 }
 
 /** One after the other; a sample that agrees with those before it narrows them. */
 function segmentsOf(samples: readonly ClockReading[]): ClockReading[] {
+  const whole = agreementOfAll(samples)
+  if (whole) return [whole]
   const segments: ClockReading[] = []
   for (const sample of samples.toSorted((a, b) => a.at - b.at)) {
     const last = segments.at(-1)
@@ -187,6 +211,18 @@ function segmentsOf(samples: readonly ClockReading[]): ClockReading[] {
     else segments.push(sample)
   }
   return segments
+}
+
+/** Of clocks that were never set: the same as one after the other, without their order. */
+function agreementOfAll(samples: readonly ClockReading[]): ClockReading | null {
+  let [at, low, high] = [Infinity, -Infinity, Infinity]
+  for (const sample of samples) {
+    at = Math.min(at, sample.at)
+    low = Math.max(low, sample.low)
+    high = Math.min(high, sample.high)
+    if (low > high) return null
+  }
+  return samples.length === 0 ? null : { at, low, high }
 }
 
 /** A history has thousands of either; how the clocks stand shows in the newest. */
@@ -212,9 +248,7 @@ function pairsOf({ events, runs, readings }: ClockEvidence): Pair[] {
 }
 
 function pairsOfCalls(runs: readonly Run[], usage: readonly AccountEvent[]): Pair[] {
-  const calls = runs
-    .toSorted((a, b) => b.startedAt - a.startedAt)
-    .slice(0, MAX_THINGS)
+  const calls = newestRuns(runs)
     .flatMap((run) => run.calls.map((call) => ({ run, call })))
     .slice(0, MAX_THINGS)
   return calls.flatMap(({ run, call }) => {
@@ -226,6 +260,18 @@ function pairsOfCalls(runs: readonly Run[], usage: readonly AccountEvent[]): Pai
         : [],
     )
   })
+}
+
+/** Newest first. They come in that order but for a few. */
+function newestRuns(runs: readonly Run[]): readonly Run[] {
+  const newest: Run[] = []
+  for (const run of runs) {
+    if (newest.length === MAX_THINGS && run.startedAt <= (newest.at(-1)?.startedAt ?? 0)) continue
+    const place = newest.findLastIndex(({ startedAt }) => startedAt >= run.startedAt) + 1
+    newest.splice(place, 0, run)
+    newest.length = Math.min(newest.length, MAX_THINGS)
+  }
+  return newest
 }
 
 function mayBeOf({ chargeUsdMicros, nodeType }: AccountEvent, call: Call): boolean {

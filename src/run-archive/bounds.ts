@@ -29,6 +29,8 @@ export class Bounds {
         ...run.denial,
         owners: run.denial.owners.slice(0, MAX_OWNERS).map((name) => this.text(name)),
       },
+      settings:
+        run.settings && Object.fromEntries(Object.entries(run.settings).slice(0, MAX_CALLS)),
       calls: this.#callsOf(run.calls).map((call) => this.#call(call)),
     }
   }

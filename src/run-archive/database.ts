@@ -10,6 +10,7 @@ import {
   nothingStored,
   type Added,
   type Archive,
+  type CallCost,
   type Entries,
   type JudgedRun,
   type StoredRuns,
@@ -18,6 +19,7 @@ import {
   type Writing,
 } from './port.ts'
 import type { Reading } from '../reconciliation/balance-reading.ts'
+import { costsOf } from './costs.ts'
 import { putReading, putRuns } from './put.ts'
 import type { StoredEvent } from './stored-event.ts'
 import { newestOf } from './newest.ts'
@@ -42,7 +44,7 @@ export class DatabaseRunArchive implements RunArchive, Archive {
   #writesToTrim = 0
 
   constructor(
-    private readonly limits = (): Limits => limitsOf(readRetention(browserStorage()), Date.now()),
+    private readonly limits = (): Limits => limitsOf(readRetention(browserStorage()), null),
   ) {}
 
   async newest(accountKey: string, limit: number): Promise<StoredRuns> {
@@ -98,6 +100,21 @@ export class DatabaseRunArchive implements RunArchive, Archive {
     this.#follow(start, () => listener([]), signal)
   }
 
+  followCosts(
+    accountKey: string,
+    settings: readonly string[],
+    listener: (costs: ReadonlyMap<string, readonly CallCost[]>) => void,
+    failed: (error: unknown) => void,
+    signal: AbortSignal,
+  ): void {
+    const start = (): (() => void) => {
+      const costs = liveQuery(() => costsOf(this.#open(), accountKey, settings))
+      const subscription = costs.subscribe({ next: listener, error: failed })
+      return () => subscription.unsubscribe()
+    }
+    this.#follow(start, () => listener(new Map()), signal)
+  }
+
   #follow(start: Follower['start'], emptied: () => void, signal: AbortSignal): void {
     if (signal.aborted) return
     const follower: Follower = { start, stop: start(), emptied }
@@ -145,8 +162,8 @@ export class DatabaseRunArchive implements RunArchive, Archive {
     return surplusOf(this.#open(), limits)
   }
 
-  trim(): Promise<void> {
-    return trim(this.#open(), this.limits())
+  trim(limits = this.limits()): Promise<void> {
+    return trim(this.#open(), limits)
   }
 
   close(): void {
@@ -182,11 +199,10 @@ export class DatabaseRunArchive implements RunArchive, Archive {
 
   async #transact<T>(work: (tables: Tables) => Promise<T>): Promise<T> {
     const tables = this.#open()
-    const { dexie, runs, summaries, readings, events } = tables
+    const { dexie, runs, summaries, readings, events, costs } = tables
     // Async itself: Dexie knows by that that it has to wait for native promises.
-    const result = await dexie.transaction('rw', runs, summaries, readings, events, async () =>
-      work(tables),
-    )
+    const all = [runs, summaries, readings, events, costs]
+    const result = await dexie.transaction('rw', all, async () => work(tables))
     for (const follower of this.#followers) follower.stop ??= follower.start()
     return result
   }

@@ -8,7 +8,7 @@ import type { StoredEvent } from './stored-event.ts'
 /**
  * The one file format, written by "Save as a file" (all that is stored of an account) and by the
  * history's "Save as JSON" (the rows of the list). JSON, `{format, version, exportedAt, purse,
- * entries}`. Each entry stands on a line of its own: it is read as it comes from the disk, whatever
+ * limits?, entries}`. Each entry stands on a line of its own: it is read as it comes from the disk, whatever
  * the size of the file, and any tool that reads JSON reads it too.
  *
  * No login is in it. An account is named only by a digest of its id, which says whether a file
@@ -35,6 +35,7 @@ const runsHead = z.object({
   format: z.literal(FORMAT),
   version: z.int().check(z.positive()),
   purse: z.string(),
+  limits: z.optional(z.unknown()),
 })
 const rowsHead = z.object({
   format: z.literal(ROWS_FORMAT),
@@ -45,14 +46,19 @@ export interface FileHead {
   readonly version: number
   /** The digest of its account; null where the file does not say. */
   readonly account: string | null
+  /** What the person has set for it, unparsed; undefined where nothing is. */
+  readonly limits: unknown
 }
 
 /** Null for what is no file of ours. */
 export function readHead(content: unknown): FileHead | null {
   const head = runsHead.safeParse(content)
-  if (head.success) return { version: head.data.version, account: head.data.purse }
+  if (head.success) {
+    const { version, purse, limits } = head.data
+    return { version, account: purse, limits }
+  }
   const old = rowsHead.safeParse(content)
-  return old.success ? { version: old.data.version, account: null } : null
+  return old.success ? { version: old.data.version, account: null, limits: undefined } : null
 }
 
 /** The entries of a file that was read whole; null where it has none. */
@@ -63,13 +69,20 @@ export function entriesOf(content: unknown): readonly unknown[] | null {
   return rows.success ? rows.data.rows : null
 }
 
-/** `at`: when it was written, epoch milliseconds. */
-export function headLine(accountKey: string, at: number): string {
+interface HeadOptions {
+  /** When it was written, epoch milliseconds. */
+  readonly at: number
+  /** What the person has set; versions that do not know it read the rest. */
+  readonly limits?: object | null
+}
+
+export function headLine(accountKey: string, { at, limits = null }: HeadOptions): string {
   const head = {
     format: FORMAT,
     version: VERSION,
     exportedAt: new Date(at).toISOString(),
     purse: accountDigest(accountKey),
+    ...(limits && { limits }),
     entries: [],
   }
   return JSON.stringify(head).slice(0, -END.length)

@@ -9,11 +9,31 @@ export type RunKey = [accountKey: string, promptId: string]
 export type SummaryKey = [accountKey: string, startedAt: number, promptId: string]
 export type ReadingKey = [accountKey: string, at: number]
 export type EventKey = [accountKey: string, eventId: string]
+export type CostKey = [
+  accountKey: string,
+  settings: string,
+  at: number,
+  promptId: string,
+  nodeId: string,
+]
 
 /** A run and its latest verdict; null before the first. */
 export interface JudgedRun {
   readonly run: Run
   readonly verdict: Verdict | null
+}
+
+/** What one call really cost, and how long it took, under the settings that its price depends on. */
+export interface CallCost {
+  /** Names these settings: `Run.settings`. */
+  readonly settings: string
+  /** When its run began, epoch milliseconds. */
+  readonly at: number
+  readonly promptId: string
+  readonly nodeId: string
+  /** Null where no figure is of this very call. */
+  readonly usdMicros: number | null
+  readonly ms: number
 }
 
 /** What is stored under one account key (`accountKey` of the billing account store). */
@@ -69,8 +89,8 @@ export interface Archive {
   add(accountKey: string, entries: Entries): Promise<Added>
   /** How many runs, of every account, are beyond these limits. */
   surplus(limits: Limits): Promise<number>
-  /** Deletes what is beyond the limits that were chosen. */
-  trim(): Promise<void>
+  /** Deletes what is beyond these limits, or else those that were chosen. */
+  trim(limits?: Limits): Promise<void>
 }
 
 /**
@@ -120,6 +140,17 @@ export interface RunArchive {
   followEvents(
     accountKey: string,
     listener: (events: readonly StoredEvent[]) => void,
+    failed: (error: unknown) => void,
+    signal: AbortSignal,
+  ): void
+  /**
+   * Reports what calls with these settings have cost, newest first, at once and after each change;
+   * nothing for settings that no stored run had.
+   */
+  followCosts(
+    accountKey: string,
+    settings: readonly string[],
+    listener: (costs: ReadonlyMap<string, readonly CallCost[]>) => void,
     failed: (error: unknown) => void,
     signal: AbortSignal,
   ): void

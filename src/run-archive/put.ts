@@ -4,6 +4,7 @@ import { summaryOf } from './summary.ts'
 import type { Verdict } from '../reconciliation/verdict.ts'
 import type { Reading } from '../reconciliation/balance-reading.ts'
 import { Bounds } from './bounds.ts'
+import { putCosts } from './costs.ts'
 import type { Merge } from './merge.ts'
 import type { JudgedRun, SummaryKey, Writing } from './port.ts'
 import { readJudged, readReading } from './schema.ts'
@@ -37,6 +38,7 @@ export async function putRuns(tables: Tables, writing: Writing, merge: Merge): P
     next.set(verdict.promptId, { ...before, verdict: merged })
   }
   await putAll(tables, accountKey, [...next.values()], staleKeys(accountKey, stored, next))
+  await putCosts(tables, accountKey, stored.values(), next.values())
   await deleteExplained(tables, accountKey, verdicts)
   return next.size - stored.size
 }

@@ -42,6 +42,8 @@ export interface ImportOptions {
   readonly signal: AbortSignal
   /** Called with how much of the file has been read, from 0 to 1. */
   readonly onProgress: (share: number) => void
+  /** Called with the limits that the file has, unparsed, where it is taken. */
+  readonly onLimits?: (limits: unknown) => void
 }
 
 /** So many are added at once; the page draws between. */
@@ -85,14 +87,15 @@ async function importAtOnce(
 function refusalOf(
   content: unknown,
   accountKey: string,
-  { anyAccount }: ImportOptions,
+  { anyAccount, onLimits }: ImportOptions,
 ): Refusal | null {
   const head = readHead(content)
   if (head === null) return 'not-ours'
   if (head.version > VERSION) return 'newer-version'
-  if (anyAccount) return null
-  if (head.account === null) return 'unknown-account'
-  return head.account === accountDigest(accountKey) ? null : 'other-account'
+  if (!anyAccount && head.account === null) return 'unknown-account'
+  if (!anyAccount && head.account !== accountDigest(accountKey)) return 'other-account'
+  if (head.limits !== undefined) onLimits?.(head.limits)
+  return null
 }
 
 /** After the last entry of a file that is whole. */

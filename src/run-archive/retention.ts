@@ -45,8 +45,9 @@ export interface Limits {
   readonly since: number
 }
 
-export function limitsOf({ runs, days }: Retention, now: number): Limits {
-  const since = days === null ? -Infinity : now - days * DAY_MS
+/** Without a time nothing is too old. */
+export function limitsOf({ runs, days }: Retention, now: number | null): Limits {
+  const since = days === null || now === null ? -Infinity : now - days * DAY_MS
   return { runs, readings: runs * READINGS_PER_RUN, events: runs, since }
 }
 

@@ -8,9 +8,12 @@ import type { Reading } from '../reconciliation/balance-reading.ts'
 import type { Verdict } from '../reconciliation/verdict.ts'
 import { Batches } from './batches.ts'
 import { DatabaseRunArchive } from './database.ts'
+import { browserStorage } from '../storage/browser-storage.ts'
 import { useAllStored } from './all-stored.ts'
 import { useNewestStored } from './newest-stored.ts'
-import type { Archive, JudgedRun } from './port.ts'
+import type { Archive, JudgedRun, RunArchive } from './port.ts'
+import { limitsOf, readRetention } from './retention.ts'
+import { useRetentionTime } from './use-retention-time.ts'
 import { useReadingsOfPage, writePage, type Stores } from './write-page.ts'
 
 /** A list of all runs is made again no more often than they are written. */
@@ -35,6 +38,7 @@ export interface RunStorage {
   readonly readAll: () => void
   readonly whole: (promptId: string) => Promise<JudgedRun | null>
   readonly archive: Archive
+  readonly followCosts: RunArchive['followCosts']
 }
 
 export interface StorageListener {
@@ -46,7 +50,10 @@ export interface StorageListener {
 
 /** Writes what this page sees, and reads what is stored, until the scope is disposed. */
 export function useRunStorage(stores: Stores, { failed, written }: StorageListener): RunStorage {
-  const runArchive = new DatabaseRunArchive()
+  const retentionTime = useRetentionTime()
+  const runArchive = new DatabaseRunArchive(() =>
+    limitsOf(readRetention(browserStorage()), retentionTime()),
+  )
   const batches = new Batches(runArchive, written)
   writePage(stores, batches)
   const seen = useReadingsOfPage(stores)
@@ -89,6 +96,7 @@ export function useRunStorage(stores: Stores, { failed, written }: StorageListen
       return judged && settledRun ? { ...judged, run: settledRun } : null
     },
     archive: runArchive,
+    followCosts: (...given) => runArchive.followCosts(...given),
   }
 }
 

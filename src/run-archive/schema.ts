@@ -46,6 +46,8 @@ const denial = z.object({
   owners: readable(z.string(), MAX_OWNERS),
 })
 
+const settings = z.record(z.string().check(z.maxLength(MAX_ID)), z.string().check(z.maxLength(32)))
+
 const runSchema = z.object({
   promptId: z.string().check(z.minLength(1), z.maxLength(MAX_ID)),
   number: z.nullable(z.number()),
@@ -60,6 +62,7 @@ const runSchema = z.object({
   reason: z.nullable(z.enum(['payment-required', 'unauthorized', 'other'])),
   denial: orElse(z.optional(denial), undefined),
   calls: readable(callSchema, MAX_CALLS),
+  settings: orElse(z.optional(settings), undefined),
   announcedCredits: credits,
   output,
 })

@@ -7,7 +7,7 @@ import { useLazyScope } from '../composables/use-lazy-scope.ts'
 import { useRunsStore } from '../runs/store.ts'
 import type { RunSummary } from './summary.ts'
 import type { Verdict } from '../reconciliation/verdict.ts'
-import type { Archive, JudgedRun } from './port.ts'
+import type { Archive, JudgedRun, RunArchive } from './port.ts'
 
 /**
  * Runs of the billing account that pays: those of this page, and those that this browser has stored
@@ -55,6 +55,10 @@ export const useRunArchiveStore = defineStore('run-archive', () => {
     /** A run of `summaries` with its calls; null when it was deleted meanwhile. */
     whole: async (promptId: string): Promise<JudgedRun | null> =>
       (await storage.value?.whole(promptId)) ?? null,
+    /** What calls with some settings have cost; null until it is loaded. */
+    followCosts: computed((): RunArchive['followCosts'] | null =>
+      unread.value === null ? (storage.value?.followCosts ?? null) : null,
+    ),
     /** Null until it is loaded. */
     archive: computed((): Archive | null => storage.value?.archive ?? null),
     /**

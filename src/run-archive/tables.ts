@@ -1,7 +1,7 @@
 import { Dexie, type Table, type Transaction } from 'dexie'
 import { RUNS_DATABASE } from '../storage/stored-data.ts'
 import { summaryOf, type RunSummary } from './summary.ts'
-import type { EventKey, ReadingKey, RunKey, SummaryKey } from './port.ts'
+import type { CostKey, EventKey, ReadingKey, RunKey, SummaryKey } from './port.ts'
 import { placeOf, readJudged } from './schema.ts'
 
 /** What is read and written at once where there may be a hundred thousand. */
@@ -16,10 +16,12 @@ export interface Tables {
   readonly readings: Table<unknown, ReadingKey>
   /** Imported: what the account itself lists is asked for, and not stored. */
   readonly events: Table<unknown, EventKey>
+  /** Of each run what its calls cost, by their settings: estimates read it. */
+  readonly costs: Table<unknown, CostKey>
 }
 
 /** Dexie counts versions in steps of ten of the browser's own. */
-const VERSION = 4
+const VERSION = 5
 const NATIVE_VERSION = VERSION * 10
 
 /** The indexes that are read by; the rest of a record is not the database's business. */
@@ -35,13 +37,16 @@ export function openTables(): Tables {
     events: '[place+id],at',
   })
   // Summaries of earlier versions are missing, or do not say what each node cost.
-  dexie.version(VERSION).upgrade(summarise)
+  dexie.version(4).upgrade(summarise)
+  // Runs of earlier versions do not say what their nodes were set to.
+  dexie.version(VERSION).stores({ costs: '[place+settings+at+promptId+nodeId],[place+promptId]' })
   return {
     dexie,
     runs: dexie.table('runs'),
     summaries: dexie.table('summaries'),
     readings: dexie.table('readings'),
     events: dexie.table('events'),
+    costs: dexie.table('costs'),
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Table } from 'dexie'
+import { deleteCosts } from './costs.ts'
 import type { Limits } from './retention.ts'
-import type { SummaryKey } from './port.ts'
+import type { RunKey, SummaryKey } from './port.ts'
 import type { Tables } from './tables.ts'
 
 /** Others write and read between. */
@@ -23,8 +24,8 @@ export async function surplusOf({ runs }: Tables, { since, ...limits }: Limits):
 
 /** Counted and deleted in one transaction: two tabs that trim at once must not delete twice. */
 async function trimRuns(tables: Tables, limits: Limits): Promise<number> {
-  const { dexie, runs, summaries } = tables
-  return dexie.transaction('rw', runs, summaries, async () => {
+  const { dexie, runs, summaries, costs } = tables
+  return dexie.transaction('rw', runs, summaries, costs, async () => {
     const surplus = Math.min(PIECE, await surplusOf(tables, limits))
     if (surplus === 0) return 0
     const keys: SummaryKey[] = []
@@ -35,7 +36,9 @@ async function trimRuns(tables: Tables, limits: Limits): Promise<number> {
         keys.push([accountKey, Number(startedAt), promptId])
       })
     await summaries.bulkDelete(keys)
-    await runs.bulkDelete(keys.map(([accountKey, , promptId]) => [accountKey, promptId]))
+    const runKeys = keys.map(([accountKey, , promptId]): RunKey => [accountKey, promptId])
+    await deleteCosts(tables, runKeys)
+    await runs.bulkDelete(runKeys)
     // A record without a time is counted and not found: asked again, it would never end.
     return keys.length
   })

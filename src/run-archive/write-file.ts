@@ -4,6 +4,8 @@ import type { Entries } from './port.ts'
 interface WriteOptions {
   readonly at: number
   readonly signal: AbortSignal
+  /** The limits that are set for the account; null for none. */
+  readonly limits?: object | null
 }
 
 /**
@@ -13,9 +15,9 @@ interface WriteOptions {
 export async function writeEntries(
   accountKey: string,
   pieces: AsyncIterable<readonly FileEntry[]>,
-  { at, signal }: WriteOptions,
+  { signal, ...head }: WriteOptions,
 ): Promise<Blob[]> {
-  const parts = [new Blob([headLine(accountKey, at)])]
+  const parts = [new Blob([headLine(accountKey, head)])]
   let separator = '\n'
   for await (const entries of pieces) {
     if (signal.aborted) return parts

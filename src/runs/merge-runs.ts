@@ -18,6 +18,7 @@ export function mergeRuns(kept: Run, now: Run): Run {
     workflow: kept.workflow ?? now.workflow,
     workflowHash: now.workflowHash ?? kept.workflowHash,
     source: now.source ?? kept.source,
+    settings: now.settings ?? kept.settings,
     batch: Math.max(kept.batch, now.batch),
     startedAt: Math.min(kept.startedAt, now.startedAt),
     outcome: ended.outcome,

@@ -406,6 +406,24 @@ function isDenial(message: string): boolean {
   return reasonOf(message) === 'payment-required' || ACCOUNT_PROBLEM.test(message)
 }
 
+/** What the nodes of a run are set to, as far as it is known: right after the server took it. */
+export function noteSettings(
+  state: RecorderState,
+  promptId: string,
+  settings: NonNullable<Run['settings']>,
+): RecorderState {
+  const note = (run: Run): Run => (run.promptId === promptId ? { ...run, settings } : run)
+  const taken = state.queued.accepted.map((each) =>
+    each.promptId === promptId ? { ...each, origin: { ...each.origin, settings } } : each,
+  )
+  return {
+    ...state,
+    queued: { ...state.queued, accepted: taken },
+    open: state.open && { ...state.open, run: note(state.open.run) },
+    ended: state.ended.map(note),
+  }
+}
+
 /** What the account says of a run that it has refused, right after that. */
 export function explainDenial(
   state: RecorderState,

@@ -4,6 +4,7 @@ import { parseRunEvent, type RunEvent } from './run-event.ts'
 import {
   emptyRecorder,
   explainDenial,
+  noteSettings,
   record,
   remember,
   runningNode,
@@ -43,6 +44,10 @@ export class RunRecorder {
 
   explainDenial(promptId: string, denial: Denial): void {
     this.#state = explainDenial(this.#state, promptId, denial)
+  }
+
+  noteSettings(promptId: string, settings: NonNullable<Run['settings']>): void {
+    this.#state = noteSettings(this.#state, promptId, settings)
   }
 
   get now(): Recorded {

@@ -36,6 +36,11 @@ export interface Origin {
   readonly workflow: string | null
   /** The same for the same nodes and links, whatever their values. */
   readonly workflowHash: string | null
+  /**
+   * By the ids of its partner nodes, a name of the settings that the price depends on: the same for
+   * the same settings. Absent where nobody saw what was sent.
+   */
+  readonly settings?: Readonly<Record<string, string>> | undefined
   /** What pressed Run, in the host's word; null where its version does not say. */
   readonly source: string | null
   /** How many runs were queued in one go. */

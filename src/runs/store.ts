@@ -72,6 +72,7 @@ export const useRunsStore = defineStore('runs', () => {
     runs,
     askIfIdle,
     recallEnd: recorder.recallEnd,
+    noteSettings: recorder.noteSettings,
     explainDenial,
     /** Called for each refused run when it is known why the account refused it. */
     onDenialExplained: denied.add,
@@ -165,7 +166,12 @@ function recordRuns(changed: (now: Recorded) => void, idle: (at: number) => void
     alter?.((recorder) => recorder.explainDenial(promptId, denial))
   }
 
-  return { recording, recallEnd, explainDenial }
+  /** Says what the nodes of a run are set to that the server has taken. */
+  function noteSettings(promptId: string, settings: NonNullable<Run['settings']>): void {
+    alter?.((recorder) => recorder.noteSettings(promptId, settings))
+  }
+
+  return { recording, recallEnd, explainDenial, noteSettings }
 }
 
 /**

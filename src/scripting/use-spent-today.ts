@@ -1,7 +1,8 @@
 import { useBillingAccountStore } from '../billing-account/store.ts'
+import { useServiceNow } from '../billing-account/use-service-now.ts'
 import { ApiError } from '../api/port.ts'
 import { accountSpending } from '../overview/account-spending.ts'
-import { lastDays } from '../overview/calendar.ts'
+import { lastDays } from '../session/calendar.ts'
 import { useClockStore } from '../session/clock.ts'
 import type { SpentToday } from './comfy-credits.d.ts'
 import { amountOf } from './amount.ts'
@@ -18,20 +19,16 @@ interface Answer {
 export function useSpentToday(): () => Promise<SpentToday> {
   const billing = useBillingAccountStore()
   const clock = useClockStore()
+  const serviceNow = useServiceNow()
   let last: Answer | null = null
-
-  /** The account's events have its clock's times, and this one may be wrong. */
-  function serviceTime(): number {
-    const reading = billing.serverTimes().at(-1)
-    return clock.now() + (reading ? (reading.low + reading.high) / 2 : 0)
-  }
 
   async function ask(): Promise<SpentToday> {
     const { account } = billing
     if (account === null) throw new ApiError('logged-out', 'Nobody knows which account pays')
     const source = {
       events: (page: number, limit: number) => account.events({ page, limit }),
-      now: serviceTime,
+      // The account's events have its clock's times, and this one may be wrong.
+      now: () => serviceNow() ?? clock.now(),
     }
     const { today } = await accountSpending(source, (now) => ({ today: lastDays(1, now).now }))
     return { ...amountOf(today.usdMicros), isWhole: today.unpriced === 0 }

@@ -4,7 +4,7 @@ import { browserStorage } from '../storage/browser-storage.ts'
 import { storedName } from '../storage/stored-data.ts'
 import { useSessionStore } from './store.ts'
 
-export const panelTabs = ['overview', 'history', 'settings'] as const
+export const panelTabs = ['overview', 'history', 'limits', 'settings'] as const
 export type PanelTab = (typeof panelTabs)[number]
 
 const PREFIX = storedName('tab')

@@ -3,8 +3,8 @@ import { asDomException } from './browser-storage.ts'
 /**
  * What we store in the browser. In localStorage, under names that begin with this: the last known
  * balances, the payments made here, which tab polls their status, how the history is viewed, which
- * tab of the panel is open, whether the cost notification was offered, and what each tab has queued
- * and not finished. In a database: the payments once more. In another: the runs made here and what the balances were.
+ * tab of the panel is open, whether the cost notification was offered, what each tab has queued and
+ * not finished, and the limits of what may be spent with what they have stopped and alerted to. In a database: the payments once more. In another: the runs made here and what the balances were.
  * Whatever else is stored must be deleted here too.
  */
 const PREFIX = 'comfyui-credits'

@@ -82,6 +82,23 @@ describe(`axe-core finds nothing in the panel on ComfyUI ${hostVersion}`, () => 
       await openTab(page, 'History')
     })
 
+    it('on Limits, empty, in a form with a wrong amount, and with a limit', async () => {
+      await openTab(page, 'Limits')
+      const panel = creditsPanel(page)
+      await panel.getByText('No limits yet').waitFor()
+      await expectNoViolations(page)
+      await panel.getByRole('button', { name: 'Add a limit' }).click()
+      await panel.getByRole('button', { name: 'Save' }).click()
+      await panel.getByText('Enter an amount').waitFor()
+      await expectNoViolations(page)
+      // The field with the wrong amount has the focus: the keyboard alone goes on from here.
+      await page.keyboard.type('2000')
+      await page.keyboard.press('Enter')
+      await panel.getByRole('progressbar', { name: '2,000 credits per day' }).waitFor()
+      await expectNoViolations(page)
+      await openTab(page, 'History')
+    })
+
     it('in the popup, with a right and with a wrong amount', async () => {
       await choose(page, '$25')
       await expectNoViolations(page)

@@ -6,6 +6,7 @@ import {
   logOut,
   openComfy,
   openCredits,
+  runCommand,
   setSetting,
   setWidgets,
   tabPanel,
@@ -102,6 +103,29 @@ describe(`the cost of the open workflow, on ComfyUI ${hostVersion}`, () => {
     await estimate().waitFor({ state: 'detached' })
     await setSetting(page, 'ComfyUICredits.Estimate', true)
     await estimate().waitFor()
+  })
+
+  it('knows a price that no list has after one run', async () => {
+    const chat = (prompt: string) =>
+      drawWorkflow(page, [
+        { type: 'SampleChat', widgets: { prompt, model: 'lexis-large' } },
+        { type: 'PreviewAny', from: { source: 0 } },
+      ])
+    await chat('Three names for a tea shop')
+    await press()
+    await eventually(label, 'Cost unknown')
+    await runCommand(page, 'Comfy.QueuePrompt')
+    await eventually(label, 'Likely free')
+    // Another prompt is another result at the same settings.
+    await chat('Three names for a bakery')
+    await press()
+    await eventually<unknown>(label, expect.stringMatching(/^≈ [\d.]+ credits · /))
+    await estimate().click()
+    await details()
+      .getByText(/^Your actual cost \(1 run\): [\d.]+ credits$/)
+      .waitFor()
+    await page.keyboard.press('Escape')
+    await details().waitFor({ state: 'detached' })
   })
 
   it('goes with the login', async () => {

@@ -7,6 +7,7 @@ import {
   creditsPanel,
   historyRows,
   logIn,
+  logOut,
   openComfy,
   openPanel,
   openCredits,
@@ -55,10 +56,7 @@ describe(`Overview on ComfyUI ${hostVersion}`, () => {
   })
 
   it('has the latest runs and what was spent, and leads to the history', async () => {
-    const person = await world.newPerson()
-    page = await person.newPage()
-    await page.setViewportSize({ width: 1400, height: 900 })
-    await openComfy(page, world.sandbox.urls.comfyui)
+    await logOut(page)
     await logIn(page, 'user@example.com')
     await openCredits(page, null)
     await runCommand(page, 'Comfy.QueuePrompt')

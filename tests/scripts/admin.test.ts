@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest'
+import type { Options } from '../../scripts/admin/action.ts'
 import { administer } from '../../scripts/admin.ts'
 import { adminOf } from '../../service/admin.ts'
 import { openDatabase } from '../../service/database/open.ts'
@@ -12,6 +13,7 @@ import { openTestHold } from '../service/support/holds.ts'
 
 let folder: string
 let hold: string
+let team: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'credits-admin-'))
   await fillTestFolder(folder)
@@ -19,6 +21,10 @@ beforeAll(async () => {
   const reason = 'for the test'
   await adminOf(db).adjust({ subject: 'user', usdMicros: 1_000_000, reference: 'opening', reason })
   const [account] = await db.select().from(accounts)
+  const person = (subject: string) => ({ subject, email: `${subject}@example.com`, name: null })
+  const members = [person('member')]
+  const about = { name: 'Studio', rail: 'stripe', owner: person('user'), members } as const
+  team = (await adminOf(db).createTeam({ ...about, reference: 'team' })).workspaceId
   const state = { state: 'unresolved', problem: 'unresolved', endedAt: new Date() } as const
   hold = (await openTestHold(db, account?.id ?? '', { ...state, jobId: 'run-7' })).id
   await db.insert(webhookEvents).values({
@@ -45,9 +51,11 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-async function printed(...args: string[]): Promise<string> {
+const printed = (...args: string[]) => printedWith({}, ...args)
+
+async function printedWith(options: Options, ...args: string[]): Promise<string> {
   const log = vi.spyOn(console, 'log').mockImplementation(() => {})
-  await administer(args)
+  await administer(args, options)
   return String(log.mock.lastCall?.[0])
 }
 
@@ -69,7 +77,40 @@ it('lists, shows and replays events of Stripe', async () => {
   await expect(administer(['webhooks', 'replay', 'evt_2'])).rejects.toThrow('no such event')
 }, 60_000)
 
+it('makes, lists, changes and revokes keys, and shows each once', async () => {
+  const made = await printedWith({ name: 'Farm', expires: '2999-01-01' }, 'keys', 'make', 'user')
+  const [key = '', id = ''] = /^(comfyui-\S+)\n(\S+)/.exec(made)?.slice(1) ?? []
+  const list = await printed('keys', 'list', 'user')
+  for (const part of [id, 'Farm', 'until 2999-01-01', 'valid']) expect(list).toContain(part)
+  expect(list).not.toContain(key)
+  await printedWith({ name: 'Office', expires: 'never' }, 'keys', 'change', id)
+  expect(await printed('keys', 'list', 'user')).toMatch(/valid\n +Office/)
+  await printed('keys', 'revoke', id)
+  expect(await printed('keys', 'list', 'user')).toContain('revoked')
+  await expect(administer(['keys', 'revoke', 'x'])).rejects.toThrow('no such API key')
+  await expect(administer(['keys', 'make', 'nobody'])).rejects.toThrow('no person "nobody"')
+  await expect(administer(['keys', 'change', id])).rejects.toThrow('Say what to change')
+  const past = administer(['keys', 'make', 'user'], { expires: '2020-01-01' })
+  await expect(past).rejects.toThrow('a date in the future')
+}, 60_000)
+
+it('lists and removes members, but not the last owner', async () => {
+  const list = await printed('members', 'list', team)
+  expect(list).toMatch(/^user {2}owner.*\nmember {2}member/)
+  const about = { name: 'Team key', workspace: team }
+  expect(await printedWith(about, 'keys', 'make', 'member')).toContain(`for ${team}`)
+  expect(await printed('members', 'remove', team, 'member')).toContain('member is out')
+  expect(await printed('members', 'list', team)).not.toContain('member@example.com')
+  await expect(administer(['members', 'remove', team, 'member'])).rejects.toThrow('no member')
+  await expect(administer(['members', 'remove', team, 'user'])).rejects.toThrow('last owner')
+  await expect(administer(['keys', 'make', 'member'], about)).rejects.toThrow('no member')
+}, 60_000)
+
 it.each([
+  [['constructor'], 'There is no "constructor'],
+  [['holds', 'toString'], 'There is no "holds toString'],
+  [['members', 'remove', 'ws_1'], 'Say which: members remove WORKSPACE PERSON'],
+  [['holds', 'done', 'a', 'b'], 'Too many arguments: b'],
   [['people'], 'There is no "people'],
   [['holds', 'delete', 'x'], 'There is no "holds delete'],
   [['webhooks', 'replay'], 'Say which'],

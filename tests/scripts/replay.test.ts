@@ -285,6 +285,25 @@ describe('npm run replay', () => {
     expect(replay([readRecording(path)])).toMatchObject({ runs: [{ prompt_id: 'p' }] })
   })
 
+  it('reads UTF-16 in the other byte order', () => {
+    const text = `\uFEFF${JSON.stringify(recording([...start('p'), ...end('p')]))}`
+    const path = join(folder, 'big-endian.json')
+    writeFileSync(path, Buffer.from(text, 'utf16le').swap16())
+    expect(replay([readRecording(path)])).toMatchObject({ runs: [{ prompt_id: 'p' }] })
+  })
+
+  it('replays what is beside entries that are no events, says how many are none, and fails', () => {
+    const events = [...start('p'), ...begin('p', '1'), price('1', '12.66'), ...end('p')]
+    const whole = recording(events, cents(1234, 1228)) as { events: unknown[] }
+    const damaged: unknown[] = [null, 7, 'x', [], { t: 3 }, ...whole.events]
+    damaged.splice(8, 0, { t: 1003, type: 5 })
+    const text = JSON.stringify({ ...whole, events: damaged }).replaceAll(',', ',\r\n')
+    const { stdout, stderr, status } = command(file('damaged.json', text))
+    expect(JSON.parse(stdout)).toEqual(replayed(whole))
+    expect(stderr).toMatch(/damaged\.json: unreadable-events\. 6 of its events are none/)
+    expect(status).toBe(1)
+  })
+
   it('without a file leads to --help', () => {
     const { stdout, stderr, status } = command()
     expect([stdout, status]).toEqual(['', 1])

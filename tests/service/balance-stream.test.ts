@@ -117,6 +117,16 @@ describe('the stream of a balance', () => {
     await Promise.all([...streams.slice(1), after].map(({ body }) => body?.cancel()))
   })
 
+  it('is not opened for HEAD, whose answer nobody reads', async () => {
+    const person = await world.service().person(0)
+    const head = () => person.fetch(balanceStreamPaths.customer, { method: 'HEAD' })
+    const answers = await Promise.all(Array.from({ length: 31 }, head))
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200))
+    const stream = await person.get(balanceStreamPaths.customer)
+    expect(stream.status).toBe(200)
+    await stream.body?.cancel()
+  })
+
   it('does not exist on the plain contract', async () => {
     const person = await world.service('plain').person()
     expect((await person.get(balanceStreamPaths.customer)).status).toBe(404)

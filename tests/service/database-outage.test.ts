@@ -4,6 +4,7 @@ import pg from 'pg'
 import { pino } from 'pino'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { balanceSchema } from '@comfyui-credits/contract/schemas'
+import { compileProcesses, type CompiledProcesses } from '../../sandbox/compile-processes.ts'
 import { listenOnServer } from '../../service/database/listen.ts'
 import { adminOf } from '../../service/admin.ts'
 import { openDatabase, type DatabaseLocation } from '../../service/database/open.ts'
@@ -26,6 +27,7 @@ describe.skipIf(serverUrl === null)(`a PostgreSQL server that restarts (${why})`
   let identity: Identity
   let stripe: StripeServer
   let partner: PartnerServer
+  let compiled: CompiledProcesses
   let server: { location: DatabaseLocation; drop: () => Promise<void> }
   let proxy: TcpProxy
   /** The database, past the proxy and through it. */
@@ -34,13 +36,16 @@ describe.skipIf(serverUrl === null)(`a PostgreSQL server that restarts (${why})`
   let child: ChildProcess | null = null
 
   beforeAll(async () => {
-    ;[identity, stripe, partner] = await Promise.all([
+    ;[identity, stripe, partner, compiled] = await Promise.all([
       startIdentity(),
       startStripeServer(),
       startPartnerServer(),
+      compileProcesses(),
     ])
   })
-  afterAll(() => Promise.all([identity.close(), stripe.close(), partner.close()]))
+  afterAll(() =>
+    Promise.all([identity.close(), stripe.close(), partner.close(), compiled.remove()]),
+  )
   beforeEach(async () => {
     server = await createTestLocation('')
     direct = 'url' in server.location ? server.location.url : ''
@@ -70,7 +75,10 @@ describe.skipIf(serverUrl === null)(`a PostgreSQL server that restarts (${why})`
   }
 
   async function start(settings: Record<string, string> = {}) {
-    child = spawnService({ location: { url: proxied }, identity, stripe, partner }, settings)
+    child = spawnService(
+      { compiledDir: compiled.dir, location: { url: proxied }, identity, stripe, partner },
+      settings,
+    )
     return { child, url: await untilReady(child) }
   }
 

@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events'
 import { eq } from 'drizzle-orm'
 import fc from 'fast-check'
 import { pino } from 'pino'
@@ -128,6 +129,7 @@ describe('calls whose process is gone', () => {
   const deps = () => ({
     db: world.database.db,
     admission: 'strict' as const,
+    concurrency: null,
     log,
     partnerBaseUrl: world.partner.url,
     stopped: new AbortController().signal,
@@ -172,6 +174,37 @@ describe('calls whose process is gone', () => {
       Response.json({ error: { type: 'unknown_call', message: 'no' } }, { status: 404 })
     await takeOverHolds(deps())
     expect((await person.holds())[0]).toMatchObject({ state: 'released', problem: null })
+    expect(await accountOf(person)).toMatchObject({ balanceUsdMicros: USD, heldUsdMicros: 0 })
+  })
+
+  it('are listed if the partner did the work after it had said that it never got them', async () => {
+    const person = await world.service().person(USD)
+    const asked = new EventEmitter()
+    world.partner.answer = async ({ method }) => {
+      if (method === 'GET') {
+        return Response.json({ error: { type: 'unknown_call' } }, { status: 404 })
+      }
+      asked.emit('reached')
+      await once(asked, 'release')
+      return Response.json({ id: 'late', usage: { seconds: 5 } })
+    }
+    const reached = once(asked, 'reached')
+    const call = person.post('/proxy/tempo/v1/videos', {})
+    await reached
+    // As after a jump of the clock: its process lives, and its time is up.
+    const [hold] = await person.holds()
+    await world.database.db
+      .update(holds)
+      .set({ expiresAt: new Date(0) })
+      .where(eq(holds.id, hold?.id ?? ''))
+    await takeOverHolds(deps())
+    asked.emit('release')
+    expect((await call).headers.get('X-Comfy-Credits-Used')).toBe('0.00')
+    expect((await person.holds())[0]).toMatchObject({
+      state: 'released',
+      excessUsdMicros: 350_000,
+      problem: 'excess',
+    })
     expect(await accountOf(person)).toMatchObject({ balanceUsdMicros: USD, heldUsdMicros: 0 })
   })
 
@@ -254,6 +287,7 @@ describe('strict admission', () => {
   it('never promises more than there is, whatever holds, captures, releases and crashes at once', async () => {
     const { db } = world.database
     const usage = { api_name: 'A', model: 'm' } as const
+    const rules = { admission: 'strict', concurrency: null } as const
     const property = fc.asyncProperty(
       fc.array(fc.array(step, { maxLength: 8 })),
       async (rounds) => {
@@ -265,11 +299,11 @@ describe('strict admission', () => {
             const hold = { accountId, jobId: undefined, nodeType: undefined }
             const id = crypto.randomUUID()
             const about = { ...hold, id, path: '/aurora/v1/edits', terms: {} }
-            const opened = await openHoldPatiently(db, 'strict', {
+            const opened = await openHoldPatiently(db, rules, {
               ...about,
               estimateUsdMicros: usd,
             })
-            if (opened) open.push(id)
+            if (opened === 'opened') open.push(id)
           } else if (what === 'top up') {
             const reference = crypto.randomUUID()
             const entry = {

@@ -7,6 +7,7 @@ import { balanceSchema, purchaseSchema } from '@comfyui-credits/contract/schemas
 import { audit } from '../../service/audit/audit.ts'
 import { webhookEvents } from '../../service/database/schema.ts'
 import {
+  deleteOldBodies,
   findEvent,
   listEventProblems,
   processInbox,
@@ -134,6 +135,18 @@ describe('an event of Stripe', () => {
     expect(await cents(facts.person)).toBe(0)
   })
 
+  it('of a payment that failed is processed, and nothing for a person', async () => {
+    const facts = await bought()
+    const event = webhook(
+      'checkout.session.async_payment_failed',
+      sessionBody(facts, { payment_status: 'unpaid' }),
+    )
+    await deliver(event)
+    expect(await stored(event)).toMatchObject({ outcome: 'not-paid', attempts: 1 })
+    const listed = await listEventProblems(world.database.db, 100)
+    expect(listed.map(({ id }) => id)).not.toContain(idOf(event))
+  })
+
   it('is given up on in the end, and processed when it is replayed', async () => {
     const { db } = world.database
     const facts = await bought()
@@ -220,4 +233,56 @@ it('README.md lists the events that are handled, and no other', () => {
   const sentence = /its events are (?<list>.+?)\. /.exec(readme)?.groups?.['list'] ?? ''
   const listed = [...sentence.matchAll(/`([\w.]+)`/g)].map(([, type]) => type)
   expect(listed).toEqual(Object.keys(stripeEvents))
+})
+
+describe('the body of an event', () => {
+  const age = (event: Delivery, days: number) =>
+    world.database.db
+      .update(webhookEvents)
+      .set({ processedAt: sql`now() - make_interval(days => ${days})` })
+      .where(eq(webhookEvents.id, idOf(event)))
+
+  it('is deleted some time after it was processed, and nothing else of it', async () => {
+    const event = paid(await bought())
+    await deliver(event)
+    const before = await stored(event)
+    await age(event, 89)
+    await deleteOldBodies(world.database.db, 90)
+    expect((await stored(event)).payload).toBe(event.body)
+    await age(event, 91)
+    expect(await deleteOldBodies(world.database.db, 90)).toBeGreaterThan(0)
+    const { processedAt, ...after } = await stored(event)
+    expect(processedAt).toBeInstanceOf(Date)
+    expect(after).toMatchObject({
+      ...Object.fromEntries(Object.entries(before).filter(([name]) => name !== 'processedAt')),
+      payload: null,
+    })
+    await expect(replayEvent(world.database.db, idOf(event))).rejects.toMatchObject({
+      code: 'conflict',
+    })
+    // Delivered again, it is the same event, and changes nothing.
+    await deliver(event)
+    expect(await stored(event)).toMatchObject({ outcome: before.outcome, payload: null })
+  })
+
+  it('stays while it waits, and where a person should see it', async () => {
+    const foreign = webhook('charge.refunded', {
+      ...chargeBody({ ...(await bought()), metadata: { account_id: randomUUID() } }, CENTS),
+    })
+    const waiting = paid(await bought())
+    await deliver(foreign)
+    await deliver(waiting)
+    await world.database.db
+      .update(webhookEvents)
+      .set({ outcome: null, processedAt: null, nextAttemptAt: sql`now() + interval '1 hour'` })
+      .where(eq(webhookEvents.id, idOf(waiting)))
+    await world.database.db
+      .update(webhookEvents)
+      .set({ outcome: 'foreign', processedAt: sql`now() - interval '9 years'` })
+      .where(eq(webhookEvents.id, idOf(foreign)))
+    await deleteOldBodies(world.database.db, 1)
+    expect((await stored(foreign)).payload).toBe(foreign.body)
+    expect((await stored(waiting)).payload).toBe(waiting.body)
+    await replayEvent(world.database.db, idOf(waiting))
+  })
 })

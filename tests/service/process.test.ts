@@ -1,14 +1,15 @@
 import type { ChildProcess } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { balanceSchema, purchaseSchema } from '@comfyui-credits/contract/schemas'
+import { compileProcesses, type CompiledProcesses } from '../../sandbox/compile-processes.ts'
 import { audit } from '../../service/audit/audit.ts'
 import { openDatabase, type DatabaseLocation } from '../../service/database/open.ts'
-import { createTestLocation } from './support/database.ts'
+import { createTestLocation, fillTestFolder, serverUrl } from './support/database.ts'
 import { startIdentity, type Identity } from './support/identity.ts'
 import { startPartnerServer, type PartnerServer } from './support/partner-server.ts'
 import { end, spawnService, untilReady } from './support/process.ts'
@@ -20,16 +21,26 @@ import { startStripeServer, webhook, type StripeServer } from './support/stripe-
 let identity: Identity
 let stripe: StripeServer
 let partner: PartnerServer
+let compiled: CompiledProcesses
 beforeAll(async () => {
-  ;[identity, stripe, partner] = await Promise.all([
+  ;[identity, stripe, partner, compiled] = await Promise.all([
     startIdentity(),
     startStripeServer(),
     startPartnerServer(),
+    compileProcesses(),
   ])
 })
 afterAll(async () => {
-  await Promise.all([identity.close(), stripe.close(), partner.close()])
+  await Promise.all([identity.close(), stripe.close(), partner.close(), compiled.remove()])
 })
+
+/** Filled once, since a copy costs next to nothing. */
+let filled: string
+beforeAll(async () => {
+  filled = await mkdtemp(join(tmpdir(), 'credits-process-'))
+  if (serverUrl === null) await fillTestFolder(filled)
+})
+afterAll(() => rm(filled, { recursive: true, force: true }))
 
 let folder: string
 let location: DatabaseLocation
@@ -37,7 +48,12 @@ let drop: () => Promise<void>
 const children: ChildProcess[] = []
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'credits-process-'))
-  ;({ location, drop } = await createTestLocation(folder))
+  if (serverUrl !== null) ({ location, drop } = await createTestLocation(folder))
+  else {
+    await cp(filled, folder, { recursive: true })
+    location = { folder }
+    drop = async () => {}
+  }
 })
 afterEach(async () => {
   await Promise.all(children.splice(0).map((child) => end(child, 'SIGKILL')))
@@ -46,7 +62,10 @@ afterEach(async () => {
 })
 
 function spawnHere(settings?: Record<string, string>): ChildProcess {
-  const child = spawnService({ location, identity, stripe, partner }, settings)
+  const child = spawnService(
+    { compiledDir: compiled.dir, location, identity, stripe, partner },
+    settings,
+  )
   children.push(child)
   return child
 }

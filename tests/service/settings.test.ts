@@ -56,6 +56,24 @@ describe('the settings', () => {
     })
   })
 
+  it('let more calls run at once the more was paid', () => {
+    const dollars = (tiers: unknown) => readSettings({ ...required, CONCURRENCY: `${tiers}` })
+    expect(readSettings(required).concurrency).toMatchObject([
+      { paidUsdMicros: 0, calls: 5 },
+      { paidUsdMicros: 50_000_000, calls: 10 },
+      { paidUsdMicros: 250_000_000, calls: 20 },
+      { paidUsdMicros: 1_000_000_000, calls: 40 },
+    ])
+    expect(dollars('0:1, 10:3').concurrency).toEqual([
+      { paidUsdMicros: 0, calls: 1 },
+      { paidUsdMicros: 10_000_000, calls: 3 },
+    ])
+    expect(dollars('off').concurrency).toBeNull()
+    for (const bad of ['5', '1:5', '0:0', '0:5,0:6', '0:5,20:6,10:7', '0:5,', '0:-1']) {
+      expect(() => dollars(bad)).toThrow('CONCURRENCY')
+    }
+  })
+
   it('count an empty variable as unset', () => {
     expect(readSettings({ ...required, DATABASE_URL: '', PUBLIC_URL: '' })).toMatchObject({
       database: { folder: '.data/credits' },
@@ -83,6 +101,23 @@ describe('the settings', () => {
   ])('refuse %s=%s by name', (name, value) => {
     expect(() => readSettings({ ...required, [name]: value })).toThrow(SettingsError)
     expect(() => readSettings({ ...required, [name]: value })).toThrow(name)
+  })
+
+  it.each([
+    ['PARTNER_BASE_URL', 'http://partners.example.com'],
+    ['STRIPE_API_BASE', 'http://10.0.0.7:12111'],
+    ['AUTH_JWKS_URL', 'http://keys.example.com/jwks'],
+  ])('refuse %s=%s for an https service only', (name, value) => {
+    const secure = { ...required, [name]: value, PUBLIC_URL: 'https://credits.example.com' }
+    expect(() => readSettings(secure)).toThrow(name)
+    const local = value.replace(/\/\/[^/:]+/, '//127.0.0.1')
+    for (const fit of [
+      { ...secure, PUBLIC_URL: 'http://credits.example.com' },
+      { ...secure, [name]: value.replace('http:', 'https:') },
+      { ...secure, [name]: local },
+    ]) {
+      expect(readSettings(fit).contract).toBe('extended')
+    }
   })
 
   it('name all that is missing at once, and no value', () => {

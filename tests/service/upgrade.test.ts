@@ -91,7 +91,14 @@ it('calls from before there were holds have theirs after the upgrade', async () 
   await db.update(holds).set({ expiresAt: new Date(0) })
   const log = pino({ level: 'silent' })
   const stopped = new AbortController().signal
-  await takeOverHolds({ db, log, admission: 'strict', partnerBaseUrl: 'http://none', stopped })
+  await takeOverHolds({
+    db,
+    log,
+    admission: 'strict',
+    concurrency: null,
+    partnerBaseUrl: 'http://none',
+    stopped,
+  })
   expect(await listHoldProblems(db)).toMatchObject([{ problem: 'unresolved' }])
   expect(await findAccount(db, 'old')).toMatchObject({ heldUsdMicros: 0 })
   expect(await audit(db)).toEqual([])

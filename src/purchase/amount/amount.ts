@@ -51,10 +51,9 @@ const DOLLAR_SIGNS = ['US$', 'USD', '$']
  * Dollars are taken at their word. Credits that no permitted amount buys are rounded up.
  */
 export function parseAmount(typed: Typed, rules: Rules): Amount {
-  const figure = bareFigure(typed, rules)
-  if (figure === '') return { state: 'empty' }
-  const hundredths = hundredthsIn(figure, rules.locale)
-  if (hundredths === null) return { state: 'unreadable' }
+  const figure = parseFigure(typed, rules)
+  if (figure.state !== 'ok') return figure
+  const { hundredths } = figure
   const usdMicros =
     typed.unit === 'usd'
       ? usdMicrosFromCents(hundredths)
@@ -65,6 +64,19 @@ export function parseAmount(typed: Typed, rules: Rules): Amount {
   const asked = hundredths / 100
   const exact = typed.unit === 'usd' || asked === creditsFromUsdMicros(usdMicros)
   return { state: 'ok', usdMicros, roundedUpFrom: exact ? null : asked }
+}
+
+/** What has been typed without judging it: whole cents, or hundredths of a credit. */
+export function parseFigure(
+  typed: Typed,
+  writing: Writing,
+):
+  | { readonly state: 'ok'; readonly hundredths: number }
+  | { readonly state: 'empty' | 'unreadable' } {
+  const figure = bareFigure(typed, writing)
+  if (figure === '') return { state: 'empty' }
+  const hundredths = hundredthsIn(figure, writing.locale)
+  return hundredths === null ? { state: 'unreadable' } : { state: 'ok', hundredths }
 }
 
 /** An amount as it would be typed into one of the fields. */

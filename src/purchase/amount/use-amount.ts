@@ -4,9 +4,9 @@ import { usdMicrosFromUsd } from '@comfyui-credits/contract/money'
 import { useBalanceStore } from '../../balance/store.ts'
 import { useSessionStore } from '../../session/store.ts'
 import { fieldText, parseAmount, stepAmount, type Amount, type Typed, type Unit } from './amount.ts'
-import { useTexts } from '../../i18n/texts.ts'
 import { useAmountWords } from './use-amount-words.ts'
 import { useNeeded } from './use-suggested-amount.ts'
+import { useWriting } from './use-writing.ts'
 
 const DEFAULT_USD = TOP_UP_PRESETS_USD[1]
 
@@ -18,15 +18,11 @@ export function useChosenAmount(beginUsdMicros: number | null) {
   const session = useSessionStore()
   const balance = useBalanceStore()
   const needed = useNeeded()
-  const t = useTexts()
   /** What the person has chosen or typed; null before that. */
   const chosen = ref<Typed | null>(null)
 
   const begin = computed(() => beginUsdMicros ?? usdMicrosFromUsd(needed.value?.usd ?? DEFAULT_USD))
-  const writing = computed(() => ({
-    locale: session.locale,
-    words: { usd: listed(t('typed.usd')), credits: listed(t('typed.credits')) },
-  }))
+  const writing = useWriting()
   const takesCents = computed(() => balance.balance?.features.has('topup_cents') ?? false)
   const rules = computed(() => ({
     ...writing.value,
@@ -84,9 +80,4 @@ export function useChosenAmount(beginUsdMicros: number | null) {
 
 function sameAmount(one: Amount, other: Amount): boolean {
   return one.state === 'ok' && other.state === 'ok' && one.usdMicros === other.usdMicros
-}
-
-/** Of a text that is a list for us, and for nobody to read. */
-function listed(text: string): string[] {
-  return text.split(', ')
 }

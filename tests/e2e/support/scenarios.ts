@@ -1,5 +1,11 @@
 import type { BrowserContext, Page } from 'playwright-core'
-import { historyRows, openComfy, openCredits, runCommand } from '../../support/pages/comfy.ts'
+import {
+  closeDialogs,
+  historyRows,
+  openComfy,
+  openCredits,
+  runCommand,
+} from '../../support/pages/comfy.ts'
 import {
   changeAfterEachRun,
   drawWorkflow,
@@ -241,6 +247,7 @@ export const SCENARIOS: readonly Scenario[] = [
       await eventually(isStored, true)
       await page.close()
       // Up to 1.45 the other tab logs this one out and in again, and its settings leave the panel.
+      await closeDialogs(stage.page)
       await openCredits(stage.page)
     },
   },

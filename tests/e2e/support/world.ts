@@ -73,6 +73,7 @@ export async function openWorld(wanted: WorldSettings = {}): Promise<World> {
     frontendDir: frontend.dir,
     dataDir,
     pace: PACE,
+    compiledDir: inject('compiledDir'),
     ...settings,
     withNetworkMock,
   })

@@ -1,17 +1,18 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import * as z from 'zod'
 import type { DatabaseLocation } from '../../../service/database/open.ts'
 import { AUDIENCE, ISSUER, type Identity } from './identity.ts'
 import type { PartnerServer } from './partner-server.ts'
 import { WEBHOOK_SECRET, type StripeServer } from './stripe-server.ts'
 
-const main = fileURLToPath(new URL('../../../service/main.ts', import.meta.url))
 const readySchema = z.object({ ready: z.literal(true), url: z.string() })
 
 interface Surroundings {
+  /** Of `compileProcesses`. */
+  readonly compiledDir: string
   readonly location: DatabaseLocation
   readonly identity: Pick<Identity, 'jwksUrl'>
   readonly stripe: Pick<StripeServer, 'url'>
@@ -20,10 +21,10 @@ interface Surroundings {
 
 /** The service as a real process. */
 export function spawnService(
-  { location, identity, stripe, partner }: Surroundings,
+  { compiledDir, location, identity, stripe, partner }: Surroundings,
   settings: Record<string, string> = {},
 ): ChildProcess {
-  return spawn(process.execPath, ['--import', 'tsx', main], {
+  return spawn(process.execPath, [join(compiledDir, 'service/main.mjs')], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       PATH: process.env['PATH'],
@@ -38,6 +39,7 @@ export function spawnService(
       STRIPE_API_BASE: stripe.url,
       PARTNER_BASE_URL: partner.url,
       LOG_LEVEL: 'warn',
+      CONCURRENCY: 'off',
       ...settings,
     },
   })

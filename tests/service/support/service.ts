@@ -14,6 +14,7 @@ import { InFlight } from '../../../service/http/in-flight.ts'
 import { createRateLimits, type Rates } from '../../../service/http/rate-limits.ts'
 import { openAccountNotifications } from '../../../service/push/account-notifications.ts'
 import { createStripe } from '../../../service/purchases/stripe.ts'
+import type { Concurrency } from '../../../service/proxy/concurrency.ts'
 import { startReconciler } from '../../../service/reconciliation/reconciler.ts'
 import type { Admission, ContractMode } from '../../../service/settings.ts'
 import { openTestDatabase } from './database.ts'
@@ -45,7 +46,12 @@ export interface World {
     payAt?: string | Stripe,
     publishableKey?: string | null,
     admission?: Admission,
-    limits?: { readonly rates?: Partial<Rates>; readonly trustedProxies?: number },
+    more?: {
+      readonly rates?: Partial<Rates>
+      readonly trustedProxies?: number
+      readonly publicUrl?: string
+      readonly concurrency?: Concurrency
+    },
   ): Service
   close(): Promise<void>
 }
@@ -95,7 +101,7 @@ export async function openWorld(): Promise<World> {
       payAt = stripe.url,
       publishableKey = PUBLISHABLE_KEY,
       admission = 'strict',
-      limits = {},
+      more = {},
     ) {
       const payments = typeof payAt === 'string' ? clientFor(payAt) : payAt
       const app = createApp({
@@ -114,10 +120,11 @@ export async function openWorld(): Promise<World> {
         }),
         workspaceTokens,
         partnerBaseUrl: partner.url,
-        publicUrl: 'http://credits.example.com',
-        rateLimits: createRateLimits(database.db, { ...noLimits, ...limits.rates }),
-        trustedProxies: limits.trustedProxies ?? 0,
+        publicUrl: more.publicUrl ?? 'http://credits.example.com',
+        rateLimits: createRateLimits(database.db, { ...noLimits, ...more.rates }),
+        trustedProxies: more.trustedProxies ?? 0,
         admission,
+        concurrency: more.concurrency ?? null,
         contract,
         usageEvents: contract === 'plain' ? 'priced' : 'full',
         log,

@@ -36,6 +36,8 @@ export interface StripeServer {
   readonly intents: Map<string, Intent>
   /** While true every call is refused as Stripe refuses when it is ill. */
   failing: boolean
+  /** Of the pages it opens. Stripe's own are https. */
+  scheme: 'https' | 'http'
   /** Called when a session was made, before the answer leaves. */
   onSession: ((session: Session) => Promise<void>) | null
   /** Changes fields of a session, and returns it. */
@@ -69,7 +71,7 @@ export async function startStripeServer(): Promise<StripeServer> {
     answerOnce(c, async (params) => ({
       id: `bps_${(count += 1)}`,
       object: 'billing_portal.session',
-      url: `https://billing.example.com/${params.get('customer')}`,
+      url: `${server.scheme}://billing.example.com/${params.get('customer')}`,
     })),
   )
   app.post('/v1/checkout/sessions', (c) =>
@@ -84,7 +86,7 @@ export async function startStripeServer(): Promise<StripeServer> {
         amount_total: Number(params.get('line_items[0][price_data][unit_amount]')),
         currency: params.get('line_items[0][price_data][currency]') ?? '',
         metadata: metadataIn(params),
-        url: `https://checkout.example.com/${id}`,
+        url: `${server.scheme}://checkout.example.com/${id}`,
       }
       server.sessions.set(id, session)
       await server.onSession?.(session)
@@ -119,6 +121,7 @@ export async function startStripeServer(): Promise<StripeServer> {
     sessions: new Map(),
     intents: new Map(),
     failing: false,
+    scheme: 'https',
     onSession: null,
     change(id, change) {
       const session = server.sessions.get(id)

@@ -3,8 +3,10 @@ import { defineComponent } from 'vue'
 import { createPanelHost, type PanelHost } from '../../../sandbox/panel/host.ts'
 import type { Api } from '../../../src/api/port.ts'
 import { useEstimateStore } from '../../../src/estimate/store.ts'
+import { useRunArchiveStore } from '../../../src/run-archive/store.ts'
+import { useRunsStore } from '../../../src/runs/store.ts'
 import type { Account, OpenWorkflow } from '../../../src/host/port.ts'
-import { int, nodeType, usd, workflow } from '../../support/builders/workflow.ts'
+import { combo, int, nodeType, usd, workflow } from '../../support/builders/workflow.ts'
 import { InThreadWorker } from '../support/in-thread-worker.ts'
 import { viewTests } from '../support/view.ts'
 
@@ -20,6 +22,10 @@ const types: Readonly<Record<string, object>> = {
     more: { output_node: true },
   }),
   Free: nodeType({ more: { output_node: true } }),
+  Unlisted: nodeType({
+    required: { model: combo('small', 'large'), prompt: ['STRING', {}] },
+    more: { api_node: true, output_node: true },
+  }),
   Zero: nodeType({ price: { expr: usd(0) }, more: { output_node: true } }),
 }
 
@@ -28,14 +34,23 @@ function canvas(nodes: Parameters<typeof workflow>[0]): OpenWorkflow {
 }
 const paid = (n: number) => canvas([{ id: 1, type: 'Paid', widgets: [n] }])
 
-async function open(host: PanelHost) {
+/** Who pays is known: $10 are left. */
+const payer = (() => () =>
+  Promise.resolve({ currency: 'usd', amount_micros: 1000 })) as unknown as Api['call']
+
+async function open(host: PanelHost, by = call) {
   const view = await mounted(
     defineComponent(() => {
       useEstimateStore()
       return () => null
     }),
-    { host, api: { call } },
+    { host, api: { call: by } },
   )
+  // What the host reports before that is for the recorder alone.
+  await vi.waitFor(() => {
+    expect(useRunsStore(view.vm.$pinia).recording).toBe(true)
+    expect(useRunArchiveStore(view.vm.$pinia).followCosts).not.toBeNull()
+  })
   return useEstimateStore(view.vm.$pinia)
 }
 
@@ -131,5 +146,34 @@ describe('the estimate of the open workflow', () => {
     expect(await now()).toBe('likely-cached')
     tell('reconnecting', {})
     expect(await now()).toBe('yes')
+  })
+})
+
+describe('what a run has cost', () => {
+  it('is the price of a node that has none, at the same settings', async () => {
+    const unlisted = (prompt: string) =>
+      canvas([{ id: 1, type: 'Unlisted', widgets: ['large', prompt] }])
+    const host = hostWith(unlisted('a cat'))
+    const store = await open(host, payer)
+    await vi.waitFor(() => expect(store.current?.total.unknown).toBe(1))
+    // What is asked for now is followed.
+    await store.estimateNow(1)
+    const inputs = { model: 'large', prompt: 'a cat' }
+    const tell = (type: string, detail: unknown) => host.tell({ type, detail, at: Date.now() })
+    const text = (status: string) => ({ nodeId: '1', text: `Status: ${status}\nTime elapsed: 0s` })
+    tell('credits_accepted', {
+      prompt_id: 'p',
+      output: { 1: { class_type: 'Unlisted', inputs } },
+      workflow: unlisted('a cat').workflow,
+    })
+    tell('execution_start', { prompt_id: 'p' })
+    tell('executing', '1')
+    tell('progress_text', text('Waiting for server'))
+    tell('progress_text', text('Completed\nPrice: 12.66 credits'))
+    tell('execution_success', { prompt_id: 'p' })
+    host.draw(unlisted('a dog'))
+    await vi.waitFor(() => expect(typical(store)).toBe(60_000))
+    expect(store.current?.nodes[0]?.learnt?.runs).toBe(1)
+    expect(store.current?.total.unknown).toBe(0)
   })
 })

@@ -18,13 +18,16 @@ const failure = (code: string) => ({ isPriced: false, failure: code })
 class Workers {
   readonly all: {
     readonly requests: WorkerRequest[]
-    readonly reply: (reply: WorkerReply) => void
+    readonly reply: (reply: BadgeAnswer | null) => void
+    readonly replyWith: (reply: WorkerReply) => void
     readonly die: () => void
     isTerminated: boolean
   }[] = []
 
-  readonly start = (reply: (reply: WorkerReply) => void, die: () => void) => {
-    const worker = { requests: [] as WorkerRequest[], reply, die, isTerminated: false }
+  readonly start = (replyWith: (reply: WorkerReply) => void, die: () => void) => {
+    const reply = (one: BadgeAnswer | null) => replyWith(one && [one])
+    const requests: WorkerRequest[] = []
+    const worker = { requests, reply, replyWith, die, isTerminated: false }
     this.all.push(worker)
     return {
       post: (request: WorkerRequest) => void worker.requests.push(request),
@@ -41,7 +44,9 @@ class Workers {
   }
 
   get asked(): string[] {
-    return this.last.requests.flat().map(({ expression }) => expression)
+    return this.last.requests.flatMap(({ questions }) =>
+      questions.map(({ expression }) => expression),
+    )
   }
 }
 
@@ -97,6 +102,41 @@ describe('a worker', () => {
     expect(workers.asked).toEqual(['c'])
     workers.last.reply(price('C'))
     expect(await answers).toEqual([price('A'), failure('timeout'), price('C')])
+  })
+
+  it('that is stuck among answers it has not sent is found out one by one', async () => {
+    const { workers, evaluator } = setUp()
+    const answers = evaluator.evaluate(['a', 'b', 'a', 'b', 'a'].map(question))
+    workers.last.reply(null)
+    workers.last.replyWith([price('A'), price('B')])
+    vi.advanceTimersByTime(51)
+    expect(workers.all.map(({ isTerminated }) => isTerminated)).toEqual([true, false])
+    workers.last.reply(null)
+    expect(workers.asked).toEqual(['a', 'b', 'a'])
+    expect(workers.all.map(({ requests }) => requests[0]?.isOneByOne)).toEqual([false, true])
+    workers.last.reply(price('A2'))
+    vi.advanceTimersByTime(51)
+    workers.last.reply(null)
+    expect(workers.asked).toEqual(['a'])
+    workers.last.reply(price('A3'))
+    expect(await answers).toEqual([
+      price('A'),
+      price('B'),
+      price('A2'),
+      failure('timeout'),
+      price('A3'),
+    ])
+  })
+
+  it('starts before the first question where it is known that one will come', async () => {
+    const { workers, evaluator } = setUp()
+    evaluator.prepare()
+    evaluator.prepare()
+    workers.last.reply(null)
+    const answers = evaluator.evaluate([question('a')])
+    workers.last.reply(price('A'))
+    expect(await answers).toEqual([price('A')])
+    expect(workers.all).toHaveLength(1)
   })
 
   it('may load for as long as it needs', async () => {

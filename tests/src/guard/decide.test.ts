@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decide, type RunCost } from '../../../src/guard/decide.ts'
-import { noCost } from '../../../src/guard/reservation.ts'
+import { noCost } from '../../../src/reservations/reservation.ts'
 
 const cost = (min: number, max: number, more: Partial<RunCost> = {}): RunCost => ({
   minUsdMicros: min,

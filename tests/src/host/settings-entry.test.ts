@@ -24,6 +24,8 @@ afterEach(() => {
 
 const { createSettingsEntry } = own
 
+const HOUR_MS = 3_600_000
+
 describe('the Credits entry', () => {
   it('of a second copy of this extension works as the first one’s does', async () => {
     const before = fakeHost()
@@ -129,13 +131,27 @@ describe('the Credits entry', () => {
       ['another person', 'another', 0],
       ['a later login', 'someone', 6000],
     ])('leaves %s where the host is', async (_who, accountId, afterMs) => {
-      vi.useFakeTimers({ toFake: ['Date'] })
+      vi.useFakeTimers({ toFake: ['Date', 'performance'] })
       onTestFinished(() => void vi.useRealTimers())
       const { entry, panel } = openPanel()
-      vi.setSystemTime(Date.now() + afterMs)
+      vi.advanceTimersByTime(afterMs)
       entry.show(accountId)
       await Promise.resolve()
       expect(panel.isConnected).toBe(false)
+    })
+
+    it.each([
+      ['48 hours ahead', 48 * HOUR_MS, 0, true],
+      ['400 days back', -400 * 24 * HOUR_MS, 6000, false],
+    ])('counts by the page’s age when the clock is set %s', async (_, setMs, afterMs, isBack) => {
+      vi.useFakeTimers({ toFake: ['Date', 'performance'] })
+      onTestFinished(() => void vi.useRealTimers())
+      const { entry, panel } = openPanel()
+      vi.advanceTimersByTime(afterMs)
+      vi.setSystemTime(Date.now() + setMs)
+      entry.show('someone')
+      await Promise.resolve()
+      expect(panel.isConnected).toBe(isBack)
     })
   })
 

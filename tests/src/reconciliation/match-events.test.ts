@@ -3,6 +3,7 @@ import { expect, it } from 'vitest'
 import { readAccountEvent, type AccountEvent } from '../../../src/account-events/account-event.ts'
 import {
   EVENT_SLACK_MS,
+  HANDLED_LATE_MS,
   joinRuns,
   mayBeAnnounced,
 } from '../../../src/reconciliation/match-events.ts'
@@ -66,6 +67,18 @@ function isInTime({ at }: AccountEvent, { startedAt, endedAt }: Run): boolean {
   )
 }
 
+/** Of a run that a busy page may have seen so late: both say the amount, and it is the same. */
+function isSeenLate({ at, chargeUsdMicros }: AccountEvent, { startedAt, calls }: Run): boolean {
+  if (at === null || chargeUsdMicros === null) return false
+  const isInWindow = at >= startedAt - HANDLED_LATE_MS && at <= startedAt
+  return (
+    isInWindow &&
+    calls.some(
+      ({ announcedCredits: price }) => price !== null && mayBeAnnounced(chargeUsdMicros, price),
+    )
+  )
+}
+
 /** Whether an event can be of a call with that price. */
 function fits({ chargeUsdMicros }: AccountEvent, price: number | null): boolean {
   return price === null || chargeUsdMicros === null || mayBeAnnounced(chargeUsdMicros, price)
@@ -86,7 +99,9 @@ it('usage goes where its job id says, or to a call in its time that it fits', ()
         const run = runs.find(({ promptId }) => promptId === owner)
         const isRight =
           event.jobId === null
-            ? owner === null || (run !== undefined && isInTime(event, run) && mayBeOf(event, run))
+            ? owner === null ||
+              (run !== undefined &&
+                ((isInTime(event, run) && mayBeOf(event, run)) || isSeenLate(event, run)))
             : owner === event.jobId
         expect(isRight).toBe(true)
       }
@@ -146,4 +161,46 @@ it('the charge of a call that failed leaves the calls after it their own', () =>
   )
   const owners = ownersOf(usage, runs)
   expect([...owners].toSorted()).toEqual(runs.map(({ promptId }) => [`e${promptId}`, promptId]))
+})
+
+/** Runs of one call at 12.66 credits, and what the account charged at those seconds. */
+function joined(
+  runs: readonly (readonly [from: number, to: number])[],
+  charged: readonly number[],
+  charge_micro_usd = 60_000,
+) {
+  const usage = charged.map((at, index) =>
+    readAccountEvent({
+      event_id: `e${index}`,
+      event_type: 'api_usage_completed',
+      createdAt: new Date(NOON + at * SECOND).toISOString(),
+      params: { charge_micro_usd },
+    }),
+  )
+  return ownersOf(
+    usage,
+    runs.map(([from, to], index) => {
+      const [startedAt, endedAt] = [NOON + from * SECOND, NOON + to * SECOND]
+      const calls = [newCall({ announcedCredits: 12.66, startedAt, endedAt })]
+      return newRun({ promptId: `${index}`, startedAt, endedAt, calls })
+    }),
+  )
+}
+
+it('runs that a busy page saw seconds late have their events, though each is before its run', () => {
+  const runs = [
+    [31, 33],
+    [37, 44],
+    [52, 59],
+    [59, 60],
+  ] as const
+  const owners = joined(runs, [22, 36, 49, 49.5])
+  expect([...owners.values()].toSorted()).toEqual(['0', '1', '2', '3'])
+})
+
+it('what another client spent before a run is its own, where the run has an event or another price', () => {
+  expect(joined([[31, 40]], [22, 39]).get('e0')).toBeNull()
+  expect(joined([[31, 40]], [22], 61_000).get('e0')).toBeNull()
+  expect(joined([[31, 40]], [0]).get('e0')).toBeNull()
+  expect(joined([[31, 40]], [46]).get('e0')).toBeNull()
 })

@@ -221,6 +221,42 @@ describe('the account’s events, where the clocks of server and browser differ'
     expect(keeper({ ...rest, events: old, answers: narrower })[0]).toBe(first[0])
   })
 
+  it('are not all read again when one more comes', () => {
+    const COUNT = 5000
+    let looks = 0
+    const runAt = (index: number): Run => {
+      const startedAt = NOON + index * MINUTE
+      const endedAt = startedAt + 8 * SECOND
+      return newRun({ promptId: `p${index}`, startedAt, endedAt, calls: [newCall({ startedAt })] })
+    }
+    const eventAt = (index: number): AccountEvent => {
+      const at = NOON + index * MINUTE + 17 * SECOND
+      const event = newUsage(at, { job_id: `p${index}` })
+      const get = (): number => {
+        looks += 1
+        return at
+      }
+      return Object.defineProperty(event, 'at', { enumerable: true, get })
+    }
+    const newestFirst = <T>(make: (index: number) => T): T[] =>
+      Array.from({ length: COUNT }, (_, index) => make(COUNT - index))
+    const keeper = browserTimeKeeper()
+    const answers = [{ at: NOON, low: 9 * SECOND, high: 10 * SECOND }]
+    const rest = { readings: [], sightings: new Map(), readAt: NOON, answers }
+    const events = newestFirst(eventAt)
+    const runs = newestFirst(runAt)
+    expect(keeper({ ...rest, events, runs }).at(-1)?.at).toBe(NOON + MINUTE + 8 * SECOND)
+    looks = 0
+    const [next] = keeper({
+      ...rest,
+      events: [eventAt(COUNT + 1), ...events],
+      runs: [runAt(COUNT + 1), ...runs],
+    })
+    expect(next?.at).toBe(NOON + (COUNT + 1) * MINUTE + 8 * SECOND)
+    // Those among which new pairs are looked for, some times each.
+    expect(looks).toBeLessThan(2000)
+  })
+
   it('stay as they are while nothing says that the clocks differ', () => {
     const [run] = live({
       steps: [{ kind: 'run', pauseMs: MINUTE, tookMs: SECOND, credits: 12.66 }],

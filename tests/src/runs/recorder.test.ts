@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { parseRunEvent } from '../../../src/runs/run-event.ts'
 import {
   emptyRecorder,
+  noteSettings,
   record,
   runsOf,
   type HostFacts,
@@ -510,5 +511,24 @@ describe('what a run puts out', () => {
   it('is nothing where the reference is not one', () => {
     const [run] = replay([start, executed('p1', { images: [{ ...file, subfolder: '..' }] })])
     expect(run?.output).toBeNull()
+  })
+})
+
+describe('what the nodes of a run are set to', () => {
+  const taken: Raw = ['credits_accepted', { prompt_id: 'p1', number: 1 }]
+  const settings = { '1': 'image' }
+
+  it.each<[string, readonly Raw[], readonly Raw[]]>([
+    ['before it starts', [taken], [start, success]],
+    ['while it goes on', [start, taken], [success]],
+    ['after its end', [start, success, taken], []],
+  ])('is noted where the server’s answer comes %s', (_, before, then) => {
+    const [run] = runsOf(after(then, noteSettings(after(before), 'p1', settings)))
+    expect(run).toMatchObject({ promptId: 'p1', outcome: 'cached', settings })
+  })
+
+  it('is not noted with another run', () => {
+    const [run] = runsOf(noteSettings(after([start, success]), 'p2', settings))
+    expect(run?.settings).toBeUndefined()
   })
 })

@@ -51,12 +51,14 @@ async function open() {
     openWorkflow: canvas(1),
     options: ['estimate'],
   })
-  await mounted(WhileLoggedIn, { host, api: { call } })
+  const view = await mounted(WhileLoggedIn, { host, api: { call } })
+  // What an earlier test left behind may be active by now.
+  const balance = useBalanceStore(view.vm.$pinia)
   const { comfyCredits } = window
   if (!comfyCredits) throw new Error('It should be there.')
-  await useBalanceStore().refresh()
+  await balance.refresh()
   await vi.waitFor(() => expect(comfyCredits.estimate).not.toBeNull())
-  return { host, comfyCredits }
+  return { host, balance, comfyCredits }
 }
 
 const usage = (at: Date, params: object) => ({
@@ -97,18 +99,18 @@ describe('window.comfyCredits', () => {
   })
 
   it('notifies of another balance and another estimate, whatever one listener throws', async () => {
-    const { comfyCredits, host } = await open()
+    const { balance, comfyCredits, host } = await open()
     const reported = vi.fn()
     vi.stubGlobal('reportError', reported)
     const heard: (number | undefined)[][] = []
     comfyCredits.subscribe(() => {
       throw new Error('of another extension')
     })
-    const end = comfyCredits.subscribe(({ balance, estimate }) => {
-      heard.push([balance?.credits, estimate?.typical.credits])
+    const end = comfyCredits.subscribe(({ balance: now, estimate }) => {
+      heard.push([now?.credits, estimate?.typical.credits])
     })
     balanceUsd = 4
-    await useBalanceStore().refresh()
+    await balance.refresh()
     host.draw(canvas(2))
     await vi.waitFor(() => expect(heard.at(-1)).toEqual([844, 42.2]))
     expect(heard[0]).toEqual([844, 21.1])

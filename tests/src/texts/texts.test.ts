@@ -7,9 +7,14 @@ const NAMESPACE = 'comfyuiCredits.'
 const OF_THE_HOST = 'settingsCategories.'
 
 const english = new Map(
-  ['main.json', 'guard.json', 'history.json', 'overview.json', 'purchase.json'].flatMap((file) => [
-    ...texts('en', file),
-  ]),
+  [
+    'main.json',
+    'guard.json',
+    'history.json',
+    'limits.json',
+    'overview.json',
+    'purchase.json',
+  ].flatMap((file) => [...texts('en', file)]),
 )
 const keys = [...english.keys()]
   .filter((key) => key.startsWith(NAMESPACE))

@@ -9,6 +9,8 @@ export const SAME_AS_ENGLISH: Readonly<Record<string, readonly string[]>> = {
   de: [
     'Credits',
     'Filter',
+    'Limit',
+    'Limits',
     'Links',
     'Maximum',
     'Minimum',
@@ -17,6 +19,7 @@ export const SAME_AS_ENGLISH: Readonly<Record<string, readonly string[]>> = {
     'Status',
     'Support',
     'Workflow',
+    'Workflow: {name}',
     'Workflows',
   ],
   es: ['Personal', 'Total'],
@@ -34,9 +37,9 @@ export const SAME_AS_ENGLISH: Readonly<Record<string, readonly string[]>> = {
     'Workflow',
     'Workflows',
   ],
-  it: ['Account', 'File', 'Menu', 'Workflow'],
+  it: ['Account', 'File', 'Menu', 'Workflow', 'Workflow: {name}'],
   'pt-BR': ['Links', 'Menu', 'Status', 'Total'],
-  tr: ['Model'],
+  tr: ['Model', 'Model: {name}'],
 }
 
 /** Buttons that are more than 1.6 times as long as the English, where nothing is cut. */

@@ -1,0 +1,32 @@
+import { PanelAccount } from '../account.ts'
+import { storeSampleLimits, storeSampleRunaway } from '../sample-limits.ts'
+import { sampleSpending } from '../sample-runs.ts'
+import { pressUntilAsked, samplePaidWorkflow } from '../sample-workflow.ts'
+import type { PanelState, Stage } from './state.ts'
+
+const RUNS = 40
+
+const common: PanelState = {
+  account: () => new PanelAccount(9.94),
+  runs: RUNS,
+  host: { openWorkflow: samplePaidWorkflow },
+}
+const limited: PanelState = {
+  ...common,
+  store: (accountKey, now) => storeSampleLimits(accountKey, sampleSpending(RUNS, now), now),
+}
+
+/** What a person has set for their spending. */
+export const limitStates: Readonly<Record<string, PanelState>> = {
+  'limits-new': { ...common, tab: 'limits' },
+  limits: { ...limited, tab: 'limits' },
+  'limit-question': { ...limited, next: asked('button') },
+  'runaway-question': { ...common, store: storeSampleRunaway, next: asked('auto_queue') },
+}
+
+function asked(source: string) {
+  return async ({ host, seen }: Stage): Promise<void> => {
+    void pressUntilAsked(host, { source, batch: 1 })
+    await seen('.cc-guard-dialog')
+  }
+}

@@ -1,0 +1,62 @@
+import type { NodeInfo } from './object-info.ts'
+import type { OutputRef, PromptNode } from './prompt.ts'
+import type { SavedWidgets } from './widget-values.ts'
+import type { SavedNode } from './workflow-file.ts'
+
+/** Where an input comes from, by its name. */
+export type InputSource = readonly [
+  name: string,
+  source: { readonly output: OutputRef } | { readonly value: unknown },
+]
+
+/**
+ * What was read of a workflow's nodes. At its next change most nodes are the same, and the same
+ * objects stand for them: whoever asks again what such a node costs finds the answer by its object.
+ */
+export class ReadingMemory {
+  private before: ReadonlyMap<string, SavedNode> = new Map()
+  private now = new Map<string, SavedNode>()
+  private readonly widgets = new WeakMap<SavedNode, [NodeInfo | null, SavedWidgets]>()
+  private readonly queued = new WeakMap<SavedNode, [readonly InputSource[], PromptNode]>()
+
+  /** Remembers only what the last reading had: a workflow may change for hours. */
+  begin(): void {
+    this.before = this.now
+    this.now = new Map()
+  }
+
+  savedNode(json: object, read: () => SavedNode | null): SavedNode | null {
+    const text = JSON.stringify(json)
+    const node = this.now.get(text) ?? this.before.get(text) ?? read()
+    if (node) this.now.set(text, node)
+    return node
+  }
+
+  widgetsOf(node: SavedNode, info: NodeInfo | null, read: () => SavedWidgets): SavedWidgets {
+    const known = this.widgets.get(node)
+    if (known?.[0] === info) return known[1]
+    const widgets = read()
+    this.widgets.set(node, [info, widgets])
+    this.queued.delete(node)
+    return widgets
+  }
+
+  /** Its widgets must have been asked for before. */
+  promptNode(
+    node: SavedNode,
+    id: string,
+    sources: readonly InputSource[],
+    make: () => PromptNode,
+  ): PromptNode {
+    const known = this.queued.get(node)
+    if (known?.[1].id === id && areSame(known[0], sources)) return known[1]
+    const made = make()
+    this.queued.set(node, [sources, made])
+    return made
+  }
+}
+
+function areSame(some: readonly InputSource[], others: readonly InputSource[]): boolean {
+  if (some.length === 0 && others.length === 0) return true
+  return JSON.stringify(some) === JSON.stringify(others)
+}

@@ -1,0 +1,110 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import type { AccountEvent } from '../../../src/account-events/account-event.ts'
+import type { HistoryRow } from '../../../src/history/row.ts'
+import { buildRows } from '../../../src/history/rows.ts'
+import { explain } from '../../../src/reconciliation/explain.ts'
+import { browserTimeKeeper } from '../../../src/reconciliation/server-clock.ts'
+import type { Run } from '../../../src/runs/run.ts'
+import { newUsage } from '../../support/builders/account-event.ts'
+import { newCall, newRun, NOON, SECOND } from '../../support/builders/run.ts'
+import { runs as repetitions } from '../support/runs.ts'
+
+const PRICE_USD_MICROS = 60_000
+const PRICE_CREDITS = 12.66
+const HOUR = 3600 * SECOND
+
+interface Story {
+  /** How many runs are queued at once, and how long before that nothing happens. */
+  readonly batches: readonly { readonly size: number; readonly pauseMs: number }[]
+  /** For each run in turn: how late the page sees its begin and its end, and how long it took. */
+  readonly late: readonly { readonly begin: number; readonly end: number; readonly took: number }[]
+  /** How long after a batch the page reads the balance. */
+  readonly readAfterMs: number
+  /** Runs of another browser before those. */
+  readonly others: number
+  readonly clockOffMs: number
+  /** How exactly the service's clock is known. */
+  readonly knownToMs: number
+}
+
+/** Runs of one price, each charged at once; the account lists what each cost, without its id. */
+function playOf({ batches, late, readAfterMs, others, clockOffMs, knownToMs }: Story) {
+  const runs: Run[] = []
+  const events: AccountEvent[] = []
+  const readings: { at: number; usdMicros: number }[] = []
+  let usdMicros = 10_000_000
+  let time = NOON
+  let seenAt = 0
+  const charge = (at: number): void => {
+    usdMicros -= PRICE_USD_MICROS
+    events.unshift(newUsage(at, { charge_micro_usd: PRICE_USD_MICROS }))
+  }
+  const read = (): void => {
+    readings.push({ at: time + clockOffMs, usdMicros })
+  }
+  for (let index = 0; index < others; index += 1) charge((time += 9 * SECOND))
+  time += 10 * SECOND
+  read()
+  for (const { size, pauseMs } of batches) {
+    time += pauseMs
+    for (let index = 0; index < size; index += 1) {
+      const { begin = 0, end = 0, took = 0 } = late[runs.length % late.length] ?? {}
+      charge(time + 150)
+      const startedAt = Math.max(seenAt, time + begin)
+      time += 300 + took
+      seenAt = Math.max(startedAt + 1, time + end)
+      const times = { startedAt: startedAt + clockOffMs, endedAt: seenAt + clockOffMs }
+      const calls = [newCall({ announcedCredits: PRICE_CREDITS, ...times })]
+      runs.unshift(newRun({ promptId: `p${runs.length}`, calls, ...times }))
+    }
+    time = Math.max(time, seenAt) + readAfterMs
+    read()
+  }
+  time += 6 * SECOND
+  read()
+  const readAt = time + clockOffMs
+  const answers = [{ at: NOON, low: -clockOffMs - knownToMs, high: -clockOffMs + knownToMs }]
+  const evidence = { runs, readings, readAt, hasMore: false }
+  const shown = browserTimeKeeper()({ ...evidence, events, answers, sightings: new Map() })
+  const explained = { ...evidence, events: shown, overheard: [], before: new Map() }
+  return buildRows({ ...evidence, events: shown, explanation: explain(explained) })
+}
+
+function spent(rows: readonly HistoryRow[]): number {
+  return rows.reduce((sum, { kind, change }) => {
+    if (!['run', 'usage', 'shared'].includes(kind)) return sum
+    if (change.basis === 'announced') return sum + PRICE_USD_MICROS
+    return change.basis === 'actual' ? sum - change.usdMicros : sum
+  }, 0)
+}
+
+const anyStory = fc.record({
+  batches: fc.array(
+    fc.record({
+      size: fc.integer({ min: 1, max: 2 }),
+      pauseMs: fc.integer({ min: 4 * SECOND, max: 12 * SECOND }),
+    }),
+    { minLength: 1, maxLength: 4 },
+  ),
+  late: fc.array(
+    fc.record({ begin: fc.nat(9 * SECOND), end: fc.nat(9 * SECOND), took: fc.nat(4 * SECOND) }),
+    { minLength: 4, maxLength: 4 },
+  ),
+  readAfterMs: fc.nat(9 * SECOND),
+  others: fc.nat(3),
+  clockOffMs: fc.constantFrom(0, -9 * SECOND, 48 * HOUR),
+  knownToMs: fc.constantFrom(600, 1500, 3000),
+})
+
+it('a page that is up to 9 s late counts no charge twice, and leaves none unexplained', () => {
+  fc.assert(
+    fc.property(anyStory, (story) => {
+      const rows = playOf(story)
+      const runs = story.batches.reduce((sum, { size }) => sum + size, story.others)
+      expect(spent(rows)).toBe(runs * PRICE_USD_MICROS)
+      expect(rows.filter(({ kind }) => kind === 'unexplained')).toEqual([])
+    }),
+    { numRuns: repetitions(5000, 100) },
+  )
+})
