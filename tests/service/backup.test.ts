@@ -4,11 +4,13 @@ import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { sql } from 'drizzle-orm'
 import fc from 'fast-check'
+import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { purchaseSchema } from '@comfyui-credits/contract/schemas'
 import { adminOf } from '../../service/admin.ts'
 import { audit } from '../../service/audit/audit.ts'
+import { backUpDaily } from '../../service/backup/daily.ts'
 import { restoreBackup } from '../../service/backup/restore.ts'
 import { backupTables } from '../../service/backup/tables.ts'
 import { writeBackup } from '../../service/backup/write.ts'
@@ -34,6 +36,8 @@ async function contentOf(db: Database): Promise<Record<string, string[]>> {
   }
   return content
 }
+
+const silent = pino({ level: 'silent' })
 
 let folder: string
 let world: World
@@ -197,6 +201,39 @@ describe('a backup', () => {
     )
     await fc.assert(property, { numRuns: Number(process.env['BACKUP_RUNS'] ?? 2) })
   }, 120_000)
+})
+
+describe('the daily backup', () => {
+  const stopped = new AbortController().signal
+  const days = ['2026-02-27', '2026-02-28', '2026-03-01', '2026-03-02']
+  const nameOf = (day: string): string => `credits-${day}.backup.gz`
+
+  it('is made once a day, and the newest are kept', async () => {
+    const own = join(folder, 'daily')
+    const backups = { db: world.database.db, log: silent, folder: own, keep: 2, stopped }
+    await backUpDaily(backups, new Date('2026-02-27T23:59:59Z'))
+    await writeFile(join(own, 'notes.txt'), 'of a person')
+    await writeFile(join(own, 'credits-2026-02-28.backup.gz.7.unfinished'), 'of a killed process')
+    for (const day of days) {
+      await backUpDaily(backups, new Date(`${day}T00:00:00Z`))
+      const made = await stat(join(own, nameOf(day)))
+      await backUpDaily(backups, new Date(`${day}T23:59:59Z`))
+      expect((await stat(join(own, nameOf(day)))).mtimeMs).toBe(made.mtimeMs)
+    }
+    const kept = [nameOf('2026-03-01'), nameOf('2026-03-02'), 'notes.txt']
+    expect((await readdir(own)).toSorted()).toEqual(kept)
+    const { findings } = await restored(join(own, nameOf('2026-03-02')), openLiteTestDatabase)
+    expect(findings).toEqual([])
+  })
+
+  it('that fails is an error in the log, and stops nothing', async () => {
+    const own = join(folder, 'no-folder')
+    await writeFile(own, 'a file in its place')
+    const errors: string[] = []
+    const log = pino({ level: 'error' }, { write: (line: string) => void errors.push(line) })
+    await backUpDaily({ db: world.database.db, log, folder: own, keep: 2, stopped })
+    expect(errors.join('')).toContain('The daily backup failed.')
+  })
 })
 
 describe('a restore refuses, and leaves nothing', () => {
