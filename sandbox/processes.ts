@@ -98,6 +98,7 @@ export function creditsProcess(plan: Plan): ChildSettings {
     RATE_CALLS: 'off',
     RATE_KEY_CALLS: 'off',
     CONCURRENCY: 'off',
+    BACKUPS: '0',
     CONTRACT: plan.contract,
     USAGE_EVENTS: plan.usageEvents ?? '',
     ...(plan.reconcileSeconds !== undefined && {

@@ -5,6 +5,7 @@ import { openDatabase, type OpenDatabase } from '../service/database/open.ts'
 import { ServiceError } from '../service/errors.ts'
 import { readDatabase } from '../service/settings.ts'
 import type { Action, Actions, Asked, Options } from './admin/action.ts'
+import { backupAction, restoreAction } from './admin/backups.ts'
 import { holdActions } from './admin/holds.ts'
 import { keyActions } from './admin/keys.ts'
 import { memberActions } from './admin/members.ts'
@@ -41,17 +42,35 @@ export async function administer(words: readonly string[], options: Options = {}
   }
 }
 
-/** A subject's only action has no name, and takes what follows the subject. */
+/** Actions without a subject. */
+const alone: Readonly<Record<string, Action>> = { backup: backupAction, restore: restoreAction }
+
 function chooseAction(words: readonly string[]): { action: Action; args: readonly string[] } {
-  const [subject = '', name = '', ...rest] = words
-  const actions = Object.hasOwn(subjects, subject) ? subjects[subject] : undefined
-  const action = actions && Object.hasOwn(actions, name) ? actions[name] : undefined
+  const [subject = '', ...rest] = words
+  const single = own(alone, subject)
+  if (single) return { action: single, args: checked([subject], single, rest) }
+  const [name = '', ...args] = rest
+  const actions = own(subjects, subject)
+  const action = actions && own(actions, name)
   if (!action) throw new Problem(`There is no "${subject} ${name}". Try npm run admin -- --help.`)
-  if (rest.length < action.needs.length) {
-    throw new Problem(`Say which: ${[subject, name, ...action.needs].join(' ')}.`)
+  return { action, args: checked([subject, name], action, args) }
+}
+
+/** Not what every object has, such as `constructor`. */
+function own<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined
+}
+
+function checked(
+  named: readonly string[],
+  { needs }: Action,
+  args: readonly string[],
+): readonly string[] {
+  if (args.length < needs.length) {
+    throw new Problem(`Say which: ${[...named, ...needs].join(' ')}.`)
   }
-  if (rest.length > action.needs.length) {
-    throw new Problem(`Too many arguments: ${rest.slice(action.needs.length).join(' ')}.`)
+  if (args.length > needs.length) {
+    throw new Problem(`Too many arguments: ${args.slice(needs.length).join(' ')}.`)
   }
-  return { action, args: rest }
+  return args
 }

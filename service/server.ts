@@ -1,11 +1,13 @@
 import type { AddressInfo } from 'node:net'
 import { createServer, type Server } from 'node:http'
+import { join } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
 import type { Logger } from 'pino'
 import { createApp } from './app.ts'
 import { startClock, type Clock } from './clock.ts'
 import { createAuthenticate } from './auth/authenticate.ts'
 import { createWorkspaceTokens } from './auth/workspace-token.ts'
+import { backUpDaily } from './backup/daily.ts'
 import { openDatabase, type OpenDatabase } from './database/open.ts'
 import { InFlight } from './http/in-flight.ts'
 import { clearRateLimits, createRateLimits } from './http/rate-limits.ts'
@@ -88,6 +90,7 @@ async function serveOn(parts: {
       { db, log, partnerBaseUrl, admission, concurrency, stopped, stripe, livemode },
       settings.webhookBodyDays,
     ),
+    ...startBackups(settings, { db, log, stopped }),
   ]
   const app = createApp({
     db,
@@ -142,6 +145,17 @@ function startClocks(deps: CallDeps & InboxDeps, webhookBodyDays: number): Clock
       },
     ),
   ]
+}
+
+/** Of the embedded database alone: a server has tools and an operator of its own. */
+function startBackups(
+  { database, dailyBackups: keep }: Settings,
+  deps: Pick<CallDeps, 'db' | 'log' | 'stopped'>,
+): Clock[] {
+  if (!('folder' in database) || keep === 0) return []
+  const backups = { ...deps, folder: join(database.folder, 'backups'), keep }
+  const clock = { log: deps.log, everyMs: CLEARING_MS, failure: 'The daily backup failed.' }
+  return [startClock(clock, () => backUpDaily(backups))]
 }
 
 function listen(server: Server, settings: Settings): Promise<string> {

@@ -65,6 +65,7 @@ const environmentSchema = z.object({
   DATABASE_STATEMENT_MS: milliseconds.default(DEFAULT_LIMITS.statementMs),
   DATABASE_LOCK_MS: milliseconds.default(DEFAULT_LIMITS.lockMs),
   DATA_DIR: z.string().default('.data/credits'),
+  BACKUPS: z.coerce.number().int().min(0).max(3_650).default(7),
   AUTH_ISSUER: z.string().default('https://securetoken.google.com/dreamboothy'),
   AUTH_AUDIENCE: z.string().default('dreamboothy'),
   AUTH_JWKS_URL: httpUrl.default(GOOGLE_JWKS),
@@ -99,6 +100,8 @@ export interface Settings {
   /** How browsers reach the service, without a trailing slash; null: the address it listens on. */
   readonly publicUrl: string | null
   readonly database: DatabaseLocation
+  /** How many daily backups of the embedded database are kept; 0: none are made. */
+  readonly dailyBackups: number
   /** Of a server. */
   readonly databaseLimits: ServerLimits
   readonly identity: {
@@ -167,6 +170,7 @@ export function readSettings(environment: Environment): Settings {
     bind: env.BIND,
     publicUrl: env.PUBLIC_URL ?? null,
     database: readDatabase(environment),
+    dailyBackups: env.BACKUPS,
     databaseLimits: {
       poolSize: env.DATABASE_POOL_SIZE,
       connectMs: env.DATABASE_CONNECT_MS,

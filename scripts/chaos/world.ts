@@ -1,16 +1,16 @@
 import { createServer, type Server } from 'node:http'
 import { once } from 'node:events'
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
 import { buffer } from 'node:stream/consumers'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { Stripe } from 'stripe'
+import { compileFiles } from '../../sandbox/compile.ts'
+import { compiledName } from '../../sandbox/compiled-name.ts'
 import { freePort } from '../../sandbox/ports.ts'
 import { adminOf, type Admin } from '../../service/admin.ts'
 import { openDatabase, type DatabaseLocation } from '../../service/database/open.ts'
 import { startDurablePostgres, type DurableServer } from '../postgres.ts'
-import { compile } from './compile.ts'
 import { mountSmallDisk, type SmallDisk } from './disk.ts'
 import { Victim } from './victim.ts'
 
@@ -61,6 +61,15 @@ export interface World {
   close(): Promise<void>
 }
 
+async function compileProcesses() {
+  const compiled = await compileFiles(Object.values(modules))
+  const named = Object.entries(modules).map(([name, file]) => [
+    name,
+    join(compiled.dir, compiledName(file)),
+  ])
+  return { compiled, files: Object.fromEntries(named) as Record<keyof typeof modules, string> }
+}
+
 export async function openWorld(
   folder: string,
   database: 'server' | 'folder',
@@ -75,7 +84,7 @@ export async function openWorld(
   const [stripePort, partnerPort] = [await freePort(HOST), await freePort(HOST)]
   const stripeUrl = `http://${HOST}:${stripePort}`
   const journalFile = join(folder, 'partner-journal.jsonl')
-  const { folder: compiled, files } = await compile(modules)
+  const { compiled, files } = await compileProcesses()
   const common = { STRIPE_API_BASE: stripeUrl, PARTNER_BASE_URL: `http://${HOST}:${partnerPort}` }
   const instances: Instance[] = []
   for (const name of postgres ? ['A', 'B'] : ['A']) {
@@ -118,7 +127,7 @@ export async function openWorld(
       webhooks.server.close()
       await postgres?.stop()
       disk.remove()
-      await rm(compiled, { recursive: true, force: true })
+      await compiled.remove()
     },
   }
 }

@@ -19,6 +19,8 @@ export const command = defineCommand({
                       lists who is in a workspace
   members remove WORKSPACE PERSON
                       takes a person out: their keys and tokens of it end at once
+  backup FILE         writes the whole ledger into a new file, while the service runs on its server
+  restore FILE        reads one into an empty database, of either kind, and audits it
 
 A person is named by the sub of their login.`,
   options: {
@@ -29,7 +31,7 @@ A person is named by the sub of their login.`,
   arguments: {
     value: 'SUBJECT [ACTION ID]',
     atMost: 4,
-    missing: 'Say what to do: webhooks, holds, keys or members.',
+    missing: 'Say what to do: webhooks, holds, keys, members, backup or restore.',
   },
   notes: `Environment, as for the service:
   DATABASE_URL  its PostgreSQL server; it may be running
@@ -37,6 +39,7 @@ A person is named by the sub of their login.`,
   examples: [
     'npm run admin -- holds',
     'npm run admin -- keys make user-4711 --name "Render farm" --expires 2027-06-01',
+    'npm run admin -- backup credits.backup.gz',
     'DATABASE_URL=postgres://… npm run admin -- webhooks replay evt_1',
   ],
   async run(options, args) {

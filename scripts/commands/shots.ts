@@ -19,7 +19,11 @@ With --panel it takes those of \`npm run dev\`, without ComfyUI: faster, and in 
     },
     panel: { type: 'flag', help: 'the states of the development page' },
     states: { type: 'list', value: 'LIST', help: 'with --panel: some states (default: all)' },
-    languages: { type: 'list', value: 'LIST', help: 'with --panel: their tags (default: en)' },
+    languages: {
+      type: 'list',
+      value: 'LIST',
+      help: 'with --panel: their tags, or pseudo for long texts (default: en)',
+    },
   },
   examples: [
     'npm run shots',

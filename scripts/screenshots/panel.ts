@@ -7,13 +7,20 @@ import { overflowing } from '../../tests/support/pages/looks.ts'
 import { panelStates } from '../../tests/support/pages/panel-states.ts'
 import { BROWSER_ARGS, findBrowser, TSX_HELPER } from '../browser.ts'
 import { writeGallery, type Screenshot } from './gallery.ts'
+import { cutTexts, PSEUDO_AS, pseudoLanguage } from './pseudo-language.ts'
 import { WINDOW } from './views.ts'
 
 const FOLDER = 'shots'
-const QUIET_MS = 1500
-const WINDOWS = [WINDOW, { width: 600, height: 900 }]
+const QUIET_MS = 1000
+const VIEWS = [
+  { ...WINDOW, theme: 'dark' },
+  { width: 600, height: 900, theme: 'light' },
+] as const
+
+const PSEUDO = 'pseudo'
 
 interface PanelGallery {
+  /** `pseudo` has long texts from right to left, and what is cut of them is named. */
   readonly languages: readonly string[]
   /** None for all. */
   readonly states: readonly string[]
@@ -25,7 +32,11 @@ interface PanelGallery {
  */
 export async function takePanelScreenshots({ languages, states }: PanelGallery): Promise<void> {
   await mkdir(FOLDER, { recursive: true })
-  const server = await createServer({ server: { port: 0 }, logLevel: 'warn' })
+  const server = await createServer({
+    server: { port: 0 },
+    logLevel: 'warn',
+    plugins: languages.includes(PSEUDO) ? [pseudoLanguage()] : [],
+  })
   const taken: Screenshot[] = []
   let browser: Browser | null = null
   try {
@@ -34,7 +45,8 @@ export async function takePanelScreenshots({ languages, states }: PanelGallery):
     if (address === undefined) throw new Problem('The development page has no address.')
     browser = await chromium.launch({ executablePath: findBrowser(), args: BROWSER_ARGS })
     for (const language of languages) {
-      const person = await browser.newContext({ locale: language })
+      const locale = language === PSEUDO ? PSEUDO_AS : language
+      const person = await browser.newContext({ locale })
       await person.addInitScript(TSX_HELPER)
       const page = await person.newPage()
       const chosen = states.length > 0 ? states : await panelStates(page, address)
@@ -55,17 +67,22 @@ async function capture(
   language: string,
   state: string,
 ): Promise<Screenshot[]> {
+  const locale = language === PSEUDO ? PSEUDO_AS : language
+  await page.goto(`${address}?${new URLSearchParams({ state, locale })}`)
+  // 100,000 runs are stored first.
+  await page.locator(`html[data-shown="${state}"]`).waitFor({ timeout: 180_000 })
   const taken: Screenshot[] = []
-  for (const [index, window] of WINDOWS.entries()) {
+  for (const { theme, ...window } of VIEWS) {
     const view = `${language}-${window.width}`
     await page.setViewportSize(window)
-    const theme = index === 0 ? 'dark' : 'light'
-    await page.goto(`${address}?${new URLSearchParams({ state, locale: language, theme })}`)
-    // 100,000 runs are stored first.
-    await page.locator(`html[data-shown="${state}"]`).waitFor({ timeout: 180_000 })
+    await page.evaluate(
+      (isLight) => document.documentElement.classList.toggle('light', isLight),
+      theme === 'light',
+    )
     await drawn(page)
     for (const element of await overflowing(page))
       console.log(`${state} ${view}: too wide: ${element}`)
+    for (const element of await cutTexts(page)) console.log(`${state} ${view}: cut: ${element}`)
     const file = `panel-${state}-${view}.png`
     await page.screenshot({ path: join(FOLDER, file), animations: 'disabled' })
     taken.push({ version: 'panel', state, view, file })

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import * as z from 'zod'
-import type { Database } from '../database/open.ts'
+import type { Database, Transaction } from '../database/open.ts'
 import { checks } from './checks.ts'
 
 export interface Finding {
@@ -16,15 +16,15 @@ const resultSchema = z.object({
 
 /** Everything that is wrong with a ledger, at one moment; calls may go on meanwhile. */
 export function audit(db: Pick<Database, 'transaction'>): Promise<Finding[]> {
-  return db.transaction(
-    async (tx) => {
-      const findings: Finding[] = []
-      for (const [check, query] of Object.entries(checks)) {
-        const { rows } = resultSchema.parse(await tx.execute(sql.raw(query)))
-        findings.push(...rows.map((row) => ({ check, ...row })))
-      }
-      return findings
-    },
-    { isolationLevel: 'repeatable read', accessMode: 'read only' },
-  )
+  return db.transaction(findingsIn, { isolationLevel: 'repeatable read', accessMode: 'read only' })
+}
+
+/** The same of what a transaction sees. */
+export async function findingsIn(tx: Pick<Transaction, 'execute'>): Promise<Finding[]> {
+  const findings: Finding[] = []
+  for (const [check, query] of Object.entries(checks)) {
+    const { rows } = resultSchema.parse(await tx.execute(sql.raw(query)))
+    findings.push(...rows.map((row) => ({ check, ...row })))
+  }
+  return findings
 }

@@ -32,7 +32,7 @@ export async function refuseNewerSchema(db: Queryable, migrationsFolder: string)
 }
 
 /** As drizzle records it; 0 for a database without migrations. */
-async function newestMigration(db: Queryable): Promise<number> {
+export async function newestMigration(db: Queryable): Promise<number> {
   const table = await db.execute(
     sql`select to_regclass('drizzle.__drizzle_migrations') is not null as found`,
   )

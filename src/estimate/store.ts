@@ -10,6 +10,9 @@ import { useWorkflowReader, type Reading } from './use-workflow-reader.ts'
 /** People drag a slider, or type: the last value is what they want to know about. */
 const DEBOUNCE_MS = 150
 
+/** A price list that took too long may be the fault of a busy machine, and is asked so often again. */
+const RETRIES_MS = [1000, 5000, 61_000] as const
+
 /** What the open workflow will cost, by its nodes' price lists. Nothing without a login. */
 export const useEstimateStore = defineStore('estimate', () => {
   const { host } = useCreditsContext()
@@ -23,15 +26,23 @@ export const useEstimateStore = defineStore('estimate', () => {
   })
 
   let latest = 0
+  let retries = 0
   async function refresh(): Promise<void> {
     const asked = ++latest
     const next = await read(host.batchCount())
-    if (asked === latest && follows.value) reading.value = next
+    if (asked !== latest || !follows.value) return
+    reading.value = next
+    const wait = RETRIES_MS[retries++]
+    if (wait !== undefined && next !== null && hasTimedOut(next.estimate)) refreshIn(wait)
   }
   let timer: ReturnType<typeof setTimeout> | undefined
-  function refreshSoon(): void {
+  function refreshIn(ms: number): void {
     clearTimeout(timer)
-    timer = setTimeout(() => void refresh(), DEBOUNCE_MS)
+    timer = setTimeout(() => void refresh(), ms)
+  }
+  function refreshSoon(): void {
+    retries = 0
+    refreshIn(DEBOUNCE_MS)
   }
 
   watch(
@@ -69,5 +80,8 @@ export const useEstimateStore = defineStore('estimate', () => {
     },
   }
 })
+
+const hasTimedOut = ({ nodes }: Estimate): boolean =>
+  nodes.some(({ reason }) => reason?.code === 'expression-timeout')
 
 const mayCost = ({ total }: Estimate): boolean => total.maxUsdMicros > 0 || total.unknown > 0

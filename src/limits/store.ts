@@ -1,6 +1,5 @@
 import { defineStore } from 'pinia'
 import { computed, type Ref } from 'vue'
-import { useBillingAccountStore } from '../billing-account/store.ts'
 import type { Expected } from '../reservations/expected.ts'
 import type { LimitAlert } from './alert.ts'
 import { isNothing, parseSettings, storedForm, withImported, type LimitSettings } from './limit.ts'
@@ -15,7 +14,6 @@ const MINUTE_MS = 60_000
 
 /** What may be spent, as the person has set it for the account that pays, and how far it is used. */
 export const useLimitsStore = defineStore('limits', () => {
-  const billing = useBillingAccountStore()
   const { settings, save, couldNotStore } = useSettings()
   const { stopped, add } = useStoppedRuns()
   const { known, autoQueued, now } = useKnownRuns(() => settings.value)
@@ -66,11 +64,6 @@ export const useLimitsStore = defineStore('limits', () => {
       const outcome = reason === null ? 'stopped' : 'once-more'
       add({ at: now(), limit, costUsdMicros: { min, max }, workflow, outcome, reason })
     },
-    /** Why the account itself lets no run start, such as `workspace_cap_exceeded`; empty: it does. */
-    accountDenials: computed((): readonly string[] => {
-      const { runDenial } = billing.rights
-      return runDenial === null ? [] : [runDenial]
-    }),
     /** As they go into a file; null where nothing is set. */
     exportSettings: (): LimitSettings | null =>
       isNothing(storedForm(settings.value, null)) ? null : settings.value,

@@ -76,6 +76,9 @@ describe(`Overview on ComfyUI ${hostVersion}`, () => {
     await panelTab(page, 'History').focus()
     await page.keyboard.press('ArrowRight')
     await page.keyboard.press('Enter')
+    await tabPanel(page, 'Limits').waitFor()
+    await page.keyboard.press('ArrowRight')
+    await page.keyboard.press('Enter')
     await tabPanel(page, 'Settings').waitFor()
     await closeSettings(page)
     await openCredits(page, null)
@@ -89,6 +92,8 @@ describe(`Overview on ComfyUI ${hostVersion}`, () => {
     const settled = watchRequests(visitor)
     await openPanel(visitor, world.sandbox.urls.comfyui, 'user@example.com', 'Settings')
     await creditsPanel(visitor).getByRole('switch').first().waitFor()
+    await openTab(visitor, 'Limits')
+    await creditsPanel(visitor).getByText('No limits yet').waitFor()
     await openTab(visitor, 'History')
     await historyRows(visitor, 'run').first().waitFor()
     await settled()
@@ -97,7 +102,7 @@ describe(`Overview on ComfyUI ${hostVersion}`, () => {
     visitor.on('request', (request) => requests.push(request.url()))
     const took = await visitor.evaluate(async () => {
       const times: number[] = []
-      for (const name of ['overview', 'history', 'settings', 'overview', 'history']) {
+      for (const name of ['overview', 'limits', 'settings', 'overview', 'history']) {
         const tab = document.querySelector<HTMLElement>(`[role=tab][id$="_${name}"]`)
         const start = performance.now()
         tab?.click()

@@ -4,7 +4,7 @@ import pg from 'pg'
 import { pino } from 'pino'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { balanceSchema } from '@comfyui-credits/contract/schemas'
-import { compileProcesses, type CompiledProcesses } from '../../sandbox/compile-processes.ts'
+import { compileProcesses, type Compiled } from '../../sandbox/compile.ts'
 import { listenOnServer } from '../../service/database/listen.ts'
 import { adminOf } from '../../service/admin.ts'
 import { openDatabase, type DatabaseLocation } from '../../service/database/open.ts'
@@ -27,7 +27,7 @@ describe.skipIf(serverUrl === null)(`a PostgreSQL server that restarts (${why})`
   let identity: Identity
   let stripe: StripeServer
   let partner: PartnerServer
-  let compiled: CompiledProcesses
+  let compiled: Compiled
   let server: { location: DatabaseLocation; drop: () => Promise<void> }
   let proxy: TcpProxy
   /** The database, past the proxy and through it. */

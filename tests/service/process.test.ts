@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { balanceSchema, purchaseSchema } from '@comfyui-credits/contract/schemas'
-import { compileProcesses, type CompiledProcesses } from '../../sandbox/compile-processes.ts'
+import { compileProcesses, type Compiled } from '../../sandbox/compile.ts'
 import { audit } from '../../service/audit/audit.ts'
 import { openDatabase, type DatabaseLocation } from '../../service/database/open.ts'
 import { createTestLocation, fillTestFolder, serverUrl } from './support/database.ts'
@@ -21,7 +21,7 @@ import { startStripeServer, webhook, type StripeServer } from './support/stripe-
 let identity: Identity
 let stripe: StripeServer
 let partner: PartnerServer
-let compiled: CompiledProcesses
+let compiled: Compiled
 beforeAll(async () => {
   ;[identity, stripe, partner, compiled] = await Promise.all([
     startIdentity(),

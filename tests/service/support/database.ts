@@ -29,6 +29,11 @@ export async function openTestDatabase(): Promise<OpenDatabase> {
       },
     }
   }
+  return openLiteTestDatabase()
+}
+
+/** One in memory, whatever the others are. */
+export async function openLiteTestDatabase(): Promise<OpenDatabase> {
   return openLite(await PGlite.create({ loadDataDir: await template() }))
 }
 

@@ -40,6 +40,7 @@ export function spawnService(
       PARTNER_BASE_URL: partner.url,
       LOG_LEVEL: 'warn',
       CONCURRENCY: 'off',
+      BACKUPS: '0',
       ...settings,
     },
   })

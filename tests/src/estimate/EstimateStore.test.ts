@@ -79,6 +79,19 @@ describe('the estimate of the open workflow', () => {
     expect(store.hasCost).toBe(false)
   })
 
+  it('asks again by itself where a busy machine took too long for a price', async () => {
+    class BusyAtFirst extends InThreadWorker {
+      constructor() {
+        super()
+        if (InThreadWorker.started === 1) Object.assign(this, { postMessage: () => {} })
+      }
+    }
+    vi.stubGlobal('Worker', BusyAtFirst)
+    const store = await open(hostWith(paid(1)))
+    await vi.waitFor(() => expect(store.current?.total.unknown).toBe(1))
+    await vi.waitFor(() => expect(typical(store)).toBe(100_000), { timeout: 10_000 })
+  })
+
   it('waits until a person who drags a slider is done', async () => {
     const host = hostWith(paid(1))
     const read = vi.spyOn(host, 'openWorkflow')

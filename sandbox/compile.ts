@@ -8,24 +8,29 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url))
 /** In the repository, so that what is compiled finds its packages. */
 const CACHE = join(ROOT, '.cache')
 
-const ENTRIES = [
+const SANDBOX = [
   'sandbox/comfyui/main.ts',
   'sandbox/end-with-parent.ts',
   'sandbox/stripe/main.ts',
   'service/main.ts',
 ]
 
-export interface CompiledProcesses {
-  /** For `startSandbox`. */
+export interface Compiled {
+  /** Each file is there by its `compiledName`. */
   readonly dir: string
   remove(): Promise<void>
 }
 
+/** The sandbox's processes, for `startSandbox`. */
+export function compileProcesses(): Promise<Compiled> {
+  return compileFiles(SANDBOX)
+}
+
 /**
- * Compiles the sandbox's processes for tests, which start them many times: tsx takes two thirds of the
- * processor time of a start.
+ * Compiles files that are started many times: tsx takes two thirds of the processor time of a start.
+ * They are named from the repository's root.
  */
-export async function compileProcesses(): Promise<CompiledProcesses> {
+export async function compileFiles(files: readonly string[]): Promise<Compiled> {
   await mkdir(CACHE, { recursive: true })
   const dir = await mkdtemp(join(CACHE, 'processes-'))
   await build({
@@ -41,7 +46,7 @@ export async function compileProcesses(): Promise<CompiledProcesses> {
       target: 'node20',
       minify: false,
       rolldownOptions: {
-        input: Object.fromEntries(ENTRIES.map((entry) => [compiledName(entry), join(ROOT, entry)])),
+        input: Object.fromEntries(files.map((file) => [compiledName(file), join(ROOT, file)])),
         output: { entryFileNames: '[name]' },
       },
     },
