@@ -2,6 +2,7 @@
 export const PSEUDO = 'ar-XB'
 
 const LONGER = 0.5
+const WORD = /~{6}/g
 const LETTERS: Readonly<Record<string, string>> = {
   a: 'à',
   e: 'ë',
@@ -25,7 +26,9 @@ export function pseudo(text: string): string {
     .map((form) => {
       // Holes stay as they are.
       const strange = form.replace(/\{\w+\}|\p{L}/gu, (part) => LETTERS[part] ?? part)
-      return `⟦${strange}${'~'.repeat(Math.ceil(form.length * LONGER))}⟧`
+      const more = '~'.repeat(Math.ceil(form.length * LONGER))
+      // In words, as a longer language would have: one long word would be wider than any of them.
+      return `⟦${strange}${more.replace(WORD, '$& ').trimEnd()}⟧`
     })
     .join(' | ')
 }

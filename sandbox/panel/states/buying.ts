@@ -86,7 +86,8 @@ function purchaseOf({ account }: Stage): Purchase {
 /** As if another tab had stored it. */
 export function meet({ accountKey }: Stage, progress: Progress): void {
   storePurchase(localStorage, accountKey, progress)
-  const key = Object.keys(localStorage).find((name) => name.includes(progress.purchase.attempt))
+  const end = `${accountKey}:${progress.purchase.attempt}`
+  const key = Object.keys(localStorage).find((name) => name.endsWith(end))
   if (key === undefined) return
   const newValue = localStorage.getItem(key)
   window.dispatchEvent(new StorageEvent('storage', { key, newValue, storageArea: localStorage }))
