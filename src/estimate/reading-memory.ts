@@ -11,7 +11,7 @@ export type InputSource = readonly [
 
 /**
  * What was read of a workflow's nodes. At its next change most nodes are the same, and the same
- * objects stand for them: whoever asks again what such a node costs finds the answer by its object.
+ * objects stand for them: what asks again for the cost of such a node finds the answer by its object.
  */
 export class ReadingMemory {
   private before: ReadonlyMap<string, SavedNode> = new Map()
