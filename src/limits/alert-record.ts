@@ -1,6 +1,7 @@
 import { MAX_USD_MICROS } from '@comfyui-credits/contract/money'
 import * as z from 'zod/mini'
 import { storedName } from '../storage/stored-data.ts'
+import { readJson, writeJson } from '../storage/stored-json.ts'
 import { timeSchema } from '../storage/stored-values.ts'
 import type { SharePercent } from './alert.ts'
 import type { LimitProgress } from './progress.ts'
@@ -32,21 +33,12 @@ const schema = z.object({
 const nothingAlerted: AlertRecord = { shares: {}, lowBalance: null }
 
 export function readAlertRecord(storage: Storage, accountKey: string): AlertRecord {
-  try {
-    const parsed = schema.safeParse(JSON.parse(storage.getItem(PREFIX + accountKey) ?? 'null'))
-    return parsed.success ? parsed.data : nothingAlerted
-  } catch {
-    return nothingAlerted
-  }
+  return schema.safeParse(readJson(storage, PREFIX + accountKey)).data ?? nothingAlerted
 }
 
 /** A full storage costs an alert that comes again. */
 export function writeAlertRecord(storage: Storage, accountKey: string, record: AlertRecord): void {
-  try {
-    storage.setItem(PREFIX + accountKey, JSON.stringify(record))
-  } catch (error) {
-    if (!(error instanceof DOMException)) throw error
-  }
+  writeJson(storage, PREFIX + accountKey, record)
 }
 
 const PERCENTS = [100, 80, 50] as const satisfies readonly SharePercent[]

@@ -2,6 +2,7 @@ import { MAX_USD_MICROS } from '@comfyui-credits/contract/money'
 import * as z from 'zod/mini'
 import { partsSchema, type ExpectedPart } from '../reservations/expected.ts'
 import { storedName } from '../storage/stored-data.ts'
+import { readJsonList, writeJson } from '../storage/stored-json.ts'
 import { timeSchema } from '../storage/stored-values.ts'
 
 /**
@@ -36,7 +37,7 @@ const schema = z.object({
 
 export function readNoted(storage: Storage, accountKey: string): ReadonlyMap<string, NotedRun> {
   return new Map(
-    readAll(storage, accountKey).flatMap((each) => {
+    readJsonList(storage, PREFIX + accountKey).flatMap((each) => {
       const parsed = schema.safeParse(each)
       return parsed.success ? [[parsed.data.id, parsed.data] as const] : []
     }),
@@ -48,23 +49,9 @@ export function noteRun(storage: Storage, accountKey: string, run: NotedRun): vo
   const others = [...readNoted(storage, accountKey).values()].filter(
     ({ id, at }) => id !== run.id && run.at - at < FORGOTTEN_MS,
   )
-  const all = [...others, run].slice(-MAX_NOTED)
-  try {
-    storage.setItem(PREFIX + accountKey, JSON.stringify(all))
-  } catch (error) {
-    if (!(error instanceof DOMException)) throw error
-  }
+  writeJson(storage, PREFIX + accountKey, [...others, run].slice(-MAX_NOTED))
 }
 
 export function isNotedName(name: string | null): boolean {
   return name === null || name.startsWith(PREFIX)
-}
-
-function readAll(storage: Storage, accountKey: string): readonly unknown[] {
-  try {
-    const all: unknown = JSON.parse(storage.getItem(PREFIX + accountKey) ?? 'null')
-    return Array.isArray(all) ? all : []
-  } catch {
-    return []
-  }
 }

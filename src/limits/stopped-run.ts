@@ -1,6 +1,7 @@
 import { MAX_USD_MICROS } from '@comfyui-credits/contract/money'
 import * as z from 'zod/mini'
 import { storedName } from '../storage/stored-data.ts'
+import { readJsonList, writeJson } from '../storage/stored-json.ts'
 import { timeSchema } from '../storage/stored-values.ts'
 import { limitSchema, type Limit } from './limit.ts'
 
@@ -36,7 +37,7 @@ const schema = z.object({
 
 /** Newest first; without what is not ours. */
 export function readStopped(storage: Storage, accountKey: string): readonly StoppedRun[] {
-  return readAll(storage, accountKey).flatMap((each) => {
+  return readJsonList(storage, PREFIX + accountKey).flatMap((each) => {
     const parsed = schema.safeParse(each)
     return parsed.success ? [parsed.data] : []
   })
@@ -49,25 +50,10 @@ export function addStopped(storage: Storage, accountKey: string, stopped: Stoppe
     workflow: stopped.workflow?.slice(0, MAX_WORKFLOW) ?? null,
     reason: stopped.reason?.slice(0, MAX_REASON) ?? null,
   }
-  const all = [bounded, ...readAll(storage, accountKey)].slice(0, MAX_STOPPED)
-  try {
-    storage.setItem(PREFIX + accountKey, JSON.stringify(all))
-    return true
-  } catch (error) {
-    if (error instanceof DOMException) return false
-    throw error
-  }
+  const name = PREFIX + accountKey
+  return writeJson(storage, name, [bounded, ...readJsonList(storage, name)].slice(0, MAX_STOPPED))
 }
 
 export function isStoppedName(name: string | null): boolean {
   return name === null || name.startsWith(PREFIX)
-}
-
-function readAll(storage: Storage, accountKey: string): readonly unknown[] {
-  try {
-    const all: unknown = JSON.parse(storage.getItem(PREFIX + accountKey) ?? 'null')
-    return Array.isArray(all) ? all : []
-  } catch {
-    return []
-  }
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { storedName } from '../storage/stored-data.ts'
+import { writeJson } from '../storage/stored-json.ts'
 import { moneySchema, timeSchema } from '../storage/stored-values.ts'
 import { orElse } from '../run-archive/readable.ts'
 import { expectedSchema } from './expected.ts'
@@ -52,11 +53,7 @@ export function shareReservations(
     storage.removeItem(name)
     return
   }
-  try {
-    storage.setItem(name, JSON.stringify({ at: now, runs: runs.slice(-MAX_RUNS) }))
-  } catch (error) {
-    if (!(error instanceof DOMException)) throw error
-  }
+  writeJson(storage, name, { at: now, runs: runs.slice(-MAX_RUNS) })
 }
 
 /** Of every other tab; deletes what was left by tabs of long ago. */
