@@ -25,8 +25,8 @@ import { useCheckout } from './engine/use-checkout.ts'
 export const usePurchaseStore = defineStore('purchase', () => {
   const context = useCheckoutContext()
   const popup = usePurchasePopup()
-  const { dialogOpen, afterRefusal } = storeToRefs(popup)
-  const handle = usePurchases(dialogOpen)
+  const { dialogOpen, openedAt, afterRefusal } = storeToRefs(popup)
+  const handle = usePurchases({ dialogOpen, openedAt })
   const { state, purchases, dispatch, report } = handle
   const polling = useStatusPolling({ purchases, report, context })
   const checkout = useCheckout({ handle, context, landed: polling.pollNow })

@@ -1,5 +1,6 @@
 import { defineStore } from 'pinia'
 import { ref } from 'vue'
+import { useClockStore } from '../session/clock.ts'
 
 /** Why the popup is opened; nothing for a person who came by themselves. */
 interface PurchaseReason {
@@ -13,7 +14,10 @@ interface PurchaseReason {
  * after the panel (`use-loaded-purchases.ts`), and sets the rest here.
  */
 export const usePurchasePopup = defineStore('purchase-popup', () => {
+  const clock = useClockStore()
   const dialogOpen = ref(false)
+  /** Epoch milliseconds; what was begun since then was begun in another tab. */
+  const openedAt = ref(0)
   /** Whether it was opened because a run was refused for want of credits. */
   const afterRefusal = ref(false)
   /** What a run that was stopped before it started needs; null where none was. */
@@ -28,8 +32,18 @@ export const usePurchasePopup = defineStore('purchase-popup', () => {
     afterRefusal.value = why.refused ?? false
     coverUsdMicros.value = why.coverUsdMicros ?? null
     dialogOpen.value = true
+    openedAt.value = clock.now()
     timesOpened.value += 1
   }
 
-  return { dialogOpen, afterRefusal, coverUsdMicros, timesOpened, loading, purchaseCount, open }
+  return {
+    dialogOpen,
+    openedAt,
+    afterRefusal,
+    coverUsdMicros,
+    timesOpened,
+    loading,
+    purchaseCount,
+    open,
+  }
 })

@@ -74,7 +74,7 @@ export function useCheckout({ handle, context, landed }: CheckoutOptions) {
       const { usdMicros, card } = state.value
       await start(order('card', usdMicros, card), sends.charge, null)
     },
-    authenticateAgain: useAuthenticateAgain({ sends, report, landed }),
+    authenticateAgain: useAuthenticateAgain({ sends, handle, landed }),
     /** Whether the lost attempt may be sent again: it stays one purchase. */
     mayRepeat(purchase: Purchase): boolean {
       const now = context()
@@ -89,7 +89,7 @@ export function useCheckout({ handle, context, landed }: CheckoutOptions) {
       }
       report(accountKey, purchase.attempt, { type: 'repeated' })
       const send = purchase.way === 'card' ? sends.charge : sends.again
-      await alone(accountKey, async () => {
+      await takeTurn(handle, accountKey, async () => {
         settle(accountKey, purchase, stillUnsure(await send(purchase, accountKey)), tab)
       })
     },
@@ -98,20 +98,20 @@ export function useCheckout({ handle, context, landed }: CheckoutOptions) {
 
 interface AuthenticateOptions {
   readonly sends: ReturnType<typeof useSends>
-  readonly report: Report
+  readonly handle: PurchasesHandle
   readonly landed: () => void
 }
 
 /** Has the bank ask the card's holder again, after a try that failed: it stays one charge. */
-function useAuthenticateAgain({ sends, report, landed }: AuthenticateOptions) {
+function useAuthenticateAgain({ sends, handle, landed }: AuthenticateOptions) {
   const billing = useBillingAccountStore()
   return async ({ purchase }: Progress): Promise<void> => {
     const { accountKey } = billing
     if (accountKey === null) return
-    await alone(accountKey, async () => {
+    await takeTurn(handle, accountKey, async () => {
       const result = await sends.charge(purchase, accountKey)
       const refused = result.type === 'refused' && isVerdict(result.code)
-      if (refused) report(accountKey, purchase.attempt, { type: 'declined' })
+      if (refused) handle.report(accountKey, purchase.attempt, { type: 'declined' })
     })
     landed()
   }
@@ -166,13 +166,14 @@ function useStart(handle: PurchasesHandle, settle: Settle) {
       tab?.close()
       return
     }
-    await alone(accountKey, async () => {
+    await takeTurn(handle, accountKey, async () => {
+      const known = await readAll(accountKey)
       // Withdrawn, or another's turn, while another tab was at it: it was never sent.
       if (!purchases.value.includes(begun)) {
         tab?.close()
         return
       }
-      const other = readAll(accountKey).find(
+      const other = known.find(
         ({ step, purchase: { attempt } }) => !WITHDRAWN.has(step) && !seen.has(attempt),
       )
       if (other) {
@@ -245,19 +246,25 @@ function useSends(
   }
 }
 
-/** One order at a time, of all tabs. */
-function alone(accountKey: string, work: () => Promise<void>): Promise<void> {
-  return inOneTab(`order:${accountKey}`, work, { signal: new AbortController().signal })
+/** One order at a time, of all tabs; the next one can read what became of it. */
+function takeTurn(
+  { written }: PurchasesHandle,
+  accountKey: string,
+  work: () => Promise<void>,
+): Promise<void> {
+  const order = async (): Promise<void> => {
+    await work()
+    await written()
+  }
+  return inOneTab(`order:${accountKey}`, order, { signal: new AbortController().signal })
 }
 
 /**
  * A tab that was killed while it ordered leaves an order that nobody will hear the answer to. Which
  * it is shows when it is another's turn to order, and the order still stands there.
  */
-function useOrphans(
-  { purchases, readAll, recovered, report }: PurchasesHandle,
-  ours: ReadonlySet<string>,
-): void {
+function useOrphans(handle: PurchasesHandle, ours: ReadonlySet<string>): void {
+  const { purchases, readAll, report } = handle
   const billing = useBillingAccountStore()
   const creating = computed(() =>
     purchases.value
@@ -269,9 +276,8 @@ function useOrphans(
     [() => billing.accountKey, creating],
     async ([accountKey, orders]) => {
       if (accountKey === null || orders === '') return
-      await alone(accountKey, async () => {
-        await recovered()
-        for (const { step, purchase } of readAll(accountKey)) {
+      await takeTurn(handle, accountKey, async () => {
+        for (const { step, purchase } of await readAll(accountKey)) {
           if (step === 'creating')
             report(accountKey, purchase.attempt, { type: 'lost', code: null })
         }

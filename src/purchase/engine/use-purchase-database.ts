@@ -1,3 +1,4 @@
+import { promiseTimeout } from '@vueuse/core'
 import { onScopeDispose, watch } from 'vue'
 import { useBillingAccountStore } from '../../billing-account/store.ts'
 import { PURCHASES_DATABASE } from '../../storage/stored-data.ts'
@@ -7,26 +8,23 @@ import { parsePurchase } from './purchase-storage.ts'
 /** By then localStorage has long been written. */
 const ENDED_TO_KEEP_MS = 24 * 60 * 60_000
 
+const PATIENCE_MS = 2000
+
 /**
  * Every purchase is on the disk too, and is met there again when a browser was killed before it had
  * written localStorage: as if another tab had reported it.
  */
 export function useDisk(met: (accountKey: string, progress: Progress) => void) {
   const billing = useBillingAccountStore()
+  const writing = new Set<Promise<void>>()
   let gone = false
-  let recovered = Promise.resolve()
-
-  async function recover(accountKey: string): Promise<void> {
-    const disk = await load()
-    const texts = (await disk?.readFromDisk(PURCHASES_DATABASE, accountKey, isOld)) ?? []
-    const known = texts.flatMap((text) => parsePurchase(text) ?? [])
-    if (!gone) for (const progress of known) met(accountKey, progress)
-  }
 
   watch(
     () => billing.accountKey,
-    (accountKey) => {
-      if (accountKey !== null) recovered = recover(accountKey)
+    async (accountKey) => {
+      if (accountKey === null) return
+      const known = await read(accountKey)
+      if (!gone) for (const progress of known) met(accountKey, progress)
     },
     { immediate: true },
   )
@@ -35,17 +33,35 @@ export function useDisk(met: (accountKey: string, progress: Progress) => void) {
   })
 
   return {
-    async put(accountKey: string, progress: Progress): Promise<void> {
-      const { attempt } = progress.purchase
-      const disk = await load()
-      await disk?.putOnDisk(PURCHASES_DATABASE, { place: accountKey, attempt }, (before) => {
-        const known = parsePurchase(before)
-        return JSON.stringify(known === null ? progress : newerProgress(progress, known))
-      })
+    put(accountKey: string, progress: Progress): void {
+      const written = put(accountKey, progress).finally(() => writing.delete(written))
+      writing.add(written)
     },
-    /** Until then nobody knows how far a purchase of before has come. */
-    recovered: () => recovered,
+    /** What any tab has put here before. */
+    read: (accountKey: string) => within(read(accountKey), []),
+    /** Resolves when other tabs can read what was put. */
+    written: () => within(Promise.all(writing), []),
   }
+}
+
+/** A database that never answers must not keep anybody from buying. */
+function within<T>(answer: Promise<T>, otherwise: T): Promise<T> {
+  return Promise.race([answer, promiseTimeout(PATIENCE_MS).then(() => otherwise)])
+}
+
+async function read(accountKey: string): Promise<Progress[]> {
+  const disk = await load()
+  const texts = (await disk?.readFromDisk(PURCHASES_DATABASE, accountKey, isOld)) ?? []
+  return texts.flatMap((text) => parsePurchase(text) ?? [])
+}
+
+async function put(accountKey: string, progress: Progress): Promise<void> {
+  const { attempt } = progress.purchase
+  const disk = await load()
+  await disk?.putOnDisk(PURCHASES_DATABASE, { place: accountKey, attempt }, (before) => {
+    const known = parsePurchase(before)
+    return JSON.stringify(known === null ? progress : newerProgress(progress, known))
+  })
 }
 
 function isOld(text: string): boolean {

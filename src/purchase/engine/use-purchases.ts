@@ -10,6 +10,7 @@ import {
   findProgress,
   follow,
   isOpen,
+  isWaiting,
   newerProgress,
   purchaseFlow,
   type PurchasesState,
@@ -23,12 +24,18 @@ import { useDisk } from './use-purchase-database.ts'
 /** Reports an event of a purchase. `accountKey` need no longer be the account whose purchases are loaded. */
 export type Report = (accountKey: string, attempt: string, event: PaymentEvent) => void
 
+interface PopupRefs {
+  readonly dialogOpen: Ref<boolean>
+  /** Epoch milliseconds. */
+  readonly openedAt: Readonly<Ref<number>>
+}
+
 /**
  * The purchases of the billing account that pays, as this browser keeps them: they outlive the
  * panel, the page and the login, and all tabs have the same. Another billing account's are never
  * loaded.
  */
-export function usePurchases(dialogOpen: Ref<boolean>) {
+export function usePurchases(popup: PopupRefs) {
   const billing = useBillingAccountStore()
   const clock = useClockStore()
   const storage = browserStorage()
@@ -49,7 +56,7 @@ export function usePurchases(dialogOpen: Ref<boolean>) {
 
   function keep(accountKey: string, progress: Progress): void {
     forgetful.value = !storePurchase(storage, accountKey, progress)
-    void disk.put(accountKey, progress)
+    disk.put(accountKey, progress)
   }
 
   const report: Report = (accountKey, attempt, event) => {
@@ -71,7 +78,7 @@ export function usePurchases(dialogOpen: Ref<boolean>) {
   useLoading({
     purchasesState,
     dispatch,
-    dialogOpen,
+    popup,
     read: (accountKey) => readPurchases(storage, accountKey),
   })
   const disk = useDisk((accountKey, progress) => {
@@ -87,16 +94,21 @@ export function usePurchases(dialogOpen: Ref<boolean>) {
     report,
     keep,
     onEnded: ended.on,
-    recovered: disk.recovered,
-    /** As the other tabs have written them by now. */
-    readAll: (accountKey: string) => readPurchases(storage, accountKey),
+    /**
+     * As the tabs that had their turn before have written them. A browser gives each process its own
+     * copy of localStorage, which may be behind them; the disk is not.
+     */
+    readAll: async (accountKey: string) =>
+      joined(readPurchases(storage, accountKey), await disk.read(accountKey)),
+    /** Resolves when `readAll` gives other tabs what this one has reported. */
+    written: disk.written,
   }
 }
 
 interface LoadingOptions {
   readonly purchasesState: Readonly<Ref<PurchasesState>>
   readonly dispatch: (action: PurchaseAction) => void
-  readonly dialogOpen: Ref<boolean>
+  readonly popup: PopupRefs
   readonly read: (accountKey: string) => Progress[]
 }
 
@@ -105,7 +117,7 @@ interface LoadingOptions {
  * does not say whose turn it is the state is empty; it goes on where it was when the same account
  * is back.
  */
-function useLoading({ purchasesState, dispatch, dialogOpen, read }: LoadingOptions): void {
+function useLoading({ purchasesState, dispatch, popup, read }: LoadingOptions): void {
   const billing = useBillingAccountStore()
   const session = useSessionStore()
   let last: { readonly accountKey: string; readonly purchasesState: PurchasesState } | null = null
@@ -118,15 +130,25 @@ function useLoading({ purchasesState, dispatch, dialogOpen, read }: LoadingOptio
         : last !== null && last.accountKey !== accountKey
     if (isOther) {
       last = null
-      dialogOpen.value = false
+      popup.dialogOpen.value = false
     }
     const known =
       accountKey !== null && last?.accountKey === accountKey ? last.purchasesState : noPurchases
-    dispatch({
-      type: 'loaded',
-      purchases: accountKey === null ? [] : joined(read(accountKey), known.purchases),
-      shown: known.shown,
-    })
+    const purchases = accountKey === null ? [] : joined(read(accountKey), known.purchases)
+    const shown = known.shown ?? begunElsewhere(purchases, known)
+    dispatch({ type: 'loaded', purchases, shown })
+  }
+
+  /** While the form was open and this page could not hear of it; shown as `met` would show it. */
+  function begunElsewhere(purchases: readonly Progress[], known: PurchasesState): string | null {
+    if (!popup.dialogOpen.value) return null
+    const begun = purchases.find(
+      (progress) =>
+        isWaiting(progress) &&
+        progress.purchase.startedAt >= popup.openedAt.value &&
+        findProgress(known, progress.purchase.attempt) === null,
+    )
+    return begun?.purchase.attempt ?? null
   }
 
   watch(

@@ -929,8 +929,8 @@ describe('a payment that outlives its page', () => {
 
 describe('two tabs', () => {
   /** As the other tab writes it down. */
-  function tellOther(progress: object): void {
-    const key = 'comfyui-credits:purchase:token:person:b1'
+  function tellOther(progress: object, attempt = 'b1'): void {
+    const key = `comfyui-credits:purchase:token:person:${attempt}`
     const newValue = JSON.stringify(progress)
     localStorage.setItem(key, newValue)
     window.dispatchEvent(new StorageEvent('storage', { key, newValue }))
@@ -961,6 +961,28 @@ describe('two tabs', () => {
     expect(document.querySelector('dialog form')).toBeNull()
     expect(asked).not.toContain('POST /customers/credit')
     expect(tabs).toEqual([])
+  })
+
+  it('show it too where this page could not hear of it, who pays being unknown', async () => {
+    const { host } = open()
+    await openPopup()
+    host.payBy({ state: 'loading' })
+    const waiting = { ...keptOrder('b1'), step: 'awaiting' }
+    tellOther(waiting)
+    host.payBy({ state: 'customer' })
+    await expectPopup('Waiting for your payment')
+    expect(document.querySelector('dialog form')).toBeNull()
+  })
+
+  it('leave the form to a person who opened it with a purchase under way', async () => {
+    const { host } = open()
+    await openPopup()
+    host.payBy({ state: 'loading' })
+    const { purchase, ...waiting } = { ...keptOrder('b1'), step: 'awaiting' }
+    tellOther({ ...waiting, purchase: { ...purchase, startedAt: Date.now() - 60_000 } })
+    host.payBy({ state: 'customer' })
+    await vi.waitFor(() => expect(button('$25').disabled).toBe(false))
+    amountField()
   })
 
   it('both say when the credits are there', async () => {

@@ -1,6 +1,8 @@
 import { HttpResponse } from 'msw'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { storePurchase } from '../../../../src/purchase/engine/purchase-storage.ts'
+import { nextTick } from 'vue'
+import { putOnDisk } from '../../../../src/purchase/engine/purchase-database.ts'
+import { readPurchases, storePurchase } from '../../../../src/purchase/engine/purchase-storage.ts'
 import type { Progress } from '../../../../src/purchase/engine/flow.ts'
 import {
   isVerdict,
@@ -9,6 +11,8 @@ import {
 } from '../../../../src/purchase/engine/checkout-client.ts'
 import { ApiError, type ApiErrorCode } from '../../../../src/api/port.ts'
 import type { BillingAccount } from '../../../../src/billing-account/port.ts'
+import { PURCHASES_DATABASE } from '../../../../src/storage/stored-data.ts'
+import { inOneTab } from '../../../../src/storage/tab-lock.ts'
 import { button, find, panelTests } from '../../support/panel.ts'
 import { newPurchase } from '../../support/purchase.ts'
 
@@ -54,6 +58,86 @@ describe('an order of another tab', () => {
     await vi.waitFor(() => expect(popup()).toContain('Credits added'))
     expect(asked).not.toContain('POST /customers/credit')
   })
+})
+
+/** Each process of a browser has a copy of localStorage that may be behind; the disk never is. */
+describe('a tab whose localStorage is behind', () => {
+  const waiting: Progress = {
+    step: 'awaiting',
+    purchase: { ...newPurchase('b1'), checkoutUrl: 'https://checkout.stripe.com/c/pay/cs_1' },
+    at: Date.now(),
+  }
+  const reachDisk = (progress: Progress): Promise<void> =>
+    putOnDisk(PURCHASES_DATABASE, { place: 'token:person', attempt: 'b1' }, () =>
+      JSON.stringify(progress),
+    )
+
+  it('does not call an order lost that another tab has got an answer to', async () => {
+    open()
+    await vi.waitFor(() => button('Buy credits').click())
+    await vi.waitFor(() => expect(button('Buy').disabled).toBe(false))
+    await reachDisk(waiting)
+    tellOther({ step: 'creating', purchase: newPurchase('b1'), at: waiting.at - 1 })
+    // By then it has looked for orphans.
+    await nextTick()
+    await inOneTab('order:token:person', () => Promise.resolve(), {
+      signal: new AbortController().signal,
+    })
+    expect(readPurchases(localStorage, 'token:person')).toMatchObject([{ step: 'creating' }])
+    expect(popup()).not.toContain('No answer to your payment')
+  })
+
+  it('does not buy what another tab has just bought', async () => {
+    vi.spyOn(window, 'open').mockReturnValue(null)
+    const { asked } = open()
+    await vi.waitFor(() => button('Buy credits').click())
+    await vi.waitFor(() => expect(button('Buy').disabled).toBe(false))
+    await reachDisk(waiting)
+    find('form').dispatchEvent(new Event('submit', { bubbles: true, cancelable: true }))
+    await vi.waitFor(() => expect(popup()).toContain('Waiting for your payment'))
+    expect(asked).not.toContain('POST /customers/credit')
+  })
+
+  it('gives its turn to the next tab when that can read what became of the order', async () => {
+    vi.spyOn(window, 'open').mockReturnValue(null)
+    let release = (): void => {}
+    open({
+      answers: (usual) => ({
+        ...usual,
+        purchase: async (question) => {
+          release = await holdDisk()
+          return usual.purchase(question)
+        },
+      }),
+    })
+    await vi.waitFor(() => button('Buy credits').click())
+    await vi.waitFor(() => expect(button('Buy').disabled).toBe(false))
+    find('form').dispatchEvent(new Event('submit', { bubbles: true, cancelable: true }))
+    await vi.waitFor(() => expect(popup()).toContain('The payment tab did not open'))
+    const turn = 'comfyui-credits:turn:order:token:person'
+    expect(localStorage.getItem(turn)).not.toBeNull()
+    release()
+    await vi.waitFor(() => expect(localStorage.getItem(turn)).toBeNull())
+  })
+
+  /** Nothing else is read or written there until it is released. */
+  function holdDisk(): Promise<() => void> {
+    return new Promise((holding) => {
+      const opening = indexedDB.open(PURCHASES_DATABASE)
+      opening.addEventListener('success', () => {
+        const store = opening.result.transaction('purchases', 'readwrite').objectStore('purchases')
+        let held = true
+        const goOn = (): void => {
+          if (held) store.count().addEventListener('success', goOn)
+        }
+        goOn()
+        holding(() => {
+          held = false
+          opening.result.close()
+        })
+      })
+    })
+  }
 })
 
 describe('an order whose answer was lost, sent again and refused', () => {
