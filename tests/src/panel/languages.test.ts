@@ -37,7 +37,7 @@ describe('the language', () => {
     button('Buy credits').click()
     await vi.waitFor(() => find('dialog h2'))
     host.speak('zh')
-    await vi.waitFor(() => expect(find('dialog h2').textContent).toBe('充值积分'))
+    await vi.waitFor(() => expect(find('dialog h2').textContent).toBe('购买积分'))
     await vi.waitFor(() => expect(find('dialog').textContent).toContain('最低 $5，最高 $10,000。'))
     host.speak('en')
     await vi.waitFor(() => expect(find('dialog h2').textContent).toBe('Buy credits'))
