@@ -45,8 +45,9 @@ export function useRowWords() {
           : t('history.tokensInOut', { input: count(input), output: count(output) })
       const calls =
         row.calls > 1 ? plural('history.calls', row.calls, { count: count(row.calls) }) : null
-      const parts = detailParts(row, titleOf(row, t), [tokens, calls], t)
-      return parts.map((part) => isolatedText(part, session.locale)).join(' · ')
+      const [first, ...parts] = detailParts(row, titleOf(row, t), [tokens, calls], t)
+      // The line goes the way of its first part, so that its beginning is not what is cut.
+      return [first, ...parts.map((part) => isolatedText(part, session.locale))].join(' · ')
     },
     /** What else is to be said of what it cost; empty where the figure says it all. */
     verdict: ({ word, revised, denial, parts, status }: HistoryRow): string[] => {
