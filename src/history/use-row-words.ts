@@ -2,6 +2,7 @@ import { usePluralTexts, useTexts, type Translate } from '../i18n/texts.ts'
 import { useDenialWords } from '../billing-account/use-denial-words.ts'
 import { useSessionStore } from '../session/store.ts'
 import { formatCount, formatSignedCredits } from '../i18n/format.ts'
+import { isolatedText } from '../i18n/isolate.ts'
 import { shownText } from '../ui/shown-text.ts'
 import { useMoney } from '../session/use-money.ts'
 import type { Cost, Measures } from '../reconciliation/verdict.ts'
@@ -44,7 +45,9 @@ export function useRowWords() {
           : t('history.tokensInOut', { input: count(input), output: count(output) })
       const calls =
         row.calls > 1 ? plural('history.calls', row.calls, { count: count(row.calls) }) : null
-      return detailOf(row, titleOf(row, t), [tokens, calls], t)
+      const [first, ...parts] = detailParts(row, titleOf(row, t), [tokens, calls], t)
+      // The line goes the way of its first part, so that its beginning is not what is cut.
+      return [first, ...parts.map((part) => isolatedText(part, session.locale))].join(' · ')
     },
     /** What else is to be said of what it cost; empty where the figure says it all. */
     verdict: ({ word, revised, denial, parts, status }: HistoryRow): string[] => {
@@ -132,12 +135,13 @@ function takes({ change }: HistoryRow): boolean {
   return change.basis === 'actual' && change.usdMicros < 0
 }
 
-function detailOf(
+/** Each is a name of its own direction, or words of ours with figures. */
+function detailParts(
   row: HistoryRow,
   title: string,
   measures: readonly (string | null)[],
   t: Translate,
-): string {
+): string[] {
   const names = (all: readonly (string | null)[]): string[] =>
     all.flatMap((name) => (name === null || name === '' || name === title ? [] : shownText(name)))
   const what = costsCredits(row)
@@ -147,7 +151,6 @@ function detailOf(
   return [...what, ...names(row.members), ...keys]
     .filter((part) => part !== null)
     .slice(0, MOST_PARTS)
-    .join(' · ')
 }
 
 function statusOf(row: HistoryRow, t: Translate): string {

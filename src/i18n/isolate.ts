@@ -20,14 +20,19 @@ type Values = Readonly<Record<string, string | number>>
  * it seems to be, to a search or a screen reader too.
  */
 export function isolate(values: Values, language: string): Record<string, string | number> {
-  const all = directionOf(language) === 'rtl'
   return Object.fromEntries(
     Object.entries(values).map(([name, value]) => {
-      const text = closed(String(value))
-      if (all || RIGHT_TO_LEFT.test(text)) return [name, `${BEGIN}${text}${END}`]
-      return [name, typeof value === 'number' ? value : text]
+      const text = isolatedText(String(value), language)
+      return [name, text === String(value) ? value : text]
     }),
   )
+}
+
+/** A part of a line that code puts together: as a value of a text. */
+export function isolatedText(text: string, language: string): string {
+  const part = closed(text)
+  const differs = directionOf(language) === 'rtl' || RIGHT_TO_LEFT.test(part)
+  return differs ? `${BEGIN}${part}${END}` : part
 }
 
 /** A name that ends an isolate it has not begun would end ours: it loses its marks. */

@@ -137,7 +137,7 @@ describe(`a guest in ComfyUI ${hostVersion}`, () => {
     await page.getByRole('button', { name: 'Buy credits' }).click()
     const popup = page.locator('dialog.cc-dialog')
     for (const [language, title] of [
-      ['zh', '充值积分'],
+      ['zh', '购买积分'],
       ['en', 'Buy credits'],
     ] as const) {
       await setSetting(page, 'Comfy.Locale', language)

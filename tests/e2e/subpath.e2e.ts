@@ -60,7 +60,7 @@ describe(`ComfyUI ${hostVersion} under a prefix that a proxy strips`, () => {
     await eventually(() => run.getAttribute('data-status'), 'succeeded', 40_000)
     await eventually(() => run.getAttribute('data-credits'), '-12.66')
     await setSetting(page, 'Comfy.Locale', 'zh')
-    await page.getByRole('button', { name: '充值积分' }).waitFor()
+    await page.getByRole('button', { name: '购买积分' }).waitFor()
     await setSetting(page, 'Comfy.Locale', 'en')
     await page.getByRole('button', { name: 'Buy credits' }).waitFor()
     expect(proxy.refused.filter(isOurs)).toEqual([])

@@ -70,19 +70,25 @@ function factList(page: Document, facts: PrintPage['facts']): HTMLElement {
   const list = page.createElement('dl')
   for (const { name, values } of facts) {
     const value = page.createElement('dd')
-    value.dir = 'auto'
-    value.append(...values.map((each) => element(page, 'p', each)))
+    value.append(...values.map((each) => paragraph(page, each)))
     list.append(element(page, 'dt', name), value)
   }
   return list
 }
 
 function cellOf(page: Document, { text, more }: PrintCell, column?: PrintColumn): HTMLElement {
-  const cell = element(page, 'td', text)
+  const cell = page.createElement('td')
+  cell.append(element(page, 'bdi', text))
   if (more) cell.append(element(page, 'small', more))
   if (column?.isFigure) cell.className = 'figure'
-  else cell.dir = 'auto'
   return cell
+}
+
+/** In its own direction, and aligned by the page's. */
+function paragraph(page: Document, text: string): HTMLElement {
+  const made = page.createElement('p')
+  made.append(element(page, 'bdi', text))
+  return made
 }
 
 /** As a CSS string: a name from outside must not end it. */

@@ -42,13 +42,13 @@ export function usePrintWords() {
       direction: session.direction,
       facts: facts(printed).filter(({ values }) => values.length > 0),
       columns: [
-        column(t('history.when'), 18),
-        column(t('history.what'), 29),
-        column(t('history.status'), 11),
+        column(t('history.when'), 17),
+        column(t('history.what'), 23),
+        column(t('history.status'), 15),
         column(t('history.credits'), 11, true),
         column(t('history.usd'), 10, true),
-        column(t('list.balance'), 10, true),
-        column(t('out.certainty'), 11),
+        column(t('list.balance'), 11, true),
+        column(t('out.certainty'), 13),
       ],
       foot: [title, account(), moment(), t('out.page')].join(' · '),
     }

@@ -131,6 +131,19 @@ describe('a line of the history', () => {
     expect(line.get('.cc-what-detail').text()).toBe('Chat, Image +2 · lexis · 7 in, 1,320 out')
   })
 
+  it('keeps the direction of each of them apart, in a language from right to left', async () => {
+    const { line } = await openLine(
+      { workflow: 'Castle', nodes: ['Chat'], models: ['lexis'], tokens: { input: 7, output: 22 } },
+      {},
+      { locale: 'he' },
+    )
+    const detail = line.get('.cc-what-detail')
+    // Else "7" goes with the Latin name before it, and reads as the last figure of the line.
+    const [first, model, tokens] = detail.text().split(' · ')
+    expect([first, model]).toEqual(['Chat', '\u2068lexis\u2069'])
+    expect([tokens?.at(0), tokens?.at(-1)]).toEqual(['\u2068', '\u2069'])
+  })
+
   it.each([
     ['run', 'succeeded', null],
     ['run', 'failed', 'Failed'],

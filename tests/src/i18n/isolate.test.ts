@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isolate } from '../../../src/i18n/isolate.ts'
+import { isolate, isolatedText } from '../../../src/i18n/isolate.ts'
 
 const inIsolate = (text: string): string => `\u2068${text}\u2069`
 
@@ -43,4 +43,13 @@ describe('the values of a text', () => {
       expect(isolate({ name }, 'en')).toEqual({ name: bare })
     },
   )
+})
+
+describe('a part of a line', () => {
+  it('has a direction of its own where one can differ', () => {
+    expect(isolatedText('aurora-2', 'ar')).toBe(inIsolate('aurora-2'))
+    expect(isolatedText('קלט', 'en')).toBe(inIsolate('קלט'))
+    expect(isolatedText('7 in, 322 out', 'en')).toBe('7 in, 322 out')
+    expect(isolatedText('a\u2069b', 'ar')).toBe(inIsolate('ab'))
+  })
 })

@@ -1,6 +1,6 @@
 import { HttpResponse } from 'msw'
 import { nextTick } from 'vue'
-import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { PanelAccount } from '../../../sandbox/panel/account.ts'
 import { sampleEvents } from '../../../sandbox/panel/sample-events.ts'
 import { englishParts } from '../../../src/i18n/languages.ts'
@@ -37,7 +37,7 @@ describe('the language', () => {
     button('Buy credits').click()
     await vi.waitFor(() => find('dialog h2'))
     host.speak('zh')
-    await vi.waitFor(() => expect(find('dialog h2').textContent).toBe('充值积分'))
+    await vi.waitFor(() => expect(find('dialog h2').textContent).toBe('购买积分'))
     await vi.waitFor(() => expect(find('dialog').textContent).toContain('最低 $5，最高 $10,000。'))
     host.speak('en')
     await vi.waitFor(() => expect(find('dialog h2').textContent).toBe('Buy credits'))
@@ -93,6 +93,24 @@ describe('the language', () => {
     await expectTitle('积分')
     host.speak('en')
     await expectTitle('Credits')
+  })
+
+  it('loads its own texts and those of no other', async () => {
+    const loaded: string[] = []
+    const originals = { ...loaders }
+    onTestFinished(() => void Object.assign(loaders, originals))
+    for (const [file, load] of Object.entries(originals)) {
+      loaders[file] = () => {
+        loaded.push(file)
+        return load()
+      }
+    }
+    const { host } = open({ locale: 'ja' })
+    await expectTitle('クレジット')
+    expect([...new Set(loaded.map((file) => file.split('/')[0]))]).toEqual(['ja'])
+    host.speak('ar')
+    await expectTitle('الرصيد')
+    expect([...new Set(loaded.map((file) => file.split('/')[0]))]).toEqual(['ja', 'ar'])
   })
 
   it('is English where we have none of the host’s, and so are figures and dates', async () => {

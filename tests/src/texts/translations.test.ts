@@ -101,6 +101,13 @@ it('the buttons are found', () => {
   expect(found.length).toBeGreaterThan(50)
 })
 
+it.each(languages())('%s has one name for buying credits', (language) => {
+  const texts = allTexts(language)
+  const keys = ['ComfyUICredits_Buy.label', 'buy.title', 'guard.buy']
+  const names = keys.map((key) => texts.get(key) ?? texts.get(`comfyuiCredits.${key}`))
+  expect(new Set(names.map((name) => name?.toLowerCase())).size).toBe(1)
+})
+
 it.each(languages())('%s has no price and no rate in its texts', (language) => {
   expect(wrong(language, (text) => /211|[$€]\s?\d|\d\s?[$€]/.test(text))).toEqual([])
 })

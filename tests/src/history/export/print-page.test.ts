@@ -41,7 +41,7 @@ describe('a printed page', () => {
     expect(texts(page, 'thead th')).toEqual(['Date', 'Credits'])
   })
 
-  it('shows names as text, each in its own direction', () => {
+  it('shows names as text, each in its own direction, aligned as the page is', () => {
     const page = emptyPage()
     const { addRow } = fillPage(page, {
       ...CONTENT,
@@ -52,11 +52,10 @@ describe('a printed page', () => {
     addRow([{ text: HOSTILE, more: HOSTILE }, { text: '-12.66' }])
     expect(page.querySelector('img')).toBeNull()
     const [name, figure] = page.querySelectorAll('td')
-    expect([name?.textContent, name?.dir, figure?.className]).toEqual([
-      HOSTILE + HOSTILE,
-      'auto',
-      'figure',
-    ])
+    expect([name?.textContent, figure?.className]).toEqual([HOSTILE + HOSTILE, 'figure'])
+    expect(texts(page, 'bdi')).toEqual([HOSTILE, HOSTILE, '-12.66'])
+    // A number or a Latin name would go to the other end of its column.
+    expect(page.querySelectorAll('body [dir]')).toHaveLength(0)
   })
 
   it('has at its foot a text that ends nothing', () => {
