@@ -76,8 +76,8 @@ async function run(panel: OpenPanel, source = 'button'): Promise<void> {
 const press = (panel: OpenPanel, source = 'button', count = 1): Promise<unknown> =>
   Promise.resolve(panel.host.pressRun(0, count, { intent: { trigger_source: source } }))
 
-const asked = async () => {
-  const guard = useGuardStore()
+const asked = async ({ pinia }: OpenPanel) => {
+  const guard = useGuardStore(pinia)
   await vi.waitFor(() => expect(guard.question).not.toBeNull())
   if (guard.question === null) throw new Error('Nothing is asked')
   return guard.question
@@ -97,7 +97,7 @@ describe('a limit', () => {
     await run(panel)
     await run(panel)
     const third = press(panel)
-    const { why, answer } = await asked()
+    const { why, answer } = await asked(panel)
     expect(why).toMatchObject({
       kind: 'limit',
       progress: { spentUsdMicros: 80_000, reservedUsdMicros: 0 },
@@ -105,7 +105,7 @@ describe('a limit', () => {
     answer(false)
     expect(await third).toBe(false)
     expect(panel.host.vetoed).toEqual(['button'])
-    const { stopped } = useLimitsStore()
+    const { stopped } = useLimitsStore(panel.pinia)
     expect(stopped).toMatchObject([
       { limit: daily, outcome: 'stopped', reason: null, costUsdMicros: { min: 40_000 } },
     ])
@@ -114,10 +114,10 @@ describe('a limit', () => {
   it('lets a run go on once more with a reason, which is stored', async () => {
     const panel = await limited({ limits: [{ ...daily, usdMicros: 0 }] })
     const queued = press(panel)
-    const { answer } = await asked()
+    const { answer } = await asked(panel)
     answer(true, '  the client waits ')
     expect(await queued).toBe(true)
-    expect(useLimitsStore().stopped).toMatchObject([
+    expect(useLimitsStore(panel.pinia).stopped).toMatchObject([
       { outcome: 'once-more', reason: 'the client waits' },
     ])
   })
@@ -125,15 +125,15 @@ describe('a limit', () => {
   it('counts a batch of 4 as 4, and what is queued', async () => {
     const panel = await limited({ limits: [daily] })
     const batch = press(panel, 'button', 4)
-    ;(await asked()).answer(false)
+    ;(await asked(panel)).answer(false)
     expect(await batch).toBe(false)
     for (let queued = 0; queued < 2; queued += 1) {
       expect(await press(panel)).toBe(true)
       send(panel)
     }
     const third = press(panel)
-    expect((await asked()).why).toMatchObject({ progress: { reservedUsdMicros: 80_000 } })
-    useGuardStore().question?.answer(false)
+    expect((await asked(panel)).why).toMatchObject({ progress: { reservedUsdMicros: 80_000 } })
+    useGuardStore(panel.pinia).question?.answer(false)
     expect(await third).toBe(false)
   })
 
@@ -148,9 +148,9 @@ describe('a limit', () => {
   it('is gone with all that is stored', async () => {
     const panel = await limited({ limits: [{ ...daily, usdMicros: 0 }] })
     const queued = press(panel)
-    ;(await asked()).answer(false)
+    ;(await asked(panel)).answer(false)
     expect(await queued).toBe(false)
-    const limits = useLimitsStore()
+    const limits = useLimitsStore(panel.pinia)
     expect(limits.stopped).toHaveLength(1)
     await deleteStoredData()
     announceSettings()
@@ -164,7 +164,7 @@ describe('a limit', () => {
     const failure = new Error('Of our own')
     const reported = vi.fn()
     vi.stubGlobal('reportError', reported)
-    vi.spyOn(useLimitsStore(), 'questionOf').mockImplementation(() => {
+    vi.spyOn(useLimitsStore(panel.pinia), 'questionOf').mockImplementation(() => {
       throw failure
     })
     expect(await press(panel)).toBe(true)
@@ -177,23 +177,23 @@ describe('a question', () => {
     const panel = await limited({ askAboveUsdMicros: 50_000 })
     expect(await press(panel)).toBe(true)
     const two = press(panel, 'button', 2)
-    expect((await asked()).why).toEqual({ kind: 'above', aboveUsdMicros: 50_000 })
-    useGuardStore().question?.answer(true)
+    expect((await asked(panel)).why).toEqual({ kind: 'above', aboveUsdMicros: 50_000 })
+    useGuardStore(panel.pinia).question?.answer(true)
     expect(await two).toBe(true)
   })
 
   it('comes once auto-queue has spent too much in a time, and begins again with a yes', async () => {
     const panel = await limited({ runaway: { usdMicros: 50_000, minutes: 10 } })
     const alerts: LimitAlert[] = []
-    useLimitsStore().onAlert((alert) => alerts.push(alert))
+    useLimitsStore(panel.pinia).onAlert((alert) => alerts.push(alert))
     await run(panel)
     await run(panel, 'auto_queue')
     await run(panel, 'auto_queue')
     const next = press(panel, 'auto_queue')
     const runaway = { kind: 'runaway', spentUsdMicros: 80_000, minutes: 10 }
-    expect((await asked()).why).toEqual(runaway)
+    expect((await asked(panel)).why).toEqual(runaway)
     expect(alerts).toEqual([runaway])
-    useGuardStore().question?.answer(true)
+    useGuardStore(panel.pinia).question?.answer(true)
     expect(await next).toBe(true)
     finish(panel, send(panel))
     await run(panel)
@@ -206,7 +206,7 @@ describe('an alert', () => {
   it('comes at 80 % of a limit, and at a low balance, once each', async () => {
     const panel = await limited({ limits: [daily], lowBalanceUsdMicros: 20_000_000 })
     const alerts: LimitAlert[] = []
-    const limits = useLimitsStore()
+    const limits = useLimitsStore(panel.pinia)
     limits.onAlert((alert) => alerts.push(alert))
     await run(panel)
     await run(panel)

@@ -1,6 +1,7 @@
 import { mount } from '@vue/test-utils'
 import type { HttpHandler } from 'msw'
 import { setupServer } from 'msw/node'
+import type { Pinia } from 'pinia'
 import { afterAll, afterEach, beforeAll } from 'vitest'
 import { PanelAccount } from '../../../sandbox/panel/account.ts'
 import { answersOf, handlersFrom, type Answers } from '../../../sandbox/panel/handlers.ts'
@@ -23,6 +24,8 @@ export interface OpenPanel {
   readonly account: PanelAccount
   readonly credits: CreditsInstance
   readonly element: HTMLElement
+  /** Its stores' own; the active one may still be an earlier panel's. */
+  readonly pinia: Pinia
   /** `GET /customers/balance`, in the order they came. */
   readonly asked: readonly string[]
 }
@@ -80,25 +83,25 @@ export function panelTests(): (options?: PanelOptions) => OpenPanel {
       asked.push(`${request.method} ${new URL(request.url).pathname}`)
     })
     const host = createPanelHost(options)
-    const credits = mountCredits(host, { ...createApi(), ...options.api })
+    const { credits, pinia } = mountCredits(host, { ...createApi(), ...options.api })
     open.add(credits)
     const element = document.createElement('div')
     document.body.append(element)
     const isShown = options.shown !== false
     if (isShown) credits.mount(element)
     if (isShown || options.tab) void credits.enter(options.tab ?? 'history')
-    return { host, account, credits, element, asked }
+    return { host, account, credits, element, pinia, asked }
   }
 }
 
 /** As createCredits does, by the mount of @vue/test-utils, which throws what the first paint throws. */
-function mountCredits(host: PanelHost, api: Api): CreditsInstance {
+function mountCredits(host: PanelHost, api: Api): Pick<OpenPanel, 'credits' | 'pinia'> {
   const container = document.createElement('div')
   const { vm } = mount(CreditsRoot, {
     attachTo: container,
     global: { plugins: [[CreditsPlugin, { host, api }]], stubs: NO_STUBS },
   })
-  return creditsOf(vm.$.appContext.app, vm, container)
+  return { credits: creditsOf(vm.$.appContext.app, vm, container), pinia: vm.$pinia }
 }
 
 /** The one element that matches; says what was there when there is none. */
