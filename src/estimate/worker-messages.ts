@@ -27,7 +27,8 @@ export function serveQuestions(
       // An expression that ends a worker mostly does so at once: then the question is known by what
       // was answered before it.
       if (isOneByOne || !answered.has(question.expression)) outbox.flush()
-      outbox.add(await answerQuestion(question))
+      const answer = answerQuestion(question)
+      outbox.add(answer instanceof Promise ? await answer : answer)
       answered.add(question.expression)
     }
     outbox.flush()
