@@ -208,13 +208,13 @@ class Translation {
       const [key, value] = asArray(pair).map(asRecord)
       const name = asText(key?.['value'])
       if (key) this.check(key)
-      const isName = key?.['type'] === 'string' && name !== null && !name.startsWith('_jsonata_')
+      const isName = key?.['type'] === 'string' && name !== null && !isReserved(name)
       if (!isName || !value) throw new NotDirect()
       return [name, this.step(value, slots)]
     })
     if (new Set(fields.map(([name]) => name)).size < fields.length) throw new NotDirect()
     const step: Step = (scope) => {
-      const object: Record<string, unknown> = Object.create(null)
+      const object: Record<string, unknown> = {}
       for (const [name, valueOf] of fields) {
         const value = valueOf(scope)
         if (value !== undefined) object[name] = value
@@ -263,6 +263,9 @@ class Translation {
     return (scope) => apply(a(scope), b(scope))
   }
 }
+
+/** Of jsonata, and of every object. */
+const isReserved = (name: string): boolean => name.startsWith('_jsonata_') || name === '__proto__'
 
 type Operator = (a: unknown, b: unknown) => unknown
 

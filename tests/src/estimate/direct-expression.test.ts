@@ -87,6 +87,7 @@ describe('is left to jsonata', () => {
     '{"a": ($x := 1), widgets.model: $x}',
     '{"a": 1, "a": 2}',
     '{"_jsonata_lambda": 1}',
+    '{"__proto__": {"type": "usd", "usd": 1}}',
     'widgets ~> |$|{"n": 1}|',
     '$now()',
     'widgets.n ~> $string()',
