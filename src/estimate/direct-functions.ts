@@ -10,7 +10,7 @@ export function numberOf(value: unknown): number {
   return value
 }
 
-export function textOf(value: unknown): string {
+function textOf(value: unknown): string {
   if (typeof value !== 'string') throw new NotDirect()
   return value
 }
