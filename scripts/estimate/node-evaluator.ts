@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads'
 import type { BadgeEvaluator } from '../../src/estimate/badge-questions.ts'
 import { RememberingEvaluator } from '../../src/estimate/remembering-evaluator.ts'
 import { WorkerEvaluator } from '../../src/estimate/worker-evaluator.ts'
-import type { WorkerReply } from '../../src/estimate/worker-messages.ts'
+import { receivedReply, sentRequest, type SentReply } from '../../src/estimate/worker-messages.ts'
 
 /** For commands and tests: what browserEvaluator is for a page. */
 export function nodeEvaluator(answerMs = 50): BadgeEvaluator {
@@ -14,11 +14,11 @@ export function nodeEvaluator(answerMs = 50): BadgeEvaluator {
         resourceLimits: { maxOldGenerationSizeMb: 256 },
         env: {},
       })
-      worker.on('message', (reply: WorkerReply) => onReply(reply))
+      worker.on('message', (reply: SentReply) => onReply(receivedReply(reply)))
       worker.on('error', onEnd)
       worker.on('exit', onEnd)
       return {
-        post: (request) => worker.postMessage(request, []),
+        post: (request) => worker.postMessage(sentRequest(request), []),
         terminate: () => void worker.terminate(),
       }
     }, limits),

@@ -31,15 +31,15 @@ function booleanOf(value: unknown): boolean | null {
 
 const folded = (value: unknown): string => String(value).trim().toLowerCase()
 
-/** `isConnected` is whether the input of that name comes from a node that is queued too. */
+/** `connected` are the inputs that come from nodes that are queued too. */
 export function badgeContext(
   badge: PriceBadge,
-  valueOf: (widget: string) => unknown,
+  valueOf: (widget: string, place: number) => unknown,
   connected: ReadonlySet<string>,
 ): BadgeContext {
   return {
     widgets: Object.fromEntries(
-      badge.widgets.map(({ name, type }) => [name, badgeValue(valueOf(name), type)]),
+      badge.widgets.map(({ name, type }, place) => [name, badgeValue(valueOf(name, place), type)]),
     ),
     inputs: Object.fromEntries(
       badge.inputs.map((name) => [name, { connected: connected.has(name) }]),

@@ -23,6 +23,10 @@ export type BadgeAnswer =
   | { readonly isPriced: true; readonly result: BadgeResult }
   | { readonly isPriced: false; readonly failure: BadgeFailure }
 
+/** Whether it would be the same another time: a machine that is busy may be why it is none. */
+export const isFinal = (answer: BadgeAnswer): boolean =>
+  answer.isPriced || (answer.failure !== 'timeout' && answer.failure !== 'unavailable')
+
 /** Anyone's node can bring an expression, so nothing but a worker that can be ended runs them. */
 export interface BadgeEvaluator {
   /** Questions will come: what it takes a while to start may start now. */

@@ -1,7 +1,7 @@
 import type { BadgeEvaluator } from './badge-questions.ts'
 import { RememberingEvaluator } from './remembering-evaluator.ts'
 import { WorkerEvaluator } from './worker-evaluator.ts'
-import type { WorkerReply } from './worker-messages.ts'
+import { receivedReply, sentRequest, type SentReply } from './worker-messages.ts'
 
 /** For a page. The worker starts, and jsonata loads, with the first question. */
 export function browserEvaluator(): BadgeEvaluator {
@@ -11,11 +11,13 @@ export function browserEvaluator(): BadgeEvaluator {
         type: 'module',
         name: 'comfyui-credits-prices',
       })
-      worker.addEventListener('message', ({ data }: MessageEvent<WorkerReply>) => onReply(data))
+      worker.addEventListener('message', ({ data }: MessageEvent<SentReply>) =>
+        onReply(receivedReply(data)),
+      )
       worker.addEventListener('error', onEnd)
       worker.addEventListener('messageerror', onEnd)
       return {
-        post: (request) => worker.postMessage(request, []),
+        post: (request) => worker.postMessage(sentRequest(request), []),
         terminate: () => worker.terminate(),
       }
     }),

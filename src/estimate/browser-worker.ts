@@ -1,5 +1,6 @@
-import { serveQuestions, type WorkerRequest } from './worker-messages.ts'
+import { serveQuestions } from './serve-questions.ts'
+import type { SentRequest } from './worker-messages.ts'
 
 const answer = serveQuestions((reply) => postMessage(reply, {}))
 
-addEventListener('message', ({ data }: MessageEvent<WorkerRequest>) => answer(data))
+addEventListener('message', ({ data }: MessageEvent<SentRequest>) => answer(data))

@@ -1,14 +1,15 @@
-import type { BadgeAnswer, BadgeEvaluator } from './badge-questions.ts'
+import { answersOf, askPrices } from './ask-prices.ts'
+import type { BadgeEvaluator } from './badge-questions.ts'
 import { CallCounter } from './calls.ts'
 import { expectedRuns, type ExpectedRun } from './expected-runs.ts'
 import type { CallCost } from '../run-archive/port.ts'
-import type { NodeInfo, ObjectInfo } from './object-info.ts'
+import type { ObjectInfo } from './object-info.ts'
 import { learnFrom, withLearnt, type Learnt } from './learnt.ts'
 import type { Amount, Price } from './price.ts'
 import { PriceMemory } from './price-memory.ts'
 import { asText } from './json.ts'
-import type { PriceInquiry } from './price-questions.ts'
 import type { Prompt, PromptNode } from './prompt.ts'
+import { Turn, type PageTurn } from './turn.ts'
 
 export interface Estimate {
   /** Partner nodes only: nothing else costs. */
@@ -47,18 +48,14 @@ export interface EstimateOptions {
   readonly cached?: ReadonlySet<string>
   /** Of an earlier estimate with the same evaluator. */
   readonly memory?: PriceMemory
+  /** What the page has been busy with since. */
+  readonly turn?: PageTurn
   /** What earlier calls cost, by their settings. */
   readonly costs?: CostsBySettings
 }
 
 /** Newest first. */
 export type CostsBySettings = ReadonlyMap<string, readonly CallCost[]>
-
-interface Candidate {
-  readonly node: PromptNode
-  readonly info: NodeInfo
-  readonly inquiry: PriceInquiry
-}
 
 /** What a prompt will cost by its nodes' price lists. */
 export async function estimate(
@@ -67,61 +64,53 @@ export async function estimate(
   evaluator: BadgeEvaluator,
   options: EstimateOptions = {},
 ): Promise<Estimate> {
-  const { batchCount = 1, cached = new Set(), memory = new PriceMemory(), costs } = options
-  const candidates = candidatesOf(prompt, objectInfo, memory)
-  const answers = await answersTo(candidates, evaluator)
+  const { batchCount = 1, cached = new Set(), costs } = options
+  const { memory = new PriceMemory(), turn = new Turn() } = options
+  const asked = await askPrices(prompt, objectInfo, evaluator, { memory, turn })
+  // While the worker answers.
   const calls = new CallCounter(prompt, objectInfo)
-  const runs = candidates.length > 0 ? expectedRuns(prompt, objectInfo) : new Map()
-  const nodes = candidates.map(({ node, info, inquiry }, index): NodeEstimate => {
-    const run = cached.has(node.id) ? 'likely-cached' : (runs.get(node.id) ?? 'not-needed')
-    const count = calls.callsOf(node)
-    const price = memory.priceOf(inquiry, answers[index] ?? [], count)
-    const settings = costs?.size ? memory.settingsOf(node, info, prompt) : null
-    const own = (settings !== null && costs?.get(settings)) || []
-    const learnt = learnFrom(own, price, count)
-    return {
-      id: node.id,
-      type: node.type,
-      ...price,
-      ...withLearnt(price, learnt),
-      calls: count,
-      run,
-      model: asText(node.values.get('model')),
-      learnt,
-      listed: price.amount,
+  const runs = expectedRuns(prompt, objectInfo)
+  const missingTypes = missingTypesOf(prompt, objectInfo)
+  const nodes: NodeEstimate[] = []
+  for (const each of asked) {
+    const answers = await answersOf(each, memory)
+    for (const [index, { node, info, inquiry }] of each.candidates.entries()) {
+      const run = cached.has(node.id) ? 'likely-cached' : (runs.get(node.id) ?? 'not-needed')
+      const count = calls.callsOf(node)
+      const price = memory.priceOf(node, inquiry, answers[index] ?? [], count)
+      const settings = costs?.size ? memory.settingsOf(node, info, prompt) : null
+      const earlier = (settings !== null && costs?.get(settings)) || []
+      nodes.push(nodeEstimate(node, price, learnFrom(earlier, price, count), { calls: count, run }))
     }
-  })
+  }
+  return { nodes, total: totalOf(nodes, batchCount), batchCount, missingTypes }
+}
+
+function nodeEstimate(
+  { id, type, values }: PromptNode,
+  price: Price,
+  learnt: Learnt | null,
+  rest: Pick<NodeEstimate, 'calls' | 'run'>,
+): NodeEstimate {
   return {
-    nodes,
-    total: totalOf(nodes, batchCount),
-    batchCount,
-    missingTypes: missingTypesOf(prompt, objectInfo),
+    id,
+    type,
+    kind: price.kind,
+    ...withLearnt(price, learnt),
+    get label() {
+      return price.label
+    },
+    usdPerGpuSecond: price.usdPerGpuSecond,
+    ...rest,
+    model: asText(values.get('model')),
+    learnt,
+    listed: price.amount,
   }
 }
 
 function missingTypesOf(prompt: Prompt, objectInfo: ObjectInfo): string[] {
   const types = new Set([...prompt.values()].map(({ type }) => type))
   return [...types].filter((type) => objectInfo.node(type) === null)
-}
-
-function candidatesOf(prompt: Prompt, objectInfo: ObjectInfo, memory: PriceMemory): Candidate[] {
-  return [...prompt.values()].flatMap((node) => {
-    const info = objectInfo.node(node.type)
-    const costs = info !== null && (info.isApiNode || info.badge !== null)
-    return costs ? [{ node, info, inquiry: memory.inquiryOf(node, info, prompt) }] : []
-  })
-}
-
-/** In one request: a worker answers hundreds in the time of a few messages. */
-async function answersTo(
-  candidates: readonly Candidate[],
-  evaluator: BadgeEvaluator,
-): Promise<(readonly BadgeAnswer[])[]> {
-  const asked = candidates.map(({ inquiry }) => ('questions' in inquiry ? inquiry.questions : []))
-  const questions = asked.flat()
-  const answers = questions.length > 0 ? await evaluator.evaluate(questions) : []
-  let next = 0
-  return asked.map(({ length }) => answers.slice(next, (next += length)))
 }
 
 /**

@@ -6,6 +6,7 @@ import { PriceMemory } from './price-memory.ts'
 import type { Prompt } from './prompt.ts'
 import { readPrompt } from './read-prompt.ts'
 import { ReadingMemory } from './reading-memory.ts'
+import { Turn } from './turn.ts'
 
 interface Estimated {
   readonly prompt: Prompt
@@ -27,8 +28,10 @@ export class Estimator {
   ): Promise<Estimated> {
     // It starts while the workflow is read.
     if (this.hasBadge(json)) evaluator.prepare?.()
+    const turn = new Turn()
     const prompt = readPrompt(json, this.objectInfo, this.reading)
-    const options = { ...(await optionsOf(prompt)), memory: this.prices }
+    if (turn.isLong()) await turn.end()
+    const options = { turn, ...(await optionsOf(prompt)), memory: this.prices }
     return { prompt, estimate: await estimate(prompt, this.objectInfo, evaluator, options) }
   }
 

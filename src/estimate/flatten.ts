@@ -147,11 +147,15 @@ class Flattener {
   }
 }
 
+const noLinks: ReadonlyMap<string, OutputRef> = new Map()
+
 /** An input takes what its link brings, and not what its widget was left at. */
 function withSources(
   { values: saved, isComplete }: SavedWidgets,
   sources: readonly InputSource[],
 ): Pick<PromptNode, 'values' | 'links' | 'isComplete'> {
+  // Most nodes of a large workflow have no links, and each Map of a thousand is a thousand Maps.
+  if (sources.length === 0) return { values: saved, links: noLinks, isComplete }
   const values = new Map(saved)
   const links = new Map<string, OutputRef>()
   for (const [name, source] of sources) {

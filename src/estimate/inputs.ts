@@ -71,20 +71,54 @@ export function choicesOf(spec: InputSpec): readonly unknown[] | null {
   return spec.choices && spec.choices.length > 0 && !isRemote ? spec.choices : null
 }
 
+type ValueOf = (name: string) => unknown
+
+/** By the inputs of a node type, and by the choices of its dynamic combos. */
+const readActive = new WeakMap<readonly InputSpec[], Map<string, ReadonlyMap<string, InputSpec>>>()
+
 /** All inputs as the widgets are set, by their full names. `valueOf` is asked for dynamic combos. */
 export function activeInputs(
   specs: readonly InputSpec[],
-  valueOf: (name: string) => unknown,
+  valueOf: ValueOf,
 ): ReadonlyMap<string, InputSpec> {
+  const byChoices = readActive.get(specs) ?? new Map<string, ReadonlyMap<string, InputSpec>>()
+  readActive.set(specs, byChoices)
+  const choices = choicesIn(specs, valueOf)
+  const known = byChoices.get(choices)
+  if (known) return known
   const active = new Map<string, InputSpec>()
-  const add = (group: readonly InputSpec[], prefix: string) => {
-    for (const spec of group) {
-      const name = prefix + spec.name
-      active.set(name, spec)
-      if (spec.type !== DYNAMIC_COMBO) continue
-      add(inputsOfChoice(spec, valueOf(name) ?? defaultOf(spec)) ?? [], `${name}.`)
+  addActive(active, specs, valueOf)
+  byChoices.set(choices, active)
+  return active
+}
+
+function addActive(
+  active: Map<string, InputSpec>,
+  specs: readonly InputSpec[],
+  valueOf: ValueOf,
+  prefix = '',
+): void {
+  for (const spec of specs) {
+    const name = prefix + spec.name
+    active.set(name, spec)
+    if (spec.type === DYNAMIC_COMBO) {
+      addActive(active, chosenInputs(spec, name, valueOf), valueOf, `${name}.`)
     }
   }
-  add(specs, '')
-  return active
+}
+
+function chosenInputs(spec: InputSpec, name: string, valueOf: ValueOf): readonly InputSpec[] {
+  return inputsOfChoice(spec, valueOf(name) ?? defaultOf(spec)) ?? []
+}
+
+/** Of its dynamic combos, and of those that their choices add. */
+function choicesIn(specs: readonly InputSpec[], valueOf: ValueOf, prefix = ''): string {
+  let choices = ''
+  for (const spec of specs) {
+    if (spec.type !== DYNAMIC_COMBO) continue
+    const name = prefix + spec.name
+    const inner = chosenInputs(spec, name, valueOf)
+    choices += `${JSON.stringify(String(valueOf(name) ?? defaultOf(spec)))}(${choicesIn(inner, valueOf, `${name}.`)})`
+  }
+  return choices
 }

@@ -20,7 +20,7 @@ export function learnFrom(
   price: Price,
   calls: number | null,
 ): Learnt | null {
-  if (calls === null) return null
+  if (calls === null || costs.length === 0) return null
   const charged = costs.filter(({ usdMicros }) => usdMicros !== null)
   const { usdPerGpuSecond } = price
   const isByTime = charged.length === 0 && usdPerGpuSecond !== null

@@ -1,49 +1,70 @@
-import type { BadgeAnswer } from './badge-questions.ts'
+import { isFinal, type BadgeAnswer } from './badge-questions.ts'
+import { isWidget } from './inputs.ts'
 import type { NodeInfo } from './object-info.ts'
 import { priceOf, type Price } from './price.ts'
 import { inquire, type PriceInquiry } from './price-questions.ts'
-import { settingsKey } from './settings-key.ts'
-import { isWidget } from './inputs.ts'
 import type { Prompt, PromptNode } from './prompt.ts'
+import { settingsKey } from './settings-key.ts'
 
-interface KnownPrice {
-  readonly answers: readonly BadgeAnswer[]
-  readonly calls: number | null
-  readonly price: Price
+interface KnownNode {
+  readonly info: NodeInfo
+  inquiry?: PriceInquiry
+  answers?: readonly BadgeAnswer[]
+  calls?: number | null
+  price?: Price
+  settings?: string | null
 }
 
 /** What was asked of a node, and what came of it: the same for as long as the node stays the same. */
 export class PriceMemory {
-  private readonly inquiries = new WeakMap<PromptNode, [NodeInfo, PriceInquiry]>()
-  private readonly prices = new WeakMap<PriceInquiry, KnownPrice>()
-  private readonly settings = new WeakMap<PromptNode, [NodeInfo, string | null]>()
+  /** One for all of it: the browser cleans up after thousands of entries. */
+  private readonly nodes = new WeakMap<PromptNode, KnownNode>()
 
   inquiryOf(node: PromptNode, info: NodeInfo, prompt: Prompt): PriceInquiry {
-    const known = this.inquiries.get(node)
-    if (known?.[0] === info) return known[1]
-    const inquiry = inquire(node, info, prompt)
-    if (isOfItsOwn(node, info)) this.inquiries.set(node, [info, inquiry])
-    return inquiry
+    const known = this.of(node, info)
+    return (known.inquiry ??= inquire(node, info, prompt))
   }
 
   settingsOf(node: PromptNode, info: NodeInfo, prompt: Prompt): string | null {
-    const known = this.settings.get(node)
-    if (known?.[0] === info) return known[1]
-    const key = settingsKey(node, info, prompt)
-    if (isOfItsOwn(node, info)) this.settings.set(node, [info, key])
-    return key
+    const known = this.of(node, info)
+    if (known.settings === undefined) known.settings = settingsKey(node, info, prompt)
+    return known.settings
   }
 
-  priceOf(inquiry: PriceInquiry, answers: readonly BadgeAnswer[], calls: number | null): Price {
-    const known = this.prices.get(inquiry)
-    const isSame =
-      known?.calls === calls &&
-      known.answers.length === answers.length &&
-      known.answers.every((answer, index) => answer === answers[index])
-    if (known && isSame) return known.price
+  /** Null before they are known. */
+  answersTo(node: PromptNode, inquiry: PriceInquiry): readonly BadgeAnswer[] | null {
+    const known = this.nodes.get(node)
+    return (known?.inquiry === inquiry && known.answers) || null
+  }
+
+  remember(node: PromptNode, inquiry: PriceInquiry, answers: readonly BadgeAnswer[]): void {
+    const known = this.nodes.get(node)
+    if (known?.inquiry === inquiry && answers.every(isFinal)) known.answers = answers
+  }
+
+  priceOf(
+    node: PromptNode,
+    inquiry: PriceInquiry,
+    answers: readonly BadgeAnswer[],
+    calls: number | null,
+  ): Price {
+    const known = this.nodes.get(node)
+    const isSame = known?.inquiry === inquiry && known.answers === answers && known.calls === calls
+    if (isSame && known.price) return known.price
     const price = priceOf(inquiry, answers, calls)
-    this.prices.set(inquiry, { answers, calls, price })
+    if (known?.inquiry === inquiry && known.answers === answers) {
+      known.calls = calls
+      known.price = price
+    }
     return price
+  }
+
+  private of(node: PromptNode, info: NodeInfo): KnownNode {
+    const known = this.nodes.get(node)
+    if (known?.info === info) return known
+    const next: KnownNode = { info }
+    if (isOfItsOwn(node, info)) this.nodes.set(node, next)
+    return next
   }
 }
 

@@ -28,34 +28,32 @@ export function inquire(node: PromptNode, info: NodeInfo, prompt: Prompt): Price
     return { reason: { code: 'badge-not-understood' } }
   }
   const found = new NodeWidgets(node, info, prompt)
-  let trials: Map<string, unknown>[] = [new Map()]
+  let trials: unknown[][] = [[]]
   for (const { name } of badge.widgets) {
     const values = found.possibleValues(name)
     if ('reason' in values) return values
     if (trials.length * values.length > MAX_QUESTIONS) return { reason: found.linkedReason(name) }
-    trials = withEach(trials, name, values)
+    trials = withEach(trials, values)
   }
   const connected = new Set(node.links.keys())
+  const [first] = trials
   return {
     questions: trials.map((trial) => ({
       expression: badge.expression,
-      context: badgeContext(badge, (name) => trial.get(name), connected),
+      context: badgeContext(badge, (_name, place) => trial[place], connected),
     })),
     widgets: () => found.known(),
     emptyText:
-      badge.widgets.find(({ name, type }) => isEmptyText(type, trials[0]?.get(name)))?.name ?? null,
+      badge.widgets.find(({ type }, place) => isEmptyText(type, first?.[place]))?.name ?? null,
   }
 }
 
-function withEach(
-  trials: Map<string, unknown>[],
-  name: string,
-  values: readonly unknown[],
-): Map<string, unknown>[] {
+/** Values of the badge's widgets, in their order. */
+function withEach(trials: unknown[][], values: readonly unknown[]): unknown[][] {
   if (values.length !== 1) {
-    return trials.flatMap((trial) => values.map((value) => new Map(trial).set(name, value)))
+    return trials.flatMap((trial) => values.map((value) => [...trial, value]))
   }
-  for (const trial of trials) trial.set(name, values[0])
+  for (const trial of trials) trial.push(values[0])
   return trials
 }
 

@@ -19,7 +19,10 @@ export interface Price {
   readonly kind: 'usd' | 'range' | 'list' | 'text' | 'unknown'
   /** Null where it is not known before the run. */
   readonly amount: Amount | null
-  /** The price list's own words, as ComfyUI draws them. Of a unit where it is priced by unit. */
+  /**
+   * The price list's own words, as ComfyUI draws them. Of a unit where it is priced by unit. Written
+   * when it is read: to format a number takes longer than all else, and few are shown.
+   */
   readonly label: string | null
   /** Null where the amount is known. */
   readonly reason: Reason | null
@@ -27,12 +30,18 @@ export interface Price {
   readonly usdPerGpuSecond: number | null
 }
 
-const unknown = (reason: Reason, label: string | null = null): Price => ({
+const unknown = (
+  reason: Reason,
+  result: BadgeResult | null = null,
+  usdPerGpuSecond: number | null = null,
+): Price => ({
   kind: 'unknown',
   amount: null,
-  label,
+  get label() {
+    return result && labelOf(result)
+  },
   reason,
-  usdPerGpuSecond: null,
+  usdPerGpuSecond,
 })
 
 /** `calls` is how often the node runs. */
@@ -49,8 +58,8 @@ export function priceOf(
   }
   const result = mergeResults(results)
   if (!result) return unknown({ code: 'expression-no-price' })
-  const label = labelOf(result)
   if (result.kind === 'text') {
+    const { text: label } = result
     return {
       kind: 'text',
       amount: null,
@@ -62,24 +71,18 @@ export function priceOf(
   const { emptyText, widgets } = inquiry
   // Priced by its length, which is not zero once it is written: the server refuses it as it is.
   if (emptyText !== null && boundsOf(result)[1] === 0) {
-    return unknown({ code: 'empty-text', widget: emptyText }, label)
+    return unknown({ code: 'empty-text', widget: emptyText }, result)
   }
-  return amountOf(result, label, widgets, calls)
+  return amountOf(result, widgets, calls)
 }
 
-function amountOf(
-  result: Priced,
-  label: string,
-  widgets: () => KnownWidgets,
-  calls: number | null,
-): Price {
+function amountOf(result: Priced, widgets: () => KnownWidgets, calls: number | null): Price {
   const quantity = quantityOf(result.format, widgets)
   if (!quantity) {
     const unit = (result.format.suffix ?? '').trim()
-    const rate = unknown({ code: 'quantity-unknown', unit }, label)
-    return { ...rate, usdPerGpuSecond: gpuRateOf(result) }
+    return unknown({ code: 'quantity-unknown', unit }, result, gpuRateOf(result))
   }
-  if (calls === null) return unknown({ code: 'list-length-unknown' }, label)
+  if (calls === null) return unknown({ code: 'list-length-unknown' }, result)
   const [min, max] = boundsOf(result)
   const minUsdMicros = usdMicrosFromUsd(min * quantity.min * calls)
   const maxUsdMicros = usdMicrosFromUsd(max * quantity.max * calls)
@@ -87,7 +90,9 @@ function amountOf(
   return {
     kind: result.kind === 'usd' && minUsdMicros < maxUsdMicros ? 'range' : result.kind,
     amount: { minUsdMicros, typicalUsdMicros, maxUsdMicros },
-    label,
+    get label() {
+      return labelOf(result)
+    },
     reason: null,
     usdPerGpuSecond: null,
   }

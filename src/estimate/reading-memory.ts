@@ -9,6 +9,13 @@ export type InputSource = readonly [
   source: { readonly output: OutputRef } | { readonly value: unknown },
 ]
 
+interface KnownNode {
+  readonly info: NodeInfo | null
+  readonly widgets: SavedWidgets
+  /** Null before it is known what it is linked to. */
+  queued: { readonly sources: readonly InputSource[]; readonly node: PromptNode } | null
+}
+
 /**
  * What was read of a workflow's nodes. At its next change most nodes are the same, and the same
  * objects stand for them: what asks again for the cost of such a node finds the answer by its object.
@@ -16,8 +23,7 @@ export type InputSource = readonly [
 export class ReadingMemory {
   private before: ReadonlyMap<string, SavedNode> = new Map()
   private now = new Map<string, SavedNode>()
-  private readonly widgets = new WeakMap<SavedNode, [NodeInfo | null, SavedWidgets]>()
-  private readonly queued = new WeakMap<SavedNode, [readonly InputSource[], PromptNode]>()
+  private readonly nodes = new WeakMap<SavedNode, KnownNode>()
 
   /** Remembers only what the last reading had: a workflow may change for hours. */
   begin(): void {
@@ -33,11 +39,10 @@ export class ReadingMemory {
   }
 
   widgetsOf(node: SavedNode, info: NodeInfo | null, read: () => SavedWidgets): SavedWidgets {
-    const known = this.widgets.get(node)
-    if (known?.[0] === info) return known[1]
+    const known = this.nodes.get(node)
+    if (known?.info === info) return known.widgets
     const widgets = read()
-    this.widgets.set(node, [info, widgets])
-    this.queued.delete(node)
+    this.nodes.set(node, { info, widgets, queued: null })
     return widgets
   }
 
@@ -48,10 +53,11 @@ export class ReadingMemory {
     sources: readonly InputSource[],
     make: () => PromptNode,
   ): PromptNode {
-    const known = this.queued.get(node)
-    if (known?.[1].id === id && areSame(known[0], sources)) return known[1]
+    const known = this.nodes.get(node)
+    const queued = known?.queued
+    if (queued?.node.id === id && areSame(queued.sources, sources)) return queued.node
     const made = make()
-    this.queued.set(node, [sources, made])
+    if (known) known.queued = { sources, node: made }
     return made
   }
 }

@@ -1,16 +1,30 @@
-import type { BadgeAnswer, BadgeEvaluator, BadgeQuestion } from './badge-questions.ts'
+import {
+  isFinal,
+  type BadgeAnswer,
+  type BadgeEvaluator,
+  type BadgeQuestion,
+} from './badge-questions.ts'
 
 /** A workflow has some dozens, and each change of a widget adds one. */
 const MAX_ANSWERS = 10_000
 
-type Remembered = BadgeAnswer | Promise<BadgeAnswer>
+interface Remembered {
+  /** Null while it is on its way. */
+  answer: BadgeAnswer | null
+  /** Of all that were asked for together; null once it has come. */
+  coming: Promise<void> | null
+}
+
+interface Missing {
+  readonly question: BadgeQuestion
+  readonly key: string
+  readonly remembered: Remembered
+}
 
 /** Asks the same question once: a price depends on nothing but the expression and its context. */
 export class RememberingEvaluator implements BadgeEvaluator {
   /** By expression, then by context: expressions are long, and few. */
   private readonly answers = new Map<string, Map<string, Remembered>>()
-  /** By the question itself, where the same one is asked again. */
-  private readonly answered = new WeakMap<BadgeQuestion, BadgeAnswer>()
   private count = 0
 
   constructor(private readonly evaluator: BadgeEvaluator) {}
@@ -21,13 +35,15 @@ export class RememberingEvaluator implements BadgeEvaluator {
 
   async evaluate(questions: readonly BadgeQuestion[]): Promise<readonly BadgeAnswer[]> {
     const missing: Missing[] = []
-    const answers = questions.map(
-      (question) => this.answered.get(question) ?? this.remembered(question, missing),
-    )
-    if (missing.length > 0) void this.ask(missing)
-    // Without a promise for each where all are known: a widget that changes asks for all nodes.
-    const known = answers.filter((answer): answer is BadgeAnswer => !(answer instanceof Promise))
-    return known.length === answers.length ? known : Promise.all(answers)
+    const all = questions.map((question) => this.remembered(question, missing))
+    if (missing.length > 0) {
+      const coming = this.ask(missing)
+      for (const { remembered } of missing) remembered.coming = coming
+    }
+    // A promise for each of a thousand would take longer than their answers.
+    const coming = new Set(all.flatMap((one) => one.coming ?? []))
+    if (coming.size > 0) await Promise.all(coming)
+    return all.map(({ answer }) => answer ?? unanswered)
   }
 
   close(): void {
@@ -37,10 +53,13 @@ export class RememberingEvaluator implements BadgeEvaluator {
 
   private remembered(question: BadgeQuestion, missing: Missing[]): Remembered {
     const key = JSON.stringify(question.context)
-    const known = this.of(question).get(key)
-    if (!known) return this.expect(question, key, missing)
-    if (!(known instanceof Promise)) this.answered.set(question, known)
-    return known
+    const answers = this.of(question)
+    const known = answers.get(key)
+    if (known) return known
+    const remembered = { answer: null, coming: null }
+    answers.set(key, remembered)
+    missing.push({ question, key, remembered })
+    return remembered
   }
 
   private of({ expression }: BadgeQuestion): Map<string, Remembered> {
@@ -51,37 +70,20 @@ export class RememberingEvaluator implements BadgeEvaluator {
     return answers
   }
 
-  private expect(question: BadgeQuestion, key: string, missing: Missing[]): Promise<BadgeAnswer> {
-    const answer = new Promise<BadgeAnswer>((settle) => missing.push({ question, key, settle }))
-    this.of(question).set(key, answer)
-    return answer
-  }
-
   private async ask(missing: readonly Missing[]): Promise<void> {
     const answers = await this.evaluator.evaluate(missing.map(({ question }) => question))
     if ((this.count += missing.length) > MAX_ANSWERS) {
       this.answers.clear()
       this.count = 0
     }
-    for (const [index, { question, key, settle }] of missing.entries()) {
+    for (const [index, { question, key, remembered }] of missing.entries()) {
       const answer = answers[index] ?? unanswered
-      settle(answer)
+      remembered.answer = answer
+      remembered.coming = null
       // A timeout may be the machine's fault, so the next estimate tries again.
-      if (isFinal(answer)) {
-        this.of(question).set(key, answer)
-        this.answered.set(question, answer)
-      } else this.of(question).delete(key)
+      if (!isFinal(answer)) this.of(question).delete(key)
     }
   }
 }
 
-interface Missing {
-  readonly question: BadgeQuestion
-  readonly key: string
-  readonly settle: (answer: BadgeAnswer) => void
-}
-
 const unanswered: BadgeAnswer = { isPriced: false, failure: 'unavailable' }
-
-const isFinal = (answer: BadgeAnswer): boolean =>
-  answer.isPriced || (answer.failure !== 'timeout' && answer.failure !== 'unavailable')

@@ -1,4 +1,4 @@
-import { answerQuestion } from './answer-question.ts'
+import type { BadgeContext } from './badge.ts'
 import type { BadgeAnswer, BadgeQuestion } from './badge-questions.ts'
 
 /** To the worker: questions, answered one after the other. */
@@ -11,49 +11,34 @@ export interface WorkerRequest {
 /** From the worker: null once it has loaded, then answers in the order of their questions. */
 export type WorkerReply = readonly BadgeAnswer[] | null
 
-/** A message takes as long as an answer. Rare enough to cost nothing, and far below any timeout. */
-const REPLY_WITHIN_MS = 4
+/** As they are sent: the browser copies texts far faster than objects. */
+export type SentRequest = string
+export type SentReply = string
 
-/** The whole of a worker, in the browser and in Node: only their ports differ. */
-export function serveQuestions(
-  post: (reply: WorkerReply) => void,
-): (request: WorkerRequest) => void {
-  const answered = new Set<string>()
-  let earlier = Promise.resolve()
-  const serve = async ({ questions, isOneByOne }: WorkerRequest) => {
-    await earlier
-    const outbox = new Outbox(post)
-    for (const question of questions) {
-      // An expression that ends a worker mostly does so at once: then the question is known by what
-      // was answered before it.
-      if (isOneByOne || !answered.has(question.expression)) outbox.flush()
-      outbox.add(await answerQuestion(question))
-      answered.add(question.expression)
-    }
-    outbox.flush()
-  }
-  post(null)
-  return (request) => {
-    earlier = serve(request)
-  }
+/** Each expression once: hundreds of nodes have the same, and it is long. */
+export function sentRequest({ questions, isOneByOne }: WorkerRequest): SentRequest {
+  const places = new Map<string, number>()
+  const asked = questions.map(({ expression, context }) => {
+    const place = places.get(expression) ?? places.size
+    places.set(expression, place)
+    return [place, context] as const
+  })
+  return JSON.stringify({ expressions: [...places.keys()], asked, isOneByOne })
 }
 
-/** Collects answers for some milliseconds. */
-class Outbox {
-  private answers: BadgeAnswer[] = []
-  private flushedAt = performance.now()
-
-  constructor(private readonly post: (reply: WorkerReply) => void) {}
-
-  add(answer: BadgeAnswer): void {
-    this.answers.push(answer)
-    if (performance.now() - this.flushedAt >= REPLY_WITHIN_MS) this.flush()
+export function receivedRequest(request: SentRequest): WorkerRequest {
+  const { expressions, asked, isOneByOne } = JSON.parse(request) as {
+    readonly expressions: readonly string[]
+    readonly asked: readonly (readonly [place: number, BadgeContext])[]
+    readonly isOneByOne: boolean
   }
+  const questions = asked.map(([place, context]) => ({
+    expression: expressions[place] ?? '',
+    context,
+  }))
+  return { questions, isOneByOne }
+}
 
-  flush(): void {
-    this.flushedAt = performance.now()
-    if (this.answers.length === 0) return
-    this.post(this.answers)
-    this.answers = []
-  }
+export function receivedReply(reply: SentReply): WorkerReply {
+  return JSON.parse(reply) as WorkerReply
 }

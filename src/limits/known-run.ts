@@ -35,18 +35,24 @@ export interface Evidence {
 /** Clocks that were set, and days of different length. */
 const SLACK_MS = 3 * 24 * 60 * 60 * 1000
 
+/** From when on summaries are needed to know the runs that may have begun since `from`. */
+export function neededSince(evidence: Omit<Evidence, 'summaries'>, from: number): number {
+  const { reservations, noted, offsetMs } = evidence
+  const taken = reservations.flatMap(({ takenAt }) => takenAt ?? [])
+  const noticed = [...noted.values()].map(({ at }) => at)
+  // A run that is noted or reserved may have begun later than a wrong clock says.
+  return [...taken, ...noticed].reduce(
+    (first, at) => Math.min(first, at),
+    from - SLACK_MS - Math.abs(offsetMs),
+  )
+}
+
 /** Of runs that may have begun since `from`. */
 export function knownRuns(evidence: Evidence, from: number): KnownRun[] {
   const { summaries, reservations, noted } = evidence
   const reserved = new Map(reservations.map((run) => [run.id, run]))
   const runs: KnownRun[] = []
-  const taken = reservations.flatMap(({ takenAt }) => takenAt ?? [])
-  const noticed = [...noted.values()].map(({ at }) => at)
-  // A run that is noted or reserved may have begun later than a wrong clock says.
-  const oldest = [...taken, ...noticed].reduce(
-    (first, at) => Math.min(first, at),
-    from - SLACK_MS - Math.abs(evidence.offsetMs),
-  )
+  const oldest = neededSince(evidence, from)
   for (const summary of summaries) {
     const { promptId, startedAt } = summary
     if (startedAt < oldest) break

@@ -6,14 +6,14 @@ import type { LimitScope } from './limit.ts'
 export type NodeModels = ReadonlyMap<string, string>
 
 /** So many newest runs say it. */
-const MAX_RUNS = 2000
+export const MODEL_RUNS = 2000
 
 export function nodeModels(summaries: readonly RunSummary[]): NodeModels {
   const models = new Map<string, string>()
   const learn = (node: string | null | undefined, model: string | null | undefined): void => {
     if (node && model && !models.has(node)) models.set(node, model)
   }
-  for (const { nodes, models: named, shares } of summaries.slice(0, MAX_RUNS)) {
+  for (const { nodes, models: named, shares } of summaries.slice(0, MODEL_RUNS)) {
     if (nodes.length === 1 && named.length === 1) learn(nodes[0], named[0])
     for (const { node, model } of shares ?? []) learn(node, model)
   }

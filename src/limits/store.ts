@@ -12,6 +12,12 @@ import { useStoppedRuns } from './use-stopped-runs.ts'
 
 const MINUTE_MS = 60_000
 
+/** How many limits a file has, and how many of them were not set here. */
+interface ImportedLimits {
+  readonly limits: number
+  readonly added: number
+}
+
 /** What may be spent, as the person has set it for the account that pays, and how far it is used. */
 export const useLimitsStore = defineStore('limits', () => {
   const { settings, save, couldNotStore } = useSettings()
@@ -67,10 +73,13 @@ export const useLimitsStore = defineStore('limits', () => {
     /** As they go into a file; null where nothing is set. */
     exportSettings: (): LimitSettings | null =>
       isNothing(storedForm(settings.value, null)) ? null : settings.value,
-    /** Adds what is not set here. False for what are no settings, and where they cannot be stored. */
-    importSettings(value: unknown): boolean {
+    /** Adds what is not set here. Null for what are no settings. */
+    importSettings(value: unknown): ImportedLimits | null {
       const parsed = parseSettings(value)
-      return parsed !== null && save(withImported(settings.value, parsed))
+      if (parsed === null) return null
+      const before = settings.value.limits.length
+      save(withImported(settings.value, parsed))
+      return { limits: parsed.limits.length, added: settings.value.limits.length - before }
     },
   }
 })

@@ -4,11 +4,11 @@ import { readRetention } from '../run-archive/retention.ts'
 import { useRunArchiveStore } from '../run-archive/store.ts'
 import { useRunsStore } from '../runs/store.ts'
 import { browserStorage } from '../storage/browser-storage.ts'
-import { knownRuns } from './known-run.ts'
+import { knownRuns, neededSince } from './known-run.ts'
 import type { LimitSettings } from './limit.ts'
 import { periodOf } from './period.ts'
 import type { Known } from './progress.ts'
-import { nodeModels } from './scope.ts'
+import { MODEL_RUNS, nodeModels } from './scope.ts'
 import { useLimitTime } from './use-limit-time.ts'
 import { useNotedRuns } from './use-noted-runs.ts'
 
@@ -24,38 +24,50 @@ export function useKnownRuns(settings: () => LimitSettings) {
   const isNeeded = (): boolean => settings().limits.some(({ period }) => period !== 'run')
   const { noted, autoQueued } = useNotedRuns({ isNeeded, offset: time.offset })
 
+  const isOfModels = (): boolean => settings().limits.some(({ scope }) => scope.kind === 'model')
+  const others = computed(() => {
+    void reservations.version
+    return {
+      reservations: reservations.all(),
+      noted: noted.value,
+      offsetMs: time.offset.value,
+    }
+  })
+  const from = computed(() => {
+    const now = time.now()
+    return Math.min(periodOf('month', now).from, periodOf('week', now).from)
+  })
   watch(
-    () => [runs.accountKey, archive.archive, isNeeded()] as const,
-    ([, isThere, needed]) => {
-      if (needed && isThere !== null) archive.readAll()
+    () => ({
+      account: runs.accountKey,
+      isNeeded: isNeeded() && archive.archive !== null,
+      from: neededSince(others.value, from.value),
+      count: isOfModels() ? MODEL_RUNS : 0,
+    }),
+    (recent) => {
+      if (recent.isNeeded) archive.readRecent(recent)
     },
     { immediate: true },
   )
 
   /** Older runs may have been deleted. */
   function since(now: number): number {
-    if (!archive.summariesRead) return Infinity
+    if (!archive.recentRead) return Infinity
     const { days } = readRetention(storage)
     return days === null ? -Infinity : now - days * DAY_MS
   }
 
   const learned = computed(() =>
-    settings().limits.some(({ scope }) => scope.kind === 'model')
-      ? nodeModels(archive.summaries)
-      : new Map<string, string>(),
+    isOfModels() ? nodeModels(archive.recent) : new Map<string, string>(),
   )
 
   const known = computed((): Known => {
-    void reservations.version
-    const now = time.now()
-    const evidence = {
-      summaries: archive.summaries,
-      reservations: reservations.all(),
-      noted: noted.value,
-      offsetMs: time.offset.value,
+    const evidence = { ...others.value, summaries: archive.recent }
+    return {
+      runs: knownRuns(evidence, from.value),
+      learned: learned.value,
+      since: since(time.now()),
     }
-    const from = Math.min(periodOf('month', now).from, periodOf('week', now).from)
-    return { runs: knownRuns(evidence, from), learned: learned.value, since: since(now) }
   })
 
   return { known, autoQueued, now: time.now }

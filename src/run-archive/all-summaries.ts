@@ -1,4 +1,5 @@
 import { cmp, Dexie, RangeSet, type IndexableType, type ObservabilitySet } from 'dexie'
+import type { Recent } from './port.ts'
 import type { RunSummary } from './summary.ts'
 import { readSummary } from './schema.ts'
 import { SharedTexts } from './shared-texts.ts'
@@ -18,10 +19,14 @@ interface KeyRange {
   readonly to: IndexableType
 }
 
-/** All summaries of an account as they are now, in whichever tab they change, until it is stopped. */
+/**
+ * All summaries of an account as they are now, or the newest of them, in whichever tab they change,
+ * until it is stopped.
+ */
 export class AllSummaries {
   #known: readonly RunSummary[] = []
   readonly #texts = new SharedTexts()
+  #first: IndexableType
   /** Keys of which memory may not have what the database has: at first of all. */
   #changed: RangeSet
   #wake: (() => void) | null = null
@@ -32,8 +37,10 @@ export class AllSummaries {
     private readonly accountKey: string,
     private readonly listener: (all: readonly RunSummary[]) => void,
     failed: (error: unknown) => void,
+    private readonly recent: Recent | null = null,
   ) {
-    this.#changed = new RangeSet([accountKey, Dexie.minKey], [accountKey, Dexie.maxKey])
+    this.#first = [accountKey, Dexie.minKey]
+    this.#changed = new RangeSet(this.#first, [accountKey, Dexie.maxKey])
     Dexie.on.storagemutated.subscribe(this.#onMutation)
     this.#keepUp().catch((error: unknown) => {
       // Who stops also closes the database that is read from.
@@ -56,6 +63,7 @@ export class AllSummaries {
   }
 
   async #keepUp(): Promise<void> {
+    if (this.recent) this.#first = await firstOf(this.tables, this.accountKey, this.recent)
     while (!this.#stopped) {
       const ranges = this.#takeChanged()
       if (ranges.length === 0) {
@@ -85,7 +93,7 @@ export class AllSummaries {
   }
 
   #within(from: IndexableType, to: IndexableType): KeyRange[] {
-    const first = [this.accountKey, Dexie.minKey]
+    const first = this.#first
     const last = [this.accountKey, Dexie.maxKey]
     const range = { from: cmp(from, first) < 0 ? first : from, to: cmp(to, last) > 0 ? last : to }
     return cmp(range.from, range.to) > 0 ? [] : [range]
@@ -128,6 +136,27 @@ export class AllSummaries {
     }
     return low
   }
+}
+
+/** Where the newest runs begin. Counts over keys alone: no record is read for it. */
+async function firstOf(
+  { summaries }: Tables,
+  accountKey: string,
+  { from, count }: Recent,
+): Promise<IndexableType> {
+  const since: IndexableType = [accountKey, from]
+  if (count <= 0) return since
+  const [oldest] = await summaries
+    .where(':id')
+    .between([accountKey, Dexie.minKey], [accountKey, Dexie.maxKey])
+    // oxlint-disable-next-line unicorn/no-array-reverse -- Dexie's: it is a collection and no array
+    .reverse()
+    .offset(count - 1)
+    .limit(1)
+    .primaryKeys()
+  // Fewer than that: all of them.
+  const least: IndexableType = oldest ?? [accountKey, Dexie.minKey]
+  return cmp(least, since) < 0 ? least : since
 }
 
 /** Whatever else is in a record, the database could not hold it without its key. */

@@ -13,6 +13,7 @@ import {
   type CallCost,
   type Entries,
   type JudgedRun,
+  type Recent,
   type StoredRuns,
   type StoredSize,
   type RunArchive,
@@ -74,6 +75,20 @@ export class DatabaseRunArchive implements RunArchive, Archive {
   ): void {
     const start = (): (() => void) => {
       const all = new AllSummaries(this.#open(), accountKey, listener, failed)
+      return () => all.stop()
+    }
+    this.#follow(start, () => listener([]), signal)
+  }
+
+  followRecent(
+    accountKey: string,
+    recent: Recent,
+    listener: (summaries: readonly RunSummary[]) => void,
+    failed: (error: unknown) => void,
+    signal: AbortSignal,
+  ): void {
+    const start = (): (() => void) => {
+      const all = new AllSummaries(this.#open(), accountKey, listener, failed, recent)
       return () => all.stop()
     }
     this.#follow(start, () => listener([]), signal)

@@ -93,6 +93,14 @@ export interface Archive {
   trim(limits?: Limits): Promise<void>
 }
 
+/** Which of the newest runs are read. */
+export interface Recent {
+  /** Those that have begun since, epoch milliseconds … */
+  readonly from: number
+  /** … and at least so many, where there are as many. */
+  readonly count: number
+}
+
 /**
  * What happened to the credits of each billing account in this browser, over all its tabs and
  * visits.
@@ -119,6 +127,14 @@ export interface RunArchive {
   followAll(
     accountKey: string,
     listener: (all: readonly RunSummary[]) => void,
+    failed: (error: unknown) => void,
+    signal: AbortSignal,
+  ): void
+  /** As `followAll`, of the newest runs alone: it reads no others. */
+  followRecent(
+    accountKey: string,
+    recent: Recent,
+    listener: (summaries: readonly RunSummary[]) => void,
     failed: (error: unknown) => void,
     signal: AbortSignal,
   ): void

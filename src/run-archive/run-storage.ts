@@ -11,7 +11,8 @@ import { DatabaseRunArchive } from './database.ts'
 import { browserStorage } from '../storage/browser-storage.ts'
 import { useAllStored } from './all-stored.ts'
 import { useNewestStored } from './newest-stored.ts'
-import type { Archive, JudgedRun, RunArchive } from './port.ts'
+import type { Archive, JudgedRun, Recent, RunArchive } from './port.ts'
+import { useRecentStored } from './recent-stored.ts'
 import { limitsOf, readRetention } from './retention.ts'
 import { useRetentionTime } from './use-retention-time.ts'
 import { useReadingsOfPage, writePage, type Stores } from './write-page.ts'
@@ -36,6 +37,9 @@ export interface RunStorage {
   readonly summaries: ComputedRef<readonly RunSummary[]>
   readonly summariesRead: ComputedRef<boolean>
   readonly readAll: () => void
+  readonly recent: ComputedRef<readonly RunSummary[]>
+  readonly recentRead: ComputedRef<boolean>
+  readonly readRecent: (recent: Recent) => void
   readonly whole: (promptId: string) => Promise<JudgedRun | null>
   readonly archive: Archive
   readonly followCosts: RunArchive['followCosts']
@@ -72,7 +76,13 @@ export function useRunStorage(stores: Stores, { failed, written }: StorageListen
     return [...byTime.values()].toSorted((a, b) => a.at - b.at)
   })
   const all = useAllStored(stores, runArchive, readings, failed)
+  const recent = useRecentStored(stores, runArchive, failed)
   const settled = useSettled(stores, runs)
+  const withThisPage = (
+    stored: readonly RunSummary[] | null,
+    ofPage: readonly Run[],
+  ): readonly RunSummary[] =>
+    withRuns(loseSightOf(stored ?? [], live.idleAt), ofPage, verdicts.value)
   return {
     runs,
     verdicts,
@@ -82,11 +92,14 @@ export function useRunStorage(stores: Stores, { failed, written }: StorageListen
     hasMore: computed(() => newest.now.more),
     loadMore: newest.loadMore,
     storeVerdict: (accountKey, verdict) => batches.addVerdict(accountKey, verdict),
-    summaries: computed(() =>
-      withRuns(loseSightOf(all.summaries.value ?? [], live.idleAt), settled.value, verdicts.value),
-    ),
+    summaries: computed(() => withThisPage(all.summaries.value, settled.value)),
     summariesRead: computed(() => all.summaries.value !== null),
     readAll: all.begin,
+    recent: computed(() =>
+      withThisPage(recent.summaries.value, settled.value.filter(recent.isRecent)),
+    ),
+    recentRead: computed(() => recent.summaries.value !== null),
+    readRecent: recent.begin,
     async whole(promptId) {
       const run = runs.value.find((each) => each.promptId === promptId)
       if (run) return { run, verdict: verdicts.value.get(promptId) ?? null }

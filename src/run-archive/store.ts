@@ -7,7 +7,7 @@ import { useLazyScope } from '../composables/use-lazy-scope.ts'
 import { useRunsStore } from '../runs/store.ts'
 import type { RunSummary } from './summary.ts'
 import type { Verdict } from '../reconciliation/verdict.ts'
-import type { Archive, JudgedRun, RunArchive } from './port.ts'
+import type { Archive, JudgedRun, Recent, RunArchive } from './port.ts'
 
 /**
  * Runs of the billing account that pays: those of this page, and those that this browser has stored
@@ -52,6 +52,11 @@ export const useRunArchiveStore = defineStore('run-archive', () => {
      * account it is asked again.
      */
     readAll: (): void => storage.value?.readAll(),
+    /** Of the newest stored runs and those of this page, newest first. */
+    recent: computed((): readonly RunSummary[] => storage.value?.recent.value ?? []),
+    recentRead: computed(() => storage.value?.recentRead.value ?? false),
+    /** As `readAll`, of the newest alone: limits need no more. */
+    readRecent: (recent: Recent): void => storage.value?.readRecent(recent),
     /** A run of `summaries` with its calls; null when it was deleted meanwhile. */
     whole: async (promptId: string): Promise<JudgedRun | null> =>
       (await storage.value?.whole(promptId)) ?? null,

@@ -3,6 +3,7 @@ import { defineComponent } from 'vue'
 import { createPanelHost, type PanelHost } from '../../../sandbox/panel/host.ts'
 import type { Api } from '../../../src/api/port.ts'
 import { useEstimateStore } from '../../../src/estimate/store.ts'
+import { useReservationsStore } from '../../../src/reservations/store.ts'
 import { useRunArchiveStore } from '../../../src/run-archive/store.ts'
 import { useRunsStore } from '../../../src/runs/store.ts'
 import type { Account, OpenWorkflow } from '../../../src/host/port.ts'
@@ -42,6 +43,7 @@ async function open(host: PanelHost, by = call) {
   const view = await mounted(
     defineComponent(() => {
       useEstimateStore()
+      useReservationsStore()
       return () => null
     }),
     { host, api: { call: by } },
@@ -188,5 +190,15 @@ describe('what a run has cost', () => {
     await vi.waitFor(() => expect(typical(store)).toBe(60_000))
     expect(store.current?.nodes[0]?.learnt?.runs).toBe(1)
     expect(store.current?.total.unknown).toBe(0)
+    // One that another extension sends by itself.
+    const reservations = useReservationsStore()
+    tell('credits_accepted', {
+      prompt_id: 'past-us',
+      output: { 1: { class_type: 'Unlisted', inputs: { ...inputs, prompt: 'a bird' } } },
+    })
+    await vi.waitFor(() => {
+      const taken = reservations.own().find(({ id }) => id === 'past-us')
+      expect(taken?.expected?.usdMicros).toBe(60_000)
+    })
   })
 })

@@ -3,7 +3,7 @@ import { afterEach, expect, it, vi } from 'vitest'
 import '../../../src/estimate/answer-question.ts'
 import type { BadgeContext } from '../../../src/estimate/badge.ts'
 import { browserEvaluator } from '../../../src/estimate/browser-evaluator.ts'
-import type { WorkerReply, WorkerRequest } from '../../../src/estimate/worker-messages.ts'
+import type { SentReply, SentRequest } from '../../../src/estimate/worker-messages.ts'
 import { usd } from '../../support/builders/workflow.ts'
 
 afterEach(() => vi.unstubAllGlobals())
@@ -14,7 +14,7 @@ const context: BadgeContext = { widgets: {}, inputs: {}, inputGroups: {} }
 class FakeWorker extends EventTarget {
   static readonly started: FakeWorker[] = []
   isTerminated = false
-  private serve: (request: WorkerRequest) => void = () => {}
+  private serve: (request: SentRequest) => void = () => {}
 
   constructor(
     readonly url: URL,
@@ -25,7 +25,7 @@ class FakeWorker extends EventTarget {
     void this.load()
   }
 
-  postMessage(request: WorkerRequest): void {
+  postMessage(request: SentRequest): void {
     this.serve(structuredClone(request))
   }
 
@@ -34,13 +34,13 @@ class FakeWorker extends EventTarget {
   }
 
   private async load(): Promise<void> {
-    vi.stubGlobal('postMessage', (reply: WorkerReply) => {
+    vi.stubGlobal('postMessage', (reply: SentReply) => {
       const data = structuredClone(reply)
       queueMicrotask(() => this.dispatchEvent(Object.assign(new Event('message'), { data })))
     })
     vi.stubGlobal(
       'addEventListener',
-      (_: string, listener: (event: { data: WorkerRequest }) => void) => {
+      (_: string, listener: (event: { data: SentRequest }) => void) => {
         this.serve = (data) => listener({ data })
       },
     )

@@ -65,6 +65,18 @@ describe('a workflow that changes', () => {
     expect(asked).toHaveLength(4)
   })
 
+  it('costs the same where the page takes a turn after each node', async () => {
+    const { asked, estimator, evaluator } = setUp()
+    let turns = 0
+    const turn = { isLong: () => true, end: () => Promise.resolve(void (turns += 1)) }
+    const file = graph('low', 'high', 9)
+    const { estimate } = await estimator.estimate(file, evaluator, () => ({ turn }))
+    expect(estimate.nodes.map(({ amount }) => (amount?.typicalUsdMicros ?? NaN) / 1e6)).toEqual([
+      0.1, 0.2, 0.09,
+    ])
+    expect([turns, asked.length]).toEqual([3, 3])
+  })
+
   it('keeps the objects of nodes that have not changed', async () => {
     const { estimator, evaluator } = setUp()
     const nodesOf = async (file: object) => (await estimator.estimate(file, evaluator)).prompt

@@ -9,6 +9,8 @@ import {
   type BadgeContext,
   type PriceBadge,
 } from '../../../src/estimate/badge.ts'
+import { directExpression } from '../../../src/estimate/direct-expression.ts'
+import { jsonataExpression } from '../../../src/estimate/jsonata-expression.ts'
 import { labelOf } from '../../../src/estimate/label.ts'
 
 interface Recorded {
@@ -42,6 +44,15 @@ function badgeOf({ engine, expr, depends_on }: Recorded): PriceBadge {
 const ask = (badge: PriceBadge, context: BadgeContext) =>
   answerQuestion({ expression: badge.expression, context })
 
+/** What jsonata itself says; null where it fails. */
+async function resultByJsonata({ expression }: PriceBadge, context: BadgeContext) {
+  try {
+    return readBadgeResult(await jsonataExpression(expression)?.evaluate(context))
+  } catch {
+    return null
+  }
+}
+
 const priced = (json: unknown) => ({ isPriced: true, result: readBadgeResult(json) })
 
 /** What an expression compares its widgets with: among it, the values of every combo. */
@@ -56,6 +67,11 @@ describe.skipIf(!isThere)(
       expect(nodes).toHaveLength(229)
     })
 
+    it('are evaluated without jsonata, but for some', () => {
+      const plain = nodes.filter(([, { expr }]) => directExpression(jsonataExpression(expr)?.ast))
+      expect(plain.length).toBeGreaterThanOrEqual(220)
+    })
+
     it.each(nodes)('%s: its results, and its label as ComfyUI drew it', async (_, recorded) => {
       const { default_context, default_result, live } = recorded
       const badge = badgeOf(recorded)
@@ -68,7 +84,7 @@ describe.skipIf(!isThere)(
     })
 
     it.each(nodes)(
-      '%s: with any other value there is a price or a failure',
+      '%s: with any other value there is a price or a failure, as jsonata has it',
       async (_, recorded) => {
         const badge = badgeOf(recorded)
         const { default_context } = recorded
@@ -81,6 +97,8 @@ describe.skipIf(!isThere)(
             const answer = await ask(badge, { ...default_context, widgets })
             const failures = ['failed', 'no-price']
             expect(answer.isPriced || failures.includes(answer.failure)).toBe(true)
+            const result = await resultByJsonata(badge, { ...default_context, widgets })
+            expect(answer.isPriced ? answer.result : null).toEqual(result)
           }
         }
       },

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { usdMicrosFromCredits } from '@comfyui-credits/contract/money'
-import { knownRuns } from '../../../src/limits/known-run.ts'
+import { knownRuns, neededSince } from '../../../src/limits/known-run.ts'
 import type { Limit } from '../../../src/limits/limit.ts'
 import { exceeded, progressOf, type Known } from '../../../src/limits/progress.ts'
 import { nodeModels } from '../../../src/limits/scope.ts'
@@ -284,5 +284,46 @@ describe('a limit', () => {
     const ofFilm = progressOf({ ...daily, scope: { ...scope, model: 'kling-v2' } }, known, now)
     expect(exceeded(ofFilm, film, 2, known.learned)).toBeNull()
     expect(exceeded(ofFilm, film, 3, known.learned)).not.toBeNull()
+  })
+})
+
+describe('summaries of the period', () => {
+  const at = fc.integer({ min: -60, max: 2 }).map((days) => NOON + days * 24 * 3600 * SECOND)
+  const ids = fc.uniqueArray(fc.nat(30), { minLength: 1, maxLength: 20 })
+
+  it('are enough: all others change nothing', () => {
+    const arbitrary = fc.record({
+      stored: ids.chain((all) =>
+        fc.tuple(...all.map((id) => fc.record({ id: fc.constant(id), startedAt: at }))),
+      ),
+      noted: fc.array(fc.record({ id: fc.nat(30), at }), { maxLength: 5 }),
+      reserved: fc.array(fc.record({ id: fc.nat(30), at }), { maxLength: 5 }),
+      offsetMs: fc.constantFrom(0, 3600 * SECOND, -40 * 24 * 3600 * SECOND),
+      from: at,
+    })
+    fc.assert(
+      fc.property(arbitrary, ({ stored, noted, reserved, offsetMs, from }) => {
+        const summaries = stored
+          .map(({ id, startedAt }) => summaryOf(newRun({ promptId: `p${id}`, startedAt }), null))
+          .toSorted((a, b) => b.startedAt - a.startedAt)
+        const rest = {
+          reservations: reserved.map((one) => ({
+            ...reservation(`p${one.id}`, bounds, expected),
+            takenAt: one.at,
+          })),
+          noted: new Map(
+            noted.map((one) => [
+              `p${one.id}`,
+              { ...one, id: `p${one.id}`, skewMs: 0, usdMicros: MICROS, parts: expected.parts },
+            ]),
+          ),
+          offsetMs,
+        }
+        const since = neededSince(rest, from)
+        const recent = summaries.filter(({ startedAt }) => startedAt >= since)
+        const some = knownRuns({ ...rest, summaries: recent }, from)
+        expect(some).toEqual(knownRuns({ ...rest, summaries }, from))
+      }),
+    )
   })
 })

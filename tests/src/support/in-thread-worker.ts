@@ -1,9 +1,6 @@
 import '../../../src/estimate/answer-question.ts'
-import {
-  serveQuestions,
-  type WorkerReply,
-  type WorkerRequest,
-} from '../../../src/estimate/worker-messages.ts'
+import { serveQuestions } from '../../../src/estimate/serve-questions.ts'
+import type { SentReply, SentRequest } from '../../../src/estimate/worker-messages.ts'
 
 /** A page's Worker that evaluates price lists in this thread: for expressions that end. */
 export class InThreadWorker extends EventTarget {
@@ -14,9 +11,9 @@ export class InThreadWorker extends EventTarget {
     InThreadWorker.started += 1
   }
 
-  readonly postMessage = serveQuestions((data: WorkerReply) => {
+  readonly postMessage = serveQuestions((data: SentReply) => {
     queueMicrotask(() => this.dispatchEvent(Object.assign(new Event('message'), { data })))
-  }) as (request: WorkerRequest) => void
+  }) as (request: SentRequest) => void
 
   terminate(): void {}
 }
