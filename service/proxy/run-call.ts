@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import * as z from 'zod'
 import type { Account, HoldProblem } from '../database/schema.ts'
 import { ServiceError } from '../errors.ts'
+import type { Payer } from '../http/identify.ts'
 import { partnerAnswerSchema, type PricedCall, type Product, type Usage } from './catalog.ts'
 import { tooManyAtOnce } from './concurrency.ts'
 import { openHoldPatiently, type AdmissionRules } from './holds.ts'
@@ -36,12 +37,12 @@ export interface CallDeps extends SettleDeps, AdmissionRules {
  */
 export async function runPaidCall(
   deps: CallDeps,
-  account: Account,
+  payer: Payer,
   call: PaidCall,
 ): Promise<PaidAnswer> {
   const terms = termsOf(call)
   const estimate = call.product.price(terms, {})
-  const { id, settle } = await openCall(deps, account, { call, terms, estimate })
+  const { id, settle } = await openCall(deps, payer, { call, terms, estimate })
   try {
     const { path } = call.product
     const body = JSON.stringify(call.request)
@@ -104,14 +105,14 @@ function failed({ model }: PricedCall, problem?: HoldProblem): CallEnd {
 /** Reserves the estimate and returns the function that settles it. */
 async function openCall(
   deps: CallDeps,
-  account: Account,
+  { account, madeBy }: Payer,
   { call, terms, estimate }: { call: PaidCall; terms: unknown; estimate: PricedCall },
 ): Promise<{ id: string; settle: (end: CallEnd) => Promise<SettledCall> }> {
   const { product, jobId, nodeType } = call
   const about = { id: randomUUID(), accountId: account.id, jobId, path: product.path }
   const startedAt = performance.now()
   const estimateUsdMicros = estimate.usdMicros
-  const hold = { ...about, nodeType, terms, estimateUsdMicros }
+  const hold = { ...about, ...madeBy, nodeType, terms, estimateUsdMicros }
   const opened = await openHoldPatiently(deps.db, deps, hold)
   if (opened === 'busy') throw tooManyAtOnce()
   if (opened === 'unfunded') throw deps.admission === 'strict' ? tooLittleFree() : nothingLeft()
