@@ -8,7 +8,7 @@ import { partnerAnswerSchema, type PricedCall, type Product, type Usage } from '
 import { tooManyAtOnce } from './concurrency.ts'
 import { openHoldPatiently, type AdmissionRules } from './holds.ts'
 import { jobIn, type PartnerJob } from './jobs.ts'
-import { callPartner, UnansweredCall, type PartnerAnswer } from './partner.ts'
+import { askAboutCall, callPartner, UnansweredCall, type PartnerAnswer } from './partner.ts'
 import { settleCallPatiently, type SettleDeps, type SettledCall } from './settle-call.ts'
 
 export interface PaidCall {
@@ -33,7 +33,7 @@ export interface CallDeps extends SettleDeps, AdmissionRules {
 
 /**
  * Reserves a call's estimate, forwards it and charges for it. The charge happens even if the node has
- * disconnected.
+ * disconnected. Where nobody knows what the partner did, it is asked for the answer once more.
  */
 export async function runPaidCall(
   deps: CallDeps,
@@ -43,27 +43,64 @@ export async function runPaidCall(
   const terms = termsOf(call)
   const estimate = call.product.price(terms, {})
   const { id, settle } = await openCall(deps, payer, { call, terms, estimate })
-  try {
-    const { path } = call.product
-    const body = JSON.stringify(call.request)
-    const answer = await callPartner(
-      deps.partnerBaseUrl,
-      { method: 'POST', path, body, key: id },
-      deps.stopped,
-    )
-    if (answer.status >= 400) {
-      await settle(failed(estimate))
-      return { ...answer, chargeUsdMicros: null }
-    }
+  const charge: Charge = async (answer) => {
     const usage = usageOf(answer.json)
     const price = call.product.price(terms, usage)
-    const job = jobIn(path, answer.json)
+    const job = jobIn(call.product.path, answer.json)
     const { chargeUsdMicros } = await settle({ outcome: 'succeeded', price, usage, job })
     return { ...answer, chargeUsdMicros }
+  }
+  const release = (problem?: HoldProblem) => settle(failed(estimate, problem))
+  const findLost = () => chargeWhatWasDone(deps, { ...call.product, id }, { charge, release })
+  try {
+    const answer = await forward(deps, call, id)
+    if (answer.status < 400) return await charge(answer)
+    const lost = gatewayFaults.has(answer.status) ? await findLost() : await release()
+    return 'json' in lost ? lost : { ...answer, chargeUsdMicros: null }
   } catch (error) {
-    if (error instanceof ServiceError && error.code === 'partner-failed') {
-      await settle(failed(estimate, error instanceof UnansweredCall ? 'unanswered' : undefined))
-    }
+    if (!(error instanceof ServiceError) || error.code !== 'partner-failed') throw error
+    const lost = error instanceof UnansweredCall ? await findLost() : await release()
+    if ('json' in lost) return lost
+    throw error
+  }
+}
+
+function forward(
+  { partnerBaseUrl, stopped }: CallDeps,
+  { product: { path }, request }: PaidCall,
+  key: string,
+): Promise<PartnerAnswer> {
+  const body = JSON.stringify(request)
+  return callPartner(partnerBaseUrl, { method: 'POST', path, body, key }, stopped)
+}
+
+/** Statuses of a gateway before the partner: it may have passed the call on, and lost the answer. */
+const gatewayFaults: ReadonlySet<number> = new Set([502, 504, 520, 521, 522, 523, 524])
+
+/** Within the life of the hold, so that no other instance asks too. */
+const ASK_MS = 5_000
+
+interface Ends {
+  readonly charge: (answer: PartnerAnswer) => Promise<PaidAnswer>
+  readonly release: (problem?: HoldProblem) => Promise<SettledCall>
+}
+
+/** Asks the partner for an answer that was lost, and ends the call by what it says. */
+async function chargeWhatWasDone(
+  { partnerBaseUrl, stopped, log }: CallDeps,
+  { path, id }: { readonly path: string; readonly id: string },
+  { charge, release }: Ends,
+): Promise<PaidAnswer | SettledCall> {
+  const soon = AbortSignal.any([stopped, AbortSignal.timeout(ASK_MS)])
+  const found = await askAboutCall(partnerBaseUrl, { path, key: id }, soon)
+  if (found === 'never') return release()
+  if (found === null) return release('unanswered')
+  try {
+    const paid = await charge({ status: 200, json: found.json, retryAfter: null })
+    log.warn({ id }, 'The answer of a call was lost, and found by its key.')
+    return paid
+  } catch (error) {
+    if (error instanceof UnansweredCall) return release('unanswered')
     throw error
   }
 }
