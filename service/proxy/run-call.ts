@@ -43,7 +43,7 @@ export async function runPaidCall(
   const terms = termsOf(call)
   const estimate = call.product.price(terms, {})
   const { id, settle } = await openCall(deps, payer, { call, terms, estimate })
-  const charge: Charge = async (answer) => {
+  const charge = async (answer: PartnerAnswer): Promise<PaidAnswer> => {
     const usage = usageOf(answer.json)
     const price = call.product.price(terms, usage)
     const job = jobIn(call.product.path, answer.json)
