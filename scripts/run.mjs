@@ -23,6 +23,7 @@ const COMMANDS = {
   reconcile: 'compares a credits service with Stripe',
   audit: "checks a credits service's ledger",
   chaos: 'kills a credits service while it works, and audits it',
+  pressure: 'measures a credits service under load',
   admin: "what a credits service's operators must decide",
   replay: 'what recorded runs cost',
   estimate: 'what a workflow will cost',

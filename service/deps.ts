@@ -33,6 +33,8 @@ export interface Deps {
   readonly trustedProxies: number
   readonly admission: Admission
   readonly concurrency: Concurrency
+  /** After so long a stream of a balance ends, and its page opens another. */
+  readonly streamLifeMs: number
   readonly contract: ContractMode
   readonly usageEvents: UsageContent
   readonly log: Logger

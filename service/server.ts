@@ -12,6 +12,8 @@ import { openDatabase, type OpenDatabase } from './database/open.ts'
 import { InFlight } from './http/in-flight.ts'
 import { clearRateLimits, createRateLimits } from './http/rate-limits.ts'
 import { createLog } from './log.ts'
+import { SETTLE_PATIENCE_MS } from './proxy/holds.ts'
+import { PARTNER_TIMEOUT_MS } from './proxy/partner.ts'
 import type { CallDeps } from './proxy/run-call.ts'
 import { expireHolds, takeOverHolds } from './proxy/take-over.ts'
 import { startReconciler } from './reconciliation/reconciler.ts'
@@ -39,6 +41,11 @@ const CLEARING_MS = 600_000
 /** How long a client may take to send its headers, and its whole request: 40 MB of pictures. */
 const HEADERS_MS = 15_000
 const REQUEST_MS = 120_000
+/**
+ * After so long without a byte in either direction a connection is closed: nobody reads what it is sent.
+ * A call is silent while its partner works and while it waits to be charged.
+ */
+const SILENCE_MS = PARTNER_TIMEOUT_MS + SETTLE_PATIENCE_MS + 20_000
 
 export interface RunningService {
   /** Where it listens, without a trailing slash. */
@@ -75,6 +82,7 @@ async function serveOn(parts: {
   const { settings, log, database, notifications } = parts
   const { db } = database
   const server = createServer({ headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS })
+  server.timeout = SILENCE_MS
   const url = await listen(server, settings)
   const inFlight = new InFlight()
   const stopping = new AbortController()
@@ -109,6 +117,7 @@ async function serveOn(parts: {
     trustedProxies: settings.trustedProxies,
     admission,
     concurrency,
+    streamLifeMs: settings.streamLifeMs,
     contract: settings.contract,
     usageEvents: settings.usageEvents,
     log,

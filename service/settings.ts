@@ -85,6 +85,7 @@ const environmentSchema = z.object({
   ADMISSION: z.enum(admissions).default('strict'),
   CONCURRENCY: concurrency.prefault('0:5,50:10,250:20,1000:40'),
   WEBHOOK_BODY_DAYS: z.coerce.number().int().min(1).max(3_650).default(90),
+  STREAM_SECONDS: z.coerce.number().int().min(10).max(3_600).default(600),
   CONTRACT: z.enum(['extended', 'plain']).default('extended'),
   USAGE_EVENTS: z.enum(usageContents).optional(),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
@@ -130,6 +131,8 @@ export interface Settings {
   readonly concurrency: Concurrency
   /** How long bodies of processed events are stored. */
   readonly webhookBodyDays: number
+  /** How long a stream of a balance lives. */
+  readonly streamLifeMs: number
   readonly contract: ContractMode
   readonly usageEvents: UsageContent
   readonly logLevel: z.infer<typeof environmentSchema>['LOG_LEVEL']
@@ -202,6 +205,7 @@ export function readSettings(environment: Environment): Settings {
     admission: env.ADMISSION,
     concurrency: env.CONCURRENCY,
     webhookBodyDays: env.WEBHOOK_BODY_DAYS,
+    streamLifeMs: env.STREAM_SECONDS * 1_000,
     contract: env.CONTRACT,
     usageEvents: env.USAGE_EVENTS ?? (env.CONTRACT === 'plain' ? 'priced' : 'full'),
     logLevel: env.LOG_LEVEL,

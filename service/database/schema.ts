@@ -243,6 +243,12 @@ export const cardTopUps = pgTable(
 )
 export type CardTopUp = typeof cardTopUps.$inferSelect
 
+/** Whose call it was, and the API key they used. Null: nobody's call, or from before it was recorded. */
+const callerColumns = () => ({
+  personId: uuid('person_id').references(() => accounts.id),
+  apiKeyId: uuid('api_key_id').references((): AnyPgColumn => apiKeys.id),
+})
+
 export const accountEvents = pgTable(
   'account_events',
   {
@@ -254,6 +260,7 @@ export const accountEvents = pgTable(
     seq: bigint('seq', { mode: 'number' }).generatedAlwaysAsIdentity(),
     eventType: text('event_type').notNull(),
     params: jsonb('params').$type<Record<string, unknown>>().notNull(),
+    ...callerColumns(),
     createdAt: createdAt(),
   },
   (event) => [index('account_events_newest').on(event.accountId, event.seq)],
@@ -324,6 +331,7 @@ export const holds = pgTable(
     /** ComfyUI's prompt_id. */
     jobId: text('job_id'),
     nodeType: text('node_type'),
+    ...callerColumns(),
     /** Of the product; empty for calls from before it was recorded. */
     path: text('path').notNull().default(''),
     /** What the price depends on (`proxy/catalog.ts`), to end the call after a crash. */

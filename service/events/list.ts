@@ -3,6 +3,7 @@ import type { AccountEventBody, EventsPageBody } from '@comfyui-credits/contract
 import type { Database } from '../database/open.ts'
 import { accountEvents, type AccountEvent } from '../database/schema.ts'
 import type { ContractMode, UsageContent } from '../settings.ts'
+import { callersOf } from './callers.ts'
 
 export interface EventsFilter {
   readonly page: number
@@ -10,6 +11,8 @@ export interface EventsFilter {
   readonly eventType: string | null
   readonly from: Date | null
   readonly to: Date | null
+  /** Which of the account's; undefined: all. */
+  readonly among?: SQL | undefined
 }
 
 /** Our additions to the events of ComfyUI's contract. */
@@ -31,7 +34,12 @@ const PRICED = [...PLAIN, 'charge_micro_usd', 'duration_ms'] as const
 export interface EventsView {
   readonly contract: ContractMode
   readonly usageEvents: UsageContent
+  /** The workspace whose members are named as the callers; null: nobody is named. */
+  readonly workspaceId: string | null
 }
+
+/** An event of a call of a partner. */
+export const isCall = like(accountEvents.eventType, 'api_usage_%')
 
 /** One page of an account's events, newest first. */
 export async function listEvents(
@@ -40,10 +48,9 @@ export async function listEvents(
   filter: EventsFilter,
   view: EventsView,
 ): Promise<EventsPageBody> {
-  const conditions: SQL[] = [eq(accountEvents.accountId, accountId)]
+  const conditions = [eq(accountEvents.accountId, accountId), filter.among]
   if (filter.eventType !== null) conditions.push(eq(accountEvents.eventType, filter.eventType))
-  if (view.usageEvents === 'none')
-    conditions.push(not(like(accountEvents.eventType, 'api_usage_%')))
+  if (view.usageEvents === 'none') conditions.push(not(isCall))
   if (filter.from) conditions.push(gte(accountEvents.createdAt, filter.from))
   if (filter.to) conditions.push(lte(accountEvents.createdAt, filter.to))
   const chosen = and(...conditions)
@@ -56,12 +63,13 @@ export async function listEvents(
     .offset((filter.page - 1) * filter.limit)
   const [counted] = await db.select({ total: count() }).from(accountEvents).where(chosen)
   const total = counted?.total ?? 0
+  const callers = await callersOf(db, rows, view.workspaceId)
   return {
     total,
     page: filter.page,
     limit: filter.limit,
     totalPages: Math.ceil(total / filter.limit),
-    events: rows.map((row) => toBody(row, view)),
+    events: rows.map((row) => ({ ...toBody(row, view), ...callers(row) })),
   }
 }
 
@@ -76,9 +84,9 @@ function toBody(row: AccountEvent, view: EventsView): AccountEventBody {
 
 function paramsOf({ eventType, params }: AccountEvent, { contract, usageEvents }: EventsView) {
   const hidden: readonly string[] = contract === 'plain' ? additions : []
-  const isCall = eventType.startsWith('api_usage_')
+  const ofCall = eventType.startsWith('api_usage_')
   const shown: readonly string[] | null =
-    isCall && usageEvents === 'plain' ? PLAIN : isCall && usageEvents === 'priced' ? PRICED : null
+    ofCall && usageEvents === 'plain' ? PLAIN : ofCall && usageEvents === 'priced' ? PRICED : null
   return Object.fromEntries(
     Object.entries(params).filter(
       ([name]) => !hidden.includes(name) && (shown === null || shown.includes(name)),

@@ -34,13 +34,21 @@ export interface UsageParams {
   readonly output_tokens?: number
 }
 
+/** Who made a call; nobody made what is no call. */
+export interface CallMadeBy {
+  readonly personId: string | null
+  readonly apiKeyId: string | null
+}
+
 /** Call it in the transaction that makes it true. */
 export async function recordEvent(
   tx: Transaction,
   accountId: string,
   event: NewEvent,
+  { personId, apiKeyId }: CallMadeBy = { personId: null, apiKeyId: null },
 ): Promise<void> {
+  const params = { ...event.params }
   await tx
     .insert(accountEvents)
-    .values({ accountId, eventType: event.type, params: { ...event.params } })
+    .values({ accountId, eventType: event.type, params, personId, apiKeyId })
 }

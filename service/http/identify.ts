@@ -4,6 +4,7 @@ import { ensureAccount, findAccount } from '../customers/accounts.ts'
 import type { Account, PersonAccount } from '../database/schema.ts'
 import type { Deps } from '../deps.ts'
 import { ServiceError } from '../errors.ts'
+import type { CallMadeBy } from '../events/record.ts'
 import { membershipOf, type Membership } from '../workspaces/membership.ts'
 import type { AppContext } from './app-env.ts'
 import { clientAddress } from './client-address.ts'
@@ -75,18 +76,30 @@ export async function existingAccountOf(deps: Deps, c: AppContext): Promise<Pers
   return account
 }
 
+/** Who makes a call, and the account that pays for it. */
+export interface Payer {
+  readonly account: Account
+  readonly madeBy: CallMadeBy
+}
+
 /**
  * The account that pays for a run: the credential's workspace's, or for an identity token, which older
  * ComfyUI versions send with runs, the person's own.
  */
-export async function payerOf(deps: Deps, c: AppContext): Promise<Account> {
+export async function payerOf(deps: Deps, c: AppContext): Promise<Payer> {
   const caller = await authenticateRequest(deps, c)
-  const account =
-    caller.method === 'identity-token'
-      ? (await ensureAccount(deps.db, caller)).account
-      : (await membershipOf(deps.db, caller)).account
+  const { account, person } = await payingAccount(deps, caller)
   c.set('accountId', account.id)
-  return account
+  return { account, madeBy: { personId: person.id, apiKeyId: caller.keyId } }
+}
+
+async function payingAccount(
+  { db }: Deps,
+  caller: Caller,
+): Promise<Pick<Membership, 'account' | 'person'>> {
+  if (caller.method !== 'identity-token') return membershipOf(db, caller)
+  const { account } = await ensureAccount(db, caller)
+  return { account, person: account }
 }
 
 /** The workspace of the request: the credential's, or for an identity token the person's own. */

@@ -4,6 +4,7 @@ import { isDatabaseBusy } from '../database/away.ts'
 import { firstRow } from '../database/rows.ts'
 import type { Database } from '../database/open.ts'
 import { accounts, holds } from '../database/schema.ts'
+import type { CallMadeBy } from '../events/record.ts'
 import type { Admission } from '../settings.ts'
 import { hasFreeSlot, type Concurrency } from './concurrency.ts'
 import { PARTNER_TIMEOUT_MS } from './partner.ts'
@@ -14,7 +15,7 @@ export const SETTLE_PATIENCE_MS = 60_000
 /** After so long the process that opened a hold cannot end it any more. */
 const LIFE_S = (PARTNER_TIMEOUT_MS + SETTLE_PATIENCE_MS + 10_000) / 1_000
 
-export interface NewHold {
+export interface NewHold extends CallMadeBy {
   readonly id: string
   readonly accountId: string
   readonly jobId: string | undefined
@@ -57,9 +58,11 @@ async function openHold(
       from account
     ), opened as (
       insert into ${holds}
-        (id, account_id, job_id, node_type, path, terms, estimate_usd_micros, expires_at)
+        (id, account_id, job_id, node_type, person_id, api_key_id, path, terms,
+          estimate_usd_micros, expires_at)
       select ${hold.id}::uuid, id, ${hold.jobId ?? null}::text,
-        ${hold.nodeType ?? null}::text, ${hold.path}::text, ${JSON.stringify(hold.terms)}::jsonb,
+        ${hold.nodeType ?? null}::text, ${hold.personId}::uuid, ${hold.apiKeyId}::uuid,
+        ${hold.path}::text, ${JSON.stringify(hold.terms)}::jsonb,
         ${estimate}, clock_timestamp() + make_interval(secs => ${LIFE_S})
       from judged where funded and free
     )

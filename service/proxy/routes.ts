@@ -18,14 +18,15 @@ export function proxyRoutes(deps: Deps): Hono<AppEnv> {
   const routes = new Hono<AppEnv>()
 
   routes.post(`${PREFIX}/*`, async (c) => {
-    const account = await payerOf(deps, c)
+    const payer = await payerOf(deps, c)
+    const { account } = payer
     const product = findProduct(partnerPath(c))
     if (!product) throw new ServiceError('not-found', 'No product is sold at this path.')
     c.set('apiName', product.apiName)
     await deps.rateLimits.countCall(account.id, c.get('keyId') ?? null)
     // First, so that nobody fills the memory who could not pay for it.
     requireFunds(deps, account)
-    const answer = await runPaidCall(deps, account, {
+    const answer = await runPaidCall(deps, payer, {
       product,
       request: await readJson(c, product.maxBytes),
       jobId: shortHeader(c, 'Comfy-Job-Id'),
@@ -38,7 +39,7 @@ export function proxyRoutes(deps: Deps): Hono<AppEnv> {
   })
 
   routes.get(`${PREFIX}/*`, async (c) => {
-    const account = await payerOf(deps, c)
+    const { account } = await payerOf(deps, c)
     const path = partnerPath(c)
     const job = findJob(path)
     if (job === null || !(await ownsJob(deps.db, account.id, job))) {

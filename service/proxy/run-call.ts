@@ -3,11 +3,12 @@ import type { Logger } from 'pino'
 import * as z from 'zod'
 import type { Account, HoldProblem } from '../database/schema.ts'
 import { ServiceError } from '../errors.ts'
+import type { Payer } from '../http/identify.ts'
 import { partnerAnswerSchema, type PricedCall, type Product, type Usage } from './catalog.ts'
 import { tooManyAtOnce } from './concurrency.ts'
 import { openHoldPatiently, type AdmissionRules } from './holds.ts'
 import { jobIn, type PartnerJob } from './jobs.ts'
-import { callPartner, UnansweredCall, type PartnerAnswer } from './partner.ts'
+import { askAboutCall, callPartner, UnansweredCall, type PartnerAnswer } from './partner.ts'
 import { settleCallPatiently, type SettleDeps, type SettledCall } from './settle-call.ts'
 
 export interface PaidCall {
@@ -32,37 +33,74 @@ export interface CallDeps extends SettleDeps, AdmissionRules {
 
 /**
  * Reserves a call's estimate, forwards it and charges for it. The charge happens even if the node has
- * disconnected.
+ * disconnected. Where nobody knows what the partner did, it is asked for the answer once more.
  */
 export async function runPaidCall(
   deps: CallDeps,
-  account: Account,
+  payer: Payer,
   call: PaidCall,
 ): Promise<PaidAnswer> {
   const terms = termsOf(call)
   const estimate = call.product.price(terms, {})
-  const { id, settle } = await openCall(deps, account, { call, terms, estimate })
-  try {
-    const { path } = call.product
-    const body = JSON.stringify(call.request)
-    const answer = await callPartner(
-      deps.partnerBaseUrl,
-      { method: 'POST', path, body, key: id },
-      deps.stopped,
-    )
-    if (answer.status >= 400) {
-      await settle(failed(estimate))
-      return { ...answer, chargeUsdMicros: null }
-    }
+  const { id, settle } = await openCall(deps, payer, { call, terms, estimate })
+  const charge = async (answer: PartnerAnswer): Promise<PaidAnswer> => {
     const usage = usageOf(answer.json)
     const price = call.product.price(terms, usage)
-    const job = jobIn(path, answer.json)
+    const job = jobIn(call.product.path, answer.json)
     const { chargeUsdMicros } = await settle({ outcome: 'succeeded', price, usage, job })
     return { ...answer, chargeUsdMicros }
+  }
+  const release = (problem?: HoldProblem) => settle(failed(estimate, problem))
+  const findLost = () => chargeWhatWasDone(deps, { ...call.product, id }, { charge, release })
+  try {
+    const answer = await forward(deps, call, id)
+    if (answer.status < 400) return await charge(answer)
+    const lost = gatewayFaults.has(answer.status) ? await findLost() : await release()
+    return 'json' in lost ? lost : { ...answer, chargeUsdMicros: null }
   } catch (error) {
-    if (error instanceof ServiceError && error.code === 'partner-failed') {
-      await settle(failed(estimate, error instanceof UnansweredCall ? 'unanswered' : undefined))
-    }
+    if (!(error instanceof ServiceError) || error.code !== 'partner-failed') throw error
+    const lost = error instanceof UnansweredCall ? await findLost() : await release()
+    if ('json' in lost) return lost
+    throw error
+  }
+}
+
+function forward(
+  { partnerBaseUrl, stopped }: CallDeps,
+  { product: { path }, request }: PaidCall,
+  key: string,
+): Promise<PartnerAnswer> {
+  const body = JSON.stringify(request)
+  return callPartner(partnerBaseUrl, { method: 'POST', path, body, key }, stopped)
+}
+
+/** Statuses of a gateway before the partner: it may have passed the call on, and lost the answer. */
+const gatewayFaults: ReadonlySet<number> = new Set([502, 504, 520, 521, 522, 523, 524])
+
+/** Within the life of the hold, so that no other instance asks too. */
+const ASK_MS = 5_000
+
+interface Ends {
+  readonly charge: (answer: PartnerAnswer) => Promise<PaidAnswer>
+  readonly release: (problem?: HoldProblem) => Promise<SettledCall>
+}
+
+/** Asks the partner for an answer that was lost, and ends the call by what it says. */
+async function chargeWhatWasDone(
+  { partnerBaseUrl, stopped, log }: CallDeps,
+  { path, id }: { readonly path: string; readonly id: string },
+  { charge, release }: Ends,
+): Promise<PaidAnswer | SettledCall> {
+  const soon = AbortSignal.any([stopped, AbortSignal.timeout(ASK_MS)])
+  const found = await askAboutCall(partnerBaseUrl, { path, key: id }, soon)
+  if (found === 'never') return release()
+  if (found === null) return release('unanswered')
+  try {
+    const paid = await charge({ status: 200, json: found.json, retryAfter: null })
+    log.warn({ id }, 'The answer of a call was lost, and found by its key.')
+    return paid
+  } catch (error) {
+    if (error instanceof UnansweredCall) return release('unanswered')
     throw error
   }
 }
@@ -104,14 +142,14 @@ function failed({ model }: PricedCall, problem?: HoldProblem): CallEnd {
 /** Reserves the estimate and returns the function that settles it. */
 async function openCall(
   deps: CallDeps,
-  account: Account,
+  { account, madeBy }: Payer,
   { call, terms, estimate }: { call: PaidCall; terms: unknown; estimate: PricedCall },
 ): Promise<{ id: string; settle: (end: CallEnd) => Promise<SettledCall> }> {
   const { product, jobId, nodeType } = call
   const about = { id: randomUUID(), accountId: account.id, jobId, path: product.path }
   const startedAt = performance.now()
   const estimateUsdMicros = estimate.usdMicros
-  const hold = { ...about, nodeType, terms, estimateUsdMicros }
+  const hold = { ...about, ...madeBy, nodeType, terms, estimateUsdMicros }
   const opened = await openHoldPatiently(deps.db, deps, hold)
   if (opened === 'busy') throw tooManyAtOnce()
   if (opened === 'unfunded') throw deps.admission === 'strict' ? tooLittleFree() : nothingLeft()

@@ -3,7 +3,7 @@ import { eq, sql } from 'drizzle-orm'
 import { isDatabaseUnavailable } from '../database/away.ts'
 import type { Database, Transaction } from '../database/open.ts'
 import { holds, type Account, type Hold, type HoldProblem } from '../database/schema.ts'
-import { recordEvent, type UsageParams } from '../events/record.ts'
+import { recordEvent, type NewEvent, type UsageParams } from '../events/record.ts'
 import { appendEntry, holdAccount } from '../ledger/append.ts'
 import type { Admission } from '../settings.ts'
 import { SETTLE_PATIENCE_MS } from './holds.ts'
@@ -67,17 +67,21 @@ export function settleCall(
       problem: excessUsdMicros > 0 ? 'excess' : (call.problem ?? null),
     })
     if (call.job) await recordJob(tx, call.accountId, call.job)
-    await recordEvent(tx, call.accountId, {
-      type: 'api_usage_completed',
-      params: {
-        ...call.usage,
-        charge_micro_usd: chargeUsdMicros,
-        ...(hold.nodeType !== null && { node_type: hold.nodeType }),
-        ...(hold.jobId !== null && { job_id: hold.jobId }),
-      },
-    })
+    await recordEvent(tx, call.accountId, eventOf(call, hold, chargeUsdMicros), hold)
     return { chargeUsdMicros, excessUsdMicros }
   })
+}
+
+function eventOf({ usage }: EndedCall, { nodeType, jobId }: Hold, charge: number): NewEvent {
+  return {
+    type: 'api_usage_completed',
+    params: {
+      ...usage,
+      charge_micro_usd: charge,
+      ...(nodeType !== null && { node_type: nodeType }),
+      ...(jobId !== null && { job_id: jobId }),
+    },
+  }
 }
 
 /**

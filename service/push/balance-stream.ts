@@ -1,17 +1,16 @@
-import { streamSSE, type SSEStreamingApi } from 'hono/streaming'
 import { STREAM_HEARTBEAT_MS, streamEvents } from '@comfyui-credits/contract/balance-stream'
 import type { Account } from '../database/schema.ts'
 import type { Deps } from '../deps.ts'
 import { ServiceError } from '../errors.ts'
 import type { AppContext } from '../http/app-env.ts'
-import type { AccountNotification, AccountNotifications } from './account-notifications.ts'
 
-/** Reconnecting checks access again: logins expire, and members are removed from workspaces. */
-const LIFE_MS = 10 * 60_000
 /** More than the tabs anybody has open; each holds a connection. */
 const MAX_PER_ACCOUNT = 30
 
-export type StreamDeps = Pick<Deps, 'log' | 'notifications'>
+/** What a stream may hold that nobody has read; the longest that is ever queued is a third of it. */
+const MAX_UNREAD_BYTES = 256
+
+export type StreamDeps = Pick<Deps, 'notifications' | 'streamLifeMs'>
 
 /** A response that stays open and sends an event for each change of the account. */
 export function answerBalanceStream(deps: StreamDeps, c: AppContext, account: Account): Response {
@@ -22,66 +21,65 @@ export function answerBalanceStream(deps: StreamDeps, c: AppContext, account: Ac
       retryAfterSeconds: 60,
     })
   }
-  const response = streamSSE(
-    c,
-    (stream) => writeEvents(stream, deps.notifications, account.id),
-    async (error) => deps.log.error({ err: error, account: account.id }, 'A stream broke.'),
-  )
-  // Proxies must pass events on at once.
-  response.headers.set('Cache-Control', 'no-store, no-transform')
-  response.headers.set('X-Accel-Buffering', 'no')
-  return response
+  return c.body(openStream(deps, account.id), 200, {
+    'Content-Type': 'text/event-stream',
+    // Proxies must pass events on at once.
+    'Cache-Control': 'no-store, no-transform',
+    'X-Accel-Buffering': 'no',
+  })
 }
 
-async function writeEvents(
-  stream: SSEStreamingApi,
-  notifications: AccountNotifications,
+/**
+ * Ends after its life, since access is only checked when it is opened: logins expire, and members are
+ * removed from workspaces. It ends sooner if nobody reads it, and in both cases whether or not its
+ * reader takes the end, so it holds no place of its account. The connection itself is closed by the
+ * server (`server.ts`) once it has been silent for long.
+ */
+function openStream(
+  { notifications, streamLifeMs }: StreamDeps,
   accountId: string,
-): Promise<void> {
-  const signals = createSignals(notifications, accountId)
-  const end = () => signals.send('end')
-  stream.onAbort(end)
-  const life = setTimeout(end, LIFE_MS)
-  const heart = setInterval(() => signals.send('beat'), STREAM_HEARTBEAT_MS)
-  try {
-    await stream.writeSSE({ event: streamEvents.open, data: '' })
-    for (;;) {
-      const signal = await signals.next()
-      if (signal === 'end') return
-      if (signal === 'changed') await stream.writeSSE({ event: streamEvents.changed, data: '' })
-      else await stream.write(': beat\n\n')
-    }
-  } finally {
-    clearTimeout(life)
-    clearInterval(heart)
-    signals.close()
+): ReadableStream<Uint8Array> {
+  const over = new AbortController()
+  const source: UnderlyingDefaultSource<Uint8Array> = {
+    start(controller) {
+      const end = () => {
+        over.abort()
+        controller.close()
+      }
+      const unread = () => MAX_UNREAD_BYTES - (controller.desiredSize ?? 0)
+      const send = (text: string) => controller.enqueue(new TextEncoder().encode(text))
+      send(eventText(streamEvents.open))
+      const life = setTimeout(end, streamLifeMs)
+      const heart = setInterval(() => {
+        // Since the last beat, nobody has taken what was there.
+        if (unread() > 0) end()
+        else send(': beat\n\n')
+      }, STREAM_HEARTBEAT_MS)
+      let isChangeSent = false
+      const unwatch = notifications.watch(accountId, (notification) => {
+        if (notification === 'end') return end()
+        // One that is still unread says the same.
+        if (isChangeSent && unread() > 0) return
+        isChangeSent = true
+        send(eventText(streamEvents.changed))
+      })
+      const stop = () => {
+        clearTimeout(life)
+        clearInterval(heart)
+        unwatch()
+      }
+      // The service may be ending already.
+      if (over.signal.aborted) stop()
+      else over.signal.addEventListener('abort', stop)
+    },
+    cancel: () => over.abort(),
   }
+  return new ReadableStream(
+    source,
+    new ByteLengthQueuingStrategy({ highWaterMark: MAX_UNREAD_BYTES }),
+  )
 }
 
-type Signal = 'beat' | AccountNotification
-const weight: Readonly<Record<Signal, number>> = { beat: 0, changed: 1, end: 2 }
-
-/** Signals sent while nobody waits merge into the weightiest, so a slow reader gets one event. */
-function createSignals(notifications: AccountNotifications, accountId: string) {
-  let pending: Signal | null = null
-  let wake: (() => void) | null = null
-  const send = (signal: Signal) => {
-    if (pending === null || weight[signal] > weight[pending]) pending = signal
-    wake?.()
-  }
-  const close = notifications.watch(accountId, send)
-  return {
-    send,
-    close,
-    async next(): Promise<Signal> {
-      if (pending === null) {
-        await new Promise<void>((resolve) => {
-          wake = resolve
-        })
-      }
-      const signal = pending ?? 'beat'
-      pending = null
-      return signal
-    },
-  }
+function eventText(event: string): string {
+  return `event: ${event}\ndata: \n\n`
 }

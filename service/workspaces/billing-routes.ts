@@ -3,7 +3,7 @@ import { balanceStreamPaths } from '@comfyui-credits/contract/balance-stream'
 import type { BillingCapabilitiesBody, BillingStatusBody } from '@comfyui-credits/contract/billing'
 import { workspaceEndpoints } from '@comfyui-credits/contract/workspace-endpoints'
 import type { Deps } from '../deps.ts'
-import { answerEvents } from '../events/routes.ts'
+import { answerWorkspaceEvents } from '../events/routes.ts'
 import type { AppEnv } from '../http/app-env.ts'
 import { workspaceOf } from '../http/identify.ts'
 import { describeBalance } from '../ledger/balance.ts'
@@ -44,10 +44,9 @@ export function billingRoutes(deps: Deps): Hono<AppEnv> {
     return c.json({ plans: [] })
   })
 
-  routes.get(workspaceEndpoints.events.path, async (c) => {
-    const { account } = await workspaceOf(deps, c)
-    return answerEvents(deps, c, account)
-  })
+  routes.get(workspaceEndpoints.events.path, async (c) =>
+    answerWorkspaceEvents(deps, c, await workspaceOf(deps, c)),
+  )
 
   return routes
 }

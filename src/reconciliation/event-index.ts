@@ -1,15 +1,7 @@
 import type { AccountEvent } from '../account-events/account-event.ts'
+import { listChange, type ListChange } from './list-change.ts'
 
 const NONE: readonly AccountEvent[] = []
-
-/** What a list has instead of some of its items. */
-export interface ListChange {
-  /** How many items the list had. */
-  readonly before: number
-  readonly start: number
-  readonly removed: number
-  readonly added: readonly AccountEvent[]
-}
 
 /**
  * Finds events by their id and by their run. An account's list may be long, and grows at one of its
@@ -30,18 +22,15 @@ export class EventIndex {
   }
 
   /** What is new since the last call; null for nothing. */
-  follow(events: readonly AccountEvent[]): ListChange | null {
-    const before = this.#events
-    if (events === before) return null
+  follow(events: readonly AccountEvent[]): ListChange<AccountEvent> | null {
+    const change = listChange(this.#events, events)
+    if (change === null) return null
+    const { before, removed, added } = change
     this.#events = events
-    const start = commonStart(before, events)
-    const end = commonEnd(before, events, start)
-    const removed = before.slice(start, before.length - end)
-    const added = events.slice(start, events.length - end)
-    if (start + end > 0) removed.forEach((event) => this.#remove(event))
+    if (removed.length < before) removed.forEach((event) => this.#remove(event))
     else this.#clear()
     added.forEach((event) => this.#add(event))
-    return { before: before.length, start, removed: removed.length, added }
+    return change
   }
 
   #add(event: AccountEvent): void {
@@ -62,19 +51,4 @@ export class EventIndex {
     if (others.length > 0) this.#byRun.set(event.jobId, others)
     else this.#byRun.delete(event.jobId)
   }
-}
-
-function commonStart<T>(one: readonly T[], other: readonly T[]): number {
-  const most = Math.min(one.length, other.length)
-  let count = 0
-  while (count < most && one[count] === other[count]) count += 1
-  return count
-}
-
-/** Not counting what they have in common at their start. */
-function commonEnd<T>(one: readonly T[], other: readonly T[], start: number): number {
-  const most = Math.min(one.length, other.length) - start
-  let count = 0
-  while (count < most && one[one.length - 1 - count] === other[other.length - 1 - count]) count += 1
-  return count
 }

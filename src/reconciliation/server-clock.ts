@@ -1,11 +1,14 @@
 import type { AccountEvent } from '../account-events/account-event.ts'
 import { memoize } from '../account-events/memoize.ts'
-import { isUsage, kindOf, knownEvents, STARTED } from '../account-events/kinds.ts'
+import { isUsage, kindOf, knownEvents } from '../account-events/kinds.ts'
 import { SETTLE_MS, type Call, type Run } from '../runs/run.ts'
 import { agreement, type ClockReading } from '../session/clock-reading.ts'
 import type { Reading } from './balance-reading.ts'
 import { EventIndex } from './event-index.ts'
+import { listChange } from './list-change.ts'
 import { EVENT_SLACK_MS, mayBeAnnounced } from './match-events.ts'
+import { RecentRuns } from './recent-runs.ts'
+import { RunSamples } from './run-samples.ts'
 
 /** Between two answers of the account, in the browser's time: when an event was not there, and was. */
 export interface Sighting {
@@ -41,21 +44,28 @@ export interface Bounds {
  */
 export function browserTimeKeeper() {
   const index = new EventIndex()
-  const samplesOf = rememberedSamples()
+  const samples = new RunSamples()
+  const recent = new RecentRuns(MAX_THINGS)
+  let runs: readonly Run[] = []
   let marks: readonly Mark[] = []
   let shown: readonly AccountEvent[] = []
   const inBrowserTime = (evidence: ClockEvidence): readonly AccountEvent[] => {
     const { events } = evidence
     const change = index.follow(events)
+    const changedRuns = listChange(runs, evidence.runs)
+    runs = evidence.runs
+    if (changedRuns) recent.follow(runs, changedRuns)
+    samples.follow(changedRuns, change, index)
+    const seen = sightingsOf(evidence, index)
     const before = marks
-    const now = marksOf(evidence, sureSamples(evidence, index, samplesOf), before)
+    const now = marksOf({ ...evidence, recent, seen, named: samples.sorted }, before)
     const isSame = stepsOf(now) === stepsOf(before)
     if (isSame && change === null) return shown
     marks = now
     if (marks.every(({ offset }) => offset === 0)) shown = events
     else if (isSame && change !== null && shown.length === change.before) {
       const added = change.added.map((event) => shift(event, offsetAt(marks, event.at)))
-      const rest = shown.slice(change.start + change.removed)
+      const rest = shown.slice(change.start + change.removed.length)
       shown = shown.slice(0, change.start).concat(added, rest)
     } else shown = events.map((event) => shift(event, offsetAt(marks, event.at)))
     return shown
@@ -92,14 +102,19 @@ interface Pair extends Bounds {
   readonly at: number
 }
 
-function marksOf(
-  evidence: ClockEvidence,
-  samples: readonly ClockReading[],
-  before: readonly Mark[],
-): readonly Mark[] {
-  const { answers } = evidence
+/** The same evidence, as far as it was read before. */
+interface KnownEvidence extends ClockEvidence {
+  readonly recent: RecentRuns
+  /** By the events that were seen to appear. */
+  readonly seen: readonly ClockReading[]
+  /** By those that name their run, by their time. */
+  readonly named: readonly ClockReading[]
+}
+
+function marksOf(evidence: KnownEvidence, before: readonly Mark[]): readonly Mark[] {
+  const { answers, seen, named } = evidence
   const pairs = pairsOf(evidence)
-  const segments = segmentsOf([...samples, ...answers])
+  const segments = segmentsOf([...seen, ...answers], named)
   if (segments.length === 0) return guessed(pairs, evidence, before)
   const marks = segments.map(({ at, low, high }) => {
     const near = pairs.filter((each) => each.low <= high && each.high >= low)
@@ -111,7 +126,8 @@ function marksOf(
       offset: nearestTo(before.length > 0 ? offsetAt(before, at) : 0, bounds),
     }
   })
-  const known = samples.length > 0 ? marks : [...ofBefore(pairs, evidence, segments), ...marks]
+  const known =
+    seen.length + named.length > 0 ? marks : [...ofBefore(pairs, evidence, segments), ...marks]
   return [...known, ...whereSet(pairs, known, evidence)].toSorted((a, b) => a.at - b.at)
 }
 
@@ -155,74 +171,46 @@ function whereSet(
  */
 function ofBefore(
   pairs: readonly Pair[],
-  evidence: ClockEvidence,
+  evidence: KnownEvidence,
   [first]: readonly ClockReading[],
 ): readonly Mark[] {
   if (!first || bestOf(pairs, first)?.things.length === new Set(pairs.map(thingOf)).size) return []
   return guessed(pairs, evidence, []).filter(({ at }) => at < first.at)
 }
 
-type SamplesOf = (run: Run, events: readonly AccountEvent[]) => readonly ClockReading[]
-
-/** Worked out once for each run and its events: a long history has thousands, and one is new. */
-function rememberedSamples(): SamplesOf {
-  const known = new WeakMap<Run, { events: object; samples: readonly ClockReading[] }>()
-  return (run, events) => {
-    const before = known.get(run)
-    if (before?.events === events) return before.samples
-    const samples = samplesOfRun(run, events)
-    known.set(run, { events, samples })
-    return samples
-  }
-}
-
-function samplesOfRun(
-  { startedAt, endedAt }: Run,
-  events: readonly AccountEvent[],
-): readonly ClockReading[] {
-  const end = (endedAt ?? Infinity) + SETTLE_MS
-  return events.flatMap(({ at, type }): ClockReading[] =>
-    at === null || type === STARTED ? [] : [{ at, low: at - end, high: at - startedAt }],
-  )
-}
-
-function sureSamples(
-  { runs, sightings }: ClockEvidence,
-  index: EventIndex,
-  samplesOf: SamplesOf,
-): ClockReading[] {
-  const seen = [...sightings].flatMap(([id, { after, by }]): ClockReading[] => {
+function sightingsOf({ sightings }: ClockEvidence, index: EventIndex): ClockReading[] {
+  return [...sightings].flatMap(([id, { after, by }]): ClockReading[] => {
     const at = index.byId(id)?.at ?? null
     return at === null ? [] : [{ at, low: at - by, high: at - after }]
   })
-  const named = runs.flatMap((run) => samplesOf(run, index.ofRun(run.promptId)))
-  return [...seen, ...named]
 }
 
-/** One after the other; a sample that agrees with those before it narrows them. */
-function segmentsOf(samples: readonly ClockReading[]): ClockReading[] {
-  const whole = agreementOfAll(samples)
-  if (whole) return [whole]
+/**
+ * Of both together, one after the other; a sample that agrees with those before it narrows them. There
+ * may be very many of the named, which are in their order.
+ */
+function segmentsOf(
+  others: readonly ClockReading[],
+  named: readonly ClockReading[],
+): ClockReading[] {
   const segments: ClockReading[] = []
-  for (const sample of samples.toSorted((a, b) => a.at - b.at)) {
-    const last = segments.at(-1)
+  let last: ClockReading | undefined
+  const add = (sample: ClockReading): void => {
+    // Most say nothing that those before them have not said.
+    if (last && sample.low <= last.low && sample.high >= last.high) return
     const both = last ? agreement(last, sample) : null
-    if (both) segments[segments.length - 1] = both
-    else segments.push(sample)
+    if (both) segments.pop()
+    last = both ?? sample
+    segments.push(last)
   }
+  const sorted = others.toSorted((a, b) => a.at - b.at)
+  let next = 0
+  for (const sample of named) {
+    for (; (sorted[next]?.at ?? Infinity) <= sample.at; next += 1) add(sorted[next] ?? sample)
+    add(sample)
+  }
+  sorted.slice(next).forEach(add)
   return segments
-}
-
-/** Of clocks that were never set: the same as one after the other, without their order. */
-function agreementOfAll(samples: readonly ClockReading[]): ClockReading | null {
-  let [at, low, high] = [Infinity, -Infinity, Infinity]
-  for (const sample of samples) {
-    at = Math.min(at, sample.at)
-    low = Math.max(low, sample.low)
-    high = Math.min(high, sample.high)
-    if (low > high) return null
-  }
-  return samples.length === 0 ? null : { at, low, high }
 }
 
 /** A history has thousands of either; how the clocks stand shows in the newest. */
@@ -237,20 +225,18 @@ const MAX_LOOKED_AT = 400
 
 const newestOf = memoize((events: readonly AccountEvent[]) => events.slice(0, MAX_LOOKED_AT))
 
-function pairsOf({ events, runs, readings }: ClockEvidence): Pair[] {
+function pairsOf({ events, recent, readings }: KnownEvidence): Pair[] {
   const { all } = knownEvents(newestOf(events))
   const newest = all.filter(({ at }) => at !== null).slice(0, MAX_EVENTS)
   const usage = newest.filter((event) => isUsage(event) && event.jobId === null)
   const topUps = newest.filter((event) => kindOf(event) === 'top-up')
-  return [...pairsOfCalls(runs, usage), ...pairsOfRises(readings, topUps)].filter(
+  return [...pairsOfCalls(recent.newest, usage), ...pairsOfRises(readings, topUps)].filter(
     ({ low, high }) => high >= -MAX_OFFSET_MS && low <= MAX_OFFSET_MS,
   )
 }
 
 function pairsOfCalls(runs: readonly Run[], usage: readonly AccountEvent[]): Pair[] {
-  const calls = newestRuns(runs)
-    .flatMap((run) => run.calls.map((call) => ({ run, call })))
-    .slice(0, MAX_THINGS)
+  const calls = runs.flatMap((run) => run.calls.map((call) => ({ run, call }))).slice(0, MAX_THINGS)
   return calls.flatMap(({ run, call }) => {
     const end = call.endedAt ?? run.endedAt
     if (end === null || call.outcome !== 'succeeded') return []
@@ -260,18 +246,6 @@ function pairsOfCalls(runs: readonly Run[], usage: readonly AccountEvent[]): Pai
         : [],
     )
   })
-}
-
-/** Newest first. They come in that order but for a few. */
-function newestRuns(runs: readonly Run[]): readonly Run[] {
-  const newest: Run[] = []
-  for (const run of runs) {
-    if (newest.length === MAX_THINGS && run.startedAt <= (newest.at(-1)?.startedAt ?? 0)) continue
-    const place = newest.findLastIndex(({ startedAt }) => startedAt >= run.startedAt) + 1
-    newest.splice(place, 0, run)
-    newest.length = Math.min(newest.length, MAX_THINGS)
-  }
-  return newest
 }
 
 function mayBeOf({ chargeUsdMicros, nodeType }: AccountEvent, call: Call): boolean {
@@ -309,7 +283,7 @@ const WRITTEN_AFTER_MS = 60_000
 /** Only amounts and times say it: what shows once may be the work of another client. */
 function guessed(
   all: readonly Pair[],
-  { events, runs, readAt }: ClockEvidence,
+  { events, recent, readAt }: KnownEvidence,
   before: readonly Mark[],
 ): Mark[] {
   // No event is of a time after it was read.
@@ -318,8 +292,7 @@ function guessed(
     -Infinity,
   )
   const low = readAt === null ? -Infinity : newest - readAt - EVENT_SLACK_MS
-  const lastEnd = runs.reduce((latest, { endedAt }) => Math.max(latest, endedAt ?? Infinity), 0)
-  const hadTime = readAt !== null && readAt > lastEnd + WRITTEN_AFTER_MS
+  const hadTime = readAt !== null && readAt > recent.lastEnd + WRITTEN_AFTER_MS
   const marks: Mark[] = []
   let pairs = all
   while (pairs.length > 0) {

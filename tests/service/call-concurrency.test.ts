@@ -152,8 +152,8 @@ describe('calls of an account at once', () => {
       const results: string[] = []
       for (let time = 0; time < times; time += 1) {
         const id = randomUUID()
-        const about = { id, accountId, jobId: undefined, nodeType: undefined, terms: {} }
-        const hold = { ...about, path, estimateUsdMicros: usd * USD }
+        const nobody = { personId: null, apiKeyId: null, jobId: undefined, nodeType: undefined }
+        const hold = { ...nobody, id, accountId, path, terms: {}, estimateUsdMicros: usd * USD }
         const opened = await openHoldPatiently(db, rules, hold)
         if (opened === 'opened') ids.push(id)
         results.push(opened)

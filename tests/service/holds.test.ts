@@ -296,7 +296,8 @@ describe('strict admission', () => {
         const open: string[] = []
         async function run({ do: what, usd }: { do: string; usd: number }): Promise<void> {
           if (what === 'hold') {
-            const hold = { accountId, jobId: undefined, nodeType: undefined }
+            const nobody = { personId: null, apiKeyId: null }
+            const hold = { ...nobody, accountId, jobId: undefined, nodeType: undefined }
             const id = crypto.randomUUID()
             const about = { ...hold, id, path: '/aurora/v1/edits', terms: {} }
             const opened = await openHoldPatiently(db, rules, {

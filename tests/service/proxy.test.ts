@@ -245,6 +245,61 @@ describe('a call that a partner does not do', () => {
   })
 })
 
+describe('a call whose answer a gateway lost', () => {
+  const lost = (status: number) => Response.json({ error: 'gateway' }, { status })
+  const unknown = () => Response.json({ error: { type: 'unknown_call' } }, { status: 404 })
+  const holdOf = async (person: Person) => (await person.holds())[0]
+
+  it.each([502, 504])(
+    'with %i is answered and charged by its key if it was done',
+    async (status) => {
+      const person = await service.person(TEN_USD)
+      world.partner.answer = ({ method, headers, query }) => {
+        if (method === 'POST') return lost(status)
+        const key = world.partner.requests.at(-2)?.headers.get('Idempotency-Key')
+        expect(headers.get('Idempotency-Key')).toBeNull()
+        expect(query.get('idempotency_key')).toBe(key)
+        return Response.json({ id: 'done', usage: { images: 1 } })
+      }
+      const response = await person.post(`/proxy${IMAGES}`, { prompt: 'x' })
+      expect(response.status).toBe(200)
+      expect(await response.json()).toMatchObject({ id: 'done' })
+      const hold = await holdOf(person)
+      expect(hold).toMatchObject({ state: 'captured', problem: null })
+      const [event] = await usageEvents(person)
+      const charge_micro_usd = hold?.capturedUsdMicros
+      expect(event?.params).toMatchObject({ outcome: 'succeeded', charge_micro_usd })
+      expect(charge_micro_usd).toBeGreaterThan(0)
+    },
+  )
+
+  it.each([
+    ['does not know the question', () => lost(404), 'unanswered'],
+    ['cannot be reached either', () => lost(502), 'unanswered'],
+    ['never got it', unknown, null],
+  ])(
+    'is listed only if nobody can say what was done: the partner %s',
+    async (_, asked, problem) => {
+      const person = await service.person(TEN_USD)
+      world.partner.answer = ({ method }) => (method === 'POST' ? lost(504) : asked())
+      const response = await person.post(`/proxy${IMAGES}`, { prompt: 'x' })
+      expect(response.status).toBe(504)
+      expect(await response.json()).toEqual({ error: 'gateway' })
+      expect(await holdOf(person)).toMatchObject({ state: 'released', problem })
+      expect((await balance(person)).amount_micros).toBe(1_000)
+    },
+  )
+
+  it('as one that breaks off is answered and charged by its key', async () => {
+    const person = await service.person(TEN_USD)
+    world.partner.answer = ({ method }) =>
+      method === 'POST' ? new Response('{"id": "do') : Response.json({ id: 'done' })
+    const response = await person.post(`/proxy${IMAGES}`, { prompt: 'x' })
+    expect(response.status).toBe(200)
+    expect(await holdOf(person)).toMatchObject({ state: 'captured', problem: null })
+  })
+})
+
 describe('a poll', () => {
   it('is passed on and free', async () => {
     const person = await service.person(TEN_USD)

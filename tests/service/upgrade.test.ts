@@ -15,6 +15,8 @@ import { findAccount } from '../../service/customers/accounts.ts'
 import { NewerSchemaError } from '../../service/database/newer-schema.ts'
 import { openDatabase, openLite } from '../../service/database/open.ts'
 import { holds } from '../../service/database/schema.ts'
+import { listEvents } from '../../service/events/list.ts'
+import { recordEvent } from '../../service/events/record.ts'
 import { appendEntry } from '../../service/ledger/append.ts'
 import { listHoldProblems } from '../../service/proxy/hold-problems.ts'
 import { takeOverHolds } from '../../service/proxy/take-over.ts'
@@ -102,6 +104,37 @@ it('calls from before there were holds have theirs after the upgrade', async () 
   expect(await listHoldProblems(db)).toMatchObject([{ problem: 'unresolved' }])
   expect(await findAccount(db, 'old')).toMatchObject({ heldUsdMicros: 0 })
   expect(await audit(db)).toEqual([])
+  await close()
+  await rm(folder, { recursive: true, force: true })
+}, 60_000)
+
+it('calls from before events named who made them are everybody’s after the upgrade, as they were', async () => {
+  const folder = await firstMigrations(14)
+  const client = await PGlite.create()
+  await migrate(drizzle(client), { migrationsFolder: folder })
+  await client.exec(`
+    insert into accounts (subject, name) values ('old', 'Ada');
+    insert into account_events (account_id, event_type, params)
+      select id, 'api_usage_completed', '{"charge_micro_usd": 40000, "job_id": "old"}' from accounts;
+    insert into holds (id, account_id, estimate_usd_micros, expires_at)
+      select gen_random_uuid(), id, 50000, now() + interval '1 minute' from accounts;
+  `)
+  const { db, close } = await openLite(client)
+  const person = await findAccount(db, 'old')
+  if (!person) throw new Error('The account is gone.')
+  expect(await db.select().from(holds)).toMatchObject([{ personId: null, apiKeyId: null }])
+  const filter = { page: 1, limit: 10, eventType: null, from: null, to: null }
+  const view = { contract: 'extended', usageEvents: 'full', workspaceId: person.id } as const
+  const { events } = await listEvents(db, person.id, filter, view)
+  expect(events).toMatchObject([{ params: { job_id: 'old', charge_micro_usd: 40_000 } }])
+  expect(events[0]).not.toHaveProperty('member_user_id')
+  const madeBy = { personId: person.id, apiKeyId: null }
+  const params = { api_name: 'A', model: 'm', charge_micro_usd: 1, outcome: 'succeeded' } as const
+  await db.transaction((tx) =>
+    recordEvent(tx, person.id, { type: 'api_usage_completed', params }, madeBy),
+  )
+  const after = await listEvents(db, person.id, filter, view)
+  expect(after.events).toMatchObject([{ member_user_id: 'old', member_display_name: 'Ada' }, {}])
   await close()
   await rm(folder, { recursive: true, force: true })
 }, 60_000)

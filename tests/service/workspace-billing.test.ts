@@ -56,7 +56,7 @@ describe('a team', () => {
     expect((await statusOf(team.asOwner)).billing_rail).toBe(rail)
     expect((await run(team.asMember)).status).toBe(200)
     expect(await balanceOf(team.asOwner)).toMatchObject({ amount_micros: 4_996 })
-    expect(await eventTypes(team.asOwner, '/api/billing/events')).toEqual([
+    expect(await eventTypes(team.asOwner, '/api/billing/events?scope=workspace')).toEqual([
       'api_usage_completed',
       'credit_adjusted',
     ])

@@ -125,6 +125,7 @@ export async function openWorld(): Promise<World> {
         trustedProxies: more.trustedProxies ?? 0,
         admission,
         concurrency: more.concurrency ?? null,
+        streamLifeMs: 600_000,
         contract,
         usageEvents: contract === 'plain' ? 'priced' : 'full',
         log,
