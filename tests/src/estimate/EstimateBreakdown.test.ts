@@ -86,3 +86,17 @@ it('says what earlier runs cost, where they alone say it, and where a price list
     { words: ['By your run times (3 runs): 10.55 credits'], isOff: false, credits: '≈ 10.55' },
   ])
 })
+
+it.each([
+  [null, 'By the nodes’ own price lists.'],
+  [{ runs: 1, isByTime: false, isOff: false, amount: amount(0.06) }, 'By what earlier runs cost'],
+])('says what the whole goes by (%#)', async (learnt, words) => {
+  const estimate: Estimate = {
+    nodes: [node('paid', { amount: amount(0.06), listed: amount(0.06), learnt })],
+    total: { ...amount(0.06), unknown: 0 },
+    batchCount: 1,
+    missingTypes: [],
+  }
+  const view = await mounted(EstimateBreakdown, { props: { estimate }, texts: 'overview' })
+  expect(view.findAll('p').at(-1)?.text()).toContain(words)
+})
