@@ -3,7 +3,7 @@ import { useRunsStore } from '../runs/store.ts'
 import { browserStorage } from '../storage/browser-storage.ts'
 import { onSettingsStored, settingsName } from './settings-signal.ts'
 
-/** Whether the account that pays has any limit: without one nothing more is loaded. */
+/** Whether a limit is set for the account that pays. Without one nothing more is loaded. */
 export function useHasLimits(): Readonly<Ref<boolean>> {
   const runs = useRunsStore()
   const storage = browserStorage()

@@ -72,20 +72,7 @@ export class DatabaseRunArchive implements RunArchive, Archive {
     listener: (all: readonly RunSummary[]) => void,
     failed: (error: unknown) => void,
     signal: AbortSignal,
-  ): void {
-    const start = (): (() => void) => {
-      const all = new AllSummaries(this.#open(), accountKey, listener, failed)
-      return () => all.stop()
-    }
-    this.#follow(start, () => listener([]), signal)
-  }
-
-  followRecent(
-    accountKey: string,
-    recent: Recent,
-    listener: (summaries: readonly RunSummary[]) => void,
-    failed: (error: unknown) => void,
-    signal: AbortSignal,
+    recent: Recent | null = null,
   ): void {
     const start = (): (() => void) => {
       const all = new AllSummaries(this.#open(), accountKey, listener, failed, recent)

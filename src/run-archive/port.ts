@@ -122,21 +122,15 @@ export interface RunArchive {
   ): void
   /**
    * Reports the summaries of all runs of `accountKey`, newest first: when all are read, in pieces
-   * that leave the page its time, and then soon after each change, whichever tab made it.
+   * that leave the page its time, and then soon after each change, whichever tab made it. With
+   * `recent` those of the newest runs alone: it reads no others.
    */
   followAll(
     accountKey: string,
     listener: (all: readonly RunSummary[]) => void,
     failed: (error: unknown) => void,
     signal: AbortSignal,
-  ): void
-  /** As `followAll`, of the newest runs alone: it reads no others. */
-  followRecent(
-    accountKey: string,
-    recent: Recent,
-    listener: (summaries: readonly RunSummary[]) => void,
-    failed: (error: unknown) => void,
-    signal: AbortSignal,
+    recent?: Recent,
   ): void
   /**
    * Reports all balances of `accountKey` that were read up to `until`, oldest first, and again when an

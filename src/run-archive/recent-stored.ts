@@ -6,7 +6,7 @@ import type { RunSummary } from './summary.ts'
 /** What is stored of the newest runs of the current billing account, read when somebody wants it. */
 export function useRecentStored(
   { live }: { readonly live: ReturnType<typeof useRunsStore> },
-  archive: Pick<RunArchive, 'followRecent'>,
+  archive: Pick<RunArchive, 'followAll'>,
   failed: (error: unknown) => void,
 ) {
   const wanted = shallowRef<{ readonly accountKey: string | null; readonly recent: Recent } | null>(
@@ -32,7 +32,7 @@ export function useRecentStored(
       const listener = (next: readonly RunSummary[]): void => {
         if (!following.signal.aborted) summaries.value = next
       }
-      archive.followRecent(now.accountKey, now.recent, listener, unread, following.signal)
+      archive.followAll(now.accountKey, listener, unread, following.signal, now.recent)
     },
     // At once: what is here must never be another billing account's.
     { flush: 'sync' },
