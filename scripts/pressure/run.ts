@@ -32,11 +32,19 @@ export interface Measured {
 /** The service on PostgreSQL under one attack after the other. */
 export async function measurePressure(report: (measured: Measured) => void): Promise<void> {
   const postgres = await startPostgres()
+  try {
+    await measureOn(postgres.url, report)
+  } finally {
+    await postgres.stop()
+  }
+}
+
+async function measureOn(url: string, report: (measured: Measured) => void): Promise<void> {
+  const port = await freePort(HOST)
+  const keys = await makePeople(url)
   const compiled = await compileFiles([SERVICE, GAUGE])
   const gauge = join(compiled.dir, compiledName(GAUGE))
-  const port = await freePort(HOST)
-  const keys = await makePeople(postgres.url)
-  const env = { PATH: process.env['PATH'], ...settingsOf(postgres.url, port) }
+  const env = { PATH: process.env['PATH'], ...settingsOf(url, port) }
   const main = join(compiled.dir, compiledName(SERVICE))
   const service = fork(main, { env, execArgv: ['--import', gauge], stdio: 'ignore' })
   const idle = fork(gauge, { env: {}, stdio: 'ignore' })
@@ -52,7 +60,6 @@ export async function measurePressure(report: (measured: Measured) => void): Pro
   } finally {
     await Promise.all([service, idle].map(end))
     await compiled.remove()
-    await postgres.stop()
   }
 }
 
