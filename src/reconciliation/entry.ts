@@ -58,11 +58,12 @@ export interface Entry {
   readonly rest: number
 }
 
-export function explainSpan(span: Span, charges: readonly Charge[]): Entry {
+/** `charges` and `since` as `fit` takes them. */
+export function explainSpan(span: Span, charges: readonly Charge[], since: number): Entry {
   const own = charges.filter(({ source }) => source.kind !== 'overheard')
   const silent = own.some((charge) => charge.unpriced && isWithin(charge, span))
   // Beside a call of our own that quoted nothing, another's price proves nothing of what it cost.
-  const { placed, rest } = fit(span, silent ? own : charges)
+  const { placed, rest } = fit(span, silent ? own : charges, since)
   const othersSpent = charges.some((charge) => !own.includes(charge) && isWithin(charge, span))
   const unpriced = rest > 0 && !othersSpent ? whoCost(placed) : nobody
   return isSomebody(unpriced)

@@ -30,6 +30,8 @@ const MAX_STEPS = 20_000
 
 /** Between explanations that ask for the same, the one that moves a charge away from its time. */
 const OTHER_TIME = 1
+/** That what the account says it charged has moved no balance at all. */
+const NOWHERE = 5
 /** A charge that was seen only after it had moved the balance: likelier than a free call that worked. */
 const SEEN_LATE = 10
 
@@ -47,13 +49,14 @@ interface Option {
 /**
  * Which of the charges, and in what amounts, make the change of a span: the explanation that
  * supposes least. Where there is none, what was said is placed and the rest is left over.
+ * `charges` are those that no earlier span holds; the first span begins at `since`.
  */
-export function fit(span: Span, charges: readonly Charge[]): Fitting {
+export function fit(span: Span, charges: readonly Charge[], since: number): Fitting {
   const target = span.from.usdMicros - span.to.usdMicros
   const cents = isWholeCents(span.from.usdMicros) && isWholeCents(span.to.usdMicros)
   const near = charges
     .filter((charge) => charge.from <= span.to.at && charge.to > span.from.at)
-    .map((charge) => ({ charge, options: optionsOf(charge, span) }))
+    .map((charge) => ({ charge, options: optionsOf(charge, span, since) }))
   const choices = near.some(({ options }) => options.length === 0)
     ? null
     : search(near, target, cents)
@@ -65,19 +68,22 @@ export function fit(span: Span, charges: readonly Charge[]): Fitting {
   return { placed, rest: target - sum(placed.map(({ usdMicros }) => usdMicros)) }
 }
 
-function optionsOf(charge: Charge, span: Span): Option[] {
+function optionsOf(charge: Charge, span: Span, since: number): Option[] {
   const likely = isInside(charge.at, span)
   const whole = charge.from > span.from.at && charge.to <= span.to.at
   const here = charge.amounts.map((amount) => ({
     amount,
     strain: amount.strain + (likely ? 0 : OTHER_TIME),
   }))
-  return whole ? here : [...here, { amount: null, strain: likely ? strainOfAway(charge, span) : 0 }]
+  return whole ? here : [...here, { amount: null, strain: strainOfAway(charge, span, since) }]
 }
 
-/** How much has to be supposed for a charge to lie outside the span that holds its likeliest time. */
-function strainOfAway({ seenFrom, to }: Charge, span: Span): number {
-  return seenFrom > span.from.at && to <= span.to.at ? SEEN_LATE : OTHER_TIME
+/** How much has to be supposed for a charge to lie outside the span. */
+function strainOfAway(charge: Charge, span: Span, since: number): number {
+  const { source, from, seenFrom, to, at } = charge
+  const ends = to <= span.to.at
+  if (isInside(at, span)) return seenFrom > span.from.at && ends ? SEEN_LATE : OTHER_TIME
+  return source.kind === 'event' && from > since && ends ? NOWHERE : 0
 }
 
 function isInside(at: number, span: Span): boolean {
@@ -86,10 +92,14 @@ function isInside(at: number, span: Span): boolean {
 
 type Near = { readonly charge: Charge; readonly options: readonly Option[] }
 
-/** The combination that meets the target with the least strain, then the least rounding. */
+/**
+ * The combination that meets the target with the least strain, then the least rounding, then with
+ * what can lie in later spans the least.
+ */
 function search(near: readonly Near[], target: number, cents: boolean): Choice[] | null {
   const unsure = near.filter(({ options }) => options.length > 1)
-  const considered = unsure.slice(0, MAX_UNSURE)
+  // Tried in this order, and of equals the first that is found stays.
+  const considered = unsure.slice(0, MAX_UNSURE).sort((a, b) => a.charge.to - b.charge.to)
   const settled = [
     ...near.filter(({ options }) => options.length === 1),
     ...unsure.slice(MAX_UNSURE),

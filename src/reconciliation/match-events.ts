@@ -16,6 +16,12 @@ export const EVENT_SLACK_MS = 5000
  */
 export const HANDLED_LATE_MS = 30_000
 
+/**
+ * How long after its call an account may write what it cost. Not known of the live one: with less
+ * patience, a call and its late charge are shown as two.
+ */
+export const CHARGED_LATE_MS = 60_000
+
 /** Why events are taken for a run's, surest first. */
 export const matches = ['job-id', 'time-and-amount', 'time'] as const
 export type Match = (typeof matches)[number]
@@ -33,8 +39,8 @@ export interface RunGroup {
  * Usage events to the runs that caused them: by job_id where the account gives it, else by time and
  * quoted amount; each call takes one event for each of its answers. An amount that a run did not
  * quote is not put to it if it quoted all its calls: somebody else was spending just then. What fits
- * no run of its time is of one that began soon after it, if that still waits for just this amount: a
- * busy page saw it late. `single` are the events that belong to no known run.
+ * no run of its time is of one near it that still waits for just this amount: the account wrote it
+ * late, or a busy page saw the run late. `single` are the events that belong to no known run.
  */
 export function joinRuns(
   usage: readonly AccountEvent[],
@@ -98,17 +104,21 @@ class Claims {
       // A run whose events carry its id has all of them so.
       .filter((run) => run.calls.length > 0 && !jobIds.has(run.promptId))
       .map((run) => ({ run, slots: slotsOf(run) }))
-    const inTime = putInTime(timed, waiting, timeOf)
-    const places = new Places(inTime)
-    // Oldest first: of equal calls and equal events the first has the first.
-    for (const one of timed) places.take(one)
-    const late = putInTime(timed, waiting, timeBefore)
-    const near = timed.filter(({ event }) => inTime.has(event) || late.has(event))
+    const inTime = putInTime(timed, waiting, [timeOf])
+    const nearby = putInTime(timed, waiting, [timeBefore, timeAfter])
+    const near = timed.filter(({ event }) => inTime.has(event) || nearby.has(event))
+    const places = new Places()
+    for (const possible of [
+      placesIn(inTime, ({ call }) => call.outcome !== 'failed'),
+      placesIn(nearby, isAwaited),
+      placesIn(inTime, ({ call }) => call.outcome === 'failed'),
+    ]) {
+      places.add(possible)
+      // Oldest first: of equal calls and equal events the first has the first.
+      for (const one of near) places.take(one)
+    }
     const claimOfEvent = ({ event }: Timed): Claim =>
       claimOf(places.of(event), inTime.get(event) ?? [])
-    const left = near.filter((one) => claimOfEvent(one)[0] === null)
-    places.addLate(late)
-    for (const one of left) places.take(one)
     this.#claims = new Map(near.map((one) => [one.event, claimOfEvent(one)]))
   }
 
@@ -132,6 +142,8 @@ interface Place {
 /** More than calls of one price ever follow each other so closely. */
 const MAX_MOVED = 500
 
+type PlacesOf = (timed: Timed) => readonly Place[]
+
 /**
  * Each event's slot. It is the best free one; where none is free, those that hold its slots move on
  * to others of theirs if that makes room, so that no event is left over while there is a slot for it.
@@ -140,24 +152,23 @@ class Places {
   readonly #holders = new Map<Slot, Timed>()
   readonly #taken = new Map<AccountEvent, Place>()
   readonly #possible = new Map<AccountEvent, readonly Place[]>()
-  #late: ReadonlyMap<AccountEvent, readonly Waiting[]> = new Map()
-
-  constructor(private readonly inTime: ReadonlyMap<AccountEvent, readonly Waiting[]>) {}
+  #kinds: readonly PlacesOf[] = []
 
   of(event: AccountEvent): Place | null {
     return this.#taken.get(event) ?? null
   }
 
+  /** From now on an event may have these too, after all that it might have before. */
+  add(kind: PlacesOf): void {
+    this.#kinds = [...this.#kinds, kind]
+    this.#possible.clear()
+  }
+
   take(timed: Timed): void {
+    if (this.#taken.has(timed.event)) return
     const free = this.#placesFor(timed).find(({ slot }) => !this.#holders.has(slot))
     if (free) this.#put(timed, free)
     else this.#makeRoom(timed, new Set())
-  }
-
-  /** From now on an event may also be of a run of which all was seen after it. */
-  addLate(late: ReadonlyMap<AccountEvent, readonly Waiting[]>): void {
-    this.#late = late
-    this.#possible.clear()
   }
 
   #makeRoom(timed: Timed, tried: Set<Slot>): boolean {
@@ -177,35 +188,34 @@ class Places {
     this.#taken.set(timed.event, place)
   }
 
-  /** The best first, and before those of runs that were seen late. */
   #placesFor(timed: Timed): readonly Place[] {
-    const { event } = timed
-    const known = this.#possible.get(event)
+    const known = this.#possible.get(timed.event)
     if (known) return known
-    const late = placesIn(this.#late.get(event) ?? [], timed).filter(
-      ({ slot }) => isQuoted(timed, slot) && slot.call.outcome === 'succeeded',
-    )
-    const places = [...placesIn(this.inTime.get(event) ?? [], timed), ...late]
-    this.#possible.set(event, places)
+    const places = this.#kinds.flatMap((kind) => kind(timed))
+    this.#possible.set(timed.event, places)
     return places
   }
 }
 
-/** Whether both say an amount; that it is the same one is for `rankOf`. */
-function isQuoted({ event }: Timed, { price }: Slot): boolean {
-  return event.chargeUsdMicros !== null && price !== null
+/** At another time than its run's, only what may well be the charge that is awaited. */
+function isAwaited({ price, call }: Slot, { event }: Timed): boolean {
+  return call.outcome === 'succeeded' && (event.chargeUsdMicros === null || price !== null)
 }
 
 /** The best first. */
-function placesIn(waiting: readonly Waiting[], { event, at }: Timed): readonly Place[] {
-  return waiting
-    .flatMap(({ run, slots }) =>
-      slots.flatMap((slot): Place[] => {
-        const rank = rankOf(event, at, run, slot)
-        return rank === null ? [] : [{ run, slot, rank }]
-      }),
-    )
-    .toSorted((a, b) => a.rank - b.rank)
+function placesIn(
+  waiting: ReadonlyMap<AccountEvent, readonly Waiting[]>,
+  isOf: (slot: Slot, timed: Timed) => boolean,
+): PlacesOf {
+  return (timed) =>
+    (waiting.get(timed.event) ?? [])
+      .flatMap(({ run, slots }) =>
+        slots.flatMap((slot): Place[] => {
+          const rank = isOf(slot, timed) ? rankOf(timed, run, slot) : null
+          return rank === null ? [] : [{ run, slot, rank }]
+        }),
+      )
+      .toSorted((a, b) => a.rank - b.rank)
 }
 
 function claimOf(place: Place | null, candidates: readonly Waiting[]): Claim {
@@ -219,19 +229,15 @@ function claimOf(place: Place | null, candidates: readonly Waiting[]): Claim {
 /** What fits by its time alone comes after all that fits by its amount. */
 const BY_TIME = 1e15
 
-/** A call that failed was most likely not charged. */
-const OF_FAILED = 1e12
-
 /** The lower the better; null: the event cannot be of this call. */
-function rankOf(event: AccountEvent, at: number, run: Run, { price, call }: Slot): number | null {
+function rankOf({ event, at }: Timed, run: Run, { price, call }: Slot): number | null {
   const { chargeUsdMicros, nodeType } = event
   const byAmount = chargeUsdMicros !== null && price !== null
   if (byAmount && !mayBeAnnounced(chargeUsdMicros, price)) return null
   if (nodeType !== null && call.nodeType !== null && nodeType !== call.nodeType) return null
   const end = call.endedAt ?? run.endedAt ?? Infinity
   const off = at < call.startedAt ? call.startedAt - at : Math.max(0, at - end)
-  const failed = call.outcome === 'failed' ? OF_FAILED : 0
-  return off + failed + (byAmount ? 0 : BY_TIME)
+  return off + (byAmount ? 0 : BY_TIME)
 }
 
 type Window = readonly [from: number, to: number]
@@ -242,30 +248,35 @@ const timeOf = ({ startedAt, endedAt }: Run): Window => [
 ]
 const timeBefore = ({ startedAt }: Run): Window => [
   startedAt - HANDLED_LATE_MS,
-  startedAt - EVENT_SLACK_MS,
+  startedAt - EVENT_SLACK_MS - 1,
+]
+const timeAfter = ({ endedAt }: Run): Window => [
+  (endedAt ?? Infinity) + EVENT_SLACK_MS + 1,
+  (endedAt ?? Infinity) + CHARGED_LATE_MS,
 ]
 
 /**
- * To each event without a job id the runs in whose window it is. There may be a hundred thousand
+ * To each event without a job id the runs in whose windows it is. There may be a hundred thousand
  * events and only a few at the time of a run: each run looks for its own.
  */
 function putInTime(
   timed: readonly Timed[],
   waiting: readonly Waiting[],
-  windowOf: (run: Run) => Window,
+  windows: readonly ((run: Run) => Window)[],
 ): Map<AccountEvent, Waiting[]> {
-  const inTime = new Map<AccountEvent, Waiting[]>()
+  const found = new Map<AccountEvent, Waiting[]>()
   for (const one of waiting) {
-    const [from, to] = windowOf(one.run)
-    for (let index = firstFrom(timed, from); ; index += 1) {
-      const next = timed[index]
-      if (!next || next.at > to) break
-      const others = inTime.get(next.event)
-      if (others) others.push(one)
-      else inTime.set(next.event, [one])
+    for (const [from, to] of windows.map((windowOf) => windowOf(one.run))) {
+      for (let index = firstFrom(timed, from); ; index += 1) {
+        const next = timed[index]
+        if (!next || next.at > to) break
+        const others = found.get(next.event)
+        if (others) others.push(one)
+        else found.set(next.event, [one])
+      }
     }
   }
-  return inTime
+  return found
 }
 
 const inOrder = memoize((usage: readonly AccountEvent[]) => ({

@@ -61,8 +61,9 @@ export function reconcile(
     ...gathered.flatMap(({ charges }) => charges),
     ...overheard.map(chargeOfOverheard),
   ])
+  const since = spans[0]?.from.at ?? -Infinity
   const entries = spans.map((span) => {
-    const entry = explainSpan(span, left.near(span))
+    const entry = explainSpan(span, left.near(span), since)
     left.remove(entry.placed)
     return entry
   })

@@ -175,8 +175,23 @@ describe('usage without a job_id', () => {
 
   it('stays a row of its own when no run fits', () => {
     expect(only(rowsOf({ events: [plain(NOON)] })).kind).toBe('usage')
-    const late = rowsOf({ events: [plain(NOON + 16 * SECOND)], runs: [run('p')] })
-    expect(late.map((row) => row.kind).toSorted()).toEqual(['run', 'usage'])
+    const other = rowsOf({ events: [plain(NOON + 90 * SECOND)], runs: [run('p')] })
+    expect(other.map((row) => row.kind).toSorted()).toEqual(['run', 'usage'])
+  })
+
+  it('is one with a charge that the account writes late, and so are equal runs after it', () => {
+    const seconds = [0, 20]
+    const events = seconds.map((from) => plain(NOON + (from + 17) * SECOND))
+    const runs = seconds.map((from) => {
+      const startedAt = NOON + from * SECOND
+      const times = { startedAt, endedAt: startedAt + 10 * SECOND }
+      return run(`${from}`, { ...times, calls: [newCall({ announcedCredits: 12.66, ...times })] })
+    })
+    const rows = rowsOf({ events, runs }).map(({ kind, change }) => [kind, change.basis])
+    expect(rows).toEqual([
+      ['run', 'actual'],
+      ['run', 'actual'],
+    ])
   })
 })
 

@@ -2,12 +2,13 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { readAccountEvent, type AccountEvent } from '../../../src/account-events/account-event.ts'
 import {
+  CHARGED_LATE_MS,
   EVENT_SLACK_MS,
   HANDLED_LATE_MS,
   joinRuns,
   mayBeAnnounced,
 } from '../../../src/reconciliation/match-events.ts'
-import type { Run } from '../../../src/runs/run.ts'
+import type { Call, Run } from '../../../src/runs/run.ts'
 import { newCall, newRun, NOON, SECOND } from '../../support/builders/run.ts'
 
 const SECONDS = 120
@@ -67,16 +68,15 @@ function isInTime({ at }: AccountEvent, { startedAt, endedAt }: Run): boolean {
   )
 }
 
-/** Of a run that a busy page may have seen so late: both say the amount, and it is the same. */
-function isSeenLate({ at, chargeUsdMicros }: AccountEvent, { startedAt, calls }: Run): boolean {
-  if (at === null || chargeUsdMicros === null) return false
-  const isInWindow = at >= startedAt - HANDLED_LATE_MS && at <= startedAt
-  return (
-    isInWindow &&
-    calls.some(
-      ({ announcedCredits: price }) => price !== null && mayBeAnnounced(chargeUsdMicros, price),
-    )
-  )
+/** Of a run near its time: both say the amount and it is the same, or the account says none. */
+function isNearby(event: AccountEvent, { startedAt, endedAt, calls }: Run): boolean {
+  const { at, chargeUsdMicros } = event
+  const isInWindow =
+    at !== null &&
+    at >= startedAt - HANDLED_LATE_MS &&
+    at <= (endedAt ?? Infinity) + CHARGED_LATE_MS
+  const isAwaited = chargeUsdMicros === null || calls.some((call) => call.announcedCredits !== null)
+  return isInWindow && isAwaited && calls.some((call) => fits(event, call.announcedCredits))
 }
 
 /** Whether an event can be of a call with that price. */
@@ -101,7 +101,7 @@ it('usage goes where its job id says, or to a call in its time that it fits', ()
           event.jobId === null
             ? owner === null ||
               (run !== undefined &&
-                ((isInTime(event, run) && mayBeOf(event, run)) || isSeenLate(event, run)))
+                ((isInTime(event, run) && mayBeOf(event, run)) || isNearby(event, run)))
             : owner === event.jobId
         expect(isRight).toBe(true)
       }
@@ -167,7 +167,8 @@ it('the charge of a call that failed leaves the calls after it their own', () =>
 function joined(
   runs: readonly (readonly [from: number, to: number])[],
   charged: readonly number[],
-  charge_micro_usd = 60_000,
+  charge_micro_usd: number | undefined = 60_000,
+  part: (run: number) => Partial<Call> = () => ({}),
 ) {
   const usage = charged.map((at, index) =>
     readAccountEvent({
@@ -181,8 +182,9 @@ function joined(
     usage,
     runs.map(([from, to], index) => {
       const [startedAt, endedAt] = [NOON + from * SECOND, NOON + to * SECOND]
-      const calls = [newCall({ announcedCredits: 12.66, startedAt, endedAt })]
-      return newRun({ promptId: `${index}`, startedAt, endedAt, calls })
+      const call = newCall({ announcedCredits: 12.66, startedAt, endedAt, ...part(index) })
+      const { outcome } = call
+      return newRun({ promptId: `${index}`, startedAt, endedAt, outcome, calls: [call] })
     }),
   )
 }
@@ -198,9 +200,42 @@ it('runs that a busy page saw seconds late have their events, though each is bef
   expect([...owners.values()].toSorted()).toEqual(['0', '1', '2', '3'])
 })
 
-it('what another client spent before a run is its own, where the run has an event or another price', () => {
+it('what the account writes long after a run is of that run, though the next one goes on by then', () => {
+  const runs = [
+    [0, 10],
+    [20, 30],
+    [40, 50],
+  ] as const
+  for (const charge of [60_000, undefined]) {
+    for (const lag of [6, 17, 29, 45]) {
+      const owners = joined(
+        runs,
+        runs.map(([, to]) => to + lag),
+        charge,
+      )
+      expect([...owners.values()].toSorted()).toEqual(['0', '1', '2'])
+    }
+  }
+})
+
+it('a late charge is sooner of a run that worked than of one in its time that failed', () => {
+  const failed = { outcome: 'failed' } as const
+  const second = (run: number): Partial<Call> => (run === 1 ? failed : {})
+  const runs = [
+    [0, 10],
+    [16, 30],
+  ] as const
+  expect(joined(runs, [17], 60_000, second).get('e0')).toBe('0')
+  expect([...joined(runs, [17, 18], 60_000, second).values()]).toEqual(['0', '1'])
+})
+
+it('what another client spent beside a run is its own, where the run has an event or another price', () => {
   expect(joined([[31, 40]], [22, 39]).get('e0')).toBeNull()
+  expect(joined([[31, 40]], [39, 46]).get('e1')).toBeNull()
+  expect(joined([[31, 40]], [46], 61_000).get('e0')).toBeNull()
   expect(joined([[31, 40]], [22], 61_000).get('e0')).toBeNull()
   expect(joined([[31, 40]], [0]).get('e0')).toBeNull()
-  expect(joined([[31, 40]], [46]).get('e0')).toBeNull()
+  expect(joined([[31, 40]], [101]).get('e0')).toBeNull()
+  const failed = { outcome: 'failed' } as const
+  expect(joined([[31, 40]], [46], 60_000, () => failed).get('e0')).toBeNull()
 })
