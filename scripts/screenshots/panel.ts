@@ -12,7 +12,7 @@ import { isPseudo, localeOf, pseudoLanguage } from './pseudo-language.ts'
 import { WINDOW } from './views.ts'
 
 const FOLDER = 'shots'
-const QUIET_MS = 500
+const QUIET_MS = 1000
 /** A list of 100,000 runs is higher than any picture. */
 const HIGHEST = 1800
 /** Enough to find an element by its text. */
