@@ -7,6 +7,7 @@ import { startSandbox } from '../sandbox/start.ts'
 import { overflowing } from '../tests/support/pages/looks.ts'
 import { BROWSER_ARGS, findBrowser, TSX_HELPER } from './browser.ts'
 import { readHosts } from './hosts.ts'
+import { cutTexts } from './screenshots/cut-texts.ts'
 import { writeGallery, type Screenshot } from './screenshots/gallery.ts'
 import { scenarios } from './screenshots/scenarios.ts'
 import type { Scenario, Session } from './screenshots/session.ts'
@@ -22,7 +23,8 @@ export async function takeScreenshots(hosts: string, names: readonly string[]): 
   const taken: Screenshot[] = []
   const browser = await chromium.launch({ executablePath: findBrowser(), args: BROWSER_ARGS })
   try {
-    for (const version of versions) await captureHost(browser, version, chosen, taken)
+    for (const version of versions)
+      for (const run of chosen) await captureScenario(browser, version, run, taken)
   } finally {
     await browser.close()
     await writeGallery(FOLDER, taken)
@@ -37,35 +39,35 @@ function scenario(name: string): Scenario {
   throw new Problem(`There is no scenario "${name}". --scenarios takes some of ${known}.`)
 }
 
-async function captureHost(
+/** Each scenario has a sandbox of its own: the runs of others would be in its history and its limits. */
+async function captureScenario(
   browser: Browser,
   version: string,
-  chosen: readonly Scenario[],
+  run: Scenario,
   taken: Screenshot[],
 ): Promise<void> {
   const dataDir = await mkdtemp(join(tmpdir(), 'credits-screenshots-'))
   const sandbox = await startSandbox({ dataDir, frontendVersion: version })
   const minor = Number(version.split('.')[1])
-  const session: Session = {
-    sandbox,
-    hasWorkspaces: minor >= 58,
-    coversAtFailure: minor < 45,
-    newPage: async () => {
-      const person = await browser.newContext({ viewport: WINDOW, locale: 'en-US' })
-      await person.addInitScript(TSX_HELPER)
-      return person.newPage()
-    },
-    capture: captureInto(taken, version),
-  }
   try {
-    for (const run of chosen) await run(session)
+    await run({
+      sandbox,
+      hasWorkspaces: minor >= 58,
+      coversAtFailure: minor < 45,
+      newPage: async () => {
+        const person = await browser.newContext({ viewport: WINDOW, locale: 'en-US' })
+        await person.addInitScript(TSX_HELPER)
+        return person.newPage()
+      },
+      capture: captureInto(taken, version),
+    })
   } finally {
     await sandbox.close()
     await rm(dataDir, { recursive: true, force: true })
   }
 }
 
-/** Takes the screenshots, and names what sticks out of the panel in them. */
+/** Takes the screenshots, and names what sticks out of the panel in them or cannot be read whole. */
 function captureInto(taken: Screenshot[], version: string): Session['capture'] {
   return async (page, state, views) => {
     for (const { name, enter, leave } of views) {
@@ -74,8 +76,9 @@ function captureInto(taken: Screenshot[], version: string): Session['capture'] {
         const file = `${version}-${state}-${name}.png`
         await page.screenshot({ path: join(FOLDER, file), animations: 'disabled' })
         taken.push({ version, state, view: name, file })
-        for (const element of await overflowing(page))
-          console.log(`${version} ${state} ${name}: too wide: ${element}`)
+        const found = (await overflowing(page)).map((element) => `too wide: ${element}`)
+        for (const line of [...found, ...(await cutTexts(page))])
+          console.log(`${version} ${state} ${name}: ${line}`)
       }
       await leave(page)
     }

@@ -22,7 +22,7 @@ With --panel it takes those of \`npm run dev\`, without ComfyUI: faster, and in 
     languages: {
       type: 'list',
       value: 'LIST',
-      help: 'with --panel: their tags, or pseudo for long texts (default: en)',
+      help: 'with --panel: their tags, or pseudo and pseudo-rtl for long texts (default: en)',
     },
   },
   examples: [

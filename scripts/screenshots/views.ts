@@ -47,9 +47,6 @@ async function setLanguage(page: Page, language: string): Promise<void> {
   await page.locator(`.comfyui-credits[lang="${language}"]`).waitFor()
 }
 
-const setDirection = (page: Page, direction: string): Promise<void> =>
-  page.locator('.comfyui-credits').evaluate((root, dir) => root.setAttribute('dir', dir), direction)
-
 /** For every state. */
 export const both: readonly View[] = [inPalette('dark'), inPalette('light')]
 
@@ -95,9 +92,9 @@ export const all: readonly View[] = [
     (page) => setLanguage(page, 'en'),
   ),
   view(
-    'right-to-left',
-    (page) => setDirection(page, 'rtl'),
-    (page) => setDirection(page, 'ltr'),
+    'arabic',
+    (page) => setLanguage(page, 'ar'),
+    (page) => setLanguage(page, 'en'),
   ),
   view(
     'forced-colors',

@@ -20,6 +20,7 @@ const limited: PanelState = {
 export const limitStates: Readonly<Record<string, PanelState>> = {
   'limits-new': { ...common, tab: 'limits' },
   limits: { ...limited, tab: 'limits' },
+  'limit-form': { ...limited, tab: 'limits', next: ({ press }) => press('.cc-limit-add') },
   'limit-question': { ...limited, next: asked('button') },
   'runaway-question': { ...common, store: storeSampleRunaway, next: asked('auto_queue') },
 }
