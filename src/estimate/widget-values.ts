@@ -10,7 +10,13 @@ export interface SavedWidgets {
 }
 
 /** ComfyUI adds this widget after a seed. It is saved, but the server never sees it. */
-const CONTROL_MODES = new Set<unknown>(['fixed', 'increment', 'decrement', 'randomize'])
+const CONTROL_MODES = new Set<unknown>([
+  'fixed',
+  'increment',
+  'increment-wrap',
+  'decrement',
+  'randomize',
+])
 const SEEDS = new Set(['seed', 'noise_seed'])
 
 /** A saved node lists the values of its widgets, mostly without their names. */
@@ -62,7 +68,7 @@ class WidgetReader {
     for (const spec of specs) {
       const name = prefix + spec.name
       if (isAutogrow(spec)) this.readGrown(name)
-      else if (isWidget(spec)) this.readWidget(spec, name)
+      else if (isWidget(spec) || this.isShownAsWidget(spec, name)) this.readWidget(spec, name)
       if (!this.isComplete) return
     }
   }
@@ -72,11 +78,26 @@ class WidgetReader {
     const value = isSaved ? this.saved[this.next] : defaultOf(spec)
     this.next += 1
     this.values.set(name, value)
-    if (isControlled(spec) && CONTROL_MODES.has(this.saved[this.next])) this.next += 1
+    if (isControlled(spec)) this.skipControl(spec)
     const inner = inputsOfChoice(spec, value)
     if (inner) this.readGroup(inner, `${name}.`)
     // Nobody knows which widgets an unknown choice has, so the positions after it mean nothing.
     else if (inner === null) this.isComplete = false
+  }
+
+  private skipControl({ type }: InputSpec): void {
+    if (!CONTROL_MODES.has(this.saved[this.next])) return
+    this.next += 1
+    // A list of values gets a second one, the filter of what may be drawn.
+    if (type === 'COMBO' && typeof this.saved[this.next] === 'string') this.next += 1
+  }
+
+  /** Extensions bring widgets for types of their own: the file says which inputs have one. */
+  private isShownAsWidget({ config }: InputSpec, name: string): boolean {
+    return (
+      config['forceInput'] !== true &&
+      this.node.inputs.some((input) => input.isWidget && input.name === name)
+    )
   }
 
   /** An input that grows has as many widgets as the saved node has slots for. */
