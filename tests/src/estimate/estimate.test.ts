@@ -67,6 +67,10 @@ const types = {
     required: { text: ['STRING', { default: '' }] },
     price: { expr: '{"usd": $length(widgets.text) * 0.001}', widgets: { text: 'STRING' } },
   }),
+  Sound: nodeType({
+    required: { sound: ['BOOLEAN', { default: true }] },
+    price: { expr: '{"usd": widgets.sound ? 0.2 : 0.1}', widgets: { sound: 'BOOLEAN' } },
+  }),
   NoBadge: nodeType({ more: { api_node: true } }),
   BadBadge: nodeType({ more: { api_node: true, price_badge: { engine: 'jsonata' } } }),
   OtherEngine: nodeType({ more: { api_node: true, price_badge: { engine: 'js', expr: '1' } } }),
@@ -121,6 +125,8 @@ describe('a node costs', () => {
     ['Model', { model: 'pro', 'model.n': 3 }, 'usd', 0.3, 0.3],
     ['Model', {}, 'usd', 0.01, 0.01],
     ['References', {}, 'usd', 0.01, 0.01],
+    ['Sound', {}, 'usd', 0.2, 0.2],
+    ['Sound', { sound: false }, 'usd', 0.1, 0.1],
     ['Unit', { seconds: 6 }, 'usd', 0.3, 0.3],
     ['Range', {}, 'range', 0.01, 0.03],
     ['List', {}, 'list', 0.02, 0.04],
@@ -169,6 +175,14 @@ describe('a node costs', () => {
       { duration: 'long' },
       'unknown',
       { code: 'value-not-offered', widget: 'duration', value: 'long' },
+      null,
+    ],
+    [
+      // Of another widget: the file is of a version of the node that had fewer.
+      'Sound',
+      { sound: 4 },
+      'unknown',
+      { code: 'value-not-offered', widget: 'sound', value: '4' },
       null,
     ],
   ])('what nobody knows: %s with %j', async (type, inputs, kind, reason, label) => {
