@@ -32,6 +32,10 @@ const sentences = {
   'expression-unavailable': 'Expressions could not be evaluated: no worker started.',
 } as const satisfies Partial<Record<Reason['code'], string>>
 
+/** Of a node that only a file knows. */
+export const MISSING =
+  'This server does not have the node: it may be a partner node of a newer ComfyUI.'
+
 export const runSentences = {
   yes: null,
   maybe: 'A switch decides during the run whether it runs.',

@@ -17,8 +17,17 @@ export interface Estimate {
   readonly total: Total
   /** Of how many runs `total` is. */
   readonly batchCount: number
-  /** Types of queued nodes that this server does not have, so nobody knows whether they cost. */
-  readonly missingTypes: readonly string[]
+  /** Queued nodes that this server does not have, so nobody knows whether they cost. */
+  readonly missing: readonly MissingNode[]
+}
+
+/** It counts in no total: a server refuses to run what it does not have. */
+export interface MissingNode {
+  readonly id: string
+  readonly type: string
+  readonly run: ExpectedRun
+  /** Partner nodes come with newer versions of ComfyUI. */
+  readonly mayBePartner: boolean
 }
 
 /** What one node costs in one run of the workflow. */
@@ -70,12 +79,13 @@ export async function estimate(
   // While the worker answers.
   const calls = new CallCounter(prompt, objectInfo)
   const runs = expectedRuns(prompt, objectInfo)
-  const missingTypes = missingTypesOf(prompt, objectInfo)
+  const runOf = ({ id }: PromptNode): ExpectedRun =>
+    cached.has(id) ? 'likely-cached' : (runs.get(id) ?? 'not-needed')
   const nodes: NodeEstimate[] = []
   for (const each of asked) {
     const answers = await answersOf(each, memory)
     for (const [index, { node, info, inquiry }] of each.candidates.entries()) {
-      const run = cached.has(node.id) ? 'likely-cached' : (runs.get(node.id) ?? 'not-needed')
+      const run = runOf(node)
       const count = calls.callsOf(node)
       const price = memory.priceOf(node, inquiry, answers[index] ?? [], count)
       const settings = costs?.size ? memory.settingsOf(node, info, prompt) : null
@@ -83,7 +93,10 @@ export async function estimate(
       nodes.push(nodeEstimate(node, price, learnFrom(earlier, price, count), { calls: count, run }))
     }
   }
-  return { nodes, total: totalOf(nodes, batchCount), batchCount, missingTypes }
+  const missing = [...prompt.values()]
+    .filter(({ type }) => objectInfo.node(type) === null)
+    .map((node) => missingNode(node, runOf(node)))
+  return { nodes, total: totalOf(nodes, batchCount), batchCount, missing }
 }
 
 function nodeEstimate(
@@ -108,10 +121,12 @@ function nodeEstimate(
   }
 }
 
-function missingTypesOf(prompt: Prompt, objectInfo: ObjectInfo): string[] {
-  const types = new Set([...prompt.values()].map(({ type }) => type))
-  return [...types].filter((type) => objectInfo.node(type) === null)
-}
+const missingNode = ({ id, type, isSurelyLocal }: PromptNode, run: ExpectedRun): MissingNode => ({
+  id,
+  type,
+  run,
+  mayBePartner: !isSurelyLocal,
+})
 
 /**
  * At least what surely runs, at most all that is queued, and typically what ComfyUI has neither

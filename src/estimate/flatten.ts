@@ -1,4 +1,5 @@
 import { asArray, own } from './json.ts'
+import { isSurelyLocal } from './local-node.ts'
 import type { ObjectInfo } from './object-info.ts'
 import { EstimateInputError, type OutputRef, type Prompt, type PromptNode } from './prompt.ts'
 import { promotedValues } from './promoted-values.ts'
@@ -81,6 +82,7 @@ class Flattener {
     const queued = this.memory.promptNode(node, id, sources, () => ({
       id,
       type: node.type,
+      isSurelyLocal: isSurelyLocal(node),
       ...withSources(widgets, sources),
     }))
     if (this.nodes.size >= MAX_NODES) {

@@ -16,6 +16,8 @@ export interface PromptNode {
    * version of the node fits.
    */
   readonly isComplete: boolean
+  /** Whether the file shows that it is no partner node. An API prompt never does. */
+  readonly isSurelyLocal: boolean
 }
 
 export interface OutputRef {
@@ -58,7 +60,8 @@ function readApiNode(id: string, node: Readonly<Record<string, unknown>>): Promp
     if (link) links.set(name, link)
     else values.set(name, unwrapped(input))
   }
-  return { id, type: asText(node['class_type']) ?? '', values, links, isComplete: true }
+  const type = asText(node['class_type']) ?? ''
+  return { id, type, values, links, isComplete: true, isSurelyLocal: false }
 }
 
 function readLink(input: unknown): OutputRef | null {

@@ -63,7 +63,7 @@ it('says what earlier runs cost, where they alone say it, and where a price list
     nodes,
     total: { ...amount(0.23, 0.27, 0.27), unknown: 0 },
     batchCount: 1,
-    missingTypes: [],
+    missing: [],
   }
   const view = await mounted(EstimateBreakdown, { props: { estimate }, texts: 'overview' })
   const rows = view.findAll('tbody tr').map((row) => ({
@@ -95,7 +95,7 @@ it.each([
     nodes: [node('paid', { amount: amount(0.06), listed: amount(0.06), learnt })],
     total: { ...amount(0.06), unknown: 0 },
     batchCount: 1,
-    missingTypes: [],
+    missing: [],
   }
   const view = await mounted(EstimateBreakdown, { props: { estimate }, texts: 'overview' })
   expect(view.findAll('p').at(-1)?.text()).toContain(words)

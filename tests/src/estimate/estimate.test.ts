@@ -191,11 +191,27 @@ describe('a node costs', () => {
 
   it('nothing where it is no partner node, and is not listed', async () => {
     const file = api({ '1': ['Load'], '2': ['Unheard'], '3': ['Unheard'] })
-    const { nodes, total, missingTypes } = await estimated(file, types)
+    const { nodes, total, missing } = await estimated(file, types)
     expect(nodes).toEqual([])
-    expect(missingTypes).toEqual(['Unheard'])
+    const unheard = { type: 'Unheard', run: 'yes', mayBePartner: true }
+    expect(missing).toEqual([
+      { id: '2', ...unheard },
+      { id: '3', ...unheard },
+    ])
     expect(total).toEqual({ ...amount(0), unknown: 0 })
   })
+})
+
+it.each([
+  ['of ComfyUI itself', { pack: 'comfy-core' }, true],
+  ['of nobody knows whom', {}, true],
+  ['of an extension', { pack: 'comfyui-kjnodes' }, false],
+  ['that gives nothing', { outputs: [] }, false],
+  ['that gives a model', { outputs: ['MODEL'] }, false],
+  ['that takes a latent', { inputs: { a: null }, types: { a: 'LATENT' } }, false],
+])('a missing node %s may be a partner node: %s', async (_, node, mayBePartner) => {
+  const file = workflow([{ id: 1, type: 'Unheard', ...node }])
+  expect((await estimated(file, types)).missing).toMatchObject([{ id: '1', mayBePartner }])
 })
 
 describe('a widget that another node sets', () => {

@@ -70,6 +70,7 @@ interface Node {
   /** Of inputs that are no `IMAGE`, by their names. */
   readonly types?: Readonly<Record<string, string>>
   readonly outputs?: readonly string[]
+  readonly pack?: string
   readonly proxies?: readonly (readonly [string, string])[]
 }
 
@@ -90,7 +91,10 @@ function savedNode(node: Node): object {
       }
     }),
     outputs: outputs.map((output) => ({ name: output, type: output })),
-    properties: node.proxies ? { proxyWidgets: node.proxies } : {},
+    properties: {
+      ...(node.proxies ? { proxyWidgets: node.proxies } : {}),
+      ...(node.pack === undefined ? {} : { cnr_id: node.pack }),
+    },
     widgets_values: widgets,
     ...(named ? { widgets_values_named: named } : {}),
   }
