@@ -24,7 +24,7 @@ const sentences = {
   'saved-by-other-version':
     'The workflow was saved with another version of the node: its widgets do not fit.',
   'list-length-unknown':
-    'It runs once for each item of a list, whose length is not known before the run.',
+    'It runs once for each item of a list or pass of a loop, whose number only the run shows.',
   'expression-timeout': 'The expression in the node’s price list takes too long.',
   'expression-too-many-steps': 'The expression in the node’s price list does not end.',
   'expression-failed': 'The expression in the node’s price list fails with these settings.',

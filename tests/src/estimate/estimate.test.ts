@@ -92,6 +92,8 @@ const types = {
     required: { inputs: ['COMFY_AUTOGROW_V3', {}] },
     more: { is_input_list: true, output_is_list: [true] },
   }),
+  StartLoop: nodeType({ more: { is_input_list: true, output_is_list: Array(5).fill(false) } }),
+  EndLoop: nodeType({ more: { is_input_list: true, output_is_list: [true] } }),
   Folder: nodeType({ more: { output_is_list: [true] } }),
 }
 
@@ -290,6 +292,76 @@ describe('a node that is given a list', () => {
   it('does not count for ever where nodes are linked in a loop', async () => {
     const loop = { '1': ['Fixed', { image: ['node', 0] }] } satisfies Nodes
     expect(await priceOf('Fixed', { image: ['1', 0] }, loop)).toMatchObject({ calls: 1 })
+  })
+})
+
+describe('a node in a loop', () => {
+  const loop = (start: Inputs, more: Nodes = {}, end: Inputs = {}) => ({
+    start: ['StartLoop', start],
+    edit: ['Fixed', { image: ['start', 4] }],
+    end: ['EndLoop', { output_value: ['edit', 0], next_iteration_value: ['edit', 0], ...end }],
+    after: ['Fixed', { image: ['end', 0] }],
+    ...more,
+  })
+  const callsIn = async (nodes: Record<string, unknown>) => {
+    const result = await estimated(api(nodes as Nodes), types)
+    return Object.fromEntries(result.nodes.map(({ id, calls }) => [id, calls]))
+  }
+  const simple = { mode: 'simple', 'mode.num_iterations': 3 }
+  const three = {
+    list: ['CreateList', { 'inputs.a': 'a', 'inputs.b': 'b', 'inputs.c': 'c' }],
+  } satisfies Nodes
+
+  it.each<[string, Inputs, Nodes, number | null]>([
+    ['a number', simple, {}, 3],
+    ['no number', { mode: 'simple', 'mode.num_iterations': 0 }, {}, 0],
+    ['what another node sets', { ...simple, 'mode.num_iterations': ['n', 0] }, {}, 5],
+    [
+      'steps',
+      { mode: 'For', 'mode.start_iteration_index': 1, 'mode.max_iteration': 8, 'mode.step': 3 },
+      {},
+      3,
+    ],
+    ['a list', { mode: 'List', 'mode.list': ['list', 0] }, three, 3],
+    ['what only the run shows', { ...simple, 'mode.num_iterations': ['m', 0] }, {}, null],
+    ['a list that only the run shows', { mode: 'List', 'mode.list': ['folder', 0] }, {}, null],
+    ['a mode that nobody knows', { mode: 'While' }, {}, null],
+  ])('costs once for each pass: by %s', async (_, start, more, calls) => {
+    const others = {
+      n: ['PrimitiveInt', { value: 5 }],
+      m: ['Measure'],
+      folder: ['Folder'],
+      ...more,
+    }
+    expect(await callsIn({ ...loop(start), ...others })).toEqual({ edit: calls, after: 1 })
+  })
+
+  it('as often as all loops around it have passes', async () => {
+    const nested = {
+      start: ['StartLoop', simple],
+      inner: ['StartLoop', { ...simple, parent_iteration: ['start', 0] }],
+      edit: ['Fixed', { image: ['inner', 4] }],
+      endInner: ['EndLoop', { output_value: ['edit', 0] }],
+      between: ['Fixed', { image: ['endInner', 0] }],
+      end: ['EndLoop', { output_value: ['between', 0] }],
+      after: ['Fixed', { image: ['end', 0] }],
+    }
+    expect(await callsIn(nested)).toEqual({ edit: 9, between: 3, after: 1 })
+  })
+
+  it('costs for each of all results after it', async () => {
+    const nodes = loop(simple, {}, { accumulate: true })
+    expect(await callsIn(nodes)).toEqual({ edit: 3, after: 3 })
+  })
+
+  it('costs what nobody knows where a list goes from pass to pass', async () => {
+    const nodes = loop({ ...simple, initial_iteration_value: ['list', 0] }, three)
+    expect(await callsIn(nodes)).toMatchObject({ edit: null })
+  })
+
+  it('is found in a file whose nodes are linked in a ring', async () => {
+    const nodes = loop({ ...simple, parent_iteration: ['end', 0] })
+    expect(Object.keys(await callsIn(nodes))).toEqual(['edit', 'after'])
   })
 })
 
