@@ -12,7 +12,7 @@ import { readPrompt } from '../../src/estimate/read-prompt.ts'
 import { unchangedSince } from '../../src/estimate/unchanged.ts'
 import { fetchJsonAs, readJsonAs, reportFileError } from '../json-file.ts'
 import { nodeEvaluator } from './node-evaluator.ts'
-import { MISSING, reasonSentence, runSentences } from './sentences.ts'
+import { MISSING, reasonSentence, REUSED, runSentences } from './sentences.ts'
 
 interface Files {
   readonly workflow: string
@@ -90,7 +90,8 @@ const missingOutput = ({ id, type, run }: MissingNode) => ({
   run_note: runSentences[run],
 })
 
-function nodeOutput({ id, type, kind, amount, label, reason, calls, run }: NodeEstimate) {
+function nodeOutput(node: NodeEstimate) {
+  const { id, type, kind, amount, label, reason, calls, run, isReused } = node
   return {
     id,
     type,
@@ -101,7 +102,7 @@ function nodeOutput({ id, type, kind, amount, label, reason, calls, run }: NodeE
     reason_code: reason?.code ?? null,
     calls,
     run,
-    run_note: runSentences[run],
+    run_note: run === 'yes' && isReused ? REUSED : runSentences[run],
   }
 }
 

@@ -36,6 +36,10 @@ const sentences = {
 export const MISSING =
   'This server does not have the node: it may be a partner node of a newer ComfyUI.'
 
+/** Of a node that nothing changes between the runs of a batch. */
+export const REUSED =
+  'Nothing changes it between the runs of the batch: the later ones likely reuse its result, free.'
+
 export const runSentences = {
   yes: null,
   maybe: 'A switch decides during the run whether it runs.',

@@ -4,7 +4,7 @@ import type { ObjectInfo } from './object-info.ts'
 import { EstimateInputError, type OutputRef, type Prompt, type PromptNode } from './prompt.ts'
 import { promotedValues } from './promoted-values.ts'
 import type { InputSource, ReadingMemory } from './reading-memory.ts'
-import { savedWidgets, type SavedWidgets } from './widget-values.ts'
+import { hasMovingControl, savedWidgets, type SavedWidgets } from './widget-values.ts'
 import {
   SUBGRAPH_INPUT,
   SUBGRAPH_OUTPUT,
@@ -33,6 +33,8 @@ interface Scope {
   readonly depth: number
   /** The node that stands for it, and where that node is; null for the root. */
   readonly host: { readonly node: SavedNode; readonly scope: Scope } | null
+  /** Whether the node that stands for it has the control of a seed within. See PromptNode. */
+  readonly mayChange: boolean
 }
 
 /** Where a link begins once everything that never runs is left out. Null: nowhere. */
@@ -58,7 +60,7 @@ class Flattener {
   ) {}
 
   prompt(): Prompt {
-    this.add({ prefix: '', graph: this.file.root, depth: 0, host: null })
+    this.add({ prefix: '', graph: this.file.root, depth: 0, host: null, mayChange: false })
     return this.nodes
   }
 
@@ -79,9 +81,14 @@ class Flattener {
       const source = input.linkId === null ? null : this.followInput(input, scope)
       return source ? [[input.name, source]] : []
     })
-    const queued = this.memory.promptNode(node, id, sources, () => ({
+    const mayChange =
+      widgets.mayChange ||
+      scope.mayChange ||
+      sources.some(([, source]) => 'value' in source && source.mayChange === true)
+    const queued = this.memory.promptNode(node, id, { sources, mayChange }, () => ({
       id,
       type: node.type,
+      mayChange,
       isSurelyLocal: isSurelyLocal(node),
       ...withSources(widgets, sources),
     }))
@@ -104,7 +111,8 @@ class Flattener {
         `Its subgraphs are more than ${MAX_SUBGRAPHS}, or nested more than ${MAX_DEPTH} deep.`,
       )
     }
-    const inner = { prefix, graph, depth, host: { node, scope } }
+    const mayChange = scope.mayChange || hasMovingControl(widgetValues(node))
+    const inner = { prefix, graph, depth, host: { node, scope }, mayChange }
     this.scopes.set(prefix, inner)
     return inner
   }
@@ -210,10 +218,18 @@ const virtualNodes = new Map<string, Resolve>([
   ['Note', nothing],
   ['MarkdownNote', nothing],
   ['Reroute', (node, follow) => follow(node.inputs[0])],
-  ['PrimitiveNode', (node) => ({ value: firstWidget(node) })],
+  [
+    'PrimitiveNode',
+    (node) => ({ value: firstWidget(node), mayChange: hasMovingControl(widgetValues(node)) }),
+  ],
   ['SetNode', (node, follow) => follow(node.inputs[0])],
   ['GetNode', resolveGetNode],
 ])
+
+const widgetValues = ({ widgets, namedWidgets }: SavedNode): readonly unknown[] => [
+  ...asArray(widgets),
+  ...Object.values(namedWidgets ?? {}),
+]
 
 const firstWidget = (node: SavedNode): unknown =>
   asArray(node.widgets)[0] ?? own(node.namedWidgets ?? {}, 'value')

@@ -7,6 +7,7 @@ export interface SavedWidgets {
   readonly values: ReadonlyMap<string, unknown>
   /** See PromptNode. */
   readonly isComplete: boolean
+  readonly mayChange: boolean
 }
 
 /** ComfyUI adds this widget after a seed. It is saved, but the server never sees it. */
@@ -17,6 +18,10 @@ const CONTROL_MODES = new Set<unknown>([
   'decrement',
   'randomize',
 ])
+/** Whether one of these values is a control that sets its widget anew after each run. */
+export const hasMovingControl = (values: Iterable<unknown>): boolean =>
+  [...values].some((value) => value !== 'fixed' && CONTROL_MODES.has(value))
+
 const SEEDS = new Set(['seed', 'noise_seed'])
 
 /** A saved node lists the values of its widgets, mostly without their names. */
@@ -31,10 +36,10 @@ export function savedWidgets(node: SavedNode, info: NodeInfo | null): SavedWidge
     : complete(Object.entries(namedWidgets ?? {}))
 }
 
-const complete = (entries: Iterable<readonly [string, unknown]>): SavedWidgets => ({
-  values: new Map(entries),
-  isComplete: true,
-})
+function complete(entries: Iterable<readonly [string, unknown]>): SavedWidgets {
+  const values = new Map(entries)
+  return { values, isComplete: true, mayChange: hasMovingControl(values.values()) }
+}
 
 /**
  * Newer frontends save names too, but load by position. Both lists are of one save unless another
@@ -61,7 +66,11 @@ class WidgetReader {
 
   read(specs: readonly InputSpec[]): SavedWidgets {
     this.readGroup(specs, '')
-    return { values: this.values, isComplete: this.isComplete }
+    return {
+      values: this.values,
+      isComplete: this.isComplete,
+      mayChange: hasMovingControl(this.saved),
+    }
   }
 
   private readGroup(specs: readonly InputSpec[], prefix: string): void {

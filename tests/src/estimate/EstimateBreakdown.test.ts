@@ -30,6 +30,7 @@ const node = (id: string, part: Partial<NodeEstimate>): NodeEstimate => ({
   usdPerGpuSecond: null,
   calls: 1,
   run: 'yes',
+  isReused: false,
   amount: null,
   listed: null,
   model: null,
@@ -62,6 +63,7 @@ it('says what earlier runs cost, where they alone say it, and where a price list
   const estimate: Estimate = {
     nodes,
     total: { ...amount(0.23, 0.27, 0.27), unknown: 0 },
+    firstRun: { ...amount(0.23, 0.27, 0.27), unknown: 0 },
     batchCount: 1,
     missing: [],
   }
@@ -94,6 +96,7 @@ it.each([
   const estimate: Estimate = {
     nodes: [node('paid', { amount: amount(0.06), listed: amount(0.06), learnt })],
     total: { ...amount(0.06), unknown: 0 },
+    firstRun: { ...amount(0.06), unknown: 0 },
     batchCount: 1,
     missing: [],
   }

@@ -71,6 +71,10 @@ const types = {
     required: { sound: ['BOOLEAN', { default: true }] },
     price: { expr: '{"usd": widgets.sound ? 0.2 : 0.1}', widgets: { sound: 'BOOLEAN' } },
   }),
+  Seeded: nodeType({
+    required: { seed: int({ control_after_generate: true }) },
+    price: { expr: usd(0.06) },
+  }),
   NoBadge: nodeType({ more: { api_node: true } }),
   BadBadge: nodeType({ more: { api_node: true, price_badge: { engine: 'jsonata' } } }),
   OtherEngine: nodeType({ more: { api_node: true, price_badge: { engine: 'js', expr: '1' } } }),
@@ -405,6 +409,56 @@ describe('the total', () => {
   it('counts a batch', async () => {
     const { total } = await estimated(api({ '1': ['Fixed'] }), types, { batchCount: 4 })
     expect(total).toEqual({ ...amount(0.24), unknown: 0 })
+  })
+
+  describe('of a batch', () => {
+    const load = { id: 1, type: 'Load', widgets: ['a.png'] }
+    const paid = { id: 2, type: 'Fixed', inputs: { image: 1 } }
+    const seeded = (control: string) => ({ id: 3, type: 'Seeded', widgets: [7, control] })
+    const batch = async (nodes: Parameters<typeof workflow>[0], more: object[] = []) => {
+      const file = workflow(nodes, [[1, 1, 0, 2, 0]], more)
+      return estimated(file, types, { batchCount: 4 })
+    }
+    const once = { minUsdMicros: 60_000, typicalUsdMicros: 60_000, maxUsdMicros: 240_000 }
+    const eachTime = { minUsdMicros: 240_000, typicalUsdMicros: 240_000, maxUsdMicros: 240_000 }
+
+    it('has one run of what nothing changes, and at most all', async () => {
+      const result = await batch([load, paid])
+      expect(result.nodes).toMatchObject([{ isReused: true, run: 'yes' }])
+      expect(result.total).toMatchObject(once)
+      expect(result.firstRun).toMatchObject({ ...once, maxUsdMicros: 60_000 })
+      expect((await batch([seeded('fixed')])).total).toMatchObject(once)
+    })
+
+    it.each(['randomize', 'increment', 'decrement'])('has all runs of a seed to %s', async (to) => {
+      expect((await batch([seeded(to)])).total).toMatchObject(eachTime)
+      const named = { seed: 7, control_after_generate: to }
+      expect((await batch([{ ...seeded(to), named }])).total).toMatchObject(eachTime)
+    })
+
+    it.each<[string, Parameters<typeof workflow>[0]]>([
+      ['comes from a node that changes', [{ ...seeded('randomize'), id: 1 }, paid]],
+      ['comes from a node that nobody knows', [{ ...load, type: 'Unheard' }, paid]],
+      [
+        'is set by a primitive that changes',
+        [
+          { id: 1, type: 'PrimitiveNode', widgets: [7, 'randomize'] },
+          { ...seeded('fixed'), id: 2, inputs: { 'widget:seed': 1 } },
+        ],
+      ],
+    ])('has all runs of what %s', async (_, nodes) => {
+      const { nodes: found } = await batch(nodes)
+      expect(found.map(({ isReused }) => isReused)).not.toContain(true)
+    })
+
+    it('has all runs of a subgraph whose node has the control', async () => {
+      const inner = subgraph('S', [{ id: 5, type: 'Fixed' }])
+      const host = { id: 2, type: 'S', widgets: [7, 'randomize'] }
+      expect((await batch([load, host], [inner])).total).toMatchObject(eachTime)
+      expect(
+        (await batch([load, { ...host, widgets: [7, 'fixed'] }], [inner])).total,
+      ).toMatchObject(once)
+    })
   })
 
   it('counts the nodes that nobody knows the price of', async () => {
