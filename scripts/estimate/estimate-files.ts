@@ -1,13 +1,18 @@
 import { exactCreditsFromUsdMicros } from '@comfyui-credits/contract/money'
 import { Problem } from '../../sandbox/problem.ts'
-import { estimate, type Estimate, type NodeEstimate } from '../../src/estimate/estimate.ts'
+import {
+  estimate,
+  type Estimate,
+  type MissingNode,
+  type NodeEstimate,
+} from '../../src/estimate/estimate.ts'
 import { readObjectInfo, type ObjectInfo } from '../../src/estimate/object-info.ts'
 import { EstimateInputError } from '../../src/estimate/prompt.ts'
 import { readPrompt } from '../../src/estimate/read-prompt.ts'
 import { unchangedSince } from '../../src/estimate/unchanged.ts'
 import { fetchJsonAs, readJsonAs, reportFileError } from '../json-file.ts'
 import { nodeEvaluator } from './node-evaluator.ts'
-import { reasonSentence, runSentences } from './sentences.ts'
+import { MISSING, reasonSentence, REUSED, runSentences } from './sentences.ts'
 
 interface Files {
   readonly workflow: string
@@ -62,15 +67,31 @@ async function objectInfoFrom(source: string): Promise<ObjectInfo> {
 }
 
 /** As it is printed. */
-export function outputOf({ nodes, total, missingTypes }: Estimate) {
+export function outputOf({ nodes, total, missing }: Estimate) {
+  const perhapsPartners = missing.filter(({ mayBePartner }) => mayBePartner)
+  const unknown = perhapsPartners.filter(({ run }) => run !== 'not-needed').length
   return {
-    nodes: nodes.map(nodeOutput),
-    total: { ...credits(total), unknown: total.unknown },
-    missing_types: missingTypes,
+    nodes: [...nodes.map(nodeOutput), ...perhapsPartners.map(missingOutput)],
+    total: { ...credits(total), unknown: total.unknown + unknown },
+    missing_types: [...new Set(missing.map(({ type }) => type))],
   }
 }
 
-function nodeOutput({ id, type, kind, amount, label, reason, calls, run }: NodeEstimate) {
+const missingOutput = ({ id, type, run }: MissingNode) => ({
+  id,
+  type,
+  kind: 'unknown',
+  ...credits(null),
+  label: null,
+  reason: MISSING,
+  reason_code: 'node-missing',
+  calls: null,
+  run,
+  run_note: runSentences[run],
+})
+
+function nodeOutput(node: NodeEstimate) {
+  const { id, type, kind, amount, label, reason, calls, run, isReused } = node
   return {
     id,
     type,
@@ -81,7 +102,7 @@ function nodeOutput({ id, type, kind, amount, label, reason, calls, run }: NodeE
     reason_code: reason?.code ?? null,
     calls,
     run,
-    run_note: runSentences[run],
+    run_note: run === 'yes' && isReused ? REUSED : runSentences[run],
   }
 }
 

@@ -24,13 +24,21 @@ const sentences = {
   'saved-by-other-version':
     'The workflow was saved with another version of the node: its widgets do not fit.',
   'list-length-unknown':
-    'It runs once for each item of a list, whose length is not known before the run.',
+    'It runs once for each item of a list or pass of a loop, whose number only the run shows.',
   'expression-timeout': 'The expression in the node’s price list takes too long.',
   'expression-too-many-steps': 'The expression in the node’s price list does not end.',
   'expression-failed': 'The expression in the node’s price list fails with these settings.',
   'expression-no-price': 'The node’s price list has no price for these settings.',
   'expression-unavailable': 'Expressions could not be evaluated: no worker started.',
 } as const satisfies Partial<Record<Reason['code'], string>>
+
+/** Of a node that only a file knows. */
+export const MISSING =
+  'This server does not have the node: it may be a partner node of a newer ComfyUI.'
+
+/** Of a node that nothing changes between the runs of a batch. */
+export const REUSED =
+  'Nothing changes it between the runs of the batch: the later ones likely reuse its result, free.'
 
 export const runSentences = {
   yes: null,

@@ -22,7 +22,7 @@ export function finiteNumber(value: unknown): number | null {
   return Number.isFinite(number) ? number : null
 }
 
-function booleanOf(value: unknown): boolean | null {
+export function booleanOf(value: unknown): boolean | null {
   if (typeof value === 'boolean') return value
   if (typeof value !== 'string') return null
   const text = folded(value)

@@ -9,16 +9,28 @@ import type { Amount, Price } from './price.ts'
 import { PriceMemory } from './price-memory.ts'
 import { asText } from './json.ts'
 import type { Prompt, PromptNode } from './prompt.ts'
+import { reusedInBatch } from './reused.ts'
 import { Turn, type PageTurn } from './turn.ts'
 
 export interface Estimate {
   /** Partner nodes only: nothing else costs. */
   readonly nodes: readonly NodeEstimate[]
   readonly total: Total
+  /** Of the first run of the batch. */
+  readonly firstRun: Total
   /** Of how many runs `total` is. */
   readonly batchCount: number
-  /** Types of queued nodes that this server does not have, so nobody knows whether they cost. */
-  readonly missingTypes: readonly string[]
+  /** Queued nodes that this server does not have, so nobody knows whether they cost. */
+  readonly missing: readonly MissingNode[]
+}
+
+/** It counts in no total: a server refuses to run what it does not have. */
+export interface MissingNode {
+  readonly id: string
+  readonly type: string
+  readonly run: ExpectedRun
+  /** Partner nodes come with newer versions of ComfyUI. */
+  readonly mayBePartner: boolean
 }
 
 /** What one node costs in one run of the workflow. */
@@ -28,6 +40,8 @@ export interface NodeEstimate extends Price {
   /** How often it runs: once for each item of a list. Null where that is not known. */
   readonly calls: number | null
   readonly run: ExpectedRun
+  /** Whether the later runs of a batch likely reuse its result: `reusedInBatch`. */
+  readonly isReused: boolean
   /** What its widget of that name is set to; null where it has none. */
   readonly model: string | null
   /** What earlier runs cost; null where none is known. */
@@ -70,27 +84,36 @@ export async function estimate(
   // While the worker answers.
   const calls = new CallCounter(prompt, objectInfo)
   const runs = expectedRuns(prompt, objectInfo)
-  const missingTypes = missingTypesOf(prompt, objectInfo)
+  const reused = batchCount === 1 ? new Set() : reusedInBatch(prompt, objectInfo)
+  const runOf = ({ id }: PromptNode): ExpectedRun =>
+    cached.has(id) ? 'likely-cached' : (runs.get(id) ?? 'not-needed')
   const nodes: NodeEstimate[] = []
   for (const each of asked) {
     const answers = await answersOf(each, memory)
     for (const [index, { node, info, inquiry }] of each.candidates.entries()) {
-      const run = cached.has(node.id) ? 'likely-cached' : (runs.get(node.id) ?? 'not-needed')
+      const run = runOf(node)
       const count = calls.callsOf(node)
       const price = memory.priceOf(node, inquiry, answers[index] ?? [], count)
       const settings = costs?.size ? memory.settingsOf(node, info, prompt) : null
       const earlier = (settings !== null && costs?.get(settings)) || []
-      nodes.push(nodeEstimate(node, price, learnFrom(earlier, price, count), { calls: count, run }))
+      const learnt = learnFrom(earlier, price, count)
+      const isReused = reused.has(node.id)
+      nodes.push(nodeEstimate(node, price, learnt, { calls: count, run, isReused }))
     }
   }
-  return { nodes, total: totalOf(nodes, batchCount), batchCount, missingTypes }
+  const firstRun = totalOf(nodes, 1)
+  const missing = [...prompt.values()]
+    .filter(({ type }) => objectInfo.node(type) === null)
+    .map((node) => missingNode(node, runOf(node)))
+  const total = batchCount === 1 ? firstRun : totalOf(nodes, batchCount)
+  return { nodes, total, firstRun, batchCount, missing }
 }
 
 function nodeEstimate(
   { id, type, values }: PromptNode,
   price: Price,
   learnt: Learnt | null,
-  rest: Pick<NodeEstimate, 'calls' | 'run'>,
+  rest: Pick<NodeEstimate, 'calls' | 'run' | 'isReused'>,
 ): NodeEstimate {
   return {
     id,
@@ -108,23 +131,27 @@ function nodeEstimate(
   }
 }
 
-function missingTypesOf(prompt: Prompt, objectInfo: ObjectInfo): string[] {
-  const types = new Set([...prompt.values()].map(({ type }) => type))
-  return [...types].filter((type) => objectInfo.node(type) === null)
-}
+const missingNode = ({ id, type, isSurelyLocal }: PromptNode, run: ExpectedRun): MissingNode => ({
+  id,
+  type,
+  run,
+  mayBePartner: !isSurelyLocal,
+})
 
 /**
  * At least what surely runs, at most all that is queued, and typically what ComfyUI has neither
- * cached nor any reason to leave out.
+ * cached nor any reason to leave out. What later runs of a batch likely reuse is in one run of it, and
+ * in all of them at most.
  */
 function totalOf(nodes: readonly NodeEstimate[], batchCount: number): Total {
-  const sum = (name: keyof Amount, isCounted: (run: ExpectedRun) => boolean) =>
-    nodes.reduce((all, { amount, run }) => all + (isCounted(run) ? (amount?.[name] ?? 0) : 0), 0)
+  const sum = (name: keyof Amount, timesOf: (node: NodeEstimate) => number) =>
+    nodes.reduce((all, node) => all + timesOf(node) * (node.amount?.[name] ?? 0), 0)
+  const likely = ({ isReused }: NodeEstimate) => (isReused ? 1 : batchCount)
+  const isMaybe = ({ run }: NodeEstimate) => run === 'yes' || run === 'maybe'
   return {
-    minUsdMicros: batchCount * sum('minUsdMicros', (run) => run === 'yes'),
-    typicalUsdMicros:
-      batchCount * sum('typicalUsdMicros', (run) => run === 'yes' || run === 'maybe'),
-    maxUsdMicros: batchCount * sum('maxUsdMicros', () => true),
+    minUsdMicros: sum('minUsdMicros', (node) => (node.run === 'yes' ? likely(node) : 0)),
+    typicalUsdMicros: sum('typicalUsdMicros', (node) => (isMaybe(node) ? likely(node) : 0)),
+    maxUsdMicros: sum('maxUsdMicros', () => batchCount),
     unknown: nodes.filter(({ amount, run }) => amount === null && run !== 'not-needed').length,
   }
 }

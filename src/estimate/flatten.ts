@@ -1,14 +1,16 @@
 import { asArray, own } from './json.ts'
+import { isSurelyLocal } from './local-node.ts'
 import type { ObjectInfo } from './object-info.ts'
 import { EstimateInputError, type OutputRef, type Prompt, type PromptNode } from './prompt.ts'
 import { promotedValues } from './promoted-values.ts'
 import type { InputSource, ReadingMemory } from './reading-memory.ts'
-import { savedWidgets, type SavedWidgets } from './widget-values.ts'
+import { hasMovingControl, savedWidgets, type SavedWidgets } from './widget-values.ts'
 import {
   SUBGRAPH_INPUT,
   SUBGRAPH_OUTPUT,
   type SavedGraph,
   type SavedInput,
+  type SavedLink,
   type SavedNode,
   type WorkflowFile,
 } from './workflow-file.ts'
@@ -31,6 +33,8 @@ interface Scope {
   readonly depth: number
   /** The node that stands for it, and where that node is; null for the root. */
   readonly host: { readonly node: SavedNode; readonly scope: Scope } | null
+  /** Whether the node that stands for it has the control of a seed within. See PromptNode. */
+  readonly mayChange: boolean
 }
 
 /** Where a link begins once everything that never runs is left out. Null: nowhere. */
@@ -56,7 +60,7 @@ class Flattener {
   ) {}
 
   prompt(): Prompt {
-    this.add({ prefix: '', graph: this.file.root, depth: 0, host: null })
+    this.add({ prefix: '', graph: this.file.root, depth: 0, host: null, mayChange: false })
     return this.nodes
   }
 
@@ -73,13 +77,19 @@ class Flattener {
     const id = scope.prefix + node.id
     const info = this.objectInfo.node(node.type)
     const widgets = this.memory.widgetsOf(node, info, () => savedWidgets(node, info))
-    const sources = node.inputs.flatMap(({ name, linkId }): InputSource[] => {
-      const source = linkId === null ? null : this.follow(linkId, scope)
-      return source ? [[name, source]] : []
+    const sources = node.inputs.flatMap((input): InputSource[] => {
+      const source = input.linkId === null ? null : this.followInput(input, scope)
+      return source ? [[input.name, source]] : []
     })
-    const queued = this.memory.promptNode(node, id, sources, () => ({
+    const mayChange =
+      widgets.mayChange ||
+      scope.mayChange ||
+      sources.some(([, source]) => 'value' in source && source.mayChange === true)
+    const queued = this.memory.promptNode(node, id, { sources, mayChange }, () => ({
       id,
       type: node.type,
+      mayChange,
+      isSurelyLocal: isSurelyLocal(node),
       ...withSources(widgets, sources),
     }))
     if (this.nodes.size >= MAX_NODES) {
@@ -101,29 +111,31 @@ class Flattener {
         `Its subgraphs are more than ${MAX_SUBGRAPHS}, or nested more than ${MAX_DEPTH} deep.`,
       )
     }
-    const inner = { prefix, graph, depth, host: { node, scope } }
+    const mayChange = scope.mayChange || hasMovingControl(widgetValues(node))
+    const inner = { prefix, graph, depth, host: { node, scope }, mayChange }
     this.scopes.set(prefix, inner)
     return inner
   }
 
-  private follow(linkId: string, scope: Scope, hops = 0): Source {
+  /** `wanted` is the type of the input at the link's end. */
+  private follow(linkId: string, wanted: string, scope: Scope, hops: number): Source {
     const link = scope.graph.links.get(linkId)
     if (!link || hops > MAX_HOPS) return null
     if (link.from === SUBGRAPH_INPUT) return this.followOutside(link.fromSlot, scope, hops)
     const node = scope.graph.nodes.get(link.from)
     if (!node || node.mode === MUTED) return null
     if (node.mode === BYPASSED) {
-      return this.followInput(passingInput(node, link.fromSlot, link.type), scope, hops)
+      return this.followInput(passingInput(node, link, wanted), scope, hops)
     }
     const inner = this.scopeWithin(node, scope)
-    if (inner) return this.followInside(link.fromSlot, inner, hops)
+    if (inner) return this.followInside(link.fromSlot, wanted, inner, hops)
     const virtual = virtualNodes.get(node.type)
     if (virtual) return virtual(node, (input) => this.followInput(input, scope, hops), scope)
     return { output: { nodeId: scope.prefix + node.id, output: link.fromSlot } }
   }
 
-  private followInput(input: SavedInput | undefined, scope: Scope, hops: number): Source {
-    return input?.linkId ? this.follow(input.linkId, scope, hops + 1) : null
+  private followInput(input: SavedInput | undefined, scope: Scope, hops = 0): Source {
+    return input?.linkId ? this.follow(input.linkId, input.type, scope, hops + 1) : null
   }
 
   /** From a subgraph's input to what is connected to the node that stands for it, or set on it. */
@@ -137,10 +149,10 @@ class Flattener {
     return values.has(name) ? { value: values.get(name) } : null
   }
 
-  private followInside(slot: number, inner: Scope, hops: number): Source {
+  private followInside(slot: number, wanted: string, inner: Scope, hops: number): Source {
     for (const [linkId, link] of inner.graph.links) {
       if (link.to === SUBGRAPH_OUTPUT && link.toSlot === slot) {
-        return this.follow(linkId, inner, hops + 1)
+        return this.follow(linkId, wanted, inner, hops + 1)
       }
     }
     return null
@@ -167,15 +179,34 @@ function withSources(
   return { values, links, isComplete }
 }
 
-/** The input that a bypassed node passes on to this output. */
-function passingInput(node: SavedNode, slot: number, linkType: string): SavedInput | undefined {
-  const type = node.outputTypes[slot] ?? linkType
-  const sameSlot = node.inputs[slot]
-  if (sameSlot?.type === type) return sameSlot
-  return (
-    node.inputs.find((input) => input.type === type) ??
-    node.inputs.find((input) => input.type === '*' || type === '*')
-  )
+/**
+ * The input that a bypassed node passes on, as ComfyUI's frontend chooses it: of the same slot where
+ * its type fits both ends, or else of the type that is wanted, or else the first that fits.
+ */
+function passingInput(
+  { inputs, outputTypes }: SavedNode,
+  { fromSlot, type }: SavedLink,
+  wanted: string,
+): SavedInput | undefined {
+  const sameSlot = inputs[fromSlot]
+  if (isAnyType(wanted)) return sameSlot ?? inputs[0]
+  const given = outputTypes[fromSlot] ?? type
+  const fits = (input: SavedInput): boolean =>
+    isSameType(input.type, given) && isSameType(input.type, wanted)
+  if (sameSlot && fits(sameSlot)) return sameSlot
+  return inputs.find((input) => input.type === wanted) ?? inputs.find(fits)
+}
+
+const isAnyType = (type: string): boolean => type === '' || type === '*'
+
+/** A type may be several, such as `IMAGE,MASK`. */
+function isSameType(a: string, b: string): boolean {
+  if (isAnyType(a) || isAnyType(b)) return true
+  const others = b.toLowerCase().split(',')
+  return a
+    .toLowerCase()
+    .split(',')
+    .some((one) => others.includes(one))
 }
 
 type Resolve = (node: SavedNode, follow: (input?: SavedInput) => Source, scope: Scope) => Source
@@ -187,10 +218,18 @@ const virtualNodes = new Map<string, Resolve>([
   ['Note', nothing],
   ['MarkdownNote', nothing],
   ['Reroute', (node, follow) => follow(node.inputs[0])],
-  ['PrimitiveNode', (node) => ({ value: firstWidget(node) })],
+  [
+    'PrimitiveNode',
+    (node) => ({ value: firstWidget(node), mayChange: hasMovingControl(widgetValues(node)) }),
+  ],
   ['SetNode', (node, follow) => follow(node.inputs[0])],
   ['GetNode', resolveGetNode],
 ])
+
+const widgetValues = ({ widgets, namedWidgets }: SavedNode): readonly unknown[] => [
+  ...asArray(widgets),
+  ...Object.values(namedWidgets ?? {}),
+]
 
 const firstWidget = (node: SavedNode): unknown =>
   asArray(node.widgets)[0] ?? own(node.namedWidgets ?? {}, 'value')

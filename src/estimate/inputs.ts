@@ -26,7 +26,7 @@ const WIDGET_TYPES = new Set([
 
 /** Whether the input is a widget. The others only have a slot for a link. */
 export function isWidget({ type, config }: InputSpec): boolean {
-  return WIDGET_TYPES.has(type) && config['forceInput'] !== true
+  return (WIDGET_TYPES.has(type) || config['socketless'] === true) && config['forceInput'] !== true
 }
 
 /**
@@ -61,8 +61,16 @@ function dynamicChoices(config: InputSpec['config']): ReadonlyMap<string, readon
 export function defaultOf(spec: InputSpec): unknown {
   const preset = spec.config['default']
   if (preset !== undefined) return preset
-  return choicesOf(spec)?.[0]
+  return choicesOf(spec)?.[0] ?? EMPTY.get(spec.type)
 }
+
+/** What ComfyUI's widgets start with where a node names no default. */
+const EMPTY = new Map<string, unknown>([
+  ['INT', 0],
+  ['FLOAT', 0],
+  ['BOOLEAN', false],
+  ['STRING', ''],
+])
 
 /** What can be chosen; null where anything can, or where the list is not in the file. */
 export function choicesOf(spec: InputSpec): readonly unknown[] | null {

@@ -89,7 +89,8 @@ function readSpec(name: string, spec: unknown): InputSpec | null {
   const [type, options] = asArray(spec)
   const config = asRecord(options)
   if (Array.isArray(type)) return { name, type: 'COMBO', config, choices: type }
-  const typeName = asText(type)
+  // An input of several types, such as `FLOAT,INT`, names the one that its widget is of.
+  const typeName = asText(config['widgetType']) ?? asText(type)
   if (typeName === null) return null
   const choices = typeName === 'COMBO' ? asArray(config['options']) : null
   return { name, type: typeName, config, choices }

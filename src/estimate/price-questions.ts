@@ -1,4 +1,4 @@
-import { badgeContext, finiteNumber } from './badge-context.ts'
+import { badgeContext, booleanOf, finiteNumber } from './badge-context.ts'
 import type { BadgeQuestion } from './badge-questions.ts'
 import { knownInput } from './constants.ts'
 import { activeInputs, choicesOf, defaultOf, isWidget } from './inputs.ts'
@@ -115,6 +115,7 @@ class NodeWidgets {
 /** The server refuses other values, and an expression takes them for some other model. */
 function isOffered(spec: InputSpec, value: unknown): boolean {
   if (spec.type === 'INT' || spec.type === 'FLOAT') return finiteNumber(value) !== null
+  if (spec.type === 'BOOLEAN') return booleanOf(value) !== null
   const choices = choicesOf(spec)
   return choices === null || choices.some((choice) => String(choice) === String(value))
 }

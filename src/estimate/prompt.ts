@@ -16,6 +16,13 @@ export interface PromptNode {
    * version of the node fits.
    */
   readonly isComplete: boolean
+  /**
+   * Whether ComfyUI sets one of its widgets anew before the next run of a batch, as the control of a
+   * seed does. Taken for granted in an API prompt, which does not say.
+   */
+  readonly mayChange: boolean
+  /** Whether the file shows that it is no partner node. An API prompt never does. */
+  readonly isSurelyLocal: boolean
 }
 
 export interface OutputRef {
@@ -58,7 +65,8 @@ function readApiNode(id: string, node: Readonly<Record<string, unknown>>): Promp
     if (link) links.set(name, link)
     else values.set(name, unwrapped(input))
   }
-  return { id, type: asText(node['class_type']) ?? '', values, links, isComplete: true }
+  const type = asText(node['class_type']) ?? ''
+  return { id, type, values, links, isComplete: true, mayChange: true, isSurelyLocal: false }
 }
 
 function readLink(input: unknown): OutputRef | null {

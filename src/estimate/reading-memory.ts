@@ -6,7 +6,9 @@ import type { SavedNode } from './workflow-file.ts'
 /** Where an input comes from, by its name. */
 export type InputSource = readonly [
   name: string,
-  source: { readonly output: OutputRef } | { readonly value: unknown },
+  source:
+    | { readonly output: OutputRef }
+    | { readonly value: unknown; readonly mayChange?: boolean },
 ]
 
 interface KnownNode {
@@ -50,12 +52,13 @@ export class ReadingMemory {
   promptNode(
     node: SavedNode,
     id: string,
-    sources: readonly InputSource[],
+    { sources, mayChange }: { sources: readonly InputSource[]; mayChange: boolean },
     make: () => PromptNode,
   ): PromptNode {
     const known = this.nodes.get(node)
     const queued = known?.queued
-    if (queued?.node.id === id && areSame(queued.sources, sources)) return queued.node
+    const isSame = queued?.node.id === id && queued.node.mayChange === mayChange
+    if (isSame && areSame(queued.sources, sources)) return queued.node
     const made = make()
     if (known) known.queued = { sources, node: made }
     return made

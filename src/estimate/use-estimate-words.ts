@@ -128,7 +128,9 @@ function useNodeWords() {
           ? plural('estimate.calls', calls, { count: formatCount(calls, session.locale) })
           : null
       const how = runWords(node) ?? (node.learnt?.isOff ? null : priceWords(node))
-      return [how ?? [], times ?? []].flat().join(' · ')
+      const isReused = node.run === 'yes' && node.isReused
+      const reused = isReused ? t('estimate.reused') : null
+      return [how ?? [], times ?? [], reused ?? []].flat().join(' · ')
     },
   }
 }

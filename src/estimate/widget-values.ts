@@ -7,10 +7,21 @@ export interface SavedWidgets {
   readonly values: ReadonlyMap<string, unknown>
   /** See PromptNode. */
   readonly isComplete: boolean
+  readonly mayChange: boolean
 }
 
 /** ComfyUI adds this widget after a seed. It is saved, but the server never sees it. */
-const CONTROL_MODES = new Set<unknown>(['fixed', 'increment', 'decrement', 'randomize'])
+const CONTROL_MODES = new Set<unknown>([
+  'fixed',
+  'increment',
+  'increment-wrap',
+  'decrement',
+  'randomize',
+])
+/** Whether one of these values is a control that sets its widget anew after each run. */
+export const hasMovingControl = (values: Iterable<unknown>): boolean =>
+  [...values].some((value) => value !== 'fixed' && CONTROL_MODES.has(value))
+
 const SEEDS = new Set(['seed', 'noise_seed'])
 
 /** A saved node lists the values of its widgets, mostly without their names. */
@@ -25,10 +36,10 @@ export function savedWidgets(node: SavedNode, info: NodeInfo | null): SavedWidge
     : complete(Object.entries(namedWidgets ?? {}))
 }
 
-const complete = (entries: Iterable<readonly [string, unknown]>): SavedWidgets => ({
-  values: new Map(entries),
-  isComplete: true,
-})
+function complete(entries: Iterable<readonly [string, unknown]>): SavedWidgets {
+  const values = new Map(entries)
+  return { values, isComplete: true, mayChange: hasMovingControl(values.values()) }
+}
 
 /**
  * Newer frontends save names too, but load by position. Both lists are of one save unless another
@@ -55,14 +66,18 @@ class WidgetReader {
 
   read(specs: readonly InputSpec[]): SavedWidgets {
     this.readGroup(specs, '')
-    return { values: this.values, isComplete: this.isComplete }
+    return {
+      values: this.values,
+      isComplete: this.isComplete,
+      mayChange: hasMovingControl(this.saved),
+    }
   }
 
   private readGroup(specs: readonly InputSpec[], prefix: string): void {
     for (const spec of specs) {
       const name = prefix + spec.name
       if (isAutogrow(spec)) this.readGrown(name)
-      else if (isWidget(spec)) this.readWidget(spec, name)
+      else if (isWidget(spec) || this.isShownAsWidget(spec, name)) this.readWidget(spec, name)
       if (!this.isComplete) return
     }
   }
@@ -72,11 +87,26 @@ class WidgetReader {
     const value = isSaved ? this.saved[this.next] : defaultOf(spec)
     this.next += 1
     this.values.set(name, value)
-    if (isControlled(spec) && CONTROL_MODES.has(this.saved[this.next])) this.next += 1
+    if (isControlled(spec)) this.skipControl(spec)
     const inner = inputsOfChoice(spec, value)
     if (inner) this.readGroup(inner, `${name}.`)
     // Nobody knows which widgets an unknown choice has, so the positions after it mean nothing.
     else if (inner === null) this.isComplete = false
+  }
+
+  private skipControl({ type }: InputSpec): void {
+    if (!CONTROL_MODES.has(this.saved[this.next])) return
+    this.next += 1
+    // A list of values gets a second one, the filter of what may be drawn.
+    if (type === 'COMBO' && typeof this.saved[this.next] === 'string') this.next += 1
+  }
+
+  /** Extensions bring widgets for types of their own: the file says which inputs have one. */
+  private isShownAsWidget({ config }: InputSpec, name: string): boolean {
+    return (
+      config['forceInput'] !== true &&
+      this.node.inputs.some((input) => input.isWidget && input.name === name)
+    )
   }
 
   /** An input that grows has as many widgets as the saved node has slots for. */

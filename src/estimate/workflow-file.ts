@@ -18,6 +18,8 @@ export interface SavedNode {
   readonly id: string
   readonly type: string
   readonly mode: number
+  /** The package of nodes that it comes from; null in files that do not say so. */
+  readonly pack: string | null
   readonly inputs: readonly SavedInput[]
   readonly outputTypes: readonly string[]
   /** A list by position, or a record by name. */
@@ -87,15 +89,17 @@ function readNode(node: JsonRecord): SavedNode | null {
   const type = asText(node['type'])
   if (id === null || type === null) return null
   const { mode, widgets_values_named: named } = node
+  const properties = asRecord(node['properties'])
   return {
     id,
     type,
     mode: typeof mode === 'number' ? mode : 0,
+    pack: asText(properties['cnr_id']),
     inputs: asArray(node['inputs']).map((input) => readInput(asRecord(input))),
     outputTypes: asArray(node['outputs']).map((output) => asText(asRecord(output)['type']) ?? ''),
     widgets: node['widgets_values'],
     namedWidgets: isRecord(named) ? named : null,
-    proxyWidgets: asArray(asRecord(node['properties'])['proxyWidgets']).map(asArray),
+    proxyWidgets: asArray(properties['proxyWidgets']).map(asArray),
   }
 }
 

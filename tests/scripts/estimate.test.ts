@@ -41,7 +41,9 @@ describe('npm run estimate', () => {
       { id: 1, type: 'Fixed' },
       { id: 2, type: 'NoBadge' },
       { id: 3, type: 'Fixed', mode: 4 },
-      { id: 4, type: 'Unheard' },
+      { id: 4, type: 'Unheard', pack: 'comfy-core' },
+      { id: 5, type: 'Foreign', pack: 'comfyui-kjnodes' },
+      { id: 6, type: 'Unheard', mode: 2 },
     ]),
   )
 
@@ -78,9 +80,23 @@ describe('npm run estimate', () => {
           run: 'yes',
           run_note: null,
         },
+        {
+          id: '4',
+          type: 'Unheard',
+          kind: 'unknown',
+          min_credits: null,
+          max_credits: null,
+          typical_credits: null,
+          label: null,
+          reason: expect.stringContaining('does not have the node') as string,
+          reason_code: 'node-missing',
+          calls: null,
+          run: 'yes',
+          run_note: null,
+        },
       ],
-      total: { min_credits: 25.32, max_credits: 25.32, typical_credits: 25.32, unknown: 1 },
-      missing_types: ['Unheard'],
+      total: { min_credits: 25.32, max_credits: 25.32, typical_credits: 25.32, unknown: 2 },
+      missing_types: ['Unheard', 'Foreign'],
     })
   })
 

@@ -4,7 +4,7 @@ import type { Api } from '../../../src/api/port.ts'
 import BarEstimate from '../../../src/estimate/BarEstimate.vue'
 import WorkflowCost from '../../../src/overview/WorkflowCost.vue'
 import type { Account, OpenWorkflow } from '../../../src/host/port.ts'
-import { combo, nodeType, usd, workflow } from '../../support/builders/workflow.ts'
+import { combo, int, nodeType, usd, workflow } from '../../support/builders/workflow.ts'
 import { InThreadWorker } from '../support/in-thread-worker.ts'
 import { viewTests } from '../support/view.ts'
 
@@ -14,7 +14,10 @@ const PERSON: Account = { id: 'token:person', login: 'token' }
 const output = { output_node: true }
 const types: Readonly<Record<string, object>> = {
   Image: nodeType({
-    required: { quality: combo('low', 'medium', 'high') },
+    required: {
+      quality: combo('low', 'medium', 'high'),
+      seed: int({ control_after_generate: true }),
+    },
     price: {
       expr: '{"usd": $lookup({"low": 0.02, "medium": 0.05, "high": 0.19}, widgets.quality)}',
       widgets: { quality: 'COMBO' },
@@ -32,7 +35,7 @@ const types: Readonly<Record<string, object>> = {
 function canvas(...nodes: Parameters<typeof workflow>[0]): OpenWorkflow {
   return { workflow: workflow(nodes), nodeType: (type) => types[type] }
 }
-const image = { id: 1, type: 'Image', widgets: ['high'] }
+const image = { id: 1, type: 'Image', widgets: ['high', 7, 'randomize'] }
 
 /** $10 are 2,110 credits. */
 const api = {

@@ -30,6 +30,7 @@ const node = (id: string, part: Partial<NodeEstimate>): NodeEstimate => ({
   usdPerGpuSecond: null,
   calls: 1,
   run: 'yes',
+  isReused: false,
   amount: null,
   listed: null,
   model: null,
@@ -62,8 +63,9 @@ it('says what earlier runs cost, where they alone say it, and where a price list
   const estimate: Estimate = {
     nodes,
     total: { ...amount(0.23, 0.27, 0.27), unknown: 0 },
+    firstRun: { ...amount(0.23, 0.27, 0.27), unknown: 0 },
     batchCount: 1,
-    missingTypes: [],
+    missing: [],
   }
   const view = await mounted(EstimateBreakdown, { props: { estimate }, texts: 'overview' })
   const rows = view.findAll('tbody tr').map((row) => ({
@@ -94,8 +96,9 @@ it.each([
   const estimate: Estimate = {
     nodes: [node('paid', { amount: amount(0.06), listed: amount(0.06), learnt })],
     total: { ...amount(0.06), unknown: 0 },
+    firstRun: { ...amount(0.06), unknown: 0 },
     batchCount: 1,
-    missingTypes: [],
+    missing: [],
   }
   const view = await mounted(EstimateBreakdown, { props: { estimate }, texts: 'overview' })
   expect(view.findAll('p').at(-1)?.text()).toContain(words)

@@ -18,7 +18,7 @@ const PERSON: Account = { id: 'token:person', login: 'token' }
 
 const types: Readonly<Record<string, object>> = {
   Paid: nodeType({
-    required: { n: int({ default: 1 }) },
+    required: { n: int({ default: 1 }), seed: int({ control_after_generate: true }) },
     price: { expr: '{"usd": widgets.n * 0.1}', widgets: { n: 'INT' } },
     more: { output_node: true },
   }),
@@ -33,7 +33,7 @@ const types: Readonly<Record<string, object>> = {
 function canvas(nodes: Parameters<typeof workflow>[0]): OpenWorkflow {
   return { workflow: workflow(nodes), nodeType: (type) => types[type] }
 }
-const paid = (n: number) => canvas([{ id: 1, type: 'Paid', widgets: [n] }])
+const paid = (n: number) => canvas([{ id: 1, type: 'Paid', widgets: [n, 7, 'randomize'] }])
 
 /** Who pays is known: $10 are left. */
 const payer = (() => () =>

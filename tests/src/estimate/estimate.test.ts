@@ -67,6 +67,14 @@ const types = {
     required: { text: ['STRING', { default: '' }] },
     price: { expr: '{"usd": $length(widgets.text) * 0.001}', widgets: { text: 'STRING' } },
   }),
+  Sound: nodeType({
+    required: { sound: ['BOOLEAN', { default: true }] },
+    price: { expr: '{"usd": widgets.sound ? 0.2 : 0.1}', widgets: { sound: 'BOOLEAN' } },
+  }),
+  Seeded: nodeType({
+    required: { seed: int({ control_after_generate: true }) },
+    price: { expr: usd(0.06) },
+  }),
   NoBadge: nodeType({ more: { api_node: true } }),
   BadBadge: nodeType({ more: { api_node: true, price_badge: { engine: 'jsonata' } } }),
   OtherEngine: nodeType({ more: { api_node: true, price_badge: { engine: 'js', expr: '1' } } }),
@@ -88,6 +96,8 @@ const types = {
     required: { inputs: ['COMFY_AUTOGROW_V3', {}] },
     more: { is_input_list: true, output_is_list: [true] },
   }),
+  StartLoop: nodeType({ more: { is_input_list: true, output_is_list: Array(5).fill(false) } }),
+  EndLoop: nodeType({ more: { is_input_list: true, output_is_list: [true] } }),
   Folder: nodeType({ more: { output_is_list: [true] } }),
 }
 
@@ -121,6 +131,8 @@ describe('a node costs', () => {
     ['Model', { model: 'pro', 'model.n': 3 }, 'usd', 0.3, 0.3],
     ['Model', {}, 'usd', 0.01, 0.01],
     ['References', {}, 'usd', 0.01, 0.01],
+    ['Sound', {}, 'usd', 0.2, 0.2],
+    ['Sound', { sound: false }, 'usd', 0.1, 0.1],
     ['Unit', { seconds: 6 }, 'usd', 0.3, 0.3],
     ['Range', {}, 'range', 0.01, 0.03],
     ['List', {}, 'list', 0.02, 0.04],
@@ -171,17 +183,41 @@ describe('a node costs', () => {
       { code: 'value-not-offered', widget: 'duration', value: 'long' },
       null,
     ],
+    [
+      // Of another widget: the file is of a version of the node that had fewer.
+      'Sound',
+      { sound: 4 },
+      'unknown',
+      { code: 'value-not-offered', widget: 'sound', value: '4' },
+      null,
+    ],
   ])('what nobody knows: %s with %j', async (type, inputs, kind, reason, label) => {
     expect(await priceOf(type, inputs)).toMatchObject({ kind, amount: null, reason, label })
   })
 
   it('nothing where it is no partner node, and is not listed', async () => {
     const file = api({ '1': ['Load'], '2': ['Unheard'], '3': ['Unheard'] })
-    const { nodes, total, missingTypes } = await estimated(file, types)
+    const { nodes, total, missing } = await estimated(file, types)
     expect(nodes).toEqual([])
-    expect(missingTypes).toEqual(['Unheard'])
+    const unheard = { type: 'Unheard', run: 'yes', mayBePartner: true }
+    expect(missing).toEqual([
+      { id: '2', ...unheard },
+      { id: '3', ...unheard },
+    ])
     expect(total).toEqual({ ...amount(0), unknown: 0 })
   })
+})
+
+it.each([
+  ['of ComfyUI itself', { pack: 'comfy-core' }, true],
+  ['of nobody knows whom', {}, true],
+  ['of an extension', { pack: 'comfyui-kjnodes' }, false],
+  ['that gives nothing', { outputs: [] }, false],
+  ['that gives a model', { outputs: ['MODEL'] }, false],
+  ['that takes a latent', { inputs: { a: null }, types: { a: 'LATENT' } }, false],
+])('a missing node %s may be a partner node: %s', async (_, node, mayBePartner) => {
+  const file = workflow([{ id: 1, type: 'Unheard', ...node }])
+  expect((await estimated(file, types)).missing).toMatchObject([{ id: '1', mayBePartner }])
 })
 
 describe('a widget that another node sets', () => {
@@ -263,6 +299,76 @@ describe('a node that is given a list', () => {
   })
 })
 
+describe('a node in a loop', () => {
+  const loop = (start: Inputs, more: Nodes = {}, end: Inputs = {}) => ({
+    start: ['StartLoop', start],
+    edit: ['Fixed', { image: ['start', 4] }],
+    end: ['EndLoop', { output_value: ['edit', 0], next_iteration_value: ['edit', 0], ...end }],
+    after: ['Fixed', { image: ['end', 0] }],
+    ...more,
+  })
+  const callsIn = async (nodes: Record<string, unknown>) => {
+    const result = await estimated(api(nodes as Nodes), types)
+    return Object.fromEntries(result.nodes.map(({ id, calls }) => [id, calls]))
+  }
+  const simple = { mode: 'simple', 'mode.num_iterations': 3 }
+  const three = {
+    list: ['CreateList', { 'inputs.a': 'a', 'inputs.b': 'b', 'inputs.c': 'c' }],
+  } satisfies Nodes
+
+  it.each<[string, Inputs, Nodes, number | null]>([
+    ['a number', simple, {}, 3],
+    ['no number', { mode: 'simple', 'mode.num_iterations': 0 }, {}, 0],
+    ['what another node sets', { ...simple, 'mode.num_iterations': ['n', 0] }, {}, 5],
+    [
+      'steps',
+      { mode: 'For', 'mode.start_iteration_index': 1, 'mode.max_iteration': 8, 'mode.step': 3 },
+      {},
+      3,
+    ],
+    ['a list', { mode: 'List', 'mode.list': ['list', 0] }, three, 3],
+    ['what only the run shows', { ...simple, 'mode.num_iterations': ['m', 0] }, {}, null],
+    ['a list that only the run shows', { mode: 'List', 'mode.list': ['folder', 0] }, {}, null],
+    ['a mode that nobody knows', { mode: 'While' }, {}, null],
+  ])('costs once for each pass: by %s', async (_, start, more, calls) => {
+    const others = {
+      n: ['PrimitiveInt', { value: 5 }],
+      m: ['Measure'],
+      folder: ['Folder'],
+      ...more,
+    }
+    expect(await callsIn({ ...loop(start), ...others })).toEqual({ edit: calls, after: 1 })
+  })
+
+  it('as often as all loops around it have passes', async () => {
+    const nested = {
+      start: ['StartLoop', simple],
+      inner: ['StartLoop', { ...simple, parent_iteration: ['start', 0] }],
+      edit: ['Fixed', { image: ['inner', 4] }],
+      endInner: ['EndLoop', { output_value: ['edit', 0] }],
+      between: ['Fixed', { image: ['endInner', 0] }],
+      end: ['EndLoop', { output_value: ['between', 0] }],
+      after: ['Fixed', { image: ['end', 0] }],
+    }
+    expect(await callsIn(nested)).toEqual({ edit: 9, between: 3, after: 1 })
+  })
+
+  it('costs for each of all results after it', async () => {
+    const nodes = loop(simple, {}, { accumulate: true })
+    expect(await callsIn(nodes)).toEqual({ edit: 3, after: 3 })
+  })
+
+  it('costs what nobody knows where a list goes from pass to pass', async () => {
+    const nodes = loop({ ...simple, initial_iteration_value: ['list', 0] }, three)
+    expect(await callsIn(nodes)).toMatchObject({ edit: null })
+  })
+
+  it('is found in a file whose nodes are linked in a ring', async () => {
+    const nodes = loop({ ...simple, parent_iteration: ['end', 0] })
+    expect(Object.keys(await callsIn(nodes))).toEqual(['edit', 'after'])
+  })
+})
+
 describe('the total', () => {
   const both = (inputs: Inputs) =>
     api({
@@ -303,6 +409,56 @@ describe('the total', () => {
   it('counts a batch', async () => {
     const { total } = await estimated(api({ '1': ['Fixed'] }), types, { batchCount: 4 })
     expect(total).toEqual({ ...amount(0.24), unknown: 0 })
+  })
+
+  describe('of a batch', () => {
+    const load = { id: 1, type: 'Load', widgets: ['a.png'] }
+    const paid = { id: 2, type: 'Fixed', inputs: { image: 1 } }
+    const seeded = (control: string) => ({ id: 3, type: 'Seeded', widgets: [7, control] })
+    const batch = async (nodes: Parameters<typeof workflow>[0], more: object[] = []) => {
+      const file = workflow(nodes, [[1, 1, 0, 2, 0]], more)
+      return estimated(file, types, { batchCount: 4 })
+    }
+    const once = { minUsdMicros: 60_000, typicalUsdMicros: 60_000, maxUsdMicros: 240_000 }
+    const eachTime = { minUsdMicros: 240_000, typicalUsdMicros: 240_000, maxUsdMicros: 240_000 }
+
+    it('has one run of what nothing changes, and at most all', async () => {
+      const result = await batch([load, paid])
+      expect(result.nodes).toMatchObject([{ isReused: true, run: 'yes' }])
+      expect(result.total).toMatchObject(once)
+      expect(result.firstRun).toMatchObject({ ...once, maxUsdMicros: 60_000 })
+      expect((await batch([seeded('fixed')])).total).toMatchObject(once)
+    })
+
+    it.each(['randomize', 'increment', 'decrement'])('has all runs of a seed to %s', async (to) => {
+      expect((await batch([seeded(to)])).total).toMatchObject(eachTime)
+      const named = { seed: 7, control_after_generate: to }
+      expect((await batch([{ ...seeded(to), named }])).total).toMatchObject(eachTime)
+    })
+
+    it.each<[string, Parameters<typeof workflow>[0]]>([
+      ['comes from a node that changes', [{ ...seeded('randomize'), id: 1 }, paid]],
+      ['comes from a node that nobody knows', [{ ...load, type: 'Unheard' }, paid]],
+      [
+        'is set by a primitive that changes',
+        [
+          { id: 1, type: 'PrimitiveNode', widgets: [7, 'randomize'] },
+          { ...seeded('fixed'), id: 2, inputs: { 'widget:seed': 1 } },
+        ],
+      ],
+    ])('has all runs of what %s', async (_, nodes) => {
+      const { nodes: found } = await batch(nodes)
+      expect(found.map(({ isReused }) => isReused)).not.toContain(true)
+    })
+
+    it('has all runs of a subgraph whose node has the control', async () => {
+      const inner = subgraph('S', [{ id: 5, type: 'Fixed' }])
+      const host = { id: 2, type: 'S', widgets: [7, 'randomize'] }
+      expect((await batch([load, host], [inner])).total).toMatchObject(eachTime)
+      expect(
+        (await batch([load, { ...host, widgets: [7, 'fixed'] }], [inner])).total,
+      ).toMatchObject(once)
+    })
   })
 
   it('counts the nodes that nobody knows the price of', async () => {

@@ -69,6 +69,54 @@ describe('what ComfyUI queues of a workflow', () => {
     expect(muted['3']?.links).toEqual({})
   })
 
+  describe('links past a bypassed node', () => {
+    const sources = [load, { ...load, id: 2 }]
+    const save = { id: 9, type: 'Save', inputs: { images: 9 } }
+    const links = [
+      [1, 1, 0, 5, 0],
+      [2, 2, 0, 5, 1],
+      [9, 5, 0, 9, 0],
+    ] as const
+    const past = (types: Record<string, string>, outputs: string[], wanted = 'IMAGE') => {
+      const inputs = { a: 1, b: 2 }
+      const bypassed = { id: 5, type: 'Edit', mode: 4, inputs, types, outputs }
+      const end = { ...save, types: { images: wanted } }
+      return queued(workflow([...sources, bypassed, end], links))['9']?.links
+    }
+
+    it.each([
+      ['the same slot, where it fits', { a: 'IMAGE', b: 'IMAGE' }, ['IMAGE'], 'IMAGE', '1'],
+      ['an input of several types', { a: 'MASK,IMAGE', b: 'MASK' }, ['IMAGE'], 'IMAGE', '1'],
+      ['an output of several types', { a: 'LATENT', b: 'IMAGE' }, ['IMAGE,MASK'], 'IMAGE', '2'],
+      ['an output of any type', { a: 'MASK', b: 'IMAGE' }, ['*'], 'IMAGE', '2'],
+      ['an input of any type', { a: 'MASK', b: '*' }, ['IMAGE'], 'IMAGE', '2'],
+      ['the exact type before any other', { a: 'MASK', b: 'IMAGE' }, ['*'], 'IMAGE', '2'],
+      ['the same slot, where anything is wanted', { a: 'MASK', b: 'IMAGE' }, ['IMAGE'], '*', '1'],
+    ])('to %s', (_, types, outputs, wanted, from) => {
+      expect(past(types, outputs, wanted)).toEqual({ images: [from, 0] })
+    })
+
+    it('to nothing where no type fits', () => {
+      expect(past({ a: 'MASK', b: 'LATENT' }, ['IMAGE'])).toEqual({})
+    })
+
+    it('by the type that is wanted outside of a subgraph', () => {
+      const inner = subgraph(
+        'S',
+        [{ id: 5, type: 'Edit', mode: 4, inputs: { a: 1, b: 2 }, types: { a: 'MASK' } }],
+        [
+          [1, -10, 0, 5, 0],
+          [2, -10, 1, 5, 1],
+          [3, 5, 0, -20, 0],
+        ],
+        { inputs: ['a', 'b'], outputs: ['IMAGE'] },
+      )
+      const host = { id: 5, type: 'S', inputs: { a: 1, b: 2 } }
+      const file = workflow([...sources, host, save], links, [inner])
+      expect(queued(file)['9']?.links).toEqual({ images: ['2', 0] })
+    })
+  })
+
   it('has neither reroutes nor notes nor primitives, but what they stand for', () => {
     const nodes = [
       load,

@@ -32,6 +32,25 @@ const types = {
     },
   }),
   Sampler: nodeType({ required: { noise_seed: int(), steps: int({ default: 20 }) } }),
+  Empty: nodeType({
+    required: { size: int(), strength: ['FLOAT', {}], loop: ['BOOLEAN', {}], text: ['STRING', {}] },
+  }),
+  Rate: nodeType({
+    required: {
+      rate: ['FLOAT,INT', { default: 25, widgetType: 'FLOAT' }],
+      file: ['STRING,FILE_3D', {}],
+      preview: ['PREVIEW', { socketless: true }],
+      scale: ['SLIDER', {}],
+      model: ['MODEL', {}],
+      length: int({ default: 5 }),
+    },
+  }),
+  Draw: nodeType({
+    required: {
+      style: ['COMBO', { options: ['ink', 'oil'], control_after_generate: true }],
+      length: int({ default: 5 }),
+    },
+  }),
   Talk: nodeType({ required: { lines: ['COMFY_AUTOGROW_V3', {}], voice: combo('a', 'b') } }),
 }
 
@@ -86,10 +105,41 @@ describe('the values of widgets get their names', () => {
       model: 'pro',
       'model.resolution': '720p',
       'model.mode': 'auto',
-      seed: undefined,
+      seed: 0,
       watermark: false,
       isComplete: true,
     })
+  })
+
+  it('with what widgets without a default start with', () => {
+    expect(read('Empty', [])).toEqual({
+      size: 0,
+      strength: 0,
+      loop: false,
+      text: '',
+      isComplete: true,
+    })
+  })
+
+  it('where an input of several types has a widget of one, and a widget has no slot', () => {
+    expect(read('Rate', [30, null, 8])).toEqual({
+      rate: 30,
+      preview: null,
+      length: 8,
+      isComplete: true,
+    })
+  })
+
+  it('where an extension brings a widget for a type of its own', () => {
+    const inputs = { 'widget:scale': null, model: null }
+    expect(read('Rate', [30, null, 0.5, 8], { inputs })).toMatchObject({ scale: 0.5, length: 8 })
+  })
+
+  it('where a list of values is drawn from, with the filter that follows', () => {
+    const values = { style: 'oil', length: 8 }
+    expect(read('Draw', ['oil', 'increment-wrap', '', 8])).toMatchObject(values)
+    expect(read('Draw', ['oil', 'randomize', '/o/', 8])).toMatchObject(values)
+    expect(read('Draw', ['oil', 8])).toMatchObject(values)
   })
 
   it('up to a choice that this version does not have: what follows means nothing', () => {
@@ -132,7 +182,7 @@ describe('the values of widgets get their names', () => {
   })
 
   it.each([[null], [undefined], ['x'], [12]])('where %j was saved instead', (widgets) => {
-    expect(read('Sampler', widgets)).toEqual({ noise_seed: undefined, steps: 20, isComplete: true })
+    expect(read('Sampler', widgets)).toEqual({ noise_seed: 0, steps: 20, isComplete: true })
   })
 
   it('of a node that the server does not have only where they are saved', () => {

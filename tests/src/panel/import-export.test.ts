@@ -1,6 +1,9 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import texts from '../../../locales/en/history.json' with { type: 'json' }
 import { PanelAccount } from '../../../sandbox/panel/account.ts'
+import { noLimits, type Limit } from '../../../src/limits/limit.ts'
+import type { Entries } from '../../../src/run-archive/port.ts'
+import { fileParts } from '../../../src/run-archive/write-file.ts'
 import { balanceStatus, button, find, panelTests, rows, type OpenPanel } from '../support/panel.ts'
 
 const open = panelTests()
@@ -194,5 +197,38 @@ describe('the history saved as JSON', () => {
         ['top-up', 'succeeded', '1055', undefined],
       ]),
     )
+  })
+})
+
+describe('the limits in a file', () => {
+  const limit = (id: string): Limit => ({
+    id,
+    period: 'day',
+    scope: { kind: 'all' },
+    usdMicros: 500_000,
+    action: 'warn',
+  })
+  async function* noRuns(): AsyncGenerator<Entries> {}
+  async function fileWith(...limits: Limit[]): Promise<Blob> {
+    const { signal } = new AbortController()
+    const options = { at: 0, signal, onProgress: () => {}, limits: { ...noLimits, limits } }
+    return new Blob(await fileParts(FIRST.id, noRuns(), options))
+  }
+
+  it('are counted once it is imported, and so are those that are new', async () => {
+    await openElsewhere(await openOn(new PanelAccount(10)))
+    await importFile(await fileWith(limit('a')))
+    await vi.waitFor(() => expect(said()).toContain('1 limit in the file, 1 of them new.'))
+    await importFile(await fileWith(limit('a'), limit('b'), limit('c')))
+    await vi.waitFor(() => expect(said()).toContain('3 limits in the file, 2 of them new.'))
+    await importFile(await fileWith(limit('b')))
+    await vi.waitFor(() => expect(said()).toContain('1 limit in the file, 0 of them new.'))
+  })
+
+  it('are not spoken of where there are none', async () => {
+    await openElsewhere(await openOn(new PanelAccount(10)))
+    await importFile(await fileWith())
+    await vi.waitFor(() => expect(said()).toContain('imported'))
+    expect(said()).not.toContain('limit')
   })
 })

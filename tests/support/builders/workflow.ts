@@ -67,22 +67,34 @@ interface Node {
   readonly named?: object
   /** Inputs with the ids of their links; `widget:` before the name of one that is a widget. */
   readonly inputs?: Readonly<Record<string, number | null>>
+  /** Of inputs that are no `IMAGE`, by their names. */
+  readonly types?: Readonly<Record<string, string>>
   readonly outputs?: readonly string[]
+  readonly pack?: string
   readonly proxies?: readonly (readonly [string, string])[]
 }
 
 function savedNode(node: Node): object {
   const { id, type, mode = 0, widgets = [], named, inputs = {}, outputs = ['IMAGE'] } = node
+  const { types = {} } = node
   return {
     id,
     type,
     mode,
     inputs: Object.entries(inputs).map(([key, link]) => {
       const name = key.replace(/^widget:/, '')
-      return { name, type: 'IMAGE', link, ...(name === key ? {} : { widget: { name } }) }
+      return {
+        name,
+        type: types[name] ?? 'IMAGE',
+        link,
+        ...(name === key ? {} : { widget: { name } }),
+      }
     }),
     outputs: outputs.map((output) => ({ name: output, type: output })),
-    properties: node.proxies ? { proxyWidgets: node.proxies } : {},
+    properties: {
+      ...(node.proxies ? { proxyWidgets: node.proxies } : {}),
+      ...(node.pack === undefined ? {} : { cnr_id: node.pack }),
+    },
     widgets_values: widgets,
     ...(named ? { widgets_values_named: named } : {}),
   }
