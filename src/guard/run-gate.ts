@@ -18,7 +18,7 @@ export type RunVerdict = 'go' | (() => Promise<boolean>)
 export type RunJudge = (request: RunRequest, late: AbortSignal) => Promise<RunVerdict>
 
 /** Nobody waits longer for us; a person who is asked may take their time. */
-const JUDGED_WITHIN_MS = 100
+export const JUDGED_WITHIN_MS = 100
 
 /**
  * Lets a run go on once it is judged, or where our own code fails or is slow: it must not be what

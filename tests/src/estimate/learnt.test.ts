@@ -53,14 +53,8 @@ const cost = (charged: number | null, promptId: string, ms = 10_000): CallCost =
   ms,
 })
 
-async function learnt(
-  type: string,
-  widgets: unknown[],
-  costs: readonly CallCost[],
-  batchCount = 1,
-) {
+async function learnt(type: string, widgets: unknown[], costs: readonly CallCost[]) {
   const { nodes, total } = await estimated(workflow([{ id: 1, type, widgets }]), types, {
-    batchCount,
     costs: new Map([[keyOf(type, widgets), costs]]),
   })
   const [node] = nodes
@@ -117,7 +111,7 @@ describe('the settings of a node', () => {
 describe('an estimate with earlier runs', () => {
   it('has what they cost as typical; the range stays the price list’s', async () => {
     const costs = [cost(0.07, 'c'), cost(0.06, 'b'), cost(0.08, 'a')]
-    const { amount, listed, learnt: own, total } = await learnt('Range', [], costs, 2)
+    const { amount, listed, learnt: own, total } = await learnt('Range', [], costs)
     expect(amount).toEqual({
       minUsdMicros: 50_000,
       typicalUsdMicros: 70_000,
@@ -129,7 +123,7 @@ describe('an estimate with earlier runs', () => {
       isOff: false,
       amount: { minUsdMicros: 60_000, maxUsdMicros: 80_000 },
     })
-    expect(total.typicalUsdMicros).toBe(140_000)
+    expect(total.typicalUsdMicros).toBe(70_000)
   })
 
   it('knows a price that no list has after one run', async () => {

@@ -5,6 +5,7 @@ import type { OpenWorkflow, RawRunEvent } from '../../../src/host/port.ts'
 import { storedName } from '../../../src/storage/stored-data.ts'
 import { nodeType, usd, workflow } from '../../support/builders/workflow.ts'
 import { InThreadWorker } from '../support/in-thread-worker.ts'
+import { judgePatiently } from '../support/judge-patiently.ts'
 import { button, panelTests, type OpenPanel } from '../support/panel.ts'
 
 const open = panelTests()
@@ -59,6 +60,7 @@ beforeAll(() => import('../../../src/guard/RunGuard.vue'))
 beforeAll(() => import('../../../src/guard/RunQuestion.vue'))
 beforeAll(() => import('../../../locales/en/guard.json'))
 beforeEach(() => {
+  judgePatiently()
   localStorage.clear()
   vi.stubGlobal('Worker', InThreadWorker)
 })

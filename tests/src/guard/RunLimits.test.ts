@@ -11,6 +11,7 @@ import { announceSettings } from '../../../src/limits/settings-signal.ts'
 import { deleteStoredData, storedName } from '../../../src/storage/stored-data.ts'
 import { nodeType, usd, workflow } from '../../support/builders/workflow.ts'
 import { InThreadWorker } from '../support/in-thread-worker.ts'
+import { judgePatiently } from '../support/judge-patiently.ts'
 import { panelTests, type OpenPanel } from '../support/panel.ts'
 
 const open = panelTests()
@@ -87,6 +88,7 @@ beforeAll(() => import('../../../src/guard/RunGuard.vue'))
 beforeAll(() => import('../../../src/guard/RunQuestion.vue'))
 beforeAll(() => import('../../../locales/en/guard.json'))
 beforeEach(() => {
+  judgePatiently()
   localStorage.clear()
   vi.stubGlobal('Worker', InThreadWorker)
 })
