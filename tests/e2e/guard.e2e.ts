@@ -73,12 +73,18 @@ async function cancel(page: Page): Promise<void> {
   await question(page).waitFor({ state: 'detached' })
 }
 
+/** A failed test may leave it open. */
+async function leaveQuestion(page: Page): Promise<void> {
+  if (await question(page).isVisible()) await cancel(page)
+}
+
 describe(`a run that the credits do not cover, on ComfyUI ${hostVersion}`, () => {
   let poor: Visit
   beforeAll(async () => {
     poor = await visit(POOR, wrapQueuePrompt)
   })
   beforeEach(async () => {
+    await leaveQuestion(poor.page)
     await setWidgets(poor.page, { prompt: 'a quiet bay' })
   })
 
@@ -182,11 +188,26 @@ describe(`a run that the credits do not cover, on ComfyUI ${hostVersion}`, () =>
   it('throws nothing into the page', () => {
     expect(poor.errors).toEqual([])
   })
+
+  it('goes on when our own code fails', async () => {
+    const { page, sent } = poor
+    await page.evaluate(() => Reflect.set(HTMLDialogElement.prototype, 'showModal', null))
+    const before = sent()
+    await queueBatch(page, 1)
+    await eventually(async () => sent() - before, 1)
+    await eventually(() => question(page).count(), 0)
+  })
 })
 
 describe(`a balance that covers one of two, on ComfyUI ${hostVersion}`, () => {
+  let visitor: Visit
+  beforeAll(async () => {
+    visitor = await visit(ONE_RUN)
+  })
+  beforeEach(() => leaveQuestion(visitor.page))
+
   it('lets the first go on and asks about the second, here and in another tab', async () => {
-    const { person, page, sent, errors } = await visit(ONE_RUN)
+    const { person, page, sent, errors } = visitor
     await setWidgets(page, { prompt: '[held] a first' })
     await queueBatch(page, 1)
     await eventually(async () => sent(), 1)
@@ -205,20 +226,11 @@ describe(`a balance that covers one of two, on ComfyUI ${hostVersion}`, () => {
   })
 
   it('runs anyway where the person says so', async () => {
-    const { page, sent } = await visit(ONE_RUN)
+    const { page, sent } = visitor
+    const before = sent()
     await setWidgets(page, { prompt: 'a third' })
     await queueBatch(page, 1)
     await question(page).getByRole('button', { name: 'Run anyway' }).click()
-    await eventually(async () => sent(), 1)
-  })
-})
-
-describe(`our own code that fails, on ComfyUI ${hostVersion}`, () => {
-  it('does not stop a run', async () => {
-    const { page, sent } = await visit(POOR)
-    await page.evaluate(() => Reflect.set(HTMLDialogElement.prototype, 'showModal', null))
-    await queueBatch(page, 1)
-    await eventually(async () => sent(), 1)
-    await eventually(() => question(page).count(), 0)
+    await eventually(async () => sent() - before, 1)
   })
 })
