@@ -39,11 +39,8 @@ export async function setPaneWidth(page: Page, width: number): Promise<boolean> 
     await settled(page)
     return page.locator('.comfyui-credits').evaluate((panel) => panel.getBoundingClientRect().width)
   }
-  // Mostly the pane grows as much as the window, and this is the width at once.
-  const guess = (page.viewportSize()?.width ?? 0) + width - (await paneWidth())
-  await page.setViewportSize({ width: clamp(Math.round(guess)), height })
-  if (Math.abs((await paneWidth()) - width) < 2) return true
   let [low, high] = [NARROWEST_WINDOW, WIDEST_WINDOW]
+  // The pane grows with the window, though not evenly.
   while (low < high) {
     const middle = Math.floor((low + high) / 2)
     await page.setViewportSize({ width: middle, height })
@@ -53,9 +50,6 @@ export async function setPaneWidth(page: Page, width: number): Promise<boolean> 
   await page.setViewportSize({ width: low, height })
   return Math.abs((await paneWidth()) - width) < 2
 }
-
-const clamp = (window: number): number =>
-  Math.min(Math.max(window, NARROWEST_WINDOW), WIDEST_WINDOW)
 
 /** Sets the whole page's text size, as browser and system settings can. */
 export function setTextSize(page: Page, percent: number): Promise<void> {
