@@ -71,6 +71,8 @@ export default defineConfig({
           tags: behaviours.map(({ tag, label }) => ({ name: tag, description: label })),
           testTimeout: 60_000,
           hookTimeout: 120_000,
+          // Each file has a sandbox and people of its own, and their browser serves one after the other.
+          isolate: false,
           // A page mostly waits for a sandbox, and a sandbox for its page: two pairs fill two cores.
           maxWorkers: 2,
         },

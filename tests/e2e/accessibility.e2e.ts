@@ -1,19 +1,20 @@
-import type { BrowserContext, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import {
   balance,
   creditsPanel,
   historyRows,
-  openPanel,
+  logIn,
+  openComfy,
+  openCredits,
   openTab,
   runCommand,
 } from '../support/pages/comfy.ts'
 import { eventually } from './support/eventually.ts'
 import { expectFine, setPalette, type Palette } from '../support/pages/looks.ts'
 import { choose, closePopup, popup } from '../support/pages/purchase.ts'
+import { leaveAsGuest, sharePage } from './support/shared-page.ts'
 import { hostVersion, openWorld, type World } from './support/world.ts'
-
-const THEMES = ['dark', 'light'] as const satisfies readonly Palette[]
 
 let world: World
 beforeAll(async () => {
@@ -21,48 +22,51 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 
-async function openAs(person: BrowserContext, email: string): Promise<Page> {
-  const page = await person.newPage()
-  await openPanel(page, world.sandbox.urls.comfyui, email)
+const shared = sharePage({
+  newPerson: () => world.newPerson(),
+  open: (page) => openComfy(page, world.sandbox.urls.comfyui),
+  mend: closePopup,
+})
+const loggedIn = new WeakMap<Page, string>()
+
+/** In the shared page. */
+async function openAs(email: string): Promise<Page> {
+  const { page } = shared()
+  if (loggedIn.get(page) !== email) {
+    await leaveAsGuest(page)
+    await logIn(page, email)
+    loggedIn.set(page, email)
+  }
+  await openCredits(page)
   await balance(page).and(page.locator('[data-credits]')).waitFor()
   return page
 }
 
-/** Each theme in turn, in the state the page is in. */
+let themes: readonly Palette[] = ['dark', 'light']
+
+/** Each theme in turn, in the state the page is in. Begins with the one that is there. */
 async function expectNoViolations(page: Page): Promise<void> {
-  for (const theme of THEMES) {
+  for (const theme of themes) {
     await setPalette(page, theme)
     await expectFine(page, theme)
   }
+  themes = themes.toReversed()
 }
 
 describe(`axe-core finds nothing in the panel on ComfyUI ${hostVersion}`, () => {
-  let person: BrowserContext
-  beforeAll(async () => {
-    person = await world.newPerson()
-  })
-  afterAll(() => person.close())
-
   it('of a new account, whose balance is empty', async () => {
-    const page = await openAs(person, 'team@example.com')
-    await expectNoViolations(page)
-    await page.close()
+    await expectNoViolations(await openAs('team@example.com'))
   })
 
   it('of a negative balance', async () => {
-    const other = await world.newPerson()
-    await expectNoViolations(await openAs(other, 'negative@example.com'))
-    await other.close()
+    await expectNoViolations(await openAs('negative@example.com'))
   })
 
   describe('in use', () => {
     let page: Page
-    beforeAll(async () => {
-      const user = await world.newPerson()
-      page = await openAs(user, 'user@example.com')
+    beforeEach(async () => {
+      page = await openAs('user@example.com')
     })
-    afterEach(() => closePopup(page))
-    afterAll(() => page.context().close())
 
     it('with a run in its history', async () => {
       await runCommand(page, 'Comfy.QueuePrompt')
@@ -108,7 +112,11 @@ describe(`axe-core finds nothing in the panel on ComfyUI ${hostVersion}`, () => 
 
     it('when the payment tab is blocked, and when the payment waits', async () => {
       await page.evaluate(() => {
-        window.open = () => null
+        const open = window.open.bind(window)
+        window.open = () => {
+          window.open = open
+          return null
+        }
       })
       await choose(page, '$25')
       await popup(page).getByRole('button', { name: 'Buy', exact: true }).click()
@@ -156,8 +164,7 @@ describe(`the keyboard alone on ComfyUI ${hostVersion}`, () => {
   }
 
   it('goes from the open panel to a bought top-up, and back to where it began', async () => {
-    const person = await world.newPerson()
-    const page = await openAs(person, 'negative@example.com')
+    const page = await openAs('negative@example.com')
     await tabTo(page, 'Buy credits')
     await page.keyboard.press('Enter')
     await popup(page).waitFor()
@@ -168,7 +175,7 @@ describe(`the keyboard alone on ComfyUI ${hostVersion}`, () => {
     await tabTo(page, 'Cancel')
     await page.keyboard.press('Tab')
     expect(await nameOfFocus(page)).toBe('Buy')
-    const opened = person.waitForEvent('page')
+    const opened = page.context().waitForEvent('page')
     await page.keyboard.press('Enter')
     const payment = await opened
     await payment.getByRole('button', { name: /^Pay/ }).waitFor()
@@ -182,6 +189,5 @@ describe(`the keyboard alone on ComfyUI ${hostVersion}`, () => {
     await page.keyboard.press('Enter')
     await popup(page).waitFor({ state: 'hidden' })
     expect(await nameOfFocus(page)).toBe('Buy credits')
-    await person.close()
   })
 })

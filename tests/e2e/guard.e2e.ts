@@ -73,12 +73,18 @@ async function cancel(page: Page): Promise<void> {
   await question(page).waitFor({ state: 'detached' })
 }
 
+/** A failed test may leave it open. */
+async function leaveQuestion(page: Page): Promise<void> {
+  if (await question(page).isVisible()) await cancel(page)
+}
+
 describe(`a run that the credits do not cover, on ComfyUI ${hostVersion}`, () => {
   let poor: Visit
   beforeAll(async () => {
     poor = await visit(POOR, wrapQueuePrompt)
   })
   beforeEach(async () => {
+    await leaveQuestion(poor.page)
     await setWidgets(poor.page, { prompt: 'a quiet bay' })
   })
 
@@ -182,6 +188,21 @@ describe(`a run that the credits do not cover, on ComfyUI ${hostVersion}`, () =>
   it('throws nothing into the page', () => {
     expect(poor.errors).toEqual([])
   })
+
+  it('goes on when our own code fails', async () => {
+    const { page, sent } = poor
+    await page.evaluate(() => {
+      HTMLDialogElement.prototype.showModal = function fail() {
+        if (this.role === 'alertdialog') document.body.dataset['broken'] = 'yes'
+        throw new Error('Broken for a test')
+      }
+    })
+    const before = sent()
+    await queueBatch(page, 1)
+    await eventually(async () => sent() - before, 1)
+    await eventually(() => question(page).count(), 0)
+    expect(await page.locator('body[data-broken]').count()).toBe(1)
+  })
 })
 
 describe(`a balance that covers one of two, on ComfyUI ${hostVersion}`, () => {
@@ -205,20 +226,11 @@ describe(`a balance that covers one of two, on ComfyUI ${hostVersion}`, () => {
   })
 
   it('runs anyway where the person says so', async () => {
+    // Up to 1.45 the other tab has logged the first page out and in: this begins with one of its own.
     const { page, sent } = await visit(ONE_RUN)
     await setWidgets(page, { prompt: 'a third' })
     await queueBatch(page, 1)
     await question(page).getByRole('button', { name: 'Run anyway' }).click()
     await eventually(async () => sent(), 1)
-  })
-})
-
-describe(`our own code that fails, on ComfyUI ${hostVersion}`, () => {
-  it('does not stop a run', async () => {
-    const { page, sent } = await visit(POOR)
-    await page.evaluate(() => Reflect.set(HTMLDialogElement.prototype, 'showModal', null))
-    await queueBatch(page, 1)
-    await eventually(async () => sent(), 1)
-    await eventually(() => question(page).count(), 0)
   })
 })

@@ -2,7 +2,6 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import {
   balance,
-  closeSettings,
   creditsPanel,
   historyRows,
   logIn,
@@ -14,7 +13,9 @@ import {
   runCommand,
   setSetting,
 } from '../support/pages/comfy.ts'
+import { leaveDialogs } from './support/dialogs.ts'
 import { eventually } from './support/eventually.ts'
+import { sharePage } from './support/shared-page.ts'
 import { watchRequests } from './support/watch-requests.ts'
 import { hostVersion, openWorld, overPlainHttp, type World } from './support/world.ts'
 
@@ -24,14 +25,15 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 
-/** In a browser of its own, which the test closes. */
-async function openInBrowser() {
-  const person = await world.newPerson()
-  const page = await person.newPage()
-  const settled = watchRequests(page)
-  await openPanel(page, world.sandbox.urls.comfyui, 'user@example.com')
-  return { person, page, settled }
-}
+// Each test begins with somebody logged in, and no dialog.
+const shared = sharePage({
+  newPerson: () => world.newPerson(),
+  open: async (page) => {
+    await openComfy(page, world.sandbox.urls.comfyui)
+    await logIn(page, 'user@example.com')
+  },
+  mend: leaveDialogs,
+})
 
 /** Of the host: where our panel's look could leak to. */
 const ELEMENTS = [
@@ -90,10 +92,9 @@ async function settledLooks(page: Page): Promise<HostLooks> {
 
 describe(`a guest in ComfyUI ${hostVersion}`, () => {
   it('leaves the host looking as it was after the panel was opened and used', async () => {
-    const person = await world.newPerson()
-    const page = await person.newPage()
-    await openComfy(page, world.sandbox.urls.comfyui)
-    await logIn(page, 'user@example.com')
+    const { page, isNew } = shared()
+    // What the panel's first opening does to a page, no later one would show.
+    expect(isNew).toBe(true)
     await openSettings(page)
     const otherPane = page.locator('[data-nav-id="about"]')
     await otherPane.click()
@@ -116,11 +117,11 @@ describe(`a guest in ComfyUI ${hostVersion}`, () => {
     const after = await settledLooks(page)
     expect(after.styleTags).toEqual(before.styleTags)
     expect(after.computed).toEqual(before.computed)
-    await person.close()
   })
 
   it('keeps Escape in the popup to itself: the settings stay open', async () => {
-    const { person, page } = await openInBrowser()
+    const { page } = shared()
+    await openCredits(page)
     const open = page.getByRole('button', { name: 'Buy credits' })
     await open.click()
     const popup = page.getByRole('dialog', { name: 'Buy credits' })
@@ -129,11 +130,11 @@ describe(`a guest in ComfyUI ${hostVersion}`, () => {
     await popup.waitFor({ state: 'hidden' })
     expect(await creditsPanel(page).isVisible()).toBe(true)
     expect(await open.evaluate((button) => button === document.activeElement)).toBe(true)
-    await person.close()
   })
 
   it('keeps the popup in front when the host redraws its pane for another language', async () => {
-    const { person, page } = await openInBrowser()
+    const { page } = shared()
+    await openCredits(page)
     await page.getByRole('button', { name: 'Buy credits' }).click()
     const popup = page.locator('dialog.cc-dialog')
     for (const [language, title] of [
@@ -144,11 +145,12 @@ describe(`a guest in ComfyUI ${hostVersion}`, () => {
       await popup.getByRole('heading', { name: title }).waitFor()
       expect(await popup.and(page.locator(':modal')).count()).toBe(1)
     }
-    await person.close()
   })
 
   it('tells what it found in this ComfyUI, and deletes what it stored in the browser', async () => {
-    const { person, page, settled } = await openInBrowser()
+    const { person, page } = shared()
+    const settled = watchRequests(page)
+    await openCredits(page)
     await balance(page).and(page.locator('[data-credits="2110"]')).waitFor()
     await settled()
     await openTab(page, 'Settings')
@@ -184,11 +186,11 @@ describe(`a guest in ComfyUI ${hostVersion}`, () => {
     await page.getByRole('button', { name: 'Delete', exact: true }).click()
     await page.getByText(/^Deleted\./).waitFor()
     expect(await stored()).toEqual([])
-    await person.close()
   })
 
   it('says what to do when the credits service is away, and recovers by itself when asked', async () => {
-    const { person, page } = await openInBrowser()
+    const { page } = shared()
+    await openCredits(page)
     const figure = balance(page).and(page.locator('[data-credits="2110"]'))
     const refresh = page.getByRole('button', { name: 'Refresh balance' })
     const alert = creditsPanel(page).getByRole('alert').first()
@@ -204,13 +206,11 @@ describe(`a guest in ComfyUI ${hostVersion}`, () => {
     await alert.waitFor({ state: 'detached' })
     await figure.waitFor()
     expect(await historyRows(page, 'run').count()).toBe(0)
-    await person.close()
   })
 })
 
 it(`is not blamed by ComfyUI ${hostVersion} for a run that its server did not take`, async () => {
-  const { person, page } = await openInBrowser()
-  await closeSettings(page)
+  const { page } = shared()
   await page.route('**/api/prompt', (route) => route.abort())
   void runCommand(page, 'Comfy.QueuePrompt')
   const dialog = page.getByRole('dialog').filter({ hasText: 'Failed to fetch' })
@@ -218,15 +218,12 @@ it(`is not blamed by ComfyUI ${hostVersion} for a run that its server did not ta
   await dialog.getByText('## Stack Trace').waitFor()
   expect(await dialog.innerText()).toMatch(/Failed to fetch[^]*\/assets\//)
   expect(await dialog.innerText()).not.toContain('comfyui-credits')
-  await person.close()
 })
 
 /** That these tests run where they say they do, and the sandbox's own way to do without a worker. */
 describe(`a page of ComfyUI ${hostVersion} ${overPlainHttp ? 'on plain http' : 'on this machine'}`, () => {
   it('has locks, clipboard and service workers, but none of them on plain http', async () => {
-    const person = await world.newPerson()
-    const page = await person.newPage()
-    await openComfy(page, world.sandbox.urls.comfyui)
+    const { page } = shared()
     const found = await page.evaluate(() => [
       window.isSecureContext,
       'locks' in navigator,
@@ -234,7 +231,6 @@ describe(`a page of ComfyUI ${hostVersion} ${overPlainHttp ? 'on plain http' : '
       'serviceWorker' in navigator,
     ])
     expect(found).toEqual(overPlainHttp ? [false, false, false, false] : [true, true, true, true])
-    await person.close()
   })
 
   if (overPlainHttp) withoutDriver()

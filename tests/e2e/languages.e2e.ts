@@ -1,19 +1,31 @@
-import type { BrowserContext, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { formatUsd } from '../../src/i18n/format.ts'
 import { creditsEntry, logIn, openComfy, openSettings, setSetting } from '../support/pages/comfy.ts'
 import { allTexts } from '../support/locales.ts'
 import { eventually } from './support/eventually.ts'
 import { signUp } from './support/new-user.ts'
-import { hostVersion, openWorld, watchErrors, type World } from './support/world.ts'
+import { leaveAsGuest, sharePage } from './support/shared-page.ts'
+import { hostVersion, openWorld, type World } from './support/world.ts'
 
 let world: World
-let person: BrowserContext
 beforeAll(async () => {
   world = await openWorld()
 })
-afterEach(() => person.close())
 afterAll(() => world.close())
+/** The server keeps the language of the test before, and the login is found by English words. */
+const inEnglish = (page: Page) => setSetting(page, 'Comfy.Locale', 'en')
+const shared = sharePage({
+  newPerson: () => world.newPerson(),
+  open: async (page) => {
+    await openComfy(page, world.sandbox.urls.comfyui)
+    await inEnglish(page)
+  },
+  mend: async (page) => {
+    await inEnglish(page)
+    await leaveAsGuest(page)
+  },
+})
 
 /** The texts of a language by their key. */
 function wordsOf(language: string) {
@@ -27,11 +39,7 @@ function wordsOf(language: string) {
 
 /** Logged in, with ComfyUI in `language` from its start. */
 async function comfyIn(language: string): Promise<Page> {
-  person = await world.newPerson()
-  const page = await person.newPage()
-  await openComfy(page, world.sandbox.urls.comfyui)
-  // The server keeps the language of the person before, and the login is found by English words.
-  await setSetting(page, 'Comfy.Locale', 'en')
+  const { page } = shared()
   await logIn(page, (await signUp(world)).email)
   await setSetting(page, 'Comfy.Locale', language)
   await openComfy(page, world.sandbox.urls.comfyui)
@@ -50,7 +58,7 @@ describe.each([
     const words = wordsOf(language)
     const t = (key: string) => words(`comfyuiCredits.${key}`)
     const page = await comfyIn(language)
-    const errors = watchErrors(page)
+    const { person, errors } = shared()
     await openSettings(page)
     expect(await creditsEntry(page).innerText()).toBe(words('settingsCategories.credits'))
     await creditsEntry(page).click()

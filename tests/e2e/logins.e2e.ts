@@ -9,6 +9,7 @@ import {
   creditsEntry,
   creditsPanel,
   enterKey,
+  isLoggedIn,
   logIn,
   logOut,
   openComfy,
@@ -18,8 +19,9 @@ import {
 } from '../support/pages/comfy.ts'
 import { eventually } from './support/eventually.ts'
 import { buy, closePopup } from '../support/pages/purchase.ts'
+import { leaveAsGuest, sharePage } from './support/shared-page.ts'
 import { watchRequests } from './support/watch-requests.ts'
-import { hostVersion, openWorld, overPlainHttp, watchErrors, type World } from './support/world.ts'
+import { hostVersion, openWorld, overPlainHttp, type World } from './support/world.ts'
 
 /** It asks for a key's user with a token there is none of, and drops the key. */
 const losesKeys = whyLacking('login-key', hostVersion) !== null
@@ -42,15 +44,17 @@ beforeAll(async () => {
   world = await openWorld({ keysOf: [NEGATIVE] })
 })
 afterAll(() => world.close())
-beforeEach(async () => {
-  person = await world.newPerson()
-  page = await person.newPage()
-  errors = watchErrors(page)
-  settled = watchRequests(page)
-  await openComfy(page, world.sandbox.urls.comfyui)
+// Each test begins with nobody logged in.
+const shared = sharePage({
+  newPerson: () => world.newPerson(),
+  open: (fresh) => openComfy(fresh, world.sandbox.urls.comfyui),
+  mend: leaveAsGuest,
 })
-afterEach(async () => {
-  await person.close()
+beforeEach(() => {
+  ;({ person, page, errors } = shared())
+  settled = watchRequests(page)
+})
+afterEach(() => {
   if (errors.length > 0) throw new Error(errors.join('\n'))
 })
 
@@ -132,12 +136,8 @@ function otherTabTests(): void {
     await logOut(other)
     await creditsPanel(page).waitFor({ state: 'detached' })
     await eventually(() => creditsEntry(page).isVisible(), false)
-    expect(await loggedIn(page)).toBe(false)
+    expect(await isLoggedIn(page)).toBe(false)
   })
-}
-
-function loggedIn(of: Page): Promise<boolean> {
-  return of.evaluate(() => window.comfyAPI?.app.app.extensionManager.user?.isLoggedIn ?? false)
 }
 
 /** How the host believes that this person signed up. */
@@ -213,7 +213,7 @@ describe(`a session that was ended elsewhere, on ComfyUI ${hostVersion}`, () => 
     await page.getByText('You’ve been signed out. Sign in again').first().waitFor()
     await creditsPanel(page).waitFor({ state: 'detached' })
     await eventually(() => creditsEntry(page).isVisible(), false)
-    expect(await loggedIn(page)).toBe(false)
+    expect(await isLoggedIn(page)).toBe(false)
   })
 })
 
@@ -265,7 +265,7 @@ function keyTests(): void {
       await clearKey(page)
       await creditsPanel(page).waitFor({ state: 'detached' })
       await eventually(() => creditsEntry(page).isVisible(), false)
-      expect(await loggedIn(page)).toBe(false)
+      expect(await isLoggedIn(page)).toBe(false)
       expect(warnings).toEqual([])
     },
   )

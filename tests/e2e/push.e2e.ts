@@ -1,4 +1,4 @@
-import type { BrowserContext, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { balanceStreamPaths } from '@comfyui-credits/contract/balance-stream'
 import { purchaseSchema } from '@comfyui-credits/contract/schemas'
@@ -12,8 +12,9 @@ import {
   openCredits,
 } from '../support/pages/comfy.ts'
 import { eventually } from './support/eventually.ts'
+import { leaveAsGuest, sharePage } from './support/shared-page.ts'
 import { watchRequests } from './support/watch-requests.ts'
-import { hostVersion, openWorld, overPlainHttp, watchErrors, type World } from './support/world.ts'
+import { hostVersion, openWorld, overPlainHttp, type World } from './support/world.ts'
 
 /** The service lets an account have so many. */
 const PLACES = 30
@@ -22,7 +23,6 @@ const PLACES = 30
 const SAME = 'skipped on plain http: the page does the same'
 
 let world: World
-let person: BrowserContext
 let page: Page
 let errors: string[]
 let settled: () => Promise<void>
@@ -32,16 +32,17 @@ beforeAll(async () => {
   world = await openWorld({ withNetworkMock: true })
 })
 afterAll(() => world.close())
+const shared = sharePage({
+  newPerson: () => world.newPerson(),
+  open: (fresh) => openComfy(fresh, world.sandbox.urls.comfyui),
+  mend: leaveAsGuest,
+})
 beforeEach(async () => {
-  person = await world.newPerson()
-  page = await person.newPage()
-  errors = watchErrors(page)
+  ;({ page, errors } = shared())
   settled = watchRequests(page)
-  await openComfy(page, world.sandbox.urls.comfyui)
   await logIn(page, 'user@example.com')
 })
-afterEach(async () => {
-  await person.close()
+afterEach(() => {
   if (errors.length > 0) throw new Error(errors.join('\n'))
 })
 
@@ -100,23 +101,6 @@ const credits = async (): Promise<number> =>
   Number(await balance(page).getAttribute('data-credits'))
 
 describe(`a balance that changes elsewhere, on ComfyUI ${hostVersion}`, () => {
-  it('is on screen without a click and without asking by the clock', async () => {
-    const asked: string[] = []
-    page.on('request', (request) => {
-      if (request.url().endsWith('/customers/balance')) asked.push(request.url())
-    })
-    await openListening()
-    await settled()
-    const before = await credits()
-    const rows = await historyRows(page, 'top-up').count()
-    asked.length = 0
-    await payElsewhere(() => expect(asked).toEqual([]))
-    await eventually(credits, before + 5 * 211)
-    await eventually(() => historyRows(page, 'top-up').count(), rows + 1)
-    await page.close()
-    await eventually(freePlaces, PLACES)
-  })
-
   it.skipIf(overPlainHttp)(
     `is heard of again after the service was killed and started again (${SAME})`,
     async () => {
@@ -146,4 +130,21 @@ describe(`a balance that changes elsewhere, on ComfyUI ${hostVersion}`, () => {
       await eventually(freePlaces, PLACES)
     },
   )
+
+  it('is on screen without a click and without asking by the clock', async () => {
+    const asked: string[] = []
+    page.on('request', (request) => {
+      if (request.url().endsWith('/customers/balance')) asked.push(request.url())
+    })
+    await openListening()
+    await settled()
+    const before = await credits()
+    const rows = await historyRows(page, 'top-up').count()
+    asked.length = 0
+    await payElsewhere(() => expect(asked).toEqual([]))
+    await eventually(credits, before + 5 * 211)
+    await eventually(() => historyRows(page, 'top-up').count(), rows + 1)
+    await page.close()
+    await eventually(freePlaces, PLACES)
+  })
 })

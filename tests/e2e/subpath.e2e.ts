@@ -6,17 +6,19 @@ import {
   closeSettings,
   creditsEntry,
   historyRows,
+  logIn,
   openComfy,
   openCredits,
-  openPanel,
   openSettings,
   runCommand,
   setSetting,
+  waitForComfy,
 } from '../support/pages/comfy.ts'
 import { choose, popup } from '../support/pages/purchase.ts'
 import { eventually } from './support/eventually.ts'
 import { PREFIX, startPrefixProxy, type PrefixProxy } from './support/prefix-proxy.ts'
-import { hostVersion, openWorld, watchErrors, type World } from './support/world.ts'
+import { leaveAsGuest, sharePage } from './support/shared-page.ts'
+import { hostVersion, openWorld, type World } from './support/world.ts'
 
 const RETURN_PAGE = '/extensions/comfyui-credits/return.html'
 
@@ -36,14 +38,19 @@ describe(`ComfyUI ${hostVersion} under a prefix that a proxy strips`, () => {
   let person: BrowserContext
   let page: Page
   let errors: string[]
-  beforeEach(async () => {
-    person = await world.browser.newContext({ locale: 'en-US' })
-    await routeByDriver(person, world.sandbox.networkMock, proxy.url)
-    page = await person.newPage()
-    errors = watchErrors(page)
+  const shared = sharePage({
+    newPerson: async () => {
+      const led = await world.browser.newContext({ locale: 'en-US' })
+      await routeByDriver(led, world.sandbox.networkMock, proxy.url)
+      return led
+    },
+    open: (fresh) => openComfy(fresh, `${proxy.url}/`),
+    mend: leaveAsGuest,
   })
-  afterEach(async () => {
-    await person.close()
+  beforeEach(() => {
+    ;({ person, page, errors } = shared())
+  })
+  afterEach(() => {
     if (errors.length > 0) throw new Error(errors.join('\n'))
   })
 
@@ -51,7 +58,8 @@ describe(`ComfyUI ${hostVersion} under a prefix that a proxy strips`, () => {
   const isOurs = (path: string) => /credits|scripts\/|locales/.test(path)
 
   it('has the entry, the balance, runs, texts of another language, and asks nothing outside', async () => {
-    await openPanel(page, `${proxy.url}/`, 'user@example.com')
+    await logIn(page, 'user@example.com')
+    await openCredits(page)
     await eventually(credits, '2110')
     await closeSettings(page)
     await runCommand(page, 'Comfy.QueuePrompt')
@@ -67,7 +75,8 @@ describe(`ComfyUI ${hostVersion} under a prefix that a proxy strips`, () => {
   })
 
   it('takes a payment: the form in the popup, and the page that returns below the prefix', async () => {
-    await openPanel(page, `${proxy.url}/`, 'team@example.com')
+    await logIn(page, 'team@example.com')
+    await openCredits(page)
     await eventually(credits, '0')
     await choose(page, '$25')
     await popup(page).getByRole('button', { name: 'Buy', exact: true }).click()
@@ -90,7 +99,7 @@ describe(`ComfyUI ${hostVersion} under a prefix that a proxy strips`, () => {
     await page.goto(proxy.url + RETURN_PAGE + '?lang=en')
     await page.getByRole('link').click()
     expect(new URL(page.url()).pathname).toBe(`${PREFIX}/`)
-    await openComfy(page, `${proxy.url}/`)
+    await waitForComfy(page)
     await openSettings(page)
     expect(await creditsEntry(page).count()).toBe(0)
   })

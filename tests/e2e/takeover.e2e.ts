@@ -15,6 +15,7 @@ import {
   settingsEntry,
   switchGuardOff,
 } from '../support/pages/comfy.ts'
+import { leaveDialogs, openDialogs } from './support/dialogs.ts'
 import { eventually } from './support/eventually.ts'
 import { popup } from '../support/pages/purchase.ts'
 import { hasWorkspaces } from '../support/pages/workspaces.ts'
@@ -34,7 +35,7 @@ beforeAll(async () => {
   await openComfy(page, world.sandbox.urls.comfyui)
 })
 afterEach(async () => {
-  await leaveDialogs()
+  await leaveDialogs(page)
   const thrown = errors.splice(0)
   if (thrown.length > 0) throw new Error(`Thrown into the page:\n${thrown.join('\n')}`)
 })
@@ -61,22 +62,6 @@ async function showDialog(key: string, props: Record<string, unknown>): Promise<
     },
     [key, props] as const,
   )
-}
-
-const openDialogs = () =>
-  page.evaluate(() => {
-    const manager: unknown = window.comfyAPI?.app.app.extensionManager
-    const stores = (manager as { _p: { _s: Map<string, { dialogStack: { key: string }[] }> } })._p
-      ._s
-    return (stores.get('dialog')?.dialogStack ?? []).map(({ key }) => key)
-  })
-
-/** By the key that a person would use, one dialog after the other. */
-async function leaveDialogs(): Promise<void> {
-  await eventually(async () => {
-    if ((await openDialogs()).length > 0) await page.keyboard.press('Escape')
-    return openDialogs()
-  }, [])
 }
 
 async function setTakeOver(value: boolean): Promise<void> {
@@ -124,7 +109,7 @@ describe(`our entry and commands in ComfyUI ${hostVersion}`, () => {
   it('say to log in when nobody is, and show nothing else', async () => {
     await runCommand(page, 'ComfyUICredits.Open')
     await page.getByText('Log in to ComfyUI to use your credits.').first().waitFor()
-    expect(await openDialogs()).toEqual([])
+    expect(await openDialogs(page)).toEqual([])
   })
 
   it('are found by the search in settings, and the choice is below the panel', async () => {
@@ -207,7 +192,7 @@ describe(`ComfyUI ${hostVersion}'s own ways to credits`, () => {
       await page.locator(`[data-setting-id="${TAKE_OVER}"]`).getByRole('switch').click()
       await closeSettings(page)
       await showDialog('top-up-credits', {})
-      await eventually(openDialogs, ['top-up-credits'])
+      await eventually(() => openDialogs(page), ['top-up-credits'])
       await setTakeOver(true)
       await showDialog('insufficient-credits-member', {})
       await popup(page).waitFor()
@@ -218,7 +203,7 @@ describe(`ComfyUI ${hostVersion}'s own ways to credits`, () => {
   it('are its own after a logout', async () => {
     await logOut(page)
     await showDialog('top-up-credits', {})
-    await eventually(openDialogs, ['top-up-credits'])
+    await eventually(() => openDialogs(page), ['top-up-credits'])
   })
 
   it(
@@ -231,7 +216,7 @@ describe(`ComfyUI ${hostVersion}'s own ways to credits`, () => {
       await popup(page).waitFor()
       expect(await creditsPanel(page).isVisible()).toBe(true)
       await popup(page).getByText('A run was stopped').waitFor()
-      expect(await openDialogs()).toEqual(['global-settings'])
+      expect(await openDialogs(page)).toEqual(['global-settings'])
       await page.keyboard.press('Escape')
       await popup(page).waitFor({ state: 'hidden' })
       expect(await creditsPanel(page).isVisible()).toBe(true)

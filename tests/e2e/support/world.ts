@@ -58,7 +58,7 @@ interface WorldSettings extends Pick<
   readonly extraUsd?: Readonly<Record<string, number>>
 }
 
-/** A whole sandbox on data of its own, and a real Chromium. */
+/** A whole sandbox on data of its own, and people of its own in a real Chromium. */
 export async function openWorld(wanted: WorldSettings = {}): Promise<World> {
   const { keysOf = [], extraUsd = {}, ...settings } = wanted
   const dataDir = await mkdtemp(join(tmpdir(), 'credits-e2e-'))
@@ -78,12 +78,10 @@ export async function openWorld(wanted: WorldSettings = {}): Promise<World> {
     withNetworkMock,
   })
   const sandbox = overPlainHttp ? byName(started) : started
-  const program = {
-    executablePath: findBrowser(),
-    args: [...BROWSER_ARGS, `--host-resolver-rules=MAP ${PLAIN_HOST} 127.0.0.1`],
-  }
-  const browser = await chromium.launch(program)
+  const browser = await browserOfWorker()
+  const people: BrowserContext[] = []
   const led = async (person: BrowserContext): Promise<BrowserContext> => {
+    people.push(person)
     if (!withNetworkMock) await routeByDriver(person, sandbox.networkMock, sandbox.urls.comfyui)
     return person
   }
@@ -94,14 +92,33 @@ export async function openWorld(wanted: WorldSettings = {}): Promise<World> {
     newPerson: async () => led(await browser.newContext(PERSON)),
     startBrowser: async (profile) => {
       const folder = join(dataDir, 'profiles', profile)
-      return led(await chromium.launchPersistentContext(folder, { ...program, ...PERSON }))
+      return led(await chromium.launchPersistentContext(folder, { ...program(), ...PERSON }))
     },
     async close() {
-      await browser.close()
+      // A person whom a test has closed closes once more without harm.
+      await Promise.all(people.map((person) => person.close()))
       await sandbox.close()
       await rm(dataDir, { recursive: true, force: true })
     },
   }
+}
+
+function program() {
+  return {
+    executablePath: findBrowser(),
+    args: [...BROWSER_ARGS, `--host-resolver-rules=MAP ${PLAIN_HOST} 127.0.0.1`],
+  }
+}
+
+let running: Browser | null = null
+
+/**
+ * Outlives the world: files that a worker runs after one another have the same modules, and so this
+ * browser, with people of their own. It ends with the worker.
+ */
+async function browserOfWorker(): Promise<Browser> {
+  if (!running?.isConnected()) running = await chromium.launch(program())
+  return running
 }
 
 function byName(sandbox: Sandbox): Sandbox {

@@ -18,6 +18,11 @@ declare global {
 /** ComfyUI is up: extensions are set up and the first workflow is on the canvas. */
 export async function openComfy(page: Page, url: string): Promise<void> {
   await page.goto(url)
+  await waitForComfy(page)
+}
+
+/** The same, where something else has led the page there. */
+export async function waitForComfy(page: Page): Promise<void> {
   await page.waitForFunction(() => (window.comfyAPI?.app.app.graph?.nodes?.length ?? 0) > 0, null, {
     timeout: 60_000,
   })
@@ -88,6 +93,10 @@ export async function logOut(page: Page): Promise<void> {
   await Promise.race([out, anyway.waitFor()])
   if (await anyway.isVisible()) await anyway.click()
   await out
+}
+
+export function isLoggedIn(page: Page): Promise<boolean> {
+  return page.evaluate(() => window.comfyAPI?.app.app.extensionManager.user?.isLoggedIn ?? false)
 }
 
 export async function waitForLogin(page: Page, wanted: boolean): Promise<void> {
