@@ -3,17 +3,20 @@ import { listChange, type ListChange } from './list-change.ts'
 
 const NONE: readonly AccountEvent[] = []
 
+/** What stands there, in the order it came: repeats too, until the last of them is gone. */
+type Found = Map<string, readonly AccountEvent[]>
+
 /**
  * Finds events by their id and by their run. An account's list may be long, and grows at one of its
  * ends: only what is new is read.
  */
 export class EventIndex {
   #events: readonly AccountEvent[] = []
-  readonly #byId = new Map<string, AccountEvent>()
-  readonly #byRun = new Map<string, readonly AccountEvent[]>()
+  readonly #byId: Found = new Map()
+  readonly #byRun: Found = new Map()
 
   byId(id: string): AccountEvent | undefined {
-    return this.#byId.get(id)
+    return this.#byId.get(id)?.at(-1)
   }
 
   /** Those that name it: the same array for as long as they are the same. */
@@ -27,28 +30,30 @@ export class EventIndex {
     if (change === null) return null
     const { before, removed, added } = change
     this.#events = events
-    if (removed.length < before) removed.forEach((event) => this.#remove(event))
+    if (removed.length < before) removed.forEach((event) => this.#change(remove, event))
     else this.#clear()
-    added.forEach((event) => this.#add(event))
+    added.forEach((event) => this.#change(add, event))
     return change
   }
 
-  #add(event: AccountEvent): void {
-    this.#byId.set(event.id, event)
-    if (event.jobId === null) return
-    this.#byRun.set(event.jobId, [...this.ofRun(event.jobId), event])
+  #change(by: typeof add, event: AccountEvent): void {
+    by(this.#byId, event.id, event)
+    if (event.jobId !== null) by(this.#byRun, event.jobId, event)
   }
 
   #clear(): void {
     this.#byId.clear()
     this.#byRun.clear()
   }
+}
 
-  #remove(event: AccountEvent): void {
-    if (this.#byId.get(event.id) === event) this.#byId.delete(event.id)
-    if (event.jobId === null) return
-    const others = this.ofRun(event.jobId).filter((other) => other !== event)
-    if (others.length > 0) this.#byRun.set(event.jobId, others)
-    else this.#byRun.delete(event.jobId)
-  }
+function add(found: Found, key: string, event: AccountEvent): void {
+  found.set(key, [...(found.get(key) ?? NONE), event])
+}
+
+function remove(found: Found, key: string, event: AccountEvent): void {
+  const all = found.get(key) ?? NONE
+  const left = all.toSpliced(all.indexOf(event), 1)
+  if (left.length > 0) found.set(key, left)
+  else found.delete(key)
 }

@@ -50,6 +50,7 @@ describe('npm run estimate', () => {
   it('prints what a workflow will cost as JSON', () => {
     const { stdout, stderr, status } = command(saved, info, '--batch', '2')
     expect([stderr, status]).toEqual(['', 0])
+    const reused = expect.stringContaining('likely reuse its result') as string
     expect(JSON.parse(stdout)).toEqual({
       nodes: [
         {
@@ -64,7 +65,7 @@ describe('npm run estimate', () => {
           reason_code: null,
           calls: 1,
           run: 'yes',
-          run_note: null,
+          run_note: reused,
         },
         {
           id: '2',
@@ -78,7 +79,7 @@ describe('npm run estimate', () => {
           reason_code: 'no-price-badge',
           calls: 1,
           run: 'yes',
-          run_note: null,
+          run_note: reused,
         },
         {
           id: '4',
@@ -95,7 +96,7 @@ describe('npm run estimate', () => {
           run_note: null,
         },
       ],
-      total: { min_credits: 25.32, max_credits: 25.32, typical_credits: 25.32, unknown: 2 },
+      total: { min_credits: 12.66, max_credits: 25.32, typical_credits: 12.66, unknown: 2 },
       missing_types: ['Unheard', 'Foreign'],
     })
   })

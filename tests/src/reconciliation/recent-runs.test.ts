@@ -80,5 +80,12 @@ it('says after each change what it says of the whole list', () => {
       }
     },
   )
-  fc.assert(property, { numRuns: times(3000, 300) })
+  // A list may hold an event twice, as where two pages of it overlap.
+  const twice = { at: 3, run: 1 }
+  const run = { id: 1, startedAt: 0, endedAt: null }
+  const repeated = [
+    { runs: [], events: [twice, twice] },
+    { runs: [run], events: [twice] },
+  ]
+  fc.assert(property, { numRuns: times(3000, 300), examples: [[repeated]] })
 })
