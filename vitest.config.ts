@@ -69,8 +69,9 @@ export default defineConfig({
           include: ['tests/e2e/**/*.e2e.ts'],
           globalSetup: 'tests/e2e/support/global-setup.ts',
           tags: behaviours.map(({ tag, label }) => ({ name: tag, description: label })),
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
+          // Some tests open ComfyUI three times, for which a slow machine takes half a minute each.
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
           // Each file has a sandbox and people of its own, and their browser serves one after the other.
           isolate: false,
           // A page mostly waits for a sandbox, and a sandbox for its page: two pairs fill two cores.

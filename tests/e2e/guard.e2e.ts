@@ -206,8 +206,13 @@ describe(`a run that the credits do not cover, on ComfyUI ${hostVersion}`, () =>
 })
 
 describe(`a balance that covers one of two, on ComfyUI ${hostVersion}`, () => {
+  let first: Visit
+  beforeAll(async () => {
+    first = await visit(ONE_RUN)
+  })
+
   it('lets the first go on and asks about the second, here and in another tab', async () => {
-    const { person, page, sent, errors } = await visit(ONE_RUN)
+    const { person, page, sent, errors } = first
     await setWidgets(page, { prompt: '[held] a first' })
     await queueBatch(page, 1)
     await eventually(async () => sent(), 1)

@@ -24,7 +24,7 @@ import { buy, choose, closePopup, popup } from '../support/pages/purchase.ts'
 import { hostVersion, openWorld, type World } from './support/world.ts'
 
 /** Two starts of a browser, and three of ComfyUI in it. */
-const BROWSER_TEST_MS = 120_000
+const BROWSER_TEST_MS = 240_000
 
 /** Never by itself: the credit comes when the test has seen that it is not there yet. */
 const UNTIL_SETTLED_MS = 3_600_000
