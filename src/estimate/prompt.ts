@@ -17,7 +17,7 @@ export interface PromptNode {
    */
   readonly isComplete: boolean
   /**
-   * Whether ComfyUI sets one of its widgets anew before the next run of a batch, as the control of a
+   * Whether ComfyUI changes one of its widgets before the next run of a batch, as the control of a
    * seed does. Taken for granted in an API prompt, which does not say.
    */
   readonly mayChange: boolean

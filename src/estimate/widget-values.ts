@@ -18,7 +18,7 @@ const CONTROL_MODES = new Set<unknown>([
   'decrement',
   'randomize',
 ])
-/** Whether one of these values is a control that sets its widget anew after each run. */
+/** Whether one of these values is a control that changes its widget after each run. */
 export const hasMovingControl = (values: Iterable<unknown>): boolean =>
   [...values].some((value) => value !== 'fixed' && CONTROL_MODES.has(value))
 
