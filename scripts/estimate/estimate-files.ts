@@ -1,11 +1,7 @@
 import { exactCreditsFromUsdMicros } from '@comfyui-credits/contract/money'
 import { Problem } from '../../sandbox/problem.ts'
-import {
-  estimate,
-  type Estimate,
-  type MissingNode,
-  type NodeEstimate,
-} from '../../src/estimate/estimate.ts'
+import { estimate, type Estimate, type MissingNode } from '../../src/estimate/estimate.ts'
+import type { NodeEstimate } from '../../src/estimate/node-estimate.ts'
 import { readObjectInfo, type ObjectInfo } from '../../src/estimate/object-info.ts'
 import { EstimateInputError } from '../../src/estimate/prompt.ts'
 import { readPrompt } from '../../src/estimate/read-prompt.ts'

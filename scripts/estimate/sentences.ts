@@ -1,4 +1,4 @@
-import type { NodeEstimate } from '../../src/estimate/estimate.ts'
+import type { NodeEstimate } from '../../src/estimate/node-estimate.ts'
 import type { Reason } from '../../src/estimate/reason.ts'
 
 /** Why a price is not known before the run, for the person who reads the command's output. */

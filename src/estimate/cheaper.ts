@@ -1,6 +1,7 @@
 import type { BadgeEvaluator } from './badge-questions.ts'
 import { choicesOf } from './inputs.ts'
-import type { Estimate, NodeEstimate } from './estimate.ts'
+import type { Estimate } from './estimate.ts'
+import type { NodeEstimate } from './node-estimate.ts'
 import type { NodeInfo, ObjectInfo } from './object-info.ts'
 import { priceOf, type Amount } from './price.ts'
 import { inquire, type PriceInquiry } from './price-questions.ts'

@@ -4,10 +4,9 @@ import { CallCounter } from './calls.ts'
 import { expectedRuns, type ExpectedRun } from './expected-runs.ts'
 import type { CallCost } from '../run-archive/port.ts'
 import type { ObjectInfo } from './object-info.ts'
-import { learnFrom, withLearnt, type Learnt } from './learnt.ts'
-import type { Amount, Price } from './price.ts'
+import { nodeEstimate, type EstimateBasis, type NodeEstimate } from './node-estimate.ts'
+import type { Amount } from './price.ts'
 import { PriceMemory } from './price-memory.ts'
-import { asText } from './json.ts'
 import type { Prompt, PromptNode } from './prompt.ts'
 import { reusedInBatch } from './reused.ts'
 import { Turn, type PageTurn } from './turn.ts'
@@ -33,23 +32,6 @@ export interface MissingNode {
   readonly mayBePartner: boolean
 }
 
-/** What one node costs in one run of the workflow. */
-export interface NodeEstimate extends Price {
-  readonly id: string
-  readonly type: string
-  /** How often it runs: once for each item of a list. Null where that is not known. */
-  readonly calls: number | null
-  readonly run: ExpectedRun
-  /** Whether the later runs of a batch likely reuse its result: `reusedInBatch`. */
-  readonly isReused: boolean
-  /** What its widget of that name is set to; null where it has none. */
-  readonly model: string | null
-  /** What earlier runs cost; null where none is known. */
-  readonly learnt: Learnt | null
-  /** By the price list alone. */
-  readonly listed: Amount | null
-}
-
 /** Of all runs of a batch. */
 export interface Total extends Amount {
   /** How many nodes may cost more than this, because their price is not known. */
@@ -71,6 +53,8 @@ export interface EstimateOptions {
 /** Newest first. */
 export type CostsBySettings = ReadonlyMap<string, readonly CallCost[]>
 
+const noCosts: readonly CallCost[] = []
+
 /** What a prompt will cost by its nodes' price lists. */
 export async function estimate(
   prompt: Prompt,
@@ -91,14 +75,16 @@ export async function estimate(
   for (const each of asked) {
     const answers = await answersOf(each, memory)
     for (const [index, { node, info, inquiry }] of each.candidates.entries()) {
-      const run = runOf(node)
       const count = calls.callsOf(node)
-      const price = memory.priceOf(node, inquiry, answers[index] ?? [], count)
       const settings = costs?.size ? memory.settingsOf(node, info, prompt) : null
-      const earlier = (settings !== null && costs?.get(settings)) || []
-      const learnt = learnFrom(earlier, price, count)
-      const isReused = reused.has(node.id)
-      nodes.push(nodeEstimate(node, price, learnt, { calls: count, run, isReused }))
+      const basis: EstimateBasis = {
+        price: memory.priceOf(node, inquiry, answers[index] ?? [], count),
+        costs: (settings !== null && costs?.get(settings)) || noCosts,
+        calls: count,
+        run: runOf(node),
+        isReused: reused.has(node.id),
+      }
+      nodes.push(memory.estimateOf(node, basis, () => nodeEstimate(node, basis)))
     }
   }
   const firstRun = totalOf(nodes, 1)
@@ -107,28 +93,6 @@ export async function estimate(
     .map((node) => missingNode(node, runOf(node)))
   const total = batchCount === 1 ? firstRun : totalOf(nodes, batchCount)
   return { nodes, total, firstRun, batchCount, missing }
-}
-
-function nodeEstimate(
-  { id, type, values }: PromptNode,
-  price: Price,
-  learnt: Learnt | null,
-  rest: Pick<NodeEstimate, 'calls' | 'run' | 'isReused'>,
-): NodeEstimate {
-  return {
-    id,
-    type,
-    kind: price.kind,
-    ...withLearnt(price, learnt),
-    get label() {
-      return price.label
-    },
-    usdPerGpuSecond: price.usdPerGpuSecond,
-    ...rest,
-    model: asText(values.get('model')),
-    learnt,
-    listed: price.amount,
-  }
 }
 
 const missingNode = ({ id, type, isSurelyLocal }: PromptNode, run: ExpectedRun): MissingNode => ({
@@ -144,14 +108,16 @@ const missingNode = ({ id, type, isSurelyLocal }: PromptNode, run: ExpectedRun):
  * in all of them at most.
  */
 function totalOf(nodes: readonly NodeEstimate[], batchCount: number): Total {
-  const sum = (name: keyof Amount, timesOf: (node: NodeEstimate) => number) =>
-    nodes.reduce((all, node) => all + timesOf(node) * (node.amount?.[name] ?? 0), 0)
-  const likely = ({ isReused }: NodeEstimate) => (isReused ? 1 : batchCount)
-  const isMaybe = ({ run }: NodeEstimate) => run === 'yes' || run === 'maybe'
-  return {
-    minUsdMicros: sum('minUsdMicros', (node) => (node.run === 'yes' ? likely(node) : 0)),
-    typicalUsdMicros: sum('typicalUsdMicros', (node) => (isMaybe(node) ? likely(node) : 0)),
-    maxUsdMicros: sum('maxUsdMicros', () => batchCount),
-    unknown: nodes.filter(({ amount, run }) => amount === null && run !== 'not-needed').length,
+  const total = { minUsdMicros: 0, typicalUsdMicros: 0, maxUsdMicros: 0, unknown: 0 }
+  for (const { amount, run, isReused } of nodes) {
+    if (amount === null) {
+      if (run !== 'not-needed') total.unknown += 1
+      continue
+    }
+    const likely = isReused ? 1 : batchCount
+    if (run === 'yes') total.minUsdMicros += likely * amount.minUsdMicros
+    if (run === 'yes' || run === 'maybe') total.typicalUsdMicros += likely * amount.typicalUsdMicros
+    total.maxUsdMicros += batchCount * amount.maxUsdMicros
   }
+  return total
 }

@@ -1,5 +1,6 @@
 import { isFinal, type BadgeAnswer } from './badge-questions.ts'
 import { isWidget } from './inputs.ts'
+import type { EstimateBasis, NodeEstimate } from './node-estimate.ts'
 import type { NodeInfo } from './object-info.ts'
 import { priceOf, type Price } from './price.ts'
 import { inquire, type PriceInquiry } from './price-questions.ts'
@@ -13,6 +14,7 @@ interface KnownNode {
   calls?: number | null
   price?: Price
   settings?: string | null
+  estimate?: { readonly basis: EstimateBasis; readonly made: NodeEstimate }
 }
 
 /** What was asked of a node, and what came of it: the same for as long as the node stays the same. */
@@ -59,6 +61,15 @@ export class PriceMemory {
     return price
   }
 
+  /** The same object for as long as it says the same: a page draws again only what is new. */
+  estimateOf(node: PromptNode, basis: EstimateBasis, make: () => NodeEstimate): NodeEstimate {
+    const known = this.nodes.get(node)
+    if (known?.estimate && isSameBasis(known.estimate.basis, basis)) return known.estimate.made
+    const made = make()
+    if (known) known.estimate = { basis, made }
+    return made
+  }
+
   private of(node: PromptNode, info: NodeInfo): KnownNode {
     const known = this.nodes.get(node)
     if (known?.info === info) return known
@@ -66,6 +77,16 @@ export class PriceMemory {
     if (isOfItsOwn(node, info)) this.nodes.set(node, next)
     return next
   }
+}
+
+function isSameBasis(one: EstimateBasis, other: EstimateBasis): boolean {
+  return (
+    one.price === other.price &&
+    one.costs === other.costs &&
+    one.calls === other.calls &&
+    one.run === other.run &&
+    one.isReused === other.isReused
+  )
 }
 
 /** Whether no other node may set what its price depends on. */

@@ -3,7 +3,8 @@ import { formatCount, formatCredits } from '../i18n/format.ts'
 import { usePluralTexts, useTexts } from '../i18n/texts.ts'
 import { useMoney } from '../session/use-money.ts'
 import { useSessionStore } from '../session/store.ts'
-import type { Estimate, NodeEstimate, Total } from './estimate.ts'
+import type { Estimate, Total } from './estimate.ts'
+import type { NodeEstimate } from './node-estimate.ts'
 import type { Amount } from './price.ts'
 
 /** Two decimals of what may be a third more or less say more than is known. */

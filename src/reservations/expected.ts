@@ -1,6 +1,7 @@
 import { MAX_USD_MICROS } from '@comfyui-credits/contract/money'
 import * as z from 'zod/mini'
-import type { Estimate, NodeEstimate } from '../estimate/estimate.ts'
+import type { Estimate } from '../estimate/estimate.ts'
+import type { NodeEstimate } from '../estimate/node-estimate.ts'
 
 /** What limits judge a run by before the account has said what it cost. */
 export interface Expected {

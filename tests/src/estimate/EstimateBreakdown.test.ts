@@ -1,5 +1,6 @@
 import { beforeAll, expect, it } from 'vitest'
-import type { Estimate, NodeEstimate } from '../../../src/estimate/estimate.ts'
+import type { Estimate } from '../../../src/estimate/estimate.ts'
+import type { NodeEstimate } from '../../../src/estimate/node-estimate.ts'
 import EstimateBreakdown from '../../../src/estimate/EstimateBreakdown.vue'
 import type { Amount } from '../../../src/estimate/price.ts'
 import { viewTests } from '../support/view.ts'

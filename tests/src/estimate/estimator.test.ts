@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { BadgeEvaluator, BadgeQuestion } from '../../../src/estimate/badge-questions.ts'
 import { answerQuestion } from '../../../src/estimate/answer-question.ts'
+import type { CostsBySettings } from '../../../src/estimate/estimate.ts'
 import { Estimator } from '../../../src/estimate/estimator.ts'
 import { RememberingEvaluator } from '../../../src/estimate/remembering-evaluator.ts'
+import type { CallCost } from '../../../src/run-archive/port.ts'
 import { combo, int, nodeType, objectInfo, workflow } from '../../support/builders/workflow.ts'
 
 const info = objectInfo({
@@ -88,6 +90,24 @@ describe('a workflow that changes', () => {
       true,
       true,
     ])
+  })
+
+  it('keeps the estimates of nodes whose settings and earlier costs have not changed', async () => {
+    const { estimator, evaluator } = setUp()
+    const none = new Map<string, readonly CallCost[]>()
+    const nodesOf = async (file: object, costs: CostsBySettings) => {
+      const found = await estimator.estimate(file, evaluator, () => ({ costs }))
+      return found.estimate.nodes
+    }
+    const first = await nodesOf(graph('low', 'low', 5), none)
+    const second = await nodesOf(graph('high', 'low', 5), none)
+    expect([second[0] === first[0], second[1] === first[1]]).toEqual([false, true])
+    const { prompt } = await estimator.estimate(graph('high', 'low', 5), evaluator)
+    const [settings = ''] = estimator.settingsOf(prompt)
+    const cost: CallCost = { promptId: 'run-1', usdMicros: 250_000, ms: 1000 }
+    const third = await nodesOf(graph('high', 'low', 5), new Map([[settings, [cost]]]))
+    expect(third.map(({ amount }) => amount?.typicalUsdMicros)).toEqual([250_000, 100_000, 50_000])
+    expect(third[1]).toBe(first[1])
   })
 
   it('has the worker start while it is read, where a node of it has a price list', async () => {
