@@ -5,7 +5,7 @@ import {
 } from '@comfyui-credits/contract/money'
 import type { AccountEvent } from '../account-events/account-event.ts'
 import type { Overheard } from '../runs/recorder.ts'
-import { EVENT_SLACK_MS } from './match-events.ts'
+import { CHARGED_LATE_MS, EVENT_SLACK_MS } from './match-events.ts'
 import {
   mostChargesOf,
   SEEN_LATE_MS,
@@ -47,6 +47,8 @@ export interface Charge {
   readonly seenFrom: number
   /** When it most likely did. */
   readonly at: number
+  /** After `to` where its account may be late: see LateCharges. */
+  readonly lateUntil: number
   /** The likeliest first; never empty. */
   readonly amounts: readonly Amount[]
   /** It may have cost something that nobody quoted. */
@@ -59,27 +61,43 @@ const NOTHING_OF_SUCCEEDED = 30
 /** What a call may have cost, as far as this page knows. */
 export function chargeOfCall(run: Run, call: Call): Charge {
   const end = call.endedAt ?? run.endedAt
+  // One that failed likely cost nothing: its price, seen later, is sooner another's.
+  const latestMs = call.outcome === 'failed' ? SETTLE_MS : CHARGED_LATE_MS
   return {
     source: { kind: 'call', promptId: run.promptId, nodeId: call.nodeId },
     from: call.startedAt - SEEN_LATE_MS,
     seenFrom: call.startedAt,
     to: (end ?? Infinity) + SETTLE_MS,
     at: end ?? call.startedAt,
+    lateUntil: (end ?? Infinity) + latestMs,
     amounts: amountsOfCall(call),
     unpriced: call.announcedCredits === null && !wasRefused(run, call),
   }
 }
 
-/** What was confirmed of a run earlier, by evidence that is not at hand now; none where it was free. */
-export function chargeOfStored(run: Run, usdMicros: number): Charge[] {
+/** What was confirmed of a run earlier, or of one of its calls; `until` the last that showed it. */
+interface Stored {
+  readonly usdMicros: number
+  readonly nodeId?: string
+  readonly until?: number
+}
+
+/** By evidence that is not at hand now; none where it was free. */
+export function chargeOfStored(
+  run: Run,
+  { usdMicros, nodeId, until = -Infinity }: Stored,
+): Charge[] {
   if (usdMicros === 0) return []
+  const { promptId } = run
+  const to = Math.max((run.endedAt ?? Infinity) + SETTLE_MS, until)
   return [
     {
-      source: { kind: 'run', promptId: run.promptId },
+      source: nodeId === undefined ? { kind: 'run', promptId } : { kind: 'call', promptId, nodeId },
       from: run.startedAt - SEEN_LATE_MS,
       seenFrom: run.startedAt,
-      to: (run.endedAt ?? Infinity) + SETTLE_MS,
+      to,
       at: run.endedAt ?? run.startedAt,
+      lateUntil: to,
       amounts: [exactly(usdMicros)],
       unpriced: false,
     },
@@ -104,6 +122,7 @@ function aroundEvent(eventId: string, at: number) {
     seenFrom: at - EVENT_SLACK_MS,
     to: at + EVENT_SLACK_MS,
     at,
+    lateUntil: at + EVENT_SLACK_MS,
   }
 }
 
@@ -117,6 +136,7 @@ export function chargeOfOverheard({ nodeId, credits, at }: Overheard): Charge {
     seenFrom: at - SETTLE_MS,
     to: at + SETTLE_MS,
     at,
+    lateUntil: at + SETTLE_MS,
     amounts: [quoted([], 0), quoted([credits], BY_ANOTHER)],
     unpriced: false,
   }

@@ -33,8 +33,9 @@ export class Balance {
     }
   }
 
-  find({ run, charges }: RunEvidence): Found | null {
+  find({ run, charges: own, free }: RunEvidence): Found | null {
     const { endedAt, promptId } = run
+    const charges = [...own, ...free.filter((charge) => this.#placed.has(charge))]
     // Before that, what is there may be half of it, and what is missing may yet come.
     if (endedAt === null || this.#end < endedAt + SETTLE_MS) return null
     const places = charges

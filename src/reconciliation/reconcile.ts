@@ -7,6 +7,7 @@ import { chargeOfEvent, chargeOfOverheard, chargeOfUnpriced } from './charges.ts
 import { changeOf, explainSpan, moveOf, withoutSupposed, type Change } from './entry.ts'
 import type { Span } from './fit.ts'
 import { Balance, judge } from './judge.ts'
+import { LateCharges } from './late-charges.ts'
 import { joinRuns, type RunGroup } from './match-events.ts'
 import { evidenceOf, isPartlyConfirmed, isPriced } from './run-evidence.ts'
 import { Unplaced } from './unplaced.ts'
@@ -62,8 +63,10 @@ export function reconcile(
     ...overheard.map(chargeOfOverheard),
   ])
   const since = spans[0]?.from.at ?? -Infinity
+  const late = new LateCharges(gathered)
   const entries = spans.map((span) => {
-    const entry = explainSpan(span, left.near(span), since)
+    const near = left.near(span)
+    const entry = late.explain(explainSpan(span, near, since), near, since)
     left.remove(entry.placed)
     return entry
   })

@@ -1,6 +1,6 @@
 import type { AccountEvent } from '../account-events/account-event.ts'
 import { mostChargesOf, type Call, type Run } from '../runs/run.ts'
-import { chargeOfCall, chargeOfStored, type Charge } from './charges.ts'
+import { chargeOfCall, chargeOfStored, sum, type Charge } from './charges.ts'
 import { mayBeAnnounced, type RunGroup } from './match-events.ts'
 import { isShown, type Verdict } from './verdict.ts'
 
@@ -11,6 +11,8 @@ export interface RunEvidence {
   /** By the events of each call: those with a charge say what it cost, the others that it was made. */
   readonly covered: ReadonlyMap<Call, readonly AccountEvent[]>
   readonly charges: readonly Charge[]
+  /** Of calls that were held for free earlier, and may be charged late. */
+  readonly free: readonly Charge[]
 }
 
 export function evidenceOf(
@@ -21,10 +23,35 @@ export function evidenceOf(
   const events = group?.events ?? []
   const covered = cover(run.calls, events)
   if (!events.some(isPriced) && before?.certainty === 'proved' && isShown(before)) {
-    return { run, group, covered, charges: chargeOfStored(run, before.usdMicros ?? 0) }
+    return { run, group, covered, charges: storedCharges(run, before), free: freeOf(run, before) }
   }
   const open = run.calls.filter((call) => !covered.get(call)?.some(isPriced))
-  return { run, group, covered, charges: open.map((call) => chargeOfCall(run, call)) }
+  return { run, group, covered, charges: open.map((call) => chargeOfCall(run, call)), free: [] }
+}
+
+/** One for all calls, or one for each where some were charged late: no one change holds those. */
+function storedCharges(run: Run, { usdMicros, calls, evidence: { spans } }: Verdict): Charge[] {
+  const isLate = spans.some(({ from }) => run.endedAt !== null && from.at >= run.endedAt)
+  if (!isLate) return chargeOfStored(run, { usdMicros: usdMicros ?? 0 })
+  const until = Math.max(...spans.map(({ to }) => to.at))
+  const each = calls.map((call) => (call.certainty === 'proved' ? (call.usdMicros ?? NaN) : NaN))
+  return sum(each) === usdMicros
+    ? calls.flatMap(({ nodeId }, index) =>
+        chargeOfStored(run, { usdMicros: each[index] ?? 0, nodeId, until }),
+      )
+    : chargeOfStored(run, { usdMicros: usdMicros ?? 0, until })
+}
+
+function freeOf(run: Run, before: Verdict): Charge[] {
+  const free = new Set(
+    before.calls.flatMap(({ nodeId, usdMicros, certainty }) =>
+      usdMicros === 0 && certainty === 'proved' ? nodeId : [],
+    ),
+  )
+  return run.calls
+    .filter(({ nodeId }) => free.has(nodeId))
+    .map((call) => chargeOfCall(run, call))
+    .filter(({ to, lateUntil }) => lateUntil > to)
 }
 
 export function isPriced({ chargeUsdMicros }: AccountEvent): boolean {

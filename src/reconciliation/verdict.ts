@@ -82,8 +82,33 @@ export function verdictWord(run: Run, { usdMicros, certainty }: Cost): Verdict['
 export function holdVerdict(now: Verdict, before: Verdict | undefined): Verdict {
   if (!before) return now
   const who = now.who ?? before.who
+  if (isChargedSince(before, now))
+    return { ...withCallsOf(before, now), who, revised: costOf(before) }
   if (isSurer(before, now)) return { ...before, promptId: now.promptId, who }
   return { ...now, who, revised: isNews(now, before) ? costOf(before) : before.revised }
+}
+
+/** A later change of the balance, which shows more than those that showed what was said before. */
+function isChargedSince(before: Verdict, now: Verdict): boolean {
+  const { spans, eventIds } = before.evidence
+  const until = Math.max(...spans.map(({ to }) => to.at))
+  const isLater = now.evidence.spans.some(({ from }) => from.at >= until)
+  const areProved = before.certainty === 'proved' && now.certainty === 'proved'
+  const more = (now.usdMicros ?? 0) > (before.usdMicros ?? 0)
+  const isByBalance = spans.length > 0 && now.evidence.eventIds.length === eventIds.length
+  return areProved && isByBalance && isLater && more
+}
+
+function withCallsOf(before: Verdict, now: Verdict): Verdict {
+  const wereProved = new Map(
+    before.calls.flatMap((call) =>
+      call.certainty === 'proved' ? [[call.nodeId, call] as const] : [],
+    ),
+  )
+  const calls = now.calls.map((call) =>
+    call.certainty === 'proved' ? call : (wereProved.get(call.nodeId) ?? call),
+  )
+  return { ...now, calls }
 }
 
 /**

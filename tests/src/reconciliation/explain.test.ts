@@ -130,6 +130,108 @@ describe('a busy page, which sees a call begin when its charge has left the bala
   })
 })
 
+describe('an account that charges late, and names no price', () => {
+  const worked = (part: Partial<Run> = {}, ...cents: number[]): Run =>
+    run({
+      outcome: 'succeeded',
+      calls: (cents.length > 0 ? cents : [6]).map((each, index) =>
+        call({
+          ...priced,
+          nodeId: `${index}`,
+          announcedCredits: credits(each),
+          answers: [credits(each)],
+          outcome: 'succeeded',
+        }),
+      ),
+      ...part,
+    })
+  const late = [reading(-60, 500), reading(16, 500), reading(40, 494)]
+  const costs6Cents = { usdMicros: 6 * CENT, certainty: 'proved', word: 'charged' }
+
+  it('charges the run that quoted it, which was held for free before', () => {
+    const runs = [worked()]
+    const first = ask({ runs, readings: late.slice(0, 2) })
+    expect(first.verdicts.get('p')).toMatchObject({ word: 'nothing-charged' })
+    const second = ask({ runs, readings: late, before: first.verdicts })
+    expect(second.verdicts.get('p')).toMatchObject({
+      ...costs6Cents,
+      calls: [{ usdMicros: 6 * CENT, certainty: 'proved' }],
+      revised: { usdMicros: 0, certainty: 'proved' },
+    })
+    expect([second.open, second.news.length]).toEqual([[], 1])
+    const third = ask({ runs, readings: late, before: second.verdicts })
+    expect([third.verdicts, third.open, third.news]).toEqual([second.verdicts, [], []])
+  })
+
+  it('does so where the page comes back between, and where nothing was said before', () => {
+    const runs = [worked()]
+    const before = ask({ runs, readings: late.slice(0, 2) }).verdicts
+    const again = ask({ runs, readings: late.slice(1), before })
+    expect(again.verdicts.get('p')).toMatchObject(costs6Cents)
+    expect(again.open).toEqual([])
+    const atOnce = ask({ runs, readings: late })
+    expect(atOnce.verdicts.get('p')).toMatchObject(costs6Cents)
+    expect(atOnce.open).toEqual([])
+    const afterwards = ask({ runs, readings: late.slice(1), before: again.verdicts })
+    expect([afterwards.verdicts, afterwards.open]).toEqual([again.verdicts, []])
+  })
+
+  it('charges it beside a run that is charged in its time, and one whose own is to come', () => {
+    const next = { promptId: 'q', startedAt: NOON + 20 * SECOND, endedAt: NOON + 30 * SECOND }
+    const calls = worked({}, 4).calls.map((one) => ({ ...one, ...next, nodeId: '7' }))
+    const runs = [worked(next, 4), worked()].map((one) =>
+      one.promptId === 'q' ? { ...one, calls } : one,
+    )
+    const both = ask({ runs, readings: [...late.slice(0, 2), reading(40, 490)] })
+    const costs = (verdicts: typeof both.verdicts) =>
+      ['p', 'q'].map((id) => (verdicts.get(id)?.usdMicros ?? NaN) / CENT)
+    expect([costs(both.verdicts), both.open]).toEqual([[6, 4], []])
+    const oneByOne = ask({ runs, readings: [...late, reading(60, 490)] })
+    expect([costs(oneByOne.verdicts), oneByOne.open]).toEqual([[6, 4], []])
+  })
+
+  it('charges the second of two calls after the first', () => {
+    const runs = [worked({}, 6, 4)]
+    const readings = [reading(-60, 500), reading(16, 494), reading(40, 490)]
+    const first = ask({ runs, readings: readings.slice(0, 2) })
+    expect(first.verdicts.get('p')).toMatchObject({ usdMicros: 6 * CENT })
+    const second = ask({ runs, readings, before: first.verdicts })
+    expect(second.verdicts.get('p')).toMatchObject({
+      usdMicros: 10 * CENT,
+      certainty: 'proved',
+      calls: [
+        { usdMicros: 6 * CENT, certainty: 'proved' },
+        { usdMicros: 4 * CENT, certainty: 'proved' },
+      ],
+    })
+    const third = ask({ runs, readings, before: second.verdicts })
+    expect([third.verdicts, third.open]).toEqual([second.verdicts, []])
+    const without = ask({ runs, readings: readings.slice(1), before: first.verdicts })
+    expect(without.verdicts.get('p')).toEqual(first.verdicts.get('p'))
+    expect(without.open).toMatchObject([{ unexplainedUsdMicros: -4 * CENT }])
+  })
+
+  it('charges a run that quoted nothing, where it alone can have cost it', () => {
+    const silent = [worked({ calls: [call({ outcome: 'succeeded' })] })]
+    const { verdicts, open } = ask({ runs: silent, readings: late })
+    expect(verdicts.get('p')).toMatchObject(costs6Cents)
+    expect(open).toEqual([])
+    const more = ask({ runs: silent, readings: [...late, reading(50, 487)] })
+    expect(more.verdicts.get('p')).toMatchObject(costs6Cents)
+    expect(more.open).toMatchObject([{ unexplainedUsdMicros: -7 * CENT }])
+  })
+
+  it.each([
+    ['another amount', worked(), [...late.slice(0, 2), reading(40, 493)]],
+    ['the price of a run that failed', run({ calls: [priced] }), late],
+    ['more than a minute later', worked(), [reading(-60, 500), reading(71, 500), reading(80, 494)]],
+  ])('does not charge it %s', (_, one, readings) => {
+    const { verdicts, open } = ask({ runs: [one], readings })
+    expect(verdicts.get('p')).toMatchObject({ word: 'nothing-charged', usdMicros: 0 })
+    expect(open).toHaveLength(1)
+  })
+})
+
 describe('what nobody explains', () => {
   const readings = [reading(0, 500), reading(60, 480)]
 
@@ -208,6 +310,8 @@ type Happening =
       readonly readAt: number
       /** A busy page reads the balance, all charged, before it handles what the run has reported. */
       readonly seenLate: boolean
+      /** The account charges it in the next minute, and the balance is read then. */
+      readonly paidLate: boolean
     }
   | { readonly kind: 'elsewhere'; readonly cents: number; readonly listed: boolean }
   | { readonly kind: 'top-up'; readonly cents: number }
@@ -225,8 +329,9 @@ const anyHappening: fc.Arbitrary<Happening> = fc.oneof(
       outcome: fc.constantFrom('succeeded', 'failed', 'cancelled'),
       listed: fc.constantFrom('by-job', 'by-time', 'not'),
       charged: fc.boolean(),
-      readAt: fc.integer({ min: 0, max: 55 }),
+      readAt: fc.integer({ min: 3, max: 55 }),
       seenLate: fc.boolean(),
+      paidLate: fc.boolean(),
     }),
   },
   fc.record({
@@ -245,14 +350,23 @@ class History {
   readonly events: AccountEvent[] = []
   cents = 5000
   seconds = 0
+  #unpaid: ((offset: number) => void)[] = []
 
   constructor(happenings: readonly Happening[]) {
     for (const happening of happenings) {
+      this.#pay()
       this.#add(happening)
       this.seconds += 60
       if (happening.kind !== 'nobody-looks') this.#read(0)
     }
-    this.#read(0)
+    this.#pay()
+    this.#read(30)
+  }
+
+  #pay(): void {
+    for (const pay of this.#unpaid) pay(1)
+    if (this.#unpaid.length > 0) this.#read(2)
+    this.#unpaid = []
   }
 
   #read(offset: number): void {
@@ -275,7 +389,7 @@ class History {
   }
 
   #run(happening: Extract<Happening, { kind: 'run' }>): void {
-    const { calls, outcome, listed, charged, readAt, seenLate } = happening
+    const { calls, outcome, listed, charged, readAt, seenLate, paidLate } = happening
     const begin = NOON + (this.seconds + 5) * SECOND
     const promptId = `run-${this.seconds}`
     const made = calls.map(({ cents, said }, index) =>
@@ -292,12 +406,14 @@ class History {
     this.runs.unshift(run({ promptId, calls: made, outcome, startedAt: begin, endedAt }))
     const before = this.cents
     for (const [index, { cents }] of charged ? calls.entries() : []) {
-      this.cents -= cents
       const charge = { node_type: 'SampleImage', charge_micro_usd: cents * CENT }
       const whose = listed === 'by-job' ? { job_id: promptId } : {}
-      if (listed !== 'not') {
-        this.#tell('api_usage_completed', 5 + (index + 1) * 10, { ...charge, ...whose })
+      const pay = (offset: number): void => {
+        this.cents -= cents
+        if (listed !== 'not') this.#tell('api_usage_completed', offset, { ...charge, ...whose })
       }
+      if (paidLate) this.#unpaid.push(pay)
+      else pay(5 + (index + 1) * 10)
     }
     // Somebody looks in the middle, when all or nothing of it is charged.
     this.readings.push(
