@@ -14,7 +14,8 @@ interface Late {
  * explains is theirs where they quoted it. Changes are to be explained oldest first.
  */
 export class LateCharges {
-  readonly #free = new Set<Charge>()
+  /** And until when each may be charged. */
+  readonly #free = new Map<Charge, number>()
   readonly #charged = new Set<Charge>()
   /** Held for free on an earlier visit, when other calls of the same run were charged or none. */
   readonly #earlier: readonly RunEvidence[]
@@ -32,9 +33,20 @@ export class LateCharges {
       if (hasCost(one, best)) {
         this.#charged.add(charge)
         this.#free.delete(charge)
-      } else if (charge.lateUntil > charge.to) this.#free.add(charge)
+        this.#giveTime(one, best.span)
+      } else if (charge.lateUntil > charge.to) this.#free.set(charge, charge.lateUntil)
     }
     return best
+  }
+
+  /** What moved this balance may have been another's of the same price: then its own is to come. */
+  #giveTime({ charge, amount }: Placed, span: Span): void {
+    for (const [other, until] of this.#free) {
+      const isSamePrice = other.amounts[0]?.usdMicros === amount.usdMicros
+      if (isSamePrice && mayLieIn(span, other, until)) {
+        this.#free.set(other, Math.max(until, charge.lateUntil))
+      }
+    }
   }
 
   /** First with those that quoted a price: of one that quoted none, only that it was alone tells. */
@@ -55,10 +67,16 @@ export class LateCharges {
         ? free.filter((charge) => !this.#charged.has(charge))
         : [],
     )
-    return [...this.#free, ...earlier].filter(
-      ({ to, lateUntil }) => to <= span.to.at && lateUntil > span.from.at,
-    )
+    const free = [...this.#free].filter(([charge, until]) => mayLieIn(span, charge, until))
+    return [
+      ...free.map(([charge]) => charge),
+      ...earlier.filter((charge) => mayLieIn(span, charge, charge.lateUntil)),
+    ]
   }
+}
+
+function mayLieIn({ from, to }: Span, charge: Charge, until: number): boolean {
+  return charge.to <= to.at && until > from.at
 }
 
 function within(charge: Charge, { from, to }: Span): Charge {

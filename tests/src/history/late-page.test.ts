@@ -23,6 +23,8 @@ interface Story {
   readonly readAfterMs: number
   /** How long after a call the account charges it. */
   readonly chargedAfterMs: number
+  /** What the account says of each call. */
+  readonly says: 'price' | 'call' | 'nothing'
   /** Runs of another browser before those. */
   readonly others: number
   readonly clockOffMs: number
@@ -30,19 +32,22 @@ interface Story {
   readonly knownToMs: number
 }
 
-/** Runs of one price; the account lists what each cost, without its id. */
+/** Runs of one price, of which the account does not say the ids. */
 function playOf(story: Story) {
-  const { batches, late, readAfterMs, chargedAfterMs, others, clockOffMs, knownToMs } = story
+  const { batches, late, readAfterMs, chargedAfterMs, says, others, clockOffMs, knownToMs } = story
   const runs: Run[] = []
   const events: AccountEvent[] = []
   const readings: { at: number; usdMicros: number }[] = []
   let time = NOON
   let seenAt = 0
+  const charges: number[] = []
   const charge = (at: number): void => {
-    events.unshift(newUsage(at, { charge_micro_usd: PRICE_USD_MICROS }))
+    charges.push(at)
+    const price = says === 'price' ? { charge_micro_usd: PRICE_USD_MICROS } : {}
+    if (says !== 'nothing') events.unshift(newUsage(at, price))
   }
   const read = (): void => {
-    const charged = events.filter((event) => (event.at ?? 0) <= time).length
+    const charged = charges.filter((at) => at <= time).length
     const usdMicros = 10_000_000 - charged * PRICE_USD_MICROS
     readings.push({ at: time + clockOffMs, usdMicros })
   }
@@ -96,6 +101,7 @@ const anyStory = fc.record({
   ),
   readAfterMs: fc.nat(9 * SECOND),
   chargedAfterMs: fc.constant(0),
+  says: fc.constant<Story['says']>('price'),
   others: fc.nat(3),
   clockOffMs: fc.constantFrom(0, -9 * SECOND, 48 * HOUR),
   knownToMs: fc.constantFrom(600, 1500, 3000),
@@ -112,12 +118,16 @@ it('a page that is up to 9 s late counts no charge twice, and leaves none unexpl
   fc.assert(fc.property(anyStory, expectExact), { numRuns: repetitions(3000, 100) })
 })
 
-it('nor does one whose account charges a call up to 30 s late', () => {
-  const slowly = fc.record({ story: anyStory, chargedAfterMs: fc.nat(30 * SECOND) })
+it('nor does one whose account charges a call up to 30 s late, whatever it says of it', () => {
+  const slowly = fc.record({
+    story: anyStory,
+    chargedAfterMs: fc.nat(30 * SECOND),
+    says: fc.constantFrom<Story['says'][]>('price', 'call', 'nothing'),
+  })
   fc.assert(
-    fc.property(slowly, ({ story, chargedAfterMs }) => {
+    fc.property(slowly, ({ story, ...account }) => {
       const late = story.late.map((one) => ({ ...one, begin: 0, end: 0 }))
-      expectExact({ ...story, late, others: 0, chargedAfterMs })
+      expectExact({ ...story, late, others: 0, ...account })
     }),
     { numRuns: repetitions(3000, 100) },
   )
