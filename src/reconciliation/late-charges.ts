@@ -26,6 +26,7 @@ export class LateCharges {
 
   /** The entry, or one with late charges where only they make it come out even. */
   explain(entry: Entry, charges: readonly Charge[], since: number): Entry {
+    this.#forget(entry.span)
     const best = (entry.rest > 0 && this.#search(entry.span, charges, since)) || entry
     if (best.rest !== 0) return best
     for (const one of best.placed) {
@@ -37,6 +38,11 @@ export class LateCharges {
       } else if (charge.lateUntil > charge.to) this.#free.set(charge, charge.lateUntil)
     }
     return best
+  }
+
+  /** There may be a hundred thousand changes. */
+  #forget({ from }: Span): void {
+    for (const [charge, until] of this.#free) if (until <= from.at) this.#free.delete(charge)
   }
 
   /** What moved this balance may have been another's of the same price: then its own is to come. */

@@ -54,7 +54,7 @@ async function read(recent: Recent | null): Promise<readonly RunSummary[]> {
   return listener.mock.lastCall?.[0] ?? []
 }
 
-it('of 100,000 runs no more are read than those of the period', { timeout: 60_000 }, async () => {
+it('of 100,000 runs no more are read than those of the period', { timeout: 120_000 }, async () => {
   const all = await store(100_000)
   const found = await read({ from: NOON - 199 * MINUTE, count: 0 })
   expect(found).toEqual(all.slice(0, 200))
