@@ -5,6 +5,7 @@ import { useHistoryStore } from '../history/store.ts'
 import type { BillingAccount } from '../billing-account/port.ts'
 import { useBillingAccountStore } from '../billing-account/store.ts'
 import { useSessionStore } from '../session/store.ts'
+import { cleanupSignal } from '../composables/cleanup-signal.ts'
 import { whenIdle } from '../composables/when-idle.ts'
 import { useBalanceStore } from '../balance/store.ts'
 
@@ -23,9 +24,9 @@ export const useChangesStore = defineStore('changes', () => {
   const visibility = useDocumentVisibility()
   const reasons = shallowReactive(new Set<() => boolean>())
   const change = createEventHook<void>()
-  /** Whether the service tells us now. */
+  /** Whether the stream is open. */
   const listening = ref(false)
-  /** These were said to have a stream, and have none. */
+  /** Those that announce a stream and have none. */
   const without = new WeakSet<BillingAccount>()
   const refresh = useRefresh()
 
@@ -40,13 +41,12 @@ export const useChangesStore = defineStore('changes', () => {
     followed,
     (billingAccount, _before, onCleanup) => {
       if (billingAccount === null || without.has(billingAccount)) return
-      const leaving = new AbortController()
+      const signal = cleanupSignal(onCleanup)
       onCleanup(() => {
-        leaving.abort()
         listening.value = false
       })
       const begin = (): void => {
-        follow(billingAccount, leaving.signal).catch((error: unknown) => reportError(error))
+        follow(billingAccount, signal).catch((error: unknown) => reportError(error))
       }
       onCleanup(whenIdle(begin, LISTENS_WITHIN_MS))
     },
