@@ -19,7 +19,7 @@ export function isTopUp({ type }: AccountEvent): boolean {
 export interface Found {
   /** By attempt. */
   readonly evidence: ReadonlyMap<string, Evidence>
-  /** Attempts of which one or the other was credited, and nobody can tell which. */
+  /** Attempts of which one was credited, but it is not known which. */
   readonly unclear: ReadonlySet<string>
 }
 
@@ -127,7 +127,7 @@ function isSince({ at }: AccountEvent, purchase: Purchase, clock: Bounds | null)
 }
 
 /**
- * Whether it certainly has: it was not among the top-ups of before, or it is of a later time. Clocks
+ * Whether it certainly has: it was not among the earlier top-ups, or its time is later. Clocks
  * that are known as well as this leave no room for another top-up of the same amount.
  */
 function isNewFor({ at }: AccountEvent, purchase: Purchase, clock: Bounds | null): boolean {
@@ -190,5 +190,5 @@ export function proofByBalance(
   return { attempt: purchase.attempt, evidence: { from: 'balance', usdMicros } }
 }
 
-/** Runs announce their price in credits with two decimals; the least that can be bought is far more. */
+/** Runs announce prices in credits with two decimals; the smallest top-up is far more than that. */
 const ROUNDING_USD_MICROS = 10_000

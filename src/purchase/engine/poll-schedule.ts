@@ -13,7 +13,7 @@ export interface Waiting {
   readonly returnedMs: number
   /** Whether anybody can see the page. */
   readonly visible: boolean
-  /** Whether the service tells of changes by itself. */
+  /** Whether the service pushes changes. */
   readonly notified: boolean
 }
 
