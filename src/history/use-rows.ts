@@ -59,8 +59,8 @@ export function useRows(sources: Sources): MadeRows {
   // All that is kept is read when there is something to see: nothing on screen waits for it.
   watch(
     () => session.shown && recent.value !== null && runArchive.archive !== null && runs.accountKey,
-    (place, _before, onCleanup) => {
-      if (typeof place === 'string') onCleanup(whenIdle(runArchive.readAll, READ_WITHIN_MS))
+    (accountKey, _before, onCleanup) => {
+      if (typeof accountKey === 'string') onCleanup(whenIdle(runArchive.readAll, READ_WITHIN_MS))
     },
     { immediate: true },
   )
