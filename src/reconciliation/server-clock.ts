@@ -28,7 +28,7 @@ export interface ClockEvidence {
   readonly answers: readonly ClockReading[]
 }
 
-/** Where in time the server's clock is ahead of the browser's by between `low` and `high`; milliseconds. */
+/** The server's clock is ahead of the browser's by `low` to `high` milliseconds. */
 export interface Bounds {
   readonly low: number
   readonly high: number
@@ -70,7 +70,7 @@ export function browserTimeKeeper() {
     } else shown = events.map((event) => shift(event, offsetAt(marks, event.at)))
     return shown
   }
-  /** How the clocks stand by now; null while nothing says it. */
+  /** How the clocks compare now; null while nothing shows it. */
   const offset = (): Bounds | null => {
     const last = marks.at(-1)
     return last ? { low: last.low, high: last.high } : null
@@ -90,7 +90,7 @@ function shift(event: AccountEvent, offset: number): AccountEvent {
 
 /** How far the server's clock is ahead of the browser's, from a time of the server on. */
 interface Mark extends ClockReading {
-  /** What is taken for it, of all between `low` and `high`. */
+  /** The one that is used, of all between `low` and `high`. */
   readonly offset: number
 }
 
@@ -132,8 +132,8 @@ function marksOf(evidence: KnownEvidence, before: readonly Mark[]): readonly Mar
 }
 
 /**
- * A clock that was set between a call and the answer that has its event: by the offset of afterwards
- * that event is nobody's, and by that of the call it is the call's.
+ * A clock that was set between a call and the answer with its event: by the later offset nobody made
+ * that event, by the earlier one the call did.
  */
 function whereSet(
   pairs: readonly Pair[],
@@ -166,8 +166,8 @@ function whereSet(
 }
 
 /**
- * The answers' dates say how the clocks stand since this page is open. What happened before may say
- * that they stood otherwise then.
+ * The answers' dates show how the clocks compare since this page was opened. What happened before
+ * may show that they differed in another way then.
  */
 function ofBefore(
   pairs: readonly Pair[],
@@ -217,10 +217,10 @@ function segmentsOf(
 const MAX_THINGS = 20
 const MAX_EVENTS = 40
 
-/** Nobody's clock is further off and still lets him log in. */
+/** A clock that is further off would not let anybody log in. */
 const MAX_OFFSET_MS = 50 * 60 * 60_000
 
-/** So many have those among them. */
+/** The newest events that are searched for them. */
 const MAX_LOOKED_AT = 400
 
 const newestOf = memoize((events: readonly AccountEvent[]) => events.slice(0, MAX_LOOKED_AT))
