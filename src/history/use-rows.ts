@@ -7,7 +7,8 @@ import { storedRow, withStored } from './row-builders.ts'
 import type { HistoryRow } from './row.ts'
 import { buildRows, newestFirst } from './rows.ts'
 import type { EventsPage } from './event-feed.ts'
-import { browserTimeKeeper, type Bounds } from '../reconciliation/server-clock.ts'
+import type { ClockBounds } from '../reconciliation/best-offset.ts'
+import { browserTimeKeeper } from '../reconciliation/server-clock.ts'
 import type { Sources } from './sources.ts'
 import { rowsOfStoredEvents } from './stored-events.ts'
 import { useExplanation } from './use-explanation.ts'
@@ -28,7 +29,7 @@ export interface MadeRows {
   /** Whether they say all that the account lists by now: they follow it at some distance. */
   readonly areCurrent: ComputedRef<boolean>
   /** How the service's clock stands; null while nothing says it. */
-  readonly clockOffset: () => Bounds | null
+  readonly clockOffset: () => ClockBounds | null
 }
 
 /** The rows of the history until the scope is disposed. */

@@ -1,7 +1,7 @@
 import type { Feature } from '@comfyui-credits/contract/schemas'
 import { ApiError, type ApiErrorCode } from '../../api/port.ts'
 import type { BillingAccount } from '../../billing-account/port.ts'
-import type { Bounds } from '../../reconciliation/server-clock.ts'
+import type { ClockBounds } from '../../reconciliation/best-offset.ts'
 import { codeOf, newestEvents } from './account-answers.ts'
 import { trustedCheckoutUrl } from './checkout-url.ts'
 import type { FailureCode, PaymentEvent, Purchase } from './flow.ts'
@@ -17,7 +17,7 @@ export interface CheckoutContext {
   /** What this page's runs have spent since then, in micro-USD; null when it cannot say. */
   readonly spentSince: (at: number) => number | null
   /** How far the service's clock is ahead of this page's time; null where nothing says it. */
-  readonly clockOffset: () => Bounds | null
+  readonly clockOffset: () => ClockBounds | null
 }
 
 /** How an order ended, as far as it is known. */
