@@ -40,7 +40,7 @@ export function useRows(sources: Sources): MadeRows {
   const known = useThrottled(() => whatIsKnown(sources), pauseMs)
   const { listed, clockOffset } = useAccountEvents(sources, known)
   const { explanation, isCurrent } = useExplanation(sources, () => listed.value, pauseMs)
-  // A balance that was answered after the events may show what they do not tell yet.
+  // A balance that was read after the events may show what they do not contain yet.
   watch(
     () => (session.shown && explanation.value?.askUpTo) || null,
     (at) => {

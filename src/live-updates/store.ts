@@ -13,9 +13,9 @@ import { useBalanceStore } from '../balance/store.ts'
 const LISTENS_WITHIN_MS = 1000
 
 /**
- * What the service tells of the billing account that pays, where it can: balance and history are
- * asked for when they have changed. There is a connection only while somebody looks, or waits for
- * something: a browser has six to an address, for all tabs together.
+ * The changes that the service pushes, where it can: balance and history of the billing account that
+ * pays are then asked for. It is connected only while somebody looks, or waits for something: a browser
+ * has six connections to an address, for all tabs together.
  */
 export const useChangesStore = defineStore('changes', () => {
   const session = useSessionStore()

@@ -62,7 +62,7 @@ export const useRunsStore = defineStore('runs', () => {
     if (run?.denial === denial) denied.call(run)
   }
 
-  /** Asks the server, which tells by itself only when its queue changes. */
+  /** Asks the server, which by itself only reports changes of its queue. */
   async function askIfIdle(): Promise<void> {
     const at = clock.now()
     if ((await host.serverIsIdle()) === true) idleAt.value = at

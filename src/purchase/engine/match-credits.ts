@@ -174,8 +174,8 @@ function match(purchases: readonly Purchase[], candidates: Candidates): Map<stri
 }
 
 /**
- * For a billing account that lists no events: the balance rose by just this amount, what runs spent
- * in between counted in. Of several purchases nobody could tell which, so then there is none.
+ * For a billing account that lists no events: the balance rose by just this amount, with what
+ * runs spent in between counted in. With several purchases it is unclear which, so there is no proof.
  */
 export function proofByBalance(
   purchases: readonly Purchase[],
