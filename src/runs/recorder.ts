@@ -466,7 +466,7 @@ function addEnded(state: RecorderState, run: Run): RecorderState {
   return { ...state, ended: kept }
 }
 
-/** Without its prompt_id a run cannot be told from others, so it is dropped. */
+/** Without its prompt_id a run cannot be distinguished from others, so it is dropped. */
 function loseOpenRun(state: RecorderState, at: number): RecorderState {
   if (!state.open) return state
   if (state.open.run.promptId === '') return { ...state, open: null }
