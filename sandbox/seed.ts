@@ -18,7 +18,7 @@ const ACME_OWNER = {
 /**
  * People whose own workspace has a billing account, which a ComfyUI with workspaces charges.
  */
-const OWN_PURSES = [
+const OWN_ACCOUNTS = [
   { email: 'stripe@example.com', rail: 'stripe', usd: 15 },
   { email: 'metronome@example.com', rail: 'metronome', usd: 30 },
 ] as const
@@ -55,7 +55,7 @@ export async function seed(data: DataFolder, creditsDataDir: string): Promise<vo
 }
 
 async function seedOwnBillingAccounts(admin: Admin): Promise<void> {
-  for (const { email, rail, usd } of OWN_PURSES) {
+  for (const { email, rail, usd } of OWN_ACCOUNTS) {
     const { workspaceId } = await admin.createPersonalBillingAccount({
       person: personOf(email),
       rail,

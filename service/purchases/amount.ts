@@ -2,7 +2,7 @@ import {
   TOP_UP_MAX_USD,
   TOP_UP_MIN_USD,
   TOP_UP_STEPS_USD_MICROS,
-} from '@comfyui-credits/contract/limits'
+} from '@comfyui-credits/contract/top-up-amounts'
 import { usdMicrosFromUsd } from '@comfyui-credits/contract/money'
 import { ServiceError } from '../errors.ts'
 import type { ContractMode } from '../settings.ts'

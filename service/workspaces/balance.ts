@@ -1,4 +1,4 @@
-import { TOP_UP_MIN_USD, TOP_UP_PRESETS_USD } from '@comfyui-credits/contract/limits'
+import { TOP_UP_MIN_USD, TOP_UP_PRESETS_USD } from '@comfyui-credits/contract/top-up-amounts'
 import {
   centsFromUsdMicros,
   usdMicrosFromCents,

@@ -6,7 +6,7 @@ const TOLERANCE_MS = 5 * 60_000
 let skewMs: number | null = null
 let isChecked = false
 
-/** A new client has heard nothing of it yet. */
+/** A new client has no answer yet. */
 export function forgetClock(): void {
   skewMs = null
   isChecked = false
@@ -50,7 +50,7 @@ export function readDate(date: unknown): number | null {
   return Number.isNaN(time) ? null : time
 }
 
-/** Epoch milliseconds; null where the credentials are no JSON Web Token. */
+/** Epoch milliseconds; null if the credentials are not a JSON Web Token. */
 function readToken(authorization: string): { issuedAt: number; expiresAt: number } | null {
   try {
     const payload = authorization.split('.')[1] ?? ''

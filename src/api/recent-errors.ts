@@ -18,7 +18,7 @@ const CODE = /^[\w-]{1,40}$/
 
 const errors: RecentError[] = []
 
-/** Stores the newest few until the login ends. What we cancelled is no error. */
+/** Stores the newest few until the login ends. What we cancelled is not an error. */
 export function noteError(
   { method, path }: Pick<Endpoint, 'method' | 'path'>,
   error: unknown,

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { storedName } from '../storage/stored-data.ts'
+import { readJson, writeJson } from '../storage/stored-json.ts'
 import { moneySchema, timeSchema } from '../storage/stored-values.ts'
 
 /** The last figure this browser saw, so that the panel has something true to show at once. */
@@ -12,30 +13,13 @@ export interface LastKnown {
 const schema = z.object({ usdMicros: moneySchema, at: timeSchema })
 const PREFIX = storedName('balance')
 
-/**
- * `place` is the account key of the billing account store. Null when nothing is stored, or nothing
- * of ours.
- */
-export function readLastKnown(storage: Storage, place: string): LastKnown | null {
-  const text = storage.getItem(PREFIX + place)
-  if (text === null) return null
-  const parsed = schema.safeParse(parseJson(text))
+/** Null when nothing is stored under the billing account store's key, or nothing of ours. */
+export function readLastKnown(storage: Storage, accountKey: string): LastKnown | null {
+  const parsed = schema.safeParse(readJson(storage, PREFIX + accountKey))
   return parsed.success ? parsed.data : null
 }
 
 /** A full or forbidden storage costs the figure at the next start, and nothing now. */
-export function writeLastKnown(storage: Storage, place: string, known: LastKnown): void {
-  try {
-    storage.setItem(PREFIX + place, JSON.stringify(known))
-  } catch (error) {
-    if (!(error instanceof DOMException)) throw error
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
+export function writeLastKnown(storage: Storage, accountKey: string, known: LastKnown): void {
+  writeJson(storage, PREFIX + accountKey, known)
 }

@@ -5,7 +5,7 @@ import {
 } from '@comfyui-credits/contract/top-up'
 import type { ChargeStatus } from './port.ts'
 
-/** What an operation says of a charge. A newer status is still pending, until it is one we know. */
+/** A charge's status by its operation. One that is unknown to this version counts as pending. */
 export function readChargeStatus(body: BillingOperationBody): ChargeStatus {
   const recovery = readRecovery(body)
   if (body.status === 'succeeded') return { kind: 'succeeded', recovery: null }

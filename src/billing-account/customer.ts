@@ -53,7 +53,7 @@ export function customerBillingAccount(
   }
 }
 
-/** A customer who once had a balance is no new one: then "not found" is a fault, and no figure. */
+/** A customer who once had a balance is not new: then "not found" is a fault, not a balance of 0. */
 function newCustomersAsZero(ask: BillingAccount['balance']): BillingAccount['balance'] {
   let hadOne = false
   return async (options) => {

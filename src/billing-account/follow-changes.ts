@@ -82,7 +82,7 @@ async function followOne(
 
 const nothing = (): null => null
 
-/** Gives what comes, and null at the end: of what broke a stream the next one tells, or fails too. */
+/** What comes, and null at the end, also of a broken stream: the next one shows what is wrong. */
 function reading(
   stream: ReadableStream<Uint8Array>,
   signal: AbortSignal,

@@ -93,8 +93,8 @@ export interface BillingAccount {
   /** A new customer (404) has a balance of 0. */
   balance(options?: CallOptions): Promise<BalanceBody>
   /**
-   * Tells of changes until `signal` ends it; resolves to `absent` when the service has no such
-   * thing after all. Only with feature `balance_stream`.
+   * Reports changes until `signal` ends it; resolves to `absent` if the service has no such stream
+   * after all. Only with feature `balance_stream`.
    */
   changes(listener: ChangesListener, signal: AbortSignal): Promise<'ended' | 'absent'>
   events(query: { page: number; limit: number }, options?: CallOptions): Promise<EventsPageBody>

@@ -121,7 +121,7 @@ function useHostContext(): Readonly<Ref<BillingContext>> {
     if (JSON.stringify(next) !== JSON.stringify(context.value)) context.value = next
   }
   onScopeDispose(host.onBillingContextChange(become))
-  // Also looked at where the host may have had no way to tell.
+  // The host may have had no way to report a change.
   watch(
     () => [session.account, session.shown],
     () => become(host.billingContext()),

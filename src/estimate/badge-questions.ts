@@ -12,7 +12,7 @@ export type BadgeFailure =
   | 'timeout'
   /** It loops, or is far longer than any price list. */
   | 'too-many-steps'
-  /** It is no expression, or it failed. */
+  /** It is not an expression, or it failed. */
   | 'failed'
   /** It ended, but not with a price. */
   | 'no-price'

@@ -56,7 +56,7 @@ export async function cheaperChoices(
   return new Map([...next].flatMap(([id, choices]) => leastOf(id, [...choices.values()])))
 }
 
-/** Also at its most: a lower average with a higher end is a gamble. Free is no choice of a model. */
+/** Also at its most: a lower average with a higher end is a gamble. Free does not count. */
 const isCheaper = (amount: Amount, than: Amount): boolean =>
   amount.typicalUsdMicros > 0 &&
   amount.typicalUsdMicros < than.typicalUsdMicros &&

@@ -30,7 +30,7 @@ export function isWidget({ type, config }: InputSpec): boolean {
 }
 
 /**
- * The inputs that the choice of a dynamic combo adds. Undefined where the input is no dynamic combo,
+ * The inputs that the choice of a dynamic combo adds. Undefined where the input is not one,
  * null where it does not offer that value.
  */
 export function inputsOfChoice(

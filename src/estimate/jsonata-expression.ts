@@ -40,7 +40,7 @@ function pad(text: string | undefined, width: number, filler?: string): string |
   return width < 0 ? text?.padStart(-width, fill) : text?.padEnd(width, fill)
 }
 
-/** Null for what is no expression. One is evaluated after the other. */
+/** Null for anything but an expression. One is evaluated after the other. */
 export function jsonataExpression(source: string): JsonataExpression | null {
   if (source.length > MAX_LENGTH) return null
   try {

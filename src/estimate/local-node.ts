@@ -21,7 +21,7 @@ const LOCAL_TYPES = new Set([
 /** ComfyUI's own nodes, which partner nodes are among. */
 const CORE = 'comfy-core'
 
-/** Whether a file shows that a node is no partner node, even where the server does not have it. */
+/** Whether a file shows that a node is not a partner node, even where the server does not have it. */
 export function isSurelyLocal({ pack, inputs, outputTypes }: SavedNode): boolean {
   const isOfExtension = pack !== null && pack !== CORE
   const types = [...inputs.map(({ type }) => type), ...outputTypes]

@@ -23,7 +23,7 @@ export function mergeResults(results: readonly BadgeResult[]): BadgeResult | nul
   return { kind: 'range', minUsd: Math.min(...bounds), maxUsd: Math.max(...bounds), format }
 }
 
-/** The least and the most that it may be. */
+/** The lowest and the highest that it may be. */
 export function boundsOf(result: Priced): [min: number, max: number] {
   switch (result.kind) {
     case 'usd':

@@ -2,7 +2,7 @@ import { asArray, asRecord, asText, isRecord, own, type JsonRecord } from './jso
 import { readBadge, type PriceBadge } from './badge.ts'
 import { EstimateInputError } from './prompt.ts'
 
-/** What the server says of its nodes: its answer to `/object_info`. */
+/** The server's description of its nodes: its answer to `/object_info`. */
 export interface ObjectInfo {
   /** Null for a node that this server does not have. */
   node(type: string): NodeInfo | null

@@ -14,7 +14,7 @@ export interface Amount {
   readonly maxUsdMicros: number
 }
 
-/** What a node's price list says of one run of the workflow. */
+/** What one run of the workflow costs by a node's price list. */
 export interface Price {
   readonly kind: 'usd' | 'range' | 'list' | 'text' | 'unknown'
   /** Null where it is not known before the run. */

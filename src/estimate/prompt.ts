@@ -21,7 +21,7 @@ export interface PromptNode {
    * seed does. Taken for granted in an API prompt, which does not say.
    */
   readonly mayChange: boolean
-  /** Whether the file shows that it is no partner node. An API prompt never does. */
+  /** Whether the file shows that it is not a partner node. An API prompt never does. */
   readonly isSurelyLocal: boolean
 }
 

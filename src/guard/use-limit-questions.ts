@@ -11,7 +11,7 @@ interface Asked {
   readonly batchCount: number
 }
 
-/** What the person's limits say of a run. Where they fail, the run goes on. */
+/** What the person's limits ask about a run. Where they fail, the run goes on. */
 export function useLimitQuestions() {
   const limits = useLimitsStore()
   const runs = useRunsStore()

@@ -3,10 +3,10 @@ import { SETTLE_MS } from '../runs/run.ts'
 import type { HistoryRow } from './row.ts'
 
 /**
- * What the balance was after each row, in micro-USD; null where it cannot be said to the cent. A
+ * What the balance was after each row, in micro-USD; null where it is not known to the cent. A
  * balance that was read before a row and one after it frame it: with no other row between them the
  * later one is the answer, with several it is the sum up to the row, if all of them together come to
- * what the later one says. `rows` newest first, `readings` oldest first.
+ * the later one. `rows` newest first, `readings` oldest first.
  */
 export function balancesAfter(
   rows: readonly HistoryRow[],

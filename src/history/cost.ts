@@ -53,7 +53,7 @@ export function certaintyOf(change: RowChange): Certainty {
   }
 }
 
-/** What a run has cost, in micro-USD; null for what is no run, and while it is not known. */
+/** What a run has cost, in micro-USD; null for anything but a run, and while it is not known. */
 export function costOf({ kind, change }: HistoryRow): number | null {
   if (kind !== 'run') return null
   if (change.basis === 'actual') return change.complete ? negated(change.usdMicros) : null

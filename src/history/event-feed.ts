@@ -53,7 +53,7 @@ function knows({ pages }: EventFeed, { event_id: id }: AccountEventBody): boolea
 
 /**
  * The feed with what is new: `walk` is the account's pages from the first on, until one meets the
- * feed or is the last. What the account now says of an event takes the place of what it said before.
+ * feed or is the last. An event's newest version replaces the earlier one.
  */
 export function withNewest(feed: EventFeed | null, walk: readonly AnsweredPage[]): EventFeed {
   const last = walk.at(-1)

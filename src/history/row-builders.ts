@@ -127,7 +127,7 @@ export function withStored(
   return merged.length === 0 ? rows : [...merged, ...rows.slice(next)]
 }
 
-/** A request that the server did not take: it is no run, and cannot have cost anything. */
+/** A request that the server did not take: not a run, and free. */
 export function refusedRow(attempt: RefusedAttempt, index: number): HistoryRow {
   return {
     ...blankRow,

@@ -11,7 +11,7 @@ type Fact = readonly [name: string, value: string | number | null | undefined]
  * token. In English in every language, as who reads it may have another; names from outside are in
  * one line each, so that none can pretend to be a fact of ours.
  */
-export function runSupportText(row: HistoryRow, parts: RowParts, place: string): string {
+export function runSupportText(row: HistoryRow, parts: RowParts, accountKey: string): string {
   const { run, verdict, events } = parts
   const facts: readonly Fact[] = [
     ['prompt_id', row.promptId],
@@ -24,7 +24,7 @@ export function runSupportText(row: HistoryRow, parts: RowParts, place: string):
     ['ended', time(run?.endedAt)],
     ['outcome', row.status],
     ['reason', row.reason],
-    ['purse', run?.purse ?? place],
+    ['account', run?.purse ?? accountKey],
     ...costOf(verdict, row.change),
     ...(verdict ? evidenceOf(verdict) : []),
     ['events', events.map(({ id }) => id).join(' ') || null],

@@ -25,27 +25,27 @@ export function useExplanation(
   pauseMs: () => number,
 ): { explanation: ComputedRef<Explanation | null>; isCurrent: () => boolean } {
   const explained = shallowRef<{
-    place: string
+    accountKey: string
     of: ListedEvents
     explanation: Explanation
   } | null>(null)
   const ofNow = (): Explanation | null =>
-    explained.value?.place === runs.accountKey ? explained.value.explanation : null
+    explained.value?.accountKey === runs.accountKey ? explained.value.explanation : null
   /** Takes back what waits to be done; undefined while nothing does. */
   let takeBack: (() => void) | undefined
 
   function explainAll(): void {
     takeBack = undefined
-    const { accountKey: place } = runs
-    if (place === null) return
+    const { accountKey } = runs
+    if (accountKey === null) return
     const said: ReadonlyMap<string, Verdict> = ofNow()?.verdicts ?? new Map()
     const before = new Map([...said, ...runArchive.verdicts])
     const { runs: known, readings } = runArchive
     const { overheard } = runs
     const of = listed()
     const explanation = explain({ ...of, runs: known, readings, overheard, before })
-    explained.value = { place, of, explanation }
-    for (const verdict of explanation.news) runArchive.storeVerdict(place, verdict)
+    explained.value = { accountKey, of, explanation }
+    for (const verdict of explanation.news) runArchive.storeVerdict(accountKey, verdict)
   }
   watch(
     () => [

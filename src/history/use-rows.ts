@@ -7,7 +7,8 @@ import { storedRow, withStored } from './row-builders.ts'
 import type { HistoryRow } from './row.ts'
 import { buildRows, newestFirst } from './rows.ts'
 import type { EventsPage } from './event-feed.ts'
-import { browserTimeKeeper, type Bounds } from '../reconciliation/server-clock.ts'
+import type { ClockBounds } from '../reconciliation/best-offset.ts'
+import { browserTimeKeeper } from '../reconciliation/server-clock.ts'
 import type { Sources } from './sources.ts'
 import { rowsOfStoredEvents } from './stored-events.ts'
 import { useExplanation } from './use-explanation.ts'
@@ -28,7 +29,7 @@ export interface MadeRows {
   /** Whether they say all that the account lists by now: they follow it at some distance. */
   readonly areCurrent: ComputedRef<boolean>
   /** How the service's clock stands; null while nothing says it. */
-  readonly clockOffset: () => Bounds | null
+  readonly clockOffset: () => ClockBounds | null
 }
 
 /** The rows of the history until the scope is disposed. */
@@ -39,7 +40,7 @@ export function useRows(sources: Sources): MadeRows {
   const known = useThrottled(() => whatIsKnown(sources), pauseMs)
   const { listed, clockOffset } = useAccountEvents(sources, known)
   const { explanation, isCurrent } = useExplanation(sources, () => listed.value, pauseMs)
-  // A balance that was answered after the events may show what they do not tell yet.
+  // A balance that was read after the events may show what they do not contain yet.
   watch(
     () => (session.shown && explanation.value?.askUpTo) || null,
     (at) => {
@@ -59,8 +60,8 @@ export function useRows(sources: Sources): MadeRows {
   // All that is kept is read when there is something to see: nothing on screen waits for it.
   watch(
     () => session.shown && recent.value !== null && runArchive.archive !== null && runs.accountKey,
-    (place, _before, onCleanup) => {
-      if (typeof place === 'string') onCleanup(whenIdle(runArchive.readAll, READ_WITHIN_MS))
+    (accountKey, _before, onCleanup) => {
+      if (typeof accountKey === 'string') onCleanup(whenIdle(runArchive.readAll, READ_WITHIN_MS))
     },
     { immediate: true },
   )

@@ -86,7 +86,7 @@ function readWorkspace(value: unknown): Workspace | null {
 
 /**
  * The host's Vue makes its stores reactive, not ours. So we use the two ways Pinia notifies others:
- * changes of a store's state, and calls of its actions (the rail is no public state, but
+ * changes of a store's state, and calls of its actions (the rail is not public state, but
  * `setWorkspaceBillingRail` is an action).
  */
 function watchStore(store: ComfyStore, changed: () => void): Unsubscribe {

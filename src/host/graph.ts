@@ -28,7 +28,7 @@ export const nodeType = (type: string): unknown => member(member(nodeTypes(), ty
 
 const nodeTypes = (): unknown => member(Reflect.get(window, 'LiteGraph'), 'registered_node_types')
 
-/** A workflow that was never saved has only a made-up name: that is no name to a person. */
+/** A workflow that was never saved has only a made-up name, which means nothing to a person. */
 export function workflowName(app: ComfyApp): string | null {
   const workflow = app.extensionManager?.workflow?.activeWorkflow
   return workflow && !workflow.isTemporary ? (workflow.filename ?? null) : null

@@ -66,7 +66,7 @@ export interface GraphNode {
 export interface OpenWorkflow {
   /** As it would be saved now. */
   readonly workflow: unknown
-  /** What the server says of a type of node, as in its `/object_info`; undefined where nothing. */
+  /** The server's description of a node type (`/object_info`); undefined if it has none. */
   nodeType(type: string): unknown
 }
 
@@ -92,7 +92,7 @@ export interface OutputFile {
 /** Comfy's own address, or one that the server names. */
 export type AddressKind = 'default' | 'own'
 
-/** What a bug report should say of the host. It names nobody. */
+/** What a bug report needs to know about the host. It names nobody. */
 export interface HostFacts {
   readonly frontendVersion: string | null
   readonly comfyuiVersion: string | null
@@ -130,13 +130,13 @@ export type Unsubscribe = () => void
 
 /** Optional members are null where the host's version has no such thing; the feature then hides. */
 export interface Host {
-  /** The login of now, null when logged out. */
+  /** The current login; null when logged out. */
   account(): Account | null
   /** What the person who is logged in is called, for them to read; null where the host does not say. */
   personName(): string | null
   /** Called on login, logout and change of user; not for the state at subscription. */
   onAccountChange(listener: (account: Account | null) => void): Unsubscribe
-  /** Fresh credentials for the account of now, or null when there are none. */
+  /** Fresh credentials of the current account; null when there are none. */
   authHeaders(options?: FreshOptions): Promise<AuthHeaders | null>
   /** Origin (and path) of the credits API, without a trailing slash. */
   readonly apiBase: string

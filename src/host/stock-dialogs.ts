@@ -174,7 +174,7 @@ class ClickWatch {
   }
 
   isOn(selector: string): boolean {
-    // After its dispatch an event has no phase: a click of long ago explains nothing.
+    // After its dispatch an event has no phase: a click from long ago explains nothing.
     if (this.#click === null || this.#click.eventPhase === Event.NONE) return false
     const target = this.#click.target
     return target instanceof Element && target.closest(selector) !== null

@@ -5,6 +5,7 @@ import { useHistoryStore } from '../history/store.ts'
 import type { BillingAccount } from '../billing-account/port.ts'
 import { useBillingAccountStore } from '../billing-account/store.ts'
 import { useSessionStore } from '../session/store.ts'
+import { cleanupSignal } from '../composables/cleanup-signal.ts'
 import { whenIdle } from '../composables/when-idle.ts'
 import { useBalanceStore } from '../balance/store.ts'
 
@@ -12,9 +13,9 @@ import { useBalanceStore } from '../balance/store.ts'
 const LISTENS_WITHIN_MS = 1000
 
 /**
- * What the service tells of the billing account that pays, where it can: balance and history are
- * asked for when they have changed. There is a connection only while somebody looks, or waits for
- * something: a browser has six to an address, for all tabs together.
+ * The changes that the service pushes, where it can: balance and history of the billing account that
+ * pays are then asked for. It is connected only while somebody looks, or waits for something: a browser
+ * has six connections to an address, for all tabs together.
  */
 export const useChangesStore = defineStore('changes', () => {
   const session = useSessionStore()
@@ -23,9 +24,9 @@ export const useChangesStore = defineStore('changes', () => {
   const visibility = useDocumentVisibility()
   const reasons = shallowReactive(new Set<() => boolean>())
   const change = createEventHook<void>()
-  /** Whether the service tells us now. */
+  /** Whether the stream is open. */
   const listening = ref(false)
-  /** These were said to have a stream, and have none. */
+  /** Those that announce a stream and have none. */
   const without = new WeakSet<BillingAccount>()
   const refresh = useRefresh()
 
@@ -40,13 +41,12 @@ export const useChangesStore = defineStore('changes', () => {
     followed,
     (billingAccount, _before, onCleanup) => {
       if (billingAccount === null || without.has(billingAccount)) return
-      const leaving = new AbortController()
+      const signal = cleanupSignal(onCleanup)
       onCleanup(() => {
-        leaving.abort()
         listening.value = false
       })
       const begin = (): void => {
-        follow(billingAccount, leaving.signal).catch((error: unknown) => reportError(error))
+        follow(billingAccount, signal).catch((error: unknown) => reportError(error))
       }
       onCleanup(whenIdle(begin, LISTENS_WITHIN_MS))
     },

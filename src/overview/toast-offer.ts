@@ -1,6 +1,6 @@
 import { costOf } from '../history/cost.ts'
 import type { HistoryRow } from '../history/row.ts'
-import { browserStorage } from '../storage/browser-storage.ts'
+import { browserStorage, writeText } from '../storage/browser-storage.ts'
 import { storedName } from '../storage/stored-data.ts'
 
 const NAME = storedName('toast-offer')
@@ -22,9 +22,5 @@ export function wasOffered(): boolean {
 
 /** A full or forbidden storage costs another offer in the next session, and nothing now. */
 export function rememberOffer(): void {
-  try {
-    browserStorage().setItem(NAME, 'made')
-  } catch (error) {
-    if (!(error instanceof DOMException)) throw error
-  }
+  writeText(browserStorage(), NAME, 'made')
 }

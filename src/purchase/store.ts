@@ -8,7 +8,7 @@ import { useBalanceStore } from '../balance/store.ts'
 import { useCreditsContext } from '../context.ts'
 import { useHistoryStore } from '../history/store.ts'
 import { useBillingAccountStore } from '../billing-account/store.ts'
-import type { Bounds } from '../reconciliation/server-clock.ts'
+import type { ClockBounds } from '../reconciliation/best-offset.ts'
 import { useRunsStore } from '../runs/store.ts'
 import { useClockStore } from '../session/clock.ts'
 import { isOpen, type Purchase } from './engine/flow.ts'
@@ -178,7 +178,7 @@ function useCheckoutContext(): () => CheckoutContext | null {
   const { now } = useClockStore()
   const since = now()
 
-  function clockOffset(): Bounds | null {
+  function clockOffset(): ClockBounds | null {
     const learned = history.clockOffset()
     return (
       billing.serverTimes().at(-1) ??

@@ -7,7 +7,7 @@ import { pageMessageSchema, type PageEvent, type PayMessage } from './embedded/m
 /** So long a form may take to appear before another way is recommended. It may still come. */
 const PATIENCE_MS = 12_000
 
-/** `completed` by Stripe's word, which is no proof. */
+/** `completed` is what Stripe's script says, which proves nothing. */
 type Stage = 'loading' | 'slow' | 'shown' | 'completed' | 'failed'
 
 export type EmbeddedProblem = ApiErrorCode | 'failed'

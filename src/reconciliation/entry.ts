@@ -160,7 +160,7 @@ function partOf(
   return { kind: (event && moveOf(event)) ?? 'elsewhere', eventId, usdMicros }
 }
 
-/** Undefined for an event that is no move, but usage or nothing that moves a balance. */
+/** Undefined for usage, and for an event that moves no balance. */
 export function moveOf(event: AccountEvent): (typeof moves)[number] | undefined {
   return moves.find((move) => move === kindOf(event))
 }

@@ -31,7 +31,7 @@ export interface RunGroup {
   readonly jobId: string
   readonly run: Run | null
   readonly events: readonly AccountEvent[]
-  /** The least sure of its events' matches. */
+  /** Of its events' matches the least sure. */
   readonly match: Match
 }
 

@@ -19,7 +19,7 @@ export type { Span } from './fit.ts'
 export interface ReconciliationInput {
   /** Readings of one billing account's balance, two by two, oldest first (`spansOf`). */
   readonly spans: readonly Span[]
-  /** What the account says of the same billing account. */
+  /** Of the same billing account. */
   readonly events: readonly AccountEvent[]
   /** Runs that the same billing account pays. */
   readonly runs: readonly Run[]
@@ -32,7 +32,7 @@ export interface Reconciliation {
   readonly verdicts: ReadonlyMap<string, Verdict>
 }
 
-/** Readings in the order they were made as pairs. A reading that is the same again is a pair too. */
+/** Readings as pairs, in the order they were made. Two equal readings are a pair too. */
 export function spansOf(readings: readonly Span['from'][]): Span[] {
   const sorted = readings.toSorted((a, b) => a.at - b.at)
   return sorted.slice(1).flatMap((to, index) => {

@@ -4,7 +4,7 @@ import { chargeOfCall, chargeOfStored, sum, type Charge } from './charges.ts'
 import { mayBeAnnounced, type RunGroup } from './match-events.ts'
 import { isShown, type Verdict } from './verdict.ts'
 
-/** A run with what the account says of it, and the charges that only the balance can show. */
+/** A run with its events on the account, and the charges that only the balance can show. */
 export interface RunEvidence {
   readonly run: Run
   readonly group: RunGroup | null

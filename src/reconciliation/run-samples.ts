@@ -11,7 +11,7 @@ const NONE: readonly ClockReading[] = []
 const FEW = 100
 
 /**
- * What the events that name a run say of the clocks: they were written while it went on, or a moment
+ * How the clocks compare by events that name a run: they were written while it went on, or a moment
  * after. A long history has a hundred thousand, and each change is of a few: only these are read.
  */
 export class RunSamples {

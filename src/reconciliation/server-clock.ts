@@ -1,12 +1,12 @@
 import type { AccountEvent } from '../account-events/account-event.ts'
-import { memoize } from '../account-events/memoize.ts'
-import { isUsage, kindOf, knownEvents } from '../account-events/kinds.ts'
-import { SETTLE_MS, type Call, type Run } from '../runs/run.ts'
+import type { Run } from '../runs/run.ts'
 import { agreement, type ClockReading } from '../session/clock-reading.ts'
 import type { Reading } from './balance-reading.ts'
+import { bestOf, nearestTo, thingOf, type ClockBounds, type Pair } from './best-offset.ts'
+import { MAX_THINGS, newestOf, pairsOf } from './clock-pairs.ts'
 import { EventIndex } from './event-index.ts'
 import { listChange } from './list-change.ts'
-import { EVENT_SLACK_MS, mayBeAnnounced } from './match-events.ts'
+import { EVENT_SLACK_MS } from './match-events.ts'
 import { RecentRuns } from './recent-runs.ts'
 import { RunSamples } from './run-samples.ts'
 
@@ -26,12 +26,6 @@ export interface ClockEvidence {
   readonly readAt: number | null
   /** By the dates of the service's answers, where they can be read. */
   readonly answers: readonly ClockReading[]
-}
-
-/** Where in time the server's clock is ahead of the browser's by between `low` and `high`; milliseconds. */
-export interface Bounds {
-  readonly low: number
-  readonly high: number
 }
 
 /**
@@ -70,8 +64,8 @@ export function browserTimeKeeper() {
     } else shown = events.map((event) => shift(event, offsetAt(marks, event.at)))
     return shown
   }
-  /** How the clocks stand by now; null while nothing says it. */
-  const offset = (): Bounds | null => {
+  /** How the clocks compare now; null while nothing shows it. */
+  const offset = (): ClockBounds | null => {
     const last = marks.at(-1)
     return last ? { low: last.low, high: last.high } : null
   }
@@ -90,16 +84,8 @@ function shift(event: AccountEvent, offset: number): AccountEvent {
 
 /** How far the server's clock is ahead of the browser's, from a time of the server on. */
 interface Mark extends ClockReading {
-  /** What is taken for it, of all between `low` and `high`. */
+  /** The one that is used, of all between `low` and `high`. */
   readonly offset: number
-}
-
-/** Something the browser saw, and the events that may be the same thing. */
-interface Pair extends Bounds {
-  /** The thing that was seen: it is one event at most. */
-  readonly thing: object
-  readonly event: AccountEvent
-  readonly at: number
 }
 
 /** The same evidence, as far as it was read before. */
@@ -112,8 +98,8 @@ interface KnownEvidence extends ClockEvidence {
 }
 
 function marksOf(evidence: KnownEvidence, before: readonly Mark[]): readonly Mark[] {
-  const { answers, seen, named } = evidence
-  const pairs = pairsOf(evidence)
+  const { events, readings, recent, answers, seen, named } = evidence
+  const pairs = pairsOf({ events, readings, runs: recent.newest })
   const segments = segmentsOf([...seen, ...answers], named)
   if (segments.length === 0) return guessed(pairs, evidence, before)
   const marks = segments.map(({ at, low, high }) => {
@@ -132,8 +118,8 @@ function marksOf(evidence: KnownEvidence, before: readonly Mark[]): readonly Mar
 }
 
 /**
- * A clock that was set between a call and the answer that has its event: by the offset of afterwards
- * that event is nobody's, and by that of the call it is the call's.
+ * A clock that was set between a call and the answer with its event: by the later offset nobody made
+ * that event, by the earlier one the call did.
  */
 function whereSet(
   pairs: readonly Pair[],
@@ -166,8 +152,8 @@ function whereSet(
 }
 
 /**
- * The answers' dates say how the clocks stand since this page is open. What happened before may say
- * that they stood otherwise then.
+ * The answers' dates show how the clocks compare since this page was opened. What happened before
+ * may show that they differed in another way then.
  */
 function ofBefore(
   pairs: readonly Pair[],
@@ -213,69 +199,6 @@ function segmentsOf(
   return segments
 }
 
-/** A history has thousands of either; how the clocks stand shows in the newest. */
-const MAX_THINGS = 20
-const MAX_EVENTS = 40
-
-/** Nobody's clock is further off and still lets him log in. */
-const MAX_OFFSET_MS = 50 * 60 * 60_000
-
-/** So many have those among them. */
-const MAX_LOOKED_AT = 400
-
-const newestOf = memoize((events: readonly AccountEvent[]) => events.slice(0, MAX_LOOKED_AT))
-
-function pairsOf({ events, recent, readings }: KnownEvidence): Pair[] {
-  const { all } = knownEvents(newestOf(events))
-  const newest = all.filter(({ at }) => at !== null).slice(0, MAX_EVENTS)
-  const usage = newest.filter((event) => isUsage(event) && event.jobId === null)
-  const topUps = newest.filter((event) => kindOf(event) === 'top-up')
-  return [...pairsOfCalls(recent.newest, usage), ...pairsOfRises(readings, topUps)].filter(
-    ({ low, high }) => high >= -MAX_OFFSET_MS && low <= MAX_OFFSET_MS,
-  )
-}
-
-function pairsOfCalls(runs: readonly Run[], usage: readonly AccountEvent[]): Pair[] {
-  const calls = runs.flatMap((run) => run.calls.map((call) => ({ run, call }))).slice(0, MAX_THINGS)
-  return calls.flatMap(({ run, call }) => {
-    const end = call.endedAt ?? run.endedAt
-    if (end === null || call.outcome !== 'succeeded') return []
-    return usage.flatMap((event) =>
-      event.at !== null && mayBeOf(event, call)
-        ? [pair(call, event, event.at, call.startedAt, end)]
-        : [],
-    )
-  })
-}
-
-function mayBeOf({ chargeUsdMicros, nodeType }: AccountEvent, call: Call): boolean {
-  if (nodeType !== null && call.nodeType !== null && nodeType !== call.nodeType) return false
-  if (chargeUsdMicros === null || call.announcedCredits === null) return true
-  return mayBeAnnounced(chargeUsdMicros, call.announcedCredits)
-}
-
-/** A balance that rose by just what was added. */
-function pairsOfRises(readings: readonly Reading[], topUps: readonly AccountEvent[]): Pair[] {
-  if (topUps.length === 0) return []
-  const rises = readings.flatMap((to, index) => {
-    const from = readings[index - 1]
-    return from && to.usdMicros > from.usdMicros ? [{ from, to }] : []
-  })
-  return rises.slice(-MAX_THINGS).flatMap((rise) => {
-    const added = rise.to.usdMicros - rise.from.usdMicros
-    return topUps.flatMap((event) =>
-      event.at !== null && event.amountUsdMicros === added
-        ? [pair(rise, event, event.at, rise.from.at, rise.to.at)]
-        : [],
-    )
-  })
-}
-
-/** The event lies between `from` and `to`, or is written a moment after. */
-function pair(thing: object, event: AccountEvent, at: number, from: number, to: number): Pair {
-  return { thing, event, at, low: at - to - SETTLE_MS, high: at - from }
-}
-
 /** More is believed only where it shows twice, or nothing else is known and the account had time. */
 const LIKELY_OFFSET_MS = 15 * 60_000
 const WRITTEN_AFTER_MS = 60_000
@@ -310,63 +233,6 @@ function guessed(
     pairs = pairs.filter(({ thing, event }) => !things.has(thing) && !used.has(event))
   }
   return marks.toSorted((a, b) => a.at - b.at)
-}
-
-const thingOf = ({ thing }: Pair): object => thing
-
-interface Best {
-  readonly bounds: Bounds
-  readonly things: readonly object[]
-  readonly events: readonly AccountEvent[]
-  /** Another offset, far from this one, explains as much. */
-  readonly isUnclear: boolean
-}
-
-/** The offsets within `limits` by which most of what was seen has an event; of as many the smallest. */
-function bestOf(pairs: readonly Pair[], limits: Bounds): Best | null {
-  const inside = pairs.filter(({ low, high }) => low <= limits.high && high >= limits.low)
-  const atZero = limits.low <= 0 && limits.high >= 0 ? matchedAt(inside, 0) : null
-  if (atZero && atZero.things.length === new Set(inside.map(thingOf)).size) {
-    return inside.length === 0 ? null : { ...atZero, bounds: { low: 0, high: 0 }, isUnclear: false }
-  }
-  const edges = new Set(
-    [0, ...inside.flatMap(({ low, high }) => [low, high])].filter(
-      (edge) => edge >= limits.low && edge <= limits.high,
-    ),
-  )
-  if (limits.low > -Infinity) edges.add(limits.low)
-  const scored = [...edges].map((edge) => ({ edge, ...matchedAt(inside, edge) }))
-  const most = Math.max(0, ...scored.map(({ things }) => things.length))
-  if (most === 0) return null
-  const ties = scored
-    .filter(({ things }) => things.length === most)
-    .sort((a, b) => Math.abs(a.edge) - Math.abs(b.edge))
-  const [first] = ties
-  if (!first) return null
-  const same = ties.filter(({ events }) => first.events.every((event) => events.includes(event)))
-  const sure = same.map(({ edge }) => edge)
-  return {
-    bounds: { low: Math.min(...sure), high: Math.max(...sure) },
-    things: first.things,
-    events: first.events,
-    isUnclear: same.length < ties.length,
-  }
-}
-
-/** Each thing with an event of its own, as far as there are as many. */
-function matchedAt(pairs: readonly Pair[], offset: number) {
-  const things = new Set<object>()
-  const events = new Set<AccountEvent>()
-  for (const { thing, event, low, high } of pairs) {
-    if (offset < low || offset > high || things.has(thing) || events.has(event)) continue
-    things.add(thing)
-    events.add(event)
-  }
-  return { things: [...things], events: [...events] }
-}
-
-function nearestTo(offset: number, { low, high }: Bounds): number {
-  return Math.min(Math.max(offset, low), high)
 }
 
 function offsetAt(marks: readonly Mark[], at: number | null): number {

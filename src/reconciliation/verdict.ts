@@ -132,8 +132,8 @@ function isSurer(before: Verdict, now: Verdict): boolean {
 }
 
 /**
- * Another certainty for the same figure is no change of mind, nor is the cent it was rounded to, nor
- * that more has come where more was to come.
+ * Another certainty for the same figure is not news, nor is a rounded cent, nor more where more was
+ * still to come.
  */
 function isNews(now: Verdict, before: Verdict): boolean {
   if (before.usdMicros === null) return false

@@ -73,8 +73,8 @@ export function isSettled({ endedAt, spent }: Reservation, balanceAt: number): b
 }
 
 /**
- * A run that the server took before it was seen with nothing to do has ended, also where no tab
- * heard of it: one that is deleted while it waits sends no event.
+ * A run that the server took before it was seen idle has ended, even if no tab was notified: one that
+ * is deleted while it waits sends no event.
  */
 export function endedByIdle(run: Reservation, idleAt: number | null, lateMs: number): Reservation {
   const { takenAt, endedAt } = run

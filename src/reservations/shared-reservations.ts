@@ -56,7 +56,7 @@ export function shareReservations(
   writeJson(storage, name, { at: now, runs: runs.slice(-MAX_RUNS) })
 }
 
-/** Of every other tab; deletes what was left by tabs of long ago. */
+/** Of every other tab; deletes what tabs left long ago. */
 export function othersReservations(
   storage: Storage,
   { accountKey, tab, now }: Tab,

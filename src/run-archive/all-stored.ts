@@ -1,7 +1,9 @@
 import { computed, ref, shallowRef, watch, type ComputedRef, type ShallowRef } from 'vue'
 import type { AccountEvent } from '../account-events/account-event.ts'
+import { cleanupSignal } from '../composables/cleanup-signal.ts'
 import type { Reading } from '../reconciliation/balance-reading.ts'
 import type { useRunsStore } from '../runs/store.ts'
+import { followSummaries } from './follow-summaries.ts'
 import type { RunArchive } from './port.ts'
 import { eventOf } from './stored-event.ts'
 import type { RunSummary } from './summary.ts'
@@ -49,16 +51,8 @@ function useSummaries(
     (now, _before, onCleanup) => {
       summaries.value = null
       if (now === null) return
-      const following = new AbortController()
-      onCleanup(() => following.abort())
-      const unread = (error: unknown): void => {
-        summaries.value ??= []
-        failed(error)
-      }
-      const listener = (all: readonly RunSummary[]): void => {
-        if (!following.signal.aborted) summaries.value = all
-      }
-      archive.followAll(now, listener, unread, following.signal)
+      const signal = cleanupSignal(onCleanup)
+      followSummaries(archive, summaries, { accountKey: now, failed, signal })
     },
     // At once: what is here must never be another billing account's.
     { flush: 'sync' },
@@ -83,12 +77,11 @@ function useOlderReadings(
     ([now, end], before, onCleanup) => {
       if (now !== before?.[0]) older.value = []
       if (now === null) return
-      const following = new AbortController()
-      onCleanup(() => following.abort())
+      const signal = cleanupSignal(onCleanup)
       const listener = (readings: readonly Reading[]): void => {
-        if (!following.signal.aborted) older.value = readings
+        if (!signal.aborted) older.value = readings
       }
-      archive.followReadings(now, end, listener, failed, following.signal)
+      archive.followReadings(now, end, listener, failed, signal)
     },
     { flush: 'sync' },
   )
@@ -106,15 +99,14 @@ function useStoredEvents(
     (now, _before, onCleanup) => {
       events.value = []
       if (now === null) return
-      const following = new AbortController()
-      onCleanup(() => following.abort())
+      const signal = cleanupSignal(onCleanup)
       archive.followEvents(
         now,
         (stored) => {
-          if (!following.signal.aborted) events.value = stored.map(eventOf)
+          if (!signal.aborted) events.value = stored.map(eventOf)
         },
         failed,
-        following.signal,
+        signal,
       )
     },
     { flush: 'sync' },

@@ -25,7 +25,7 @@ import { putReading, putRuns } from './put.ts'
 import type { StoredEvent } from './stored-event.ts'
 import { newestOf } from './newest.ts'
 import { readJudged } from './schema.ts'
-import { limitsOf, readRetention, type Limits } from './retention.ts'
+import { limitsOf, readRetention, type RetentionLimits } from './retention.ts'
 import { openTables, type Tables } from './tables.ts'
 import { surplusOf, trim } from './trim.ts'
 
@@ -45,7 +45,8 @@ export class DatabaseRunArchive implements RunArchive, Archive {
   #writesToTrim = 0
 
   constructor(
-    private readonly limits = (): Limits => limitsOf(readRetention(browserStorage()), null),
+    private readonly limits = (): RetentionLimits =>
+      limitsOf(readRetention(browserStorage()), null),
   ) {}
 
   async newest(accountKey: string, limit: number): Promise<StoredRuns> {
@@ -160,7 +161,7 @@ export class DatabaseRunArchive implements RunArchive, Archive {
     return this.#transact((tables) => addEntries(tables, accountKey, entries))
   }
 
-  surplus(limits: Limits): Promise<number> {
+  surplus(limits: RetentionLimits): Promise<number> {
     return surplusOf(this.#open(), limits)
   }
 

@@ -50,7 +50,7 @@ export interface FileHead {
   readonly limits: unknown
 }
 
-/** Null for what is no file of ours. */
+/** Null for anything but a file of ours. */
 export function readHead(content: unknown): FileHead | null {
   const head = runsHead.safeParse(content)
   if (head.success) {

@@ -66,7 +66,7 @@ export type ReadRow =
   | { readonly kind: 'event'; readonly event: StoredEvent }
   | { readonly kind: 'derived' }
 
-/** Null for what is no row. */
+/** Null for anything but a row. */
 export function readRow(value: unknown): ReadRow | null {
   const parsed = schema.safeParse(value)
   if (!parsed.success) return null

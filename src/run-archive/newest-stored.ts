@@ -1,4 +1,5 @@
 import { ref, shallowRef, watch } from 'vue'
+import { cleanupSignal } from '../composables/cleanup-signal.ts'
 import { whenIdle } from '../composables/when-idle.ts'
 import { nothingStored, type RunArchive, type StoredRuns } from './port.ts'
 import type { Stores } from './write-page.ts'
@@ -48,10 +49,9 @@ export function useNewestStored(
     () => [session.wasShown ? live.accountKey : null, limit.value] as const,
     ([accountKey, count], before, onCleanup) => {
       if (accountKey === null) return
-      const following = new AbortController()
-      onCleanup(() => following.abort())
-      if (accountKey === before?.[0]) follow(accountKey, count, following.signal)
-      else begin(accountKey, count, following.signal).catch(failed)
+      const signal = cleanupSignal(onCleanup)
+      if (accountKey === before?.[0]) follow(accountKey, count, signal)
+      else begin(accountKey, count, signal).catch(failed)
     },
     // At once: what is here must never be another billing account's.
     { flush: 'sync', immediate: true },

@@ -2,7 +2,7 @@ import type { Run } from '../runs/run.ts'
 import type { RunSummary } from './summary.ts'
 import type { Reading } from '../reconciliation/balance-reading.ts'
 import type { Verdict } from '../reconciliation/verdict.ts'
-import type { Limits } from './retention.ts'
+import type { RetentionLimits } from './retention.ts'
 import type { StoredEvent } from './stored-event.ts'
 
 export type RunKey = [accountKey: string, promptId: string]
@@ -88,9 +88,9 @@ export interface Archive {
   /** Adds what is not stored yet, and changes what is only where these are surer. */
   add(accountKey: string, entries: Entries): Promise<Added>
   /** How many runs, of every account, are beyond these limits. */
-  surplus(limits: Limits): Promise<number>
+  surplus(limits: RetentionLimits): Promise<number>
   /** Deletes what is beyond these limits, or else those that were chosen. */
-  trim(limits?: Limits): Promise<void>
+  trim(limits?: RetentionLimits): Promise<void>
 }
 
 /** Which of the newest runs are read. */

@@ -134,7 +134,7 @@ async function take(
   return { ...counts, damaged, calls, shortened, derived, whole: whole && !signal.aborted }
 }
 
-/** Undefined for what is no entry. */
+/** Undefined for anything but an entry. */
 async function* entriesIn(lines: AsyncIterable<Line>): AsyncGenerator<unknown> {
   for await (const line of lines) {
     if (line === TOO_LONG) yield undefined
@@ -142,7 +142,7 @@ async function* entriesIn(lines: AsyncIterable<Line>): AsyncGenerator<unknown> {
   }
 }
 
-/** Undefined for what is no JSON; null is some. */
+/** Undefined if it is not JSON; `null` is JSON too. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)

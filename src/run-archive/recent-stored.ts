@@ -1,5 +1,7 @@
 import { computed, shallowRef, watch } from 'vue'
+import { cleanupSignal } from '../composables/cleanup-signal.ts'
 import type { useRunsStore } from '../runs/store.ts'
+import { followSummaries } from './follow-summaries.ts'
 import type { Recent, RunArchive } from './port.ts'
 import type { RunSummary } from './summary.ts'
 
@@ -23,16 +25,9 @@ export function useRecentStored(
       // The same account's stay until more of them are read.
       if (now?.accountKey !== before?.accountKey) summaries.value = null
       if (now === null || now.accountKey === null) return
-      const following = new AbortController()
-      onCleanup(() => following.abort())
-      const unread = (error: unknown): void => {
-        summaries.value ??= []
-        failed(error)
-      }
-      const listener = (next: readonly RunSummary[]): void => {
-        if (!following.signal.aborted) summaries.value = next
-      }
-      archive.followAll(now.accountKey, listener, unread, following.signal, now.recent)
+      const { accountKey, recent } = now
+      const signal = cleanupSignal(onCleanup)
+      followSummaries(archive, summaries, { accountKey, recent, failed, signal })
     },
     // At once: what is here must never be another billing account's.
     { flush: 'sync' },

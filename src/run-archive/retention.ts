@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { storedName } from '../storage/stored-data.ts'
+import { readJson, writeJson } from '../storage/stored-json.ts'
 
 const DAY_MS = 24 * 3_600_000
 
@@ -20,23 +21,17 @@ const schema = z.object({ runs: positive, days: z.nullable(positive) })
 
 /** What a person has chosen; as usual where nobody has, or what is there is not ours. */
 export function readRetention(storage: Storage): Retention {
-  const parsed = schema.safeParse(parseJson(readText(storage)))
+  const parsed = schema.safeParse(readJson(storage, NAME))
   return parsed.success ? parsed.data : usualRetention
 }
 
 /** False where the browser does not let us. */
 export function storeRetention(storage: Storage, retention: Retention): boolean {
-  try {
-    storage.setItem(NAME, JSON.stringify(retention))
-    return true
-  } catch (error) {
-    if (error instanceof DOMException) return false
-    throw error
-  }
+  return writeJson(storage, NAME, retention)
 }
 
 /** The same as what the database counts by. */
-export interface Limits {
+export interface RetentionLimits {
   readonly runs: number
   readonly readings: number
   /** Imported events of the account. */
@@ -46,25 +41,7 @@ export interface Limits {
 }
 
 /** Without a time nothing is too old. */
-export function limitsOf({ runs, days }: Retention, now: number | null): Limits {
+export function limitsOf({ runs, days }: Retention, now: number | null): RetentionLimits {
   const since = days === null || now === null ? -Infinity : now - days * DAY_MS
   return { runs, readings: runs * READINGS_PER_RUN, events: runs, since }
-}
-
-/** Null also where the browser has a storage for this page and does not let it read. */
-function readText(storage: Storage): string | null {
-  try {
-    return storage.getItem(NAME)
-  } catch (error) {
-    if (error instanceof DOMException) return null
-    throw error
-  }
-}
-
-function parseJson(text: string | null): unknown {
-  try {
-    return JSON.parse(text ?? 'null')
-  } catch {
-    return null
-  }
 }

@@ -151,7 +151,7 @@ const summarySchema = z.object({
   ),
 })
 
-/** Null for what is no run of this account. A verdict that is none is not there. */
+/** Null for anything but a run of this account. An unreadable verdict is left out. */
 export function readJudged(record: unknown, accountKey: string): JudgedRun | null {
   const parsed = runRecord.safeParse(record)
   if (!parsed.success || parsed.data.place !== accountKey) return null
@@ -166,14 +166,14 @@ export function readReading(record: unknown, accountKey: string): Reading | null
   return { at, usdMicros }
 }
 
-/** Null for what is no event of this account. */
+/** Null for anything but an event of this account. */
 export function readEvent(record: unknown, accountKey: string): StoredEvent | null {
   const parsed = eventRecord.safeParse(record)
   if (!parsed.success || parsed.data.place !== accountKey) return null
   return readStoredEvent(parsed.data.event)
 }
 
-/** Null for what is no summary of this account. */
+/** Null for anything but a summary of this account. */
 export function readSummary(record: unknown, accountKey: string): RunSummary | null {
   const parsed = summarySchema.safeParse(record)
   if (!parsed.success || parsed.data.place !== accountKey) return null
@@ -181,7 +181,7 @@ export function readSummary(record: unknown, accountKey: string): RunSummary | n
   return summary
 }
 
-/** Null for what is no record of ours. */
+/** Null for anything but a record of ours. */
 export function placeOf(record: unknown): string | null {
   const parsed = anyRecord.safeParse(record)
   return parsed.success ? parsed.data.place : null

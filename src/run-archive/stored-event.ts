@@ -24,7 +24,7 @@ const schema = z.object({
   params: z.nullish(z.record(z.string(), z.unknown())),
 })
 
-/** Null for what is no event. Of its details, those that are neither a text nor a number are dropped. */
+/** Null for anything but an event. Details that are neither text nor number are dropped. */
 export function readStoredEvent(value: unknown): StoredEvent | null {
   const parsed = schema.safeParse(value)
   if (!parsed.success) return null
@@ -32,7 +32,7 @@ export function readStoredEvent(value: unknown): StoredEvent | null {
   const params: Record<string, string | number> = {}
   for (const [name, detail] of details) {
     if (typeof detail === 'string') params[name] = clip(detail)
-    // What cannot be counted with stays readable, and is no amount.
+    // What is too large to count stays readable, but is not an amount.
     if (typeof detail === 'number')
       params[name] = Math.abs(detail) <= MAX_NUMBER ? detail : String(detail)
   }

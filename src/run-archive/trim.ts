@@ -1,6 +1,6 @@
 import type { Table } from 'dexie'
 import { deleteCosts } from './costs.ts'
-import type { Limits } from './retention.ts'
+import type { RetentionLimits } from './retention.ts'
 import type { RunKey, SummaryKey } from './port.ts'
 import type { Tables } from './tables.ts'
 
@@ -8,7 +8,7 @@ import type { Tables } from './tables.ts'
 const PIECE = 500
 
 /** Deletes what is beyond the limits, oldest first, of all accounts. */
-export async function trim(tables: Tables, limits: Limits): Promise<void> {
+export async function trim(tables: Tables, limits: RetentionLimits): Promise<void> {
   const { readings, events } = tables
   while ((await trimRuns(tables, limits)) === PIECE);
   while ((await trimByTime(readings, limits.readings, limits.since)) === PIECE);
@@ -16,14 +16,17 @@ export async function trim(tables: Tables, limits: Limits): Promise<void> {
 }
 
 /** How many runs `trim` would delete. */
-export async function surplusOf({ runs }: Tables, { since, ...limits }: Limits): Promise<number> {
+export async function surplusOf(
+  { runs }: Tables,
+  { since, ...limits }: RetentionLimits,
+): Promise<number> {
   const tooMany = (await runs.count()) - limits.runs
   const tooOld = since > 0 ? await runs.where('startedAt').below(since).count() : 0
   return Math.max(0, tooMany, tooOld)
 }
 
 /** Counted and deleted in one transaction: two tabs that trim at once must not delete twice. */
-async function trimRuns(tables: Tables, limits: Limits): Promise<number> {
+async function trimRuns(tables: Tables, limits: RetentionLimits): Promise<number> {
   const { dexie, runs, summaries, costs } = tables
   return dexie.transaction('rw', runs, summaries, costs, async () => {
     const surplus = Math.min(PIECE, await surplusOf(tables, limits))

@@ -10,7 +10,7 @@ interface WriteOptions {
 
 /**
  * The parts of a file, in order; each is held by the browser and not in the page's memory. Ends
- * early where `signal` aborts: what there is then is no whole file.
+ * early where `signal` aborts: what there is by then is not a whole file.
  */
 export async function writeEntries(
   accountKey: string,

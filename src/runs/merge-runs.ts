@@ -4,9 +4,9 @@ import { lastingOutput } from './output-file.ts'
 import type { Call, Run } from './run.ts'
 
 /**
- * One run of which two pages, or one page before and after its reload, have seen a part. `now` knows
- * better, except where it only supposes: an end that was seen is not lost again, what was known when
- * the run was queued stays known, and no call that was heard is forgotten.
+ * One run of which two pages, or one page before and after its reload, have seen a part. `now` wins,
+ * except where it only supposes: an end that was seen stays, and so do the facts from when the run was
+ * queued, and every call.
  */
 export function mergeRuns(kept: Run, now: Run): Run {
   const ended = isTold(kept) && !isTold(now) ? kept : now

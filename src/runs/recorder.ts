@@ -15,11 +15,15 @@ import {
   refuse,
   requestDone,
   send,
+  start,
+  type Accepted,
+  type Now,
+  type Queued,
 } from './queue.ts'
-import { start, type Accepted, type Now, type Queued } from './queue.ts'
 import type { Call, RefusedAttempt, Run, RunOutcome } from './run.ts'
+import { isCancelledByUser, noReason, reasonOf, whyFailed, type WhyFailed } from './run-failure.ts'
 
-/** Where the recorder learns what only the host knows, at the moment a thing begins. */
+/** What only the host knows, asked for when a run or a call begins. */
 export interface HostFacts extends Now {
   readonly node: (nodeId: string) => { readonly type: string; readonly title: string } | null
 }
@@ -28,14 +32,14 @@ export interface HostFacts extends Now {
 interface OpenRun {
   /** Its promptId is empty while it is not known: a page that was reloaded gets no start. */
   readonly run: Run
-  /** Nodes that were seen to begin since the line was last up, and not to finish; newest last. */
+  /** Nodes that began since the last connection, and have not finished; newest last. */
   readonly begun: readonly string[]
   readonly startSeen: boolean
   /** Whether any node was executed, and not taken from the cache. */
   readonly executed: boolean
 }
 
-/** A price that was said outside of every own run: another tab or client is spending. */
+/** A price quoted outside of all our own runs: another tab or client is spending. */
 export interface Overheard {
   readonly nodeId: string
   readonly credits: number
@@ -64,16 +68,12 @@ export const emptyRecorder: RecorderState = {
 
 /** A page that stays open for weeks must not grow without bound. */
 const MAX_RUNS = 500
-/** Of one run, and of all that have ended together: what is older is in the run archive. */
+/** Of one run, and of all ended runs together: older ones are in the run archive. */
 const MAX_CALLS = 1000
 const MAX_ENDED_CALLS = 5000
-/** At once: a node that has finished is not among them. */
+/** At the same time: finished nodes are not among them. */
 const MAX_BEGUN = 500
 const MAX_SMALL = 50
-
-/** What ComfyUI's server says of an answer of 409 (seen on 0.33). */
-const ACCOUNT_PROBLEM = /^There is a problem with your account/
-const CANCELLED_BY_USER = /ProcessingInterrupted$/
 
 /** Newest first; the run that executes now is the first. */
 export function runsOf(state: RecorderState): readonly Run[] {
@@ -111,7 +111,7 @@ export function record(state: RecorderState, event: RunEvent, facts: HostFacts):
     case 'executing':
       return begun(state.open ? state : reloaded(state, event.at, facts), [event.nodeId])
     case 'idle':
-      // The server has put the run down, and an end that was reported came before this.
+      // The server has finished the run; if it reported an end, that came before this.
       return loseOpenRun(state, event.at)
     case 'text':
       return text(state, event, facts)
@@ -132,7 +132,7 @@ export function record(state: RecorderState, event: RunEvent, facts: HostFacts):
   }
 }
 
-/** Nothing more will be heard: a run that goes on is lost sight of. */
+/** No more events will come: a run that goes on is lost. */
 export function closeRecorder(state: RecorderState, at: number): RecorderState {
   return loseOpenRun(state, at)
 }
@@ -144,7 +144,7 @@ export function remember(
   { event, tookMs, output }: RememberedEnd,
 ): RecorderState {
   if (state.open?.run.promptId === run.promptId) return state
-  const isCancelled = event.kind === 'failed' && CANCELLED_BY_USER.test(event.exceptionType)
+  const isCancelled = event.kind === 'failed' && isCancelledByUser(event.exceptionType)
   const outcome = isCancelled ? 'cancelled' : event.kind
   const reason = outcome === 'failed' && 'message' in event ? reasonOf(event.message) : null
   const at = tookMs === null ? (run.endedAt ?? run.startedAt) : run.startedAt + tookMs
@@ -159,13 +159,24 @@ function accepted(state: RecorderState, event: Of<'accepted'>, facts: HostFacts)
   const [queued, job] = accept(state.queued, event, facts)
   const known = runsOf(state).some((run) => run.promptId === event.promptId)
   if (!known) return { ...state, queued }
-  const learn = (run: Run): Run =>
-    run.promptId === event.promptId ? { ...run, ...job.origin, number: job.number } : run
+  const { origin, number } = job
+  return {
+    ...changeRun(state, event.promptId, (run) => ({ ...run, ...origin, number })),
+    queued: forget(queued, event.promptId),
+  }
+}
+
+/** Wherever it is: it may be executing, or have ended. */
+function changeRun(
+  state: RecorderState,
+  promptId: string,
+  change: (run: Run) => Run,
+): RecorderState {
+  const changed = (run: Run): Run => (run.promptId === promptId ? change(run) : run)
   return {
     ...state,
-    queued: forget(queued, event.promptId),
-    open: state.open && { ...state.open, run: learn(state.open.run) },
-    ended: state.ended.map(learn),
+    open: state.open && { ...state.open, run: changed(state.open.run) },
+    ended: state.ended.map(changed),
   }
 }
 
@@ -323,7 +334,7 @@ function nodes(before: RecorderState, event: Of<'nodes'>, facts: HostFacts): Rec
   return finished(begun(state, event.running), event)
 }
 
-/** Of a node that has finished nothing more is its own: another tab's may have the same id. */
+/** A later text under a finished node is not its own: another tab's node may have the same id. */
 function finished(state: RecorderState, event: Of<'nodes'>): RecorderState {
   const { open } = state
   if (!open || event.finished.length === 0) return state
@@ -339,7 +350,7 @@ function finished(state: RecorderState, event: Of<'nodes'>): RecorderState {
   return { ...state, open: { ...open, begun: begunNow, run } }
 }
 
-/** A run that was given up for lost and goes on after all. */
+/** A run that was taken for lost and goes on after all. */
 function found(state: RecorderState, promptId: string): RecorderState {
   const [last, ...rest] = state.ended
   if (state.open || last?.promptId !== promptId || last.outcome !== 'lost') return state
@@ -354,13 +365,10 @@ function found(state: RecorderState, promptId: string): RecorderState {
 /** Only of a run that is known: the server sends it to every client where a script queued. */
 function putOut(state: RecorderState, { promptId, file }: Of<'output'>): RecorderState {
   if (!isKnown(state, promptId)) return state
-  const learn = (run: Run): Run =>
-    run.promptId === promptId ? { ...run, output: lastingOutput(run.output, file) } : run
-  return {
-    ...state,
-    open: state.open && { ...state.open, run: learn(state.open.run) },
-    ended: state.ended.map(learn),
-  }
+  return changeRun(state, promptId, (run) => ({
+    ...run,
+    output: lastingOutput(run.output, file),
+  }))
 }
 
 function succeeded(before: RecorderState, event: Of<'succeeded'>, facts: HostFacts) {
@@ -372,7 +380,7 @@ function succeeded(before: RecorderState, event: Of<'succeeded'>, facts: HostFac
 
 function failed(before: RecorderState, event: Of<'failed'>, facts: HostFacts): RecorderState {
   const state = own(before, event, facts)
-  const outcome = CANCELLED_BY_USER.test(event.exceptionType) ? 'cancelled' : 'failed'
+  const outcome = isCancelledByUser(event.exceptionType) ? 'cancelled' : 'failed'
   const why = outcome === 'failed' ? whyFailed(event.message) : noReason
   if (state.open?.run.promptId !== event.promptId) return ended(state, event, outcome, why)
   const calls = state.open.run.calls.map((call) =>
@@ -384,47 +392,22 @@ function failed(before: RecorderState, event: Of<'failed'>, facts: HostFacts): R
   return ended({ ...state, open: { ...state.open, run } }, event, outcome, why)
 }
 
-type WhyFailed = Pick<Run, 'reason' | 'denial'>
-
-const noReason: WhyFailed = { reason: null, denial: undefined }
-
-function whyFailed(message: string): WhyFailed {
-  return { reason: reasonOf(message), denial: isDenial(message) ? unexplained : undefined }
-}
-
-/** ComfyUI's server gives no code, only these words (seen on 0.33). */
-function reasonOf(message: string): NonNullable<Run['reason']> {
-  if (message.startsWith('Payment Required')) return 'payment-required'
-  if (message.startsWith('Unauthorized')) return 'unauthorized'
-  return 'other'
-}
-
-const unexplained: Denial = { reason: null, owners: [] }
-
-/** The account may have more reasons than a lack of credits: it is asked for the one it had. */
-function isDenial(message: string): boolean {
-  return reasonOf(message) === 'payment-required' || ACCOUNT_PROBLEM.test(message)
-}
-
 /** What the nodes of a run are set to, as far as it is known: right after the server took it. */
 export function noteSettings(
   state: RecorderState,
   promptId: string,
   settings: NonNullable<Run['settings']>,
 ): RecorderState {
-  const note = (run: Run): Run => (run.promptId === promptId ? { ...run, settings } : run)
   const taken = state.queued.accepted.map((each) =>
     each.promptId === promptId ? { ...each, origin: { ...each.origin, settings } } : each,
   )
   return {
-    ...state,
+    ...changeRun(state, promptId, (run) => ({ ...run, settings })),
     queued: { ...state.queued, accepted: taken },
-    open: state.open && { ...state.open, run: note(state.open.run) },
-    ended: state.ended.map(note),
   }
 }
 
-/** What the account says of a run that it has refused, right after that. */
+/** Notes why the account refused a run, as it says right afterwards. */
 export function explainDenial(
   state: RecorderState,
   promptId: string,
@@ -443,7 +426,7 @@ function interrupted(state: RecorderState, event: Of<'interrupted'>, facts: Host
 
 type End = Exclude<RunOutcome, 'running'>
 
-/** The first end counts, except that one which was reported counts more than one that was supposed. */
+/** The first end counts, but a reported one replaces one that was only supposed. */
 function ended(
   state: RecorderState,
   { promptId, at }: { readonly promptId: string; readonly at: number },
@@ -454,9 +437,7 @@ function ended(
     return close(state, { ...endedRun(state.open.run, at, outcome), ...why })
   }
   if (!state.ended.some((run) => run.promptId === promptId && run.outcome === 'lost')) return state
-  const tell = (run: Run): Run =>
-    run.promptId === promptId ? { ...endedRun(run, at, outcome), ...why } : run
-  return { ...state, ended: state.ended.map(tell) }
+  return changeRun(state, promptId, (run) => ({ ...endedRun(run, at, outcome), ...why }))
 }
 
 function endedRun(run: Run, at: number, outcome: End): Run {
@@ -485,14 +466,14 @@ function addEnded(state: RecorderState, run: Run): RecorderState {
   return { ...state, ended: kept }
 }
 
-/** A run that never learned its prompt_id cannot be distinguished from others, and is none. */
+/** Without its prompt_id a run cannot be distinguished from others, so it is dropped. */
 function loseOpenRun(state: RecorderState, at: number): RecorderState {
   if (!state.open) return state
   if (state.open.run.promptId === '') return { ...state, open: null }
   return close(state, endedRun(state.open.run, at, 'lost'))
 }
 
-/** If the run is still there when the line is up again, its nodes are reported again. */
+/** If the run is still there after reconnecting, its nodes are reported again. */
 function disconnected(state: RecorderState): RecorderState {
   const open = state.open && { ...state.open, begun: [] }
   return { ...state, open, disconnected: true }

@@ -121,8 +121,8 @@ const status = z.looseObject({ exec_info: z.looseObject({ queue_remaining: z.num
 
 /**
  * One host event, understood; null for what does not concern a run or does not have the shape
- * ComfyUI gives it (seen on frontends 1.40–1.58 with server 0.33). `credits_*` are no events of
- * ComfyUI, but what its server answered to a request: src/host/queue-watch.ts, and
+ * ComfyUI gives it (seen on frontends 1.40–1.58 with server 0.33). `credits_*` are not
+ * ComfyUI's events, but what its server answered to a request: src/host/queue-watch.ts, and
  * scripts/recording.ts, which reads it from a recording.
  */
 export function parseRunEvent({ type, detail, at }: RawRunEvent): RunEvent | null {

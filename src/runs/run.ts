@@ -73,7 +73,7 @@ export interface RefusedAttempt extends Origin {
   readonly code: string | null
 }
 
-/** How many charges there can be under the node's id, as far as the texts tell: at least one. */
+/** How many charges there can be under the node's id, as far as its texts show: at least one. */
 export function mostChargesOf(call: Call): number {
   return Math.max(1, call.answers.length)
 }

@@ -55,14 +55,14 @@ export const useRunsStore = defineStore('runs', () => {
   const isOfNow = ({ purse }: Origin): boolean => purse === null || purse === accountKey.value
   const runs = computed(() => all.value.filter(isOfNow))
 
-  /** Says of a run that the account has refused why it did. */
+  /** Notes why the account refused a run. */
   function explainDenial(promptId: string, denial: Denial): void {
     recorder.explainDenial(promptId, denial)
     const run = recorded.value.ended.find((each) => each.promptId === promptId)
     if (run?.denial === denial) denied.call(run)
   }
 
-  /** Asks the server, which tells by itself only when its queue changes. */
+  /** Asks the server, which by itself only reports changes of its queue. */
   async function askIfIdle(): Promise<void> {
     const at = clock.now()
     if ((await host.serverIsIdle()) === true) idleAt.value = at
@@ -86,7 +86,7 @@ export const useRunsStore = defineStore('runs', () => {
     runningNode: computed(() => recorded.value.node),
     /** What the server did not take, newest last: no runs, and nothing can have been charged. */
     refused: computed(() => recorded.value.refused.filter(isOfNow)),
-    /** Prices said to other tabs and clients. */
+    /** Prices quoted to other tabs and clients. */
     overheard: computed(() => recorded.value.overheard),
     accountKey,
     idleAt,

@@ -38,7 +38,7 @@ export interface CreditBalance extends CreditAmount {
 }
 
 export interface WorkflowEstimate {
-  /** What surely runs, at the least. */
+  /** What surely runs, at its lowest price. */
   readonly min: CreditAmount
   readonly typical: CreditAmount
   /** All that is queued, at the most, but for `unknown`. */

@@ -1,6 +1,6 @@
 import { defineStore } from 'pinia'
 import { ref, watch } from 'vue'
-import { browserStorage } from '../storage/browser-storage.ts'
+import { browserStorage, writeText } from '../storage/browser-storage.ts'
 import { storedName } from '../storage/stored-data.ts'
 import { useSessionStore } from './store.ts'
 
@@ -45,9 +45,5 @@ function readTab(accountId: string): PanelTab {
 
 /** A full or forbidden storage costs the tab at the next start, and nothing now. */
 function writeTab(accountId: string, tab: PanelTab): void {
-  try {
-    browserStorage().setItem(PREFIX + accountId, tab)
-  } catch (error) {
-    if (!(error instanceof DOMException)) throw error
-  }
+  writeText(browserStorage(), PREFIX + accountId, tab)
 }

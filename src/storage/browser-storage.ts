@@ -24,6 +24,17 @@ const guardedStorage: Storage = {
   clear: () => attempt((storage) => storage.clear(), undefined),
 }
 
+/** False where the browser does not let us, as where the storage is full or forbidden. */
+export function writeText(storage: Storage, name: string, text: string): boolean {
+  try {
+    storage.setItem(name, text)
+    return true
+  } catch (error) {
+    if (error instanceof DOMException) return false
+    throw error
+  }
+}
+
 function attempt<T>(use: (storage: Storage) => T, otherwise: T): T {
   try {
     return use(window.localStorage)

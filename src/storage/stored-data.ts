@@ -2,9 +2,10 @@ import { asDomException } from './browser-storage.ts'
 
 /**
  * What we store in the browser. In localStorage, under names that begin with this: the last known
- * balances, the payments made here, which tab polls their status, how the history is viewed, which
- * tab of the panel is open, whether the cost notification was offered, what each tab has queued and
- * not finished, and the limits of what may be spent with what they have stopped and alerted to. In a database: the payments once more. In another: the runs made here and what the balances were.
+ * balances, the payments made here, which tab polls their status, how the history is viewed, which tab
+ * of the panel is open, whether the cost notification was offered, how long runs are stored, what each
+ * tab has queued and not finished, and the limits with the runs they stopped and their alerts. In one
+ * database: the payments once more. In another: the runs made here and the balances.
  * Whatever else is stored must be deleted here too.
  */
 const PREFIX = 'comfyui-credits'

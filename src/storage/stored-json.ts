@@ -1,3 +1,5 @@
+import { writeText } from './browser-storage.ts'
+
 /** What is stored under the name, for a schema to check; null where there is nothing, or no JSON. */
 export function readJson(storage: Storage, name: string): unknown {
   try {
@@ -7,15 +9,9 @@ export function readJson(storage: Storage, name: string): unknown {
   }
 }
 
-/** False where the browser does not let us, as where the storage is full or forbidden. */
+/** False where the browser does not let us, as `writeText`. */
 export function writeJson(storage: Storage, name: string, value: unknown): boolean {
-  try {
-    storage.setItem(name, JSON.stringify(value))
-    return true
-  } catch (error) {
-    if (error instanceof DOMException) return false
-    throw error
-  }
+  return writeText(storage, name, JSON.stringify(value))
 }
 
 /** The same of a list: empty where there is none. */

@@ -1,4 +1,4 @@
-import { browserStorage } from './browser-storage.ts'
+import { browserStorage, writeText } from './browser-storage.ts'
 import { storedName } from './stored-data.ts'
 import { randomId } from './random-id.ts'
 
@@ -96,16 +96,12 @@ function leaseOn(key: string) {
   }
   const isMine = (): boolean => read()?.holder === holder
   const write = (): void => {
-    try {
-      storage.setItem(key, `${holder} ${Date.now() + LEASE_MS}`)
-    } catch (error) {
-      if (!(error instanceof DOMException)) throw error
-    }
+    writeText(storage, key, `${holder} ${Date.now() + LEASE_MS}`)
   }
   return {
     async take(steal: boolean): Promise<boolean> {
       const held = read()
-      // One that lasts longer is of before the clock was set back.
+      // One that lasts longer was written before the clock was set back.
       const left = held === null ? 0 : held.until - Date.now()
       if (!steal && left > 0 && left <= LEASE_MS) return false
       write()

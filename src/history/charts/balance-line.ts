@@ -19,7 +19,7 @@ export interface TopUp {
 }
 
 export interface PeriodBalance extends Period {
-  /** At its end, and the least and the most that was read in it; micro-USD. */
+  /** At its end, and the lowest and highest that were read in it; micro-USD. */
   readonly lastUsdMicros: number
   readonly leastUsdMicros: number
   readonly mostUsdMicros: number
@@ -49,7 +49,7 @@ export function balanceLine(
   return { points: thinned(known), topUps, ...inPeriods(known, topUps) }
 }
 
-/** One before the first reading or after the last has no place on the line. */
+/** Null before the first reading and after the last. */
 function topUpOf({ kind, at, change }: HistoryRow, readings: readonly Reading[]): TopUp | null {
   if (kind !== 'top-up' || change.basis !== 'actual' || !isPlausible(at)) return null
   if (at < (readings[0]?.at ?? Infinity)) return null
@@ -68,7 +68,7 @@ function firstAtOrAfter(readings: readonly Reading[], at: number): number {
   return low
 }
 
-/** Of each slice of the time the first, the least, the most and the last. */
+/** The first, lowest, highest and last of each slice of time. */
 function thinned(readings: readonly Reading[]): Reading[] {
   const [first, last] = [readings[0], readings.at(-1)]
   if (!first || !last || readings.length <= 2 * MAX_SLICES) return [...readings]

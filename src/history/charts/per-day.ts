@@ -3,7 +3,7 @@ import type { HistoryRow } from '../row.ts'
 import { isPlausible, periodFinder, periodsBetween, type Periods } from './periods.ts'
 import { isSpending, largestFirst, nothingSpent, spend, type Spent } from './spent.ts'
 
-/** As many as a person can tell apart. */
+/** As many as a person can distinguish. */
 const MAX_SERIES = 8
 
 /**
@@ -87,7 +87,7 @@ function sumsBySeries(rows: readonly HistoryRow[], by: SplitBy) {
   return { named: [...named.values()], seriesOfRow, first, last, total, known, undated }
 }
 
-/** Kinds are no names: a node may be called as one of them. */
+/** Kept apart from names: a node may be called like a kind. */
 function keyOf({ kind }: HistoryRow, { names }: Piece): string {
   return kind === 'unexplained' || kind === 'shared' ? kind : `: ${names.toSorted().join('\n')}`
 }

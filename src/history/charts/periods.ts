@@ -21,7 +21,7 @@ const spans = [
   ['month', 30 * DAY_MS],
 ] as const
 
-/** API nodes are younger than that. Other times are no times: a clock or an answer was wrong. */
+/** API nodes are younger than that. An earlier time is wrong: a clock's fault, or an answer's. */
 const EARLIEST = Date.UTC(2020, 0)
 const LATEST = Date.UTC(2100, 0)
 

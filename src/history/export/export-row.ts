@@ -1,113 +1,84 @@
 import { exactCreditsFromUsdMicros, usdFromUsdMicros } from '@comfyui-credits/contract/money'
-import type { Certainty } from '../../reconciliation/verdict.ts'
 import { certaintyOf, changedUsdMicros, exactCredits } from '../cost.ts'
 import { memberEmailsOf } from '../members.ts'
-import { movementOf, type Movement } from '../movement.ts'
+import { movementOf } from '../movement.ts'
 import type { HistoryRow } from '../row.ts'
+
+/** What the balance was after a row, in micro-USD; null where that is not known. */
+export type BalanceAfter = (row: HistoryRow) => number | null
+
+interface Source {
+  readonly row: HistoryRow
+  /** Negative where credits left the balance. */
+  readonly usdMicros: number | null
+  readonly balanceAfterUsdMicros: number | null
+}
 
 /**
  * A row of the history as it leaves the panel: in this order the columns of the CSV file, by these
  * names the fields of the JSON file. Null is what nobody has said; a cell is empty then.
  */
-export interface OutRow {
+const fields = {
   /** ISO 8601 with the person's zone: of a run its start, of an event when the account wrote it. */
-  readonly time: string | null
+  time: ({ row }) => (row.at === null ? null : zonedTime(row.at)),
   /** `run`, `usage` (a call of no known run), `top-up`, `refund`, `adjustment`, `unexplained`, … */
-  readonly kind: string
+  kind: ({ row }) => row.kind,
   /** `succeeded`, `failed`, `cancelled`, `interrupted`, `cached`, `lost`, `running` or `unknown`. */
-  readonly status: string
+  status: ({ row }) => row.status,
   /** The API's name of the event, where there is just one. */
-  readonly event_type: string | null
-  readonly workflow: string | null
-  readonly nodes: readonly string[]
-  readonly models: readonly string[]
+  event_type: ({ row }) => row.eventType,
+  workflow: ({ row }) => row.workflow,
+  nodes: ({ row }) => row.nodes,
+  models: ({ row }) => row.models,
   /** Who of a workspace it was, and by which API key, where the account says so. */
-  readonly members: readonly string[]
-  readonly member_emails: readonly string[]
-  readonly api_keys: readonly string[]
-  readonly calls: number
-  readonly duration_ms: number | null
-  readonly input_tokens: number | null
-  readonly output_tokens: number | null
+  members: ({ row }) => row.members,
+  member_emails: ({ row }) => memberEmailsOf(row.parts?.events ?? []),
+  api_keys: ({ row }) => row.apiKeys,
+  calls: ({ row }) => row.calls,
+  duration_ms: ({ row }) => row.durationMs,
+  input_tokens: ({ row }) => row.tokens?.input ?? null,
+  output_tokens: ({ row }) => row.tokens?.output ?? null,
   /**
    * What a change of the balance is called: only what is `spent` is a cost of a run or of usage. A
    * refund, a dispute or an adjustment has a name of its own, so that sums by this column are true.
    */
-  readonly movement: Movement | null
+  movement: ({ row }) => movementOf(row),
   /** What it did to the balance: negative where credits left it. Six decimals are exact. */
-  readonly credits: number | null
-  /** The same in US dollars, at 211 credits each. */
-  readonly usd: number | null
+  credits: ({ row }) => exactCredits(row.change),
+  /** The same in US dollars, at ComfyUI's rate. */
+  usd: ({ usdMicros }) => (usdMicros === null ? null : usdFromUsdMicros(usdMicros)),
   /** The same as a whole number, which is what the account counts in. */
-  readonly micro_usd: number | null
+  micro_usd: ({ usdMicros }) => usdMicros,
   /** How `credits` is known. `at-least`: more may be to come. `announced`: only the run said so. */
-  readonly certainty: Certainty
+  certainty: ({ row }) => certaintyOf(row.change),
   /** Null where it cannot be said to the cent. */
-  readonly balance_after_credits: number | null
-  readonly prompt_id: string | null
+  balance_after_credits: ({ balanceAfterUsdMicros: usdMicros }) =>
+    usdMicros === null ? null : exactCreditsFromUsdMicros(usdMicros),
+  prompt_id: ({ row }) => row.promptId,
   /** Of the account's events that are in it, as far as this page has loaded them. */
-  readonly event_ids: readonly string[]
+  event_ids: ({ row }) => row.parts?.events.map(({ id }) => id) ?? [],
   /** Why the account refused the run, in its own code, where it said so then. */
-  readonly denied_reason: string | null
-}
+  denied_reason: ({ row }) => row.denial?.reason ?? null,
+} as const satisfies Record<string, (source: Source) => OutValue>
 
-export const columns = [
-  'time',
-  'kind',
-  'status',
-  'event_type',
-  'workflow',
-  'nodes',
-  'models',
-  'members',
-  'member_emails',
-  'api_keys',
-  'calls',
-  'duration_ms',
-  'input_tokens',
-  'output_tokens',
-  'movement',
-  'credits',
-  'usd',
-  'micro_usd',
-  'certainty',
-  'balance_after_credits',
-  'prompt_id',
-  'event_ids',
-  'denied_reason',
-] as const satisfies readonly (keyof OutRow)[]
+/** What a cell can hold. */
+export type OutValue = string | number | readonly string[] | null
 
-/** What the balance was after a row, in micro-USD; null where that is not known. */
-export type BalanceAfter = (row: HistoryRow) => number | null
+export type Column = keyof typeof fields
+
+export const columns = Object.keys(fields) as readonly Column[]
+
+/** By their columns, in that order. */
+export type OutRow = { readonly [Name in Column]: ReturnType<(typeof fields)[Name]> }
 
 export function outRow(row: HistoryRow, balanceAfter: BalanceAfter): OutRow {
-  const usdMicros = changedUsdMicros(row.change)
-  const balance = balanceAfter(row)
-  return {
-    time: row.at === null ? null : zonedTime(row.at),
-    kind: row.kind,
-    status: row.status,
-    event_type: row.eventType,
-    workflow: row.workflow,
-    nodes: row.nodes,
-    models: row.models,
-    members: row.members,
-    member_emails: memberEmailsOf(row.parts?.events ?? []),
-    api_keys: row.apiKeys,
-    calls: row.calls,
-    duration_ms: row.durationMs,
-    input_tokens: row.tokens?.input ?? null,
-    output_tokens: row.tokens?.output ?? null,
-    movement: movementOf(row),
-    credits: exactCredits(row.change),
-    usd: usdMicros === null ? null : usdFromUsdMicros(usdMicros),
-    micro_usd: usdMicros,
-    certainty: certaintyOf(row.change),
-    balance_after_credits: balance === null ? null : exactCreditsFromUsdMicros(balance),
-    prompt_id: row.promptId,
-    event_ids: row.parts?.events.map(({ id }) => id) ?? [],
-    denied_reason: row.denial?.reason ?? null,
+  const source: Source = {
+    row,
+    usdMicros: changedUsdMicros(row.change),
+    balanceAfterUsdMicros: balanceAfter(row),
   }
+  const values = columns.map((column) => [column, fields[column](source)])
+  return Object.fromEntries(values) as OutRow
 }
 
 const MINUTE_MS = 60_000

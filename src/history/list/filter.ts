@@ -11,7 +11,7 @@ export interface TimeSpan {
   readonly to: number | null
 }
 
-/** As much of `Certainty` as a filter tells apart. `estimated`: not confirmed, or only in part. */
+/** As much of `Certainty` as a filter distinguishes. `estimated`: not confirmed, or only in part. */
 export const roughCertainties = ['actual', 'estimated', 'unknown'] as const
 export type RoughCertainty = (typeof roughCertainties)[number]
 

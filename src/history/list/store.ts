@@ -64,8 +64,8 @@ function useView() {
   const view = shallowRef<View>(plainView)
   watch(
     () => billing.accountKey,
-    (place) => {
-      view.value = place === null ? plainView : readView(browserStorage(), place)
+    (accountKey) => {
+      view.value = accountKey === null ? plainView : readView(browserStorage(), accountKey)
     },
     { flush: 'sync', immediate: true },
   )

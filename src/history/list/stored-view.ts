@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { storedName } from '../../storage/stored-data.ts'
+import { readJson, writeJson } from '../../storage/stored-json.ts'
 import { rowKinds, rowStatuses } from '../row.ts'
 import { noFilter, roughCertainties, timePresets, type Filter } from './filter.ts'
 import { groupings, type Grouping } from './group.ts'
@@ -40,25 +41,16 @@ const schema = z.object({
   group: z.nullable(z.enum(groupings)),
 })
 
-/** `place` is the billing account store's: what somebody looked for is nobody else's business. */
-export function readView(storage: Storage, place: string): View {
-  const parsed = schema.safeParse(parseJson(storage.getItem(PREFIX + place)))
+/** By account: what somebody looked for is nobody else's business. */
+export function readView(storage: Storage, accountKey: string): View {
+  const parsed = schema.safeParse(readJson(storage, PREFIX + accountKey))
   return parsed.success ? { ...parsed.data, sort: newestFirst } : plainView
 }
 
-/** The order is of this page only: who comes back looks for what is new. A full or forbidden storage costs the view at the next start, and nothing now. */
-export function writeView(storage: Storage, place: string, view: View): void {
-  try {
-    storage.setItem(PREFIX + place, JSON.stringify({ ...view, sort: newestFirst }))
-  } catch (error) {
-    if (!(error instanceof DOMException)) throw error
-  }
-}
-
-function parseJson(text: string | null): unknown {
-  try {
-    return text === null ? null : JSON.parse(text)
-  } catch {
-    return null
-  }
+/**
+ * The order is of this page only: who comes back looks for what is new. A full or forbidden storage
+ * costs the view at the next start, and nothing now.
+ */
+export function writeView(storage: Storage, accountKey: string, view: View): void {
+  writeJson(storage, PREFIX + accountKey, { ...view, sort: newestFirst })
 }

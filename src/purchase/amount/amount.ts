@@ -2,7 +2,7 @@ import {
   TOP_UP_MAX_USD,
   TOP_UP_MIN_USD,
   TOP_UP_PRESETS_USD,
-} from '@comfyui-credits/contract/limits'
+} from '@comfyui-credits/contract/top-up-amounts'
 import {
   creditsFromUsdMicros,
   usdFromUsdMicros,
@@ -29,7 +29,7 @@ export interface Writing {
 }
 
 export interface Rules extends Writing {
-  /** What an amount must be a multiple of; one of contract/limits.ts. */
+  /** What an amount must be a multiple of; one of contract/top-up-amounts.ts. */
   readonly stepUsdMicros: number
 }
 

@@ -1,5 +1,5 @@
 /**
- * The number a person means by a text, or null when nobody could tell. Digits of all scripts are
+ * The number a person means by a text, or null when it is unclear. Digits of all scripts are
  * read, and thousands parted by a dot, a comma, an apostrophe or any space. Of two kinds of separators
  * the last is the decimal one, in every language; of a single dot or comma with three digits behind
  * it the language decides: "1.234" is a thousand in German and not in English.

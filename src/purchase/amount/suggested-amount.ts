@@ -3,9 +3,9 @@ import type { HistoryRow } from '../../history/row.ts'
 import type { Run } from '../../runs/run.ts'
 
 /**
- * What the run that was refused last will need, by what its workflow has cost before; micro-USD,
- * null when nothing tells. The most of it: a run that found some of its results in ComfyUI's cache
- * has cost less. `runs` and `rows` are newest first.
+ * What the last refused run will need: the most that its workflow has cost before, as a run that found
+ * results in ComfyUI's cache cost less. Micro-USD; null if nothing shows it. `runs` and `rows` are
+ * newest first.
  */
 export function costOfRefused(runs: readonly Run[], rows: readonly HistoryRow[]): number | null {
   const refused = runs.find(({ reason }) => reason === 'payment-required')

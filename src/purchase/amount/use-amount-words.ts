@@ -1,16 +1,14 @@
 import { computed, type Ref } from 'vue'
 import {
+  TOP_UP_DEFAULT_USD,
   TOP_UP_MAX_USD,
   TOP_UP_MIN_USD,
-  TOP_UP_PRESETS_USD,
-} from '@comfyui-credits/contract/limits'
+} from '@comfyui-credits/contract/top-up-amounts'
 import { usdMicrosFromUsd } from '@comfyui-credits/contract/money'
 import { useTexts, type TextKey } from '../../i18n/texts.ts'
 import { useMoney } from '../../session/use-money.ts'
 import { useSessionStore } from '../../session/store.ts'
 import { fieldText, type Amount, type Typed, type Unit } from './amount.ts'
-
-const EXAMPLE_USD = TOP_UP_PRESETS_USD[1]
 
 type Problem = Exclude<Amount['state'], 'ok'>
 
@@ -37,7 +35,7 @@ export function useAmountWords({ amount, typed }: AmountWordsOptions) {
     const { unit } = typed.value
     const format = unit === 'usd' ? money.wholeUsd : money.credits
     return {
-      example: fieldText(usdMicrosFromUsd(EXAMPLE_USD), unit, session.locale),
+      example: fieldText(usdMicrosFromUsd(TOP_UP_DEFAULT_USD), unit, session.locale),
       min: format(usdMicrosFromUsd(TOP_UP_MIN_USD)),
       max: format(usdMicrosFromUsd(TOP_UP_MAX_USD)),
     }

@@ -1,5 +1,8 @@
 import { computed, ref, watch } from 'vue'
-import { TOP_UP_PRESETS_USD, TOP_UP_STEPS_USD_MICROS } from '@comfyui-credits/contract/limits'
+import {
+  TOP_UP_DEFAULT_USD,
+  TOP_UP_STEPS_USD_MICROS,
+} from '@comfyui-credits/contract/top-up-amounts'
 import { usdMicrosFromUsd } from '@comfyui-credits/contract/money'
 import { useBalanceStore } from '../../balance/store.ts'
 import { useSessionStore } from '../../session/store.ts'
@@ -7,8 +10,6 @@ import { fieldText, parseAmount, stepAmount, type Amount, type Typed, type Unit 
 import { useAmountWords } from './use-amount-words.ts'
 import { useNeeded } from './use-suggested-amount.ts'
 import { useWriting } from './use-writing.ts'
-
-const DEFAULT_USD = TOP_UP_PRESETS_USD[1]
 
 /**
  * One amount in two fields: what is typed into one of them says what stands in the other. Begins with
@@ -21,7 +22,9 @@ export function useChosenAmount(beginUsdMicros: number | null) {
   /** What the person has chosen or typed; null before that. */
   const chosen = ref<Typed | null>(null)
 
-  const begin = computed(() => beginUsdMicros ?? usdMicrosFromUsd(needed.value?.usd ?? DEFAULT_USD))
+  const begin = computed(
+    () => beginUsdMicros ?? usdMicrosFromUsd(needed.value?.usd ?? TOP_UP_DEFAULT_USD),
+  )
   const writing = useWriting()
   const takesCents = computed(() => balance.balance?.features.has('topup_cents') ?? false)
   const rules = computed(() => ({

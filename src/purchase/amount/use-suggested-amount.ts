@@ -11,9 +11,9 @@ import { usePurchasePopup } from '../use-popup.ts'
 import { usePurchaseStore } from '../store.ts'
 
 /**
- * The top-up that ends a shortage, and why it is that one: for a run that was stopped before it
- * started what it needs, for one that was refused what its workflow has cost before, else what makes the balance positive. Null where there is no shortage;
- * only a balance of now is good enough to say so.
+ * The top-up that ends a shortage, and why it is that one: what a run needs that was stopped before it
+ * started, what the workflow of a refused one has cost before, or else what makes the balance positive.
+ * Null without a shortage, which only a current balance can show.
  */
 export function useNeeded() {
   const t = useTexts()

@@ -1,17 +1,12 @@
 import type { Feature } from '@comfyui-credits/contract/schemas'
 import { ApiError, type ApiErrorCode } from '../../api/port.ts'
-import { readBalance } from '../../balance/balance.ts'
-import { readAccountEvent, type AccountEvent } from '../../account-events/account-event.ts'
-import type { RecoveryAction } from '@comfyui-credits/contract/top-up'
-import type { BillingAccount, ChargeStatus } from '../../billing-account/port.ts'
-import { ATTEMPT_PARAMETER } from './return-channel.ts'
+import type { BillingAccount } from '../../billing-account/port.ts'
+import type { ClockBounds } from '../../reconciliation/best-offset.ts'
+import { codeOf, newestEvents } from './account-answers.ts'
 import { trustedCheckoutUrl } from './checkout-url.ts'
-import { findCredits, isTopUp, proofByBalance } from './match-credits.ts'
-import type { Bounds } from '../../reconciliation/server-clock.ts'
-import type { Evidence, FailureCode, PaymentEvent, Progress, Purchase } from './flow.ts'
-
-/** A purchase made by a run without our service's help shows among the newest events. */
-const EVENTS_TO_SEARCH = 50
+import type { FailureCode, PaymentEvent, Purchase } from './flow.ts'
+import { isTopUp } from './match-credits.ts'
+import { ATTEMPT_PARAMETER } from './return-channel.ts'
 
 const BEFORE_REPEAT_MS = 1000
 
@@ -22,7 +17,7 @@ export interface CheckoutContext {
   /** What this page's runs have spent since then, in micro-USD; null when it cannot say. */
   readonly spentSince: (at: number) => number | null
   /** How far the service's clock is ahead of this page's time; null where nothing says it. */
-  readonly clockOffset: () => Bounds | null
+  readonly clockOffset: () => ClockBounds | null
 }
 
 /** How an order ended, as far as it is known. */
@@ -200,122 +195,6 @@ function returnAddress(page: string, attempt: string): string {
   return url.href
 }
 
-/** How a purchase stands by the account's own word. `unclear`: it, or one just like it, was credited. */
-export type PaymentStatus =
-  | { readonly kind: 'open' | 'unclear' }
-  | {
-      readonly kind: 'paid' | 'expired' | 'declined'
-      readonly recovery?: RecoveryAction | null
-    }
-  | Extract<ChargeStatus, { kind: 'authenticate' }>
-  | { readonly kind: 'credited'; readonly evidence: Evidence }
-
-/**
- * Asks the account about these purchases, by attempt. `spent` are the events that have proved
- * others. Rejects with an ApiError when it cannot be asked just now.
- */
-export async function fetchPaymentStatuses(
-  context: CheckoutContext,
-  purchases: readonly Progress[],
-  spent: ReadonlySet<string>,
-): Promise<ReadonlyMap<string, PaymentStatus>> {
-  const statuses = new Map<string, PaymentStatus>()
-  const rest: Progress[] = []
-  for (const progress of purchases) {
-    const status = await askDirectly(context, progress.purchase)
-    if (status) statuses.set(progress.purchase.attempt, status)
-    else rest.push(progress)
-  }
-  if (rest.length === 0) return statuses
-  for (const [attempt, status] of await askByTraces(context, rest, spent)) {
-    statuses.set(attempt, status)
-  }
-  return statuses
-}
-
-/** Where the service can be asked about this very purchase; null where it cannot, or knows none. */
-async function askDirectly(
-  context: CheckoutContext,
-  purchase: Purchase,
-): Promise<PaymentStatus | null> {
-  const { sessionId, operationId } = purchase
-  try {
-    if (operationId !== null && context.billingAccount.cards !== null) {
-      return toPaymentStatus(
-        context.billingAccount,
-        operationId,
-        await context.billingAccount.cards.operation(operationId),
-      )
-    }
-    if (sessionId === null || !context.features.has('checkout_status')) return null
-    const { state } = await context.billingAccount.checkoutStatus(sessionId)
-    if (state === 'credited') {
-      return { kind: 'credited', evidence: { from: 'checkout-status', sessionId } }
-    }
-    const kind = kinds.get(state)
-    return kind === undefined ? null : { kind }
-  } catch (error) {
-    if (HAS_NO_SUCH.has(codeOf(error))) return null
-    throw error
-  }
-}
-
-function toPaymentStatus(
-  { base }: BillingAccount,
-  operationId: string,
-  status: ChargeStatus,
-): PaymentStatus {
-  switch (status.kind) {
-    case 'succeeded':
-      return { kind: 'credited', evidence: { from: 'operation', operationId } }
-    case 'authenticate': {
-      const { actionUrl } = status
-      return { ...status, actionUrl: actionUrl && trustedCheckoutUrl(actionUrl, base) }
-    }
-    case 'pending':
-      return { kind: 'paid', recovery: status.recovery }
-    case 'failed':
-      return { kind: 'declined', recovery: status.recovery }
-    case 'expired':
-      return { kind: 'expired', recovery: status.recovery }
-  }
-}
-
-/** A newer state says nothing to this version: then the account's events and balance do. */
-const kinds: ReadonlyMap<string, 'open' | 'paid' | 'expired' | 'declined'> = new Map([
-  ['open', 'open'],
-  ['processing', 'paid'],
-  ['expired', 'expired'],
-  ['failed', 'declined'],
-])
-
-/** By what the purchases have left on the account: their events, else the balance itself. */
-async function askByTraces(
-  context: CheckoutContext,
-  purchases: readonly Progress[],
-  spent: ReadonlySet<string>,
-): Promise<ReadonlyMap<string, PaymentStatus>> {
-  const events = await newestEvents(context.billingAccount)
-  const statuses = new Map<string, PaymentStatus>()
-  const all = purchases.map(({ purchase }) => purchase)
-  if (events !== null) {
-    const { evidence, unclear } = findCredits(events, all, spent, context.clockOffset())
-    for (const attempt of unclear) statuses.set(attempt, { kind: 'unclear' })
-    for (const [attempt, found] of evidence) {
-      statuses.set(attempt, { kind: 'credited', evidence: found })
-    }
-    // Where no clock shows that a top-up is new, the balance may.
-    if (unclear.size === 0) return statuses
-  }
-  const balance = readBalance(await context.billingAccount.balance())
-  const proof = proofByBalance(all, {
-    usdMicros: balance.availableUsdMicros,
-    spentUsdMicros: all[0] ? context.spentSince(all[0].startedAt) : null,
-  })
-  if (proof) statuses.set(proof.attempt, { kind: 'credited', evidence: proof.evidence })
-  return statuses
-}
-
 /** Only needed where credits are recognised by their amount, not by their session. */
 async function earlierTopUps(context: CheckoutContext): Promise<EarlierTopUps> {
   if (context.features.has('checkout_status')) return { earlierEventIds: [] }
@@ -328,30 +207,6 @@ type EarlierTopUps = Pick<
   Extract<PaymentEvent, { type: 'prepared' }>,
   'earlierEventIds' | 'earlierKnown'
 >
-
-/** Null where the billing account has none to read. */
-async function newestEvents(billingAccount: BillingAccount): Promise<AccountEvent[] | null> {
-  try {
-    const page = await billingAccount.events({ page: 1, limit: EVENTS_TO_SEARCH })
-    return page.events.map(readAccountEvent)
-  } catch (error) {
-    if (HAS_NO_SUCH.has(codeOf(error))) return null
-    throw error
-  }
-}
-
-/** Answers that stay the same however often it is asked. */
-const HAS_NO_SUCH: ReadonlySet<ApiErrorCode> = new Set([
-  'forbidden',
-  'not-found',
-  'invalid',
-  'unreadable',
-])
-
-function codeOf(error: unknown): ApiErrorCode {
-  if (error instanceof ApiError) return error.code
-  throw error
-}
 
 function serverCode(error: unknown): string | undefined {
   return error instanceof ApiError ? error.details.serverCode : undefined

@@ -37,7 +37,7 @@ export interface Purchase {
   readonly sessionId: string | null
   /** Of a charge of the saved card. */
   readonly operationId: string | null
-  /** Top-ups that were on the account already; one of them is no evidence of this purchase. */
+  /** Top-ups that were on the account already; none of them is evidence of this purchase. */
   readonly earlierEventIds: readonly string[]
   /** Whether these are all the top-ups there were; not asked for where a session names its own. */
   readonly earlierKnown?: boolean | undefined
@@ -71,7 +71,7 @@ export type Progress = { readonly purchase: Purchase; readonly at: number } & (
         | 'blocked'
         | 'awaiting'
         | 'cancelled'
-        /** The person wants to hear no more of it. */
+        /** The person has put it away. */
         | 'closed'
     }
   | {
@@ -85,15 +85,15 @@ export type Progress = { readonly purchase: Purchase; readonly at: number } & (
       readonly actionUrl: string | null
       readonly failed: boolean
     }
-  /** It could not be learnt whether it was made, or paid. `code`: what kept the answer back. */
+  /** Nobody knows whether it was made, or paid. `code`: why there was no answer. */
   | { readonly step: 'undecided'; readonly code: ApiErrorCode | null }
-  /** By the service's word nothing was made. */
+  /** The service says that nothing was made. */
   | { readonly step: 'failed'; readonly code: FailureCode }
   | { readonly step: 'credited'; readonly afterUsdMicros: number; readonly evidence: Evidence }
 )
 
 export type PaymentEvent =
-  /** About to be sent; the account's top-ups of before are known. */
+  /** About to be sent; the account's earlier top-ups are known. */
   | {
       readonly type: 'prepared'
       readonly earlierEventIds: readonly string[]
@@ -110,7 +110,7 @@ export type PaymentEvent =
   | { readonly type: 'repeated' }
   | { readonly type: 'tab-opened' }
   | { readonly type: 'tab-blocked' }
-  /** The person wants the payment page again. */
+  /** The person asked for the payment page again. */
   | { readonly type: 'reopened' }
   /** The service: paid by a method that confirms later, or waiting for its own webhook. */
   | { readonly type: 'paid'; readonly recovery?: RecoveryAction | null | undefined }
@@ -271,7 +271,7 @@ function replace(
   }
 }
 
-/** Of two tabs' accounts of the same purchase: credits that came have come, else the later one. */
+/** Of two tabs' states of the same purchase: the one that is credited, else the later one. */
 export function newerProgress(a: Progress, b: Progress): Progress {
   if (a.step === 'credited' && b.step === 'credited') return b.at < a.at ? b : a
   if (a.step === 'credited') return a
@@ -413,7 +413,7 @@ export function isLost(state: PurchaseState): boolean {
   return checkoutUrl === null && sessionId === null && operationId === null
 }
 
-/** Whether the popup shows the amounts: nothing is asked for, or by the service's word nothing was made. */
+/** Whether the popup shows the amounts: nothing was asked for, or nothing was made of it. */
 function mayChoose(state: PurchaseState): boolean {
   return state.step === 'choosing' || (state.step === 'failed' && state.purchase.way !== 'card')
 }

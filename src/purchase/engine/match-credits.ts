@@ -1,14 +1,14 @@
 import type { AccountEvent } from '../../account-events/account-event.ts'
-import type { Bounds } from '../../reconciliation/server-clock.ts'
+import type { ClockBounds } from '../../reconciliation/best-offset.ts'
 import type { Evidence, Purchase } from './flow.ts'
 
 /** Clocks that agree are this much apart at most. */
 const CLOCK_SLACK_MS = 60_000
-const CLOCKS_AGREE: Bounds = { low: -CLOCK_SLACK_MS, high: CLOCK_SLACK_MS }
+const CLOCKS_AGREE: ClockBounds = { low: -CLOCK_SLACK_MS, high: CLOCK_SLACK_MS }
 
 /** Nobody's clock is further off and still lets them log in. */
 const MAX_OFFSET_MS = 50 * 60 * 60_000
-const ANY_CLOCK: Bounds = { low: -MAX_OFFSET_MS, high: MAX_OFFSET_MS }
+const ANY_CLOCK: ClockBounds = { low: -MAX_OFFSET_MS, high: MAX_OFFSET_MS }
 
 const TOP_UPS = new Set(['credit_added', 'topup_completed'])
 
@@ -19,7 +19,7 @@ export function isTopUp({ type }: AccountEvent): boolean {
 export interface Found {
   /** By attempt. */
   readonly evidence: ReadonlyMap<string, Evidence>
-  /** Attempts of which one or the other was credited, and nobody can tell which. */
+  /** Attempts of which one was credited, but it is not known which. */
   readonly unclear: ReadonlySet<string>
 }
 
@@ -34,7 +34,7 @@ export function findCredits(
   events: readonly AccountEvent[],
   purchases: readonly Purchase[],
   spent: ReadonlySet<string> = new Set(),
-  clock: Bounds | null = CLOCKS_AGREE,
+  clock: ClockBounds | null = CLOCKS_AGREE,
 ): Found {
   const topUps = withoutRepeats(events).filter(({ id }) => !spent.has(id))
   const evidence = new Map<string, Evidence>()
@@ -55,7 +55,7 @@ export function findCredits(
 function findByAmount(
   events: readonly AccountEvent[],
   purchases: readonly Purchase[],
-  clock: Bounds | null,
+  clock: ClockBounds | null,
 ) {
   const fits = purchases.map((purchase) => ({
     purchase,
@@ -112,7 +112,7 @@ function isOfAmount(event: AccountEvent, purchase: Purchase): boolean {
 }
 
 /** Between which times of the service the purchase began. */
-function beginOf({ serverStart, startedAt }: Purchase, clock: Bounds | null): Bounds {
+function beginOf({ serverStart, startedAt }: Purchase, clock: ClockBounds | null): ClockBounds {
   if (serverStart) return { low: serverStart.low - SERVERS_APART_MS, high: serverStart.high }
   const { low, high } = clock ?? ANY_CLOCK
   return { low: startedAt + low, high: startedAt + high }
@@ -122,15 +122,15 @@ function beginOf({ serverStart, startedAt }: Purchase, clock: Bounds | null): Bo
 const SERVERS_APART_MS = 5000
 
 /** Whether the event can have come since the purchase began. */
-function isSince({ at }: AccountEvent, purchase: Purchase, clock: Bounds | null): boolean {
+function isSince({ at }: AccountEvent, purchase: Purchase, clock: ClockBounds | null): boolean {
   return at !== null && at >= beginOf(purchase, clock).low
 }
 
 /**
- * Whether it certainly has: it was not among the top-ups of before, or it is of a later time. Clocks
+ * Whether it certainly has: it was not among the earlier top-ups, or its time is later. Clocks
  * that are known as well as this leave no room for another top-up of the same amount.
  */
-function isNewFor({ at }: AccountEvent, purchase: Purchase, clock: Bounds | null): boolean {
+function isNewFor({ at }: AccountEvent, purchase: Purchase, clock: ClockBounds | null): boolean {
   if (purchase.earlierKnown ?? purchase.earlierEventIds.length > 0) return true
   const { low, high } = beginOf(purchase, clock)
   return high - low <= 2 * CLOCK_SLACK_MS || (at !== null && at >= high)
@@ -174,8 +174,8 @@ function match(purchases: readonly Purchase[], candidates: Candidates): Map<stri
 }
 
 /**
- * For a billing account that lists no events: the balance rose by just this amount, what runs spent
- * in between counted in. Of several purchases nobody could tell which, so then there is none.
+ * For a billing account that lists no events: the balance rose by just this amount, with what
+ * runs spent in between counted in. With several purchases it is unclear which, so there is no proof.
  */
 export function proofByBalance(
   purchases: readonly Purchase[],
@@ -190,5 +190,5 @@ export function proofByBalance(
   return { attempt: purchase.attempt, evidence: { from: 'balance', usdMicros } }
 }
 
-/** Runs announce their price in credits with two decimals; the least that can be bought is far more. */
+/** Runs announce prices in credits with two decimals; the smallest top-up is far more than that. */
 const ROUNDING_USD_MICROS = 10_000

@@ -13,15 +13,15 @@ export interface Waiting {
   readonly returnedMs: number
   /** Whether anybody can see the page. */
   readonly visible: boolean
-  /** Whether the service tells of changes by itself. */
+  /** Whether the service pushes changes. */
   readonly notified: boolean
 }
 
 /**
  * How long to wait before asking again: every 2 s for two minutes after the person's return while
- * they look, else from 5 s slowly up to a minute, for an hour. Null: give up. Where the service
- * tells of credits there is less haste, but it tells of nothing else: a page that has expired, a
- * card that was declined, and a line that is dead without a word have to be asked for.
+ * they look, else from 5 s slowly up to a minute, for an hour. Null: give up. A service that
+ * pushes changes is asked less often, but still asked: an expired page, a declined card and a
+ * connection that died silently are not pushed.
  */
 export function nextPollIn({ pendingMs, returnedMs, visible, notified }: Waiting): number | null {
   if (visible && returnedMs < QUICK_FOR_MS) return notified ? NOTIFIED_MS : QUICK_MS

@@ -3,6 +3,7 @@ import { recoveryActions } from '@comfyui-credits/contract/top-up'
 import type { ApiErrorCode } from '../../api/port.ts'
 import { moneySchema, timeSchema } from '../../storage/stored-values.ts'
 import { storedName } from '../../storage/stored-data.ts'
+import { writeJson } from '../../storage/stored-json.ts'
 import { isOpen, newerProgress, type FailureCode, type Progress } from './flow.ts'
 
 /**
@@ -127,12 +128,7 @@ export function storePurchase(storage: Storage, accountKey: string, progress: Pr
   const { attempt } = progress.purchase
   const known = readPurchase(storage, accountKey, attempt)
   const kept = known === null ? progress : newerProgress(progress, known)
-  try {
-    storage.setItem(keyOf(accountKey, attempt), JSON.stringify(kept))
-  } catch (error) {
-    if (error instanceof DOMException) return false
-    throw error
-  }
+  if (!writeJson(storage, keyOf(accountKey, attempt), kept)) return false
   if (!isOpen(kept)) forgetOldest(storage, accountKey)
   return true
 }

@@ -35,7 +35,7 @@ export function useCheckout({ handle, context, landed }: CheckoutOptions) {
   const pageTime = useClockStore()
   const settle = useSettling(handle, landed)
   const start = useStart(handle, settle)
-  /** Attempts that this page has begun, and hears the end of. */
+  /** Attempts that this page began, and whose answers it gets. */
   const ours = new Set<string>()
   useOrphans(handle, ours)
 
@@ -260,8 +260,8 @@ function takeTurn(
 }
 
 /**
- * A tab that was killed while it ordered leaves an order that nobody will hear the answer to. Which
- * it is shows when it is another's turn to order, and the order still stands there.
+ * A tab that was killed while it ordered leaves an order whose answer nobody gets. It is recognised
+ * when another tab has its turn and the order is still there.
  */
 function useOrphans(handle: PurchasesHandle, ours: ReadonlySet<string>): void {
   const { purchases, readAll, report } = handle

@@ -139,7 +139,7 @@ function useLoading({ purchasesState, dispatch, popup, read }: LoadingOptions): 
     dispatch({ type: 'loaded', purchases, shown })
   }
 
-  /** While the form was open and this page could not hear of it; shown as `met` would show it. */
+  /** Begun elsewhere while the form was open and this page got no events; shown like `met`. */
   function begunElsewhere(purchases: readonly Progress[], known: PurchasesState): string | null {
     if (!popup.dialogOpen.value) return null
     const begun = purchases.find(

@@ -1,7 +1,7 @@
 import type { Ref } from 'vue'
 import { useBalanceStore } from '../../balance/store.ts'
 import { useHistoryStore } from '../../history/store.ts'
-import type { PaymentStatus } from './checkout-client.ts'
+import type { PaymentStatus } from './payment-status.ts'
 import type { Evidence, PaymentEvent, Progress } from './flow.ts'
 import type { Report } from './use-purchases.ts'
 

@@ -1,14 +1,14 @@
 import 'fake-indexeddb/auto'
-import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { PanelAccount } from '../../../sandbox/panel/account.ts'
 import type { OpenWorkflow, RawRunEvent } from '../../../src/host/port.ts'
 import { storedName } from '../../../src/storage/stored-data.ts'
 import { nodeType, usd, workflow } from '../../support/builders/workflow.ts'
-import { InThreadWorker } from '../support/in-thread-worker.ts'
-import { judgePatiently } from '../support/judge-patiently.ts'
+import { guardTests } from '../support/guard-tests.ts'
 import { button, panelTests, type OpenPanel } from '../support/panel.ts'
 
 const open = panelTests()
+guardTests()
 
 const types: Readonly<Record<string, object>> = {
   Paid: nodeType({ price: { expr: usd(0.06) }, more: { output_node: true } }),
@@ -55,15 +55,6 @@ function send(panel: OpenPanel, promptId: string): void {
 }
 const tell = (panel: OpenPanel, type: string, detail: unknown): void =>
   panel.host.tell({ type, detail, at: Date.now() } satisfies RawRunEvent)
-
-beforeAll(() => import('../../../src/guard/RunGuard.vue'))
-beforeAll(() => import('../../../src/guard/RunQuestion.vue'))
-beforeAll(() => import('../../../locales/en/guard.json'))
-beforeEach(() => {
-  judgePatiently()
-  localStorage.clear()
-  vi.stubGlobal('Worker', InThreadWorker)
-})
 
 describe('a press of Run', () => {
   it('goes on where the balance covers it, or it costs nothing', async () => {

@@ -1,6 +1,6 @@
 import 'fake-indexeddb/auto'
 import { usdMicrosFromCredits } from '@comfyui-credits/contract/money'
-import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { PanelAccount } from '../../../sandbox/panel/account.ts'
 import { useGuardStore } from '../../../src/guard/store.ts'
 import type { OpenWorkflow, RawRunEvent } from '../../../src/host/port.ts'
@@ -10,11 +10,11 @@ import { useLimitsStore } from '../../../src/limits/store.ts'
 import { announceSettings } from '../../../src/limits/settings-signal.ts'
 import { deleteStoredData, storedName } from '../../../src/storage/stored-data.ts'
 import { nodeType, usd, workflow } from '../../support/builders/workflow.ts'
-import { InThreadWorker } from '../support/in-thread-worker.ts'
-import { judgePatiently } from '../support/judge-patiently.ts'
+import { guardTests } from '../support/guard-tests.ts'
 import { panelTests, type OpenPanel } from '../support/panel.ts'
 
 const open = panelTests()
+guardTests()
 
 /** 8.44 credits. */
 const PRICE_USD = 0.04
@@ -83,15 +83,6 @@ const asked = async ({ pinia }: OpenPanel) => {
   if (guard.question === null) throw new Error('Nothing is asked')
   return guard.question
 }
-
-beforeAll(() => import('../../../src/guard/RunGuard.vue'))
-beforeAll(() => import('../../../src/guard/RunQuestion.vue'))
-beforeAll(() => import('../../../locales/en/guard.json'))
-beforeEach(() => {
-  judgePatiently()
-  localStorage.clear()
-  vi.stubGlobal('Worker', InThreadWorker)
-})
 
 describe('a limit', () => {
   it('of 20 credits a day stops the third run of 8, and lists it', async () => {

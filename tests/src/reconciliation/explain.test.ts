@@ -9,12 +9,10 @@ import type { Reading } from '../../../src/reconciliation/balance-reading.ts'
 import type { Call, Run } from '../../../src/runs/run.ts'
 import { newEvent } from '../../support/builders/account-event.ts'
 import { newCall, newRun, NOON, SECOND } from '../../support/builders/run.ts'
+import { credits } from '../../support/builders/server-runs.ts'
 import { runs as repetitions } from '../support/runs.ts'
 
 const CENT = usdMicrosFromCents(1)
-
-/** 2.11 credits are a cent: these prices are exact. */
-const credits = (cents: number): number => Math.round(cents * 211) / 100
 
 const reading = (seconds: number, cents: number): Reading => ({
   at: NOON + seconds * SECOND,

@@ -57,7 +57,7 @@ describe('one run seen twice', () => {
     )
   })
 
-  it('belongs to the purse that was known when it was queued', () => {
+  it('belongs to the account that was known when it was queued', () => {
     expect(mergeRuns(run('p', 'running', { purse: 'ann' }), run('p', 'succeeded')).purse).toBe(
       'ann',
     )

@@ -54,7 +54,7 @@ const lineLost: Raw = ['status', null]
 const queueEmpty: Raw = ['status', { exec_info: { queue_remaining: 0 } }]
 
 describe('a run', () => {
-  it('begins at execution_start and keeps purse, workflow, node and price', () => {
+  it('begins at execution_start and keeps account, workflow, node and price', () => {
     const [run] = replay([start, executing('1'), waiting('1'), completed('1', '1,012.66'), success])
     expect(run).toEqual({
       promptId: 'p1',

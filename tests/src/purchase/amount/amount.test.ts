@@ -5,7 +5,7 @@ import {
   TOP_UP_MIN_USD,
   TOP_UP_PRESETS_USD,
   TOP_UP_STEPS_USD_MICROS,
-} from '@comfyui-credits/contract/limits'
+} from '@comfyui-credits/contract/top-up-amounts'
 import { languages } from '../../../../build/languages.ts'
 import { formatCredits, formatUsd } from '../../../../src/i18n/format.ts'
 import { closestLanguage } from '../../../../src/i18n/languages.ts'

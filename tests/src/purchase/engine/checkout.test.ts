@@ -16,7 +16,7 @@ import { inOneTab } from '../../../../src/storage/tab-lock.ts'
 import { button, find, panelTests } from '../../support/panel.ts'
 import { newPurchase } from '../../support/purchase.ts'
 
-/** What the model of the whole has found (runner.test.ts), each as small as it gets. */
+/** What random runs of a model of the whole once found, each as small as it gets. */
 
 const open = panelTests()
 afterEach(() => vi.restoreAllMocks())
