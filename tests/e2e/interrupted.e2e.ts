@@ -12,7 +12,7 @@ import {
   balance,
   closeSettings,
   creditsPanel,
-  logIn,
+  logInDirectly,
   logOut,
   openComfy,
   openCredits,
@@ -43,7 +43,7 @@ async function leave(page: Page): Promise<void> {
 }
 
 async function enter(page: Page, { email }: NewUser): Promise<void> {
-  await logIn(page, email)
+  await logInDirectly(page, email)
   await openCredits(page)
   await eventually(() => credits(page), '0')
 }
@@ -81,7 +81,7 @@ async function expectToOutliveTheBrowser(world: World): Promise<void> {
   const before = await world.startBrowser(user.email)
   const entrance = await before.newPage()
   await openComfy(entrance, world.sandbox.urls.comfyui)
-  await logIn(entrance, user.email)
+  await logInDirectly(entrance, user.email)
   await before.close()
   const first = await world.startBrowser(user.email)
   const page = await first.newPage()

@@ -11,6 +11,7 @@ import {
   enterKey,
   isLoggedIn,
   logIn,
+  logInDirectly,
   logOut,
   openComfy,
   openCredits,
@@ -129,7 +130,7 @@ describe(`a login on ComfyUI ${hostVersion}`, () => {
 
 function otherTabTests(): void {
   it('that ends in another tab ends here', async () => {
-    await logIn(page, USER)
+    await logInDirectly(page, USER)
     await openCredits(page, 'Overview')
     const other = await person.newPage()
     await openComfy(other, world.sandbox.urls.comfyui)
@@ -154,7 +155,7 @@ function providerOf(of: Page): Promise<unknown> {
 
 describe(`a token on ComfyUI ${hostVersion}`, () => {
   beforeEach(async () => {
-    await logIn(page, USER)
+    await logInDirectly(page, USER)
     await openCredits(page, 'Overview')
     await eventually(credits, USER_CREDITS)
     await settled()
@@ -190,7 +191,7 @@ describe(`a token on ComfyUI ${hostVersion}`, () => {
     expect(await credits()).toBe(USER_CREDITS)
     await page.unrouteAll()
     await logOut(page)
-    await logIn(page, USER)
+    await logInDirectly(page, USER)
     await openCredits(page, 'Overview')
     await page.getByText('Updated just now').waitFor()
     expect(await credits()).toBe(USER_CREDITS)
@@ -202,7 +203,7 @@ describe(`a session that was ended elsewhere, on ComfyUI ${hostVersion}`, () => 
   it('is said to be over, and leaves nothing of ours on the page', async () => {
     const email = `elsewhere-${randomUUID()}@example.com`
     const first = await identity('signUp', { email, password: 'Passw0rd!' })
-    await logIn(page, email)
+    await logInDirectly(page, email)
     await openCredits(page, 'Overview')
     await eventually(credits, '0')
     await settled()
@@ -344,7 +345,7 @@ describe(`a change of user on ComfyUI ${hostVersion}`, () => {
     'leaves a payment that is under way to the person who started it',
     { tags: 'switch-user' },
     async () => {
-      await logIn(page, 'team@example.com')
+      await logInDirectly(page, 'team@example.com')
       await openCredits(page, 'Overview')
       await eventually(credits, '0')
       const payment = await buy(page, '$10')
@@ -352,7 +353,7 @@ describe(`a change of user on ComfyUI ${hostVersion}`, () => {
       await page.getByText('Waiting for a payment of $10').waitFor()
       await logOut(page)
 
-      await logIn(page, NEGATIVE)
+      await logInDirectly(page, NEGATIVE)
       const figures = await watchFigures()
       await openCredits(page, 'Overview')
       await eventually(credits, NEGATIVE_CREDITS)
@@ -368,7 +369,7 @@ describe(`a change of user on ComfyUI ${hostVersion}`, () => {
       expect(await figures()).not.toContain('2110')
 
       await logOut(page)
-      await logIn(page, 'team@example.com')
+      await logInDirectly(page, 'team@example.com')
       await openCredits(page, 'Overview')
       await eventually(credits, '2110')
     },

@@ -5,7 +5,7 @@ import {
   balance,
   closeSettings,
   creditsPanel,
-  logIn,
+  logInDirectly,
   logOut,
   openComfy,
   openCredits,
@@ -43,7 +43,7 @@ describe.each(['extended', 'plain'] as const)(
       beforeEach(async () => {
         user = await signUp(world)
         records = await openPaymentRecords(world, user)
-        await logIn(page, user.email)
+        await logInDirectly(page, user.email)
         await openCredits(page)
         await eventually(() => credits(page), '0')
       })
@@ -194,7 +194,7 @@ describe.each(['extended', 'plain'] as const)(
           await closePopup(page)
           await logOut(page)
           await creditsPanel(page).waitFor({ state: 'detached' })
-          await logIn(page, 'user@example.com')
+          await logInDirectly(page, 'user@example.com')
           await openCredits(page, 'Overview')
           await eventually(() => credits(page), '2110')
           expect(
@@ -208,7 +208,7 @@ describe.each(['extended', 'plain'] as const)(
           await eventually(() => credits(page), '2110')
           expect(await page.locator('body').innerText()).not.toMatch(/5,275|payment of/i)
           await logOut(page)
-          await logIn(page, user.email)
+          await logInDirectly(page, user.email)
           await openCredits(page)
           await creditsPanel(page).getByText(wentTo('5,275')).waitFor()
         },

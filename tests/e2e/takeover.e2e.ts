@@ -6,7 +6,7 @@ import {
   closeSettings,
   creditsEntry,
   creditsPanel,
-  logIn,
+  logInDirectly,
   logOut,
   openComfy,
   openCredits,
@@ -113,7 +113,7 @@ describe(`our entry and commands in ComfyUI ${hostVersion}`, () => {
   })
 
   it('are found by the search in settings, and the choice is below the panel', async () => {
-    await logIn(page, 'user@example.com')
+    await logInDirectly(page, 'user@example.com')
     await openSettings(page)
     const search = page.getByPlaceholder(/search/i).last()
     await search.fill('credits')
@@ -210,7 +210,7 @@ describe(`ComfyUI ${hostVersion}'s own ways to credits`, () => {
     'lead to our panel, with our entry in view, and to our popup after a refused run',
     { tags: 'take-over-on' },
     async () => {
-      await logIn(page, 'negative@example.com')
+      await logInDirectly(page, 'negative@example.com')
       await switchGuardOff(page)
       await runCommand(page, 'Comfy.QueuePrompt')
       await popup(page).waitFor()

@@ -55,6 +55,29 @@ export async function logIn(page: Page, email: string, password = 'Passw0rd!'): 
 }
 
 /**
+ * The host's own login, as its dialog calls it, without the dialog: for tests of what comes after.
+ * The store is `auth`, and `firebaseAuth` in older frontends.
+ */
+export async function logInDirectly(
+  page: Page,
+  email: string,
+  password = 'Passw0rd!',
+): Promise<void> {
+  await page.evaluate(
+    async ([address, secret]) => {
+      const manager: unknown = window.comfyAPI?.app.app.extensionManager
+      const { _p } = manager as { readonly _p: { readonly _s: ReadonlyMap<string, unknown> } }
+      const store = (_p._s.get('auth') ?? _p._s.get('firebaseAuth')) as {
+        readonly login: (email: string, password: string) => Promise<unknown>
+      }
+      await store.login(address, secret)
+    },
+    [email, password] as const,
+  )
+  await waitForLogin(page, true)
+}
+
+/**
  * By an API key, in the same dialog. Does not wait for the login: 1.40.7 asks for the key's user
  * with the wrong credentials and drops the key.
  */
