@@ -87,7 +87,10 @@ async function violations(page: Page): Promise<string[]> {
     await page.evaluate(readFileSync(AXE, 'utf8'))
   await settled(page)
   const results = await page.evaluate(() =>
-    window.axe?.run(document.querySelector('dialog.cc-dialog, .cc-popover') ?? '.comfyui-credits'),
+    window.axe?.run(document.querySelector('dialog.cc-dialog, .cc-popover') ?? '.comfyui-credits', {
+      // Naming each element that passes takes a third of the time.
+      resultTypes: ['violations', 'incomplete'],
+    }),
   )
   if (!results) throw new Error('axe-core is not in the page.')
   const unjudged = results.incomplete.filter(({ id }) => id.startsWith('color-contrast'))
