@@ -9,6 +9,7 @@ import { createAuthenticate } from './auth/authenticate.ts'
 import { createWorkspaceTokens } from './auth/workspace-token.ts'
 import { backUpDaily } from './backup/daily.ts'
 import { openDatabase, type OpenDatabase } from './database/open.ts'
+import { fewAtATurn } from './http/few-at-a-turn.ts'
 import { InFlight } from './http/in-flight.ts'
 import { clearRateLimits, createRateLimits } from './http/rate-limits.ts'
 import { createLog } from './log.ts'
@@ -124,7 +125,7 @@ async function serveOn(parts: {
     inFlight,
     stopped,
   })
-  server.on('request', getRequestListener(app.fetch))
+  server.on('request', fewAtATurn(getRequestListener(app.fetch)))
   log.info({ url, contract: settings.contract }, 'listening')
   const close = once(() =>
     closeAll({ server, inFlight, stopping, clocks, notifications, database }),
