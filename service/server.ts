@@ -1,7 +1,6 @@
 import type { AddressInfo } from 'node:net'
 import { createServer, type Server } from 'node:http'
 import { join } from 'node:path'
-import { getRequestListener } from '@hono/node-server'
 import type { Logger } from 'pino'
 import { createApp } from './app.ts'
 import { startClock, type Clock } from './clock.ts'
@@ -9,8 +8,8 @@ import { createAuthenticate } from './auth/authenticate.ts'
 import { createWorkspaceTokens } from './auth/workspace-token.ts'
 import { backUpDaily } from './backup/daily.ts'
 import { openDatabase, type OpenDatabase } from './database/open.ts'
-import { fewAtATurn } from './http/few-at-a-turn.ts'
 import { InFlight } from './http/in-flight.ts'
+import { requestListener } from './http/listener.ts'
 import { clearRateLimits, createRateLimits } from './http/rate-limits.ts'
 import { createLog } from './log.ts'
 import { SETTLE_PATIENCE_MS } from './proxy/holds.ts'
@@ -125,7 +124,7 @@ async function serveOn(parts: {
     inFlight,
     stopped,
   })
-  server.on('request', fewAtATurn(getRequestListener(app.fetch)))
+  server.on('request', requestListener(app))
   log.info({ url, contract: settings.contract }, 'listening')
   const close = once(() =>
     closeAll({ server, inFlight, stopping, clocks, notifications, database }),
