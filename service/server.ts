@@ -38,7 +38,7 @@ const CLOSED_WITHIN_MS = 1_900
 const ROUND_MS = 5_000
 const CLEARING_MS = 600_000
 
-/** How long a client may take to send its headers, and its whole request: 40 MB of pictures. */
+/** How long a client may take to send its headers, and its whole request: 24 MB of pictures. */
 const HEADERS_MS = 15_000
 const REQUEST_MS = 120_000
 /**

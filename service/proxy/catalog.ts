@@ -49,7 +49,8 @@ export interface Product {
 }
 
 const MEGABYTE = 1024 * 1024
-const PICTURES_MAX_BYTES = 40 * MEGABYTE
+/** 20 MB of picture and the rest. Each byte is parsed in one turn of the event loop. */
+const PICTURES_MAX_BYTES = 24 * MEGABYTE
 
 /** How a product's terms are read: from a request, and as they were stored. */
 interface TermsSchemas<T> {
