@@ -1,7 +1,7 @@
 import { PNG } from 'pngjs'
 
 /** The header of a PNG with that size, and nothing of the picture, in base64. */
-export function pictureOf(width: number, height: number): string {
+function pictureOf(width: number, height: number): string {
   const png = PNG.sync.write(new PNG({ width: 1, height: 1 }))
   png.writeUInt32BE(width, 16)
   png.writeUInt32BE(height, 20)
