@@ -95,6 +95,7 @@ export function creditsProcess(plan: Plan): ChildSettings {
     // One person and their browser do here what a service has from thousands.
     RATE_WRONG_CREDENTIALS: 'off',
     RATE_PURCHASES: 'off',
+    RATE_QUESTIONS: 'off',
     RATE_CALLS: 'off',
     RATE_KEY_CALLS: 'off',
     CONCURRENCY: 'off',

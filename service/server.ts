@@ -1,7 +1,6 @@
 import type { AddressInfo } from 'node:net'
 import { createServer, type Server } from 'node:http'
 import { join } from 'node:path'
-import { getRequestListener } from '@hono/node-server'
 import type { Logger } from 'pino'
 import { createApp } from './app.ts'
 import { startClock, type Clock } from './clock.ts'
@@ -10,6 +9,7 @@ import { createWorkspaceTokens } from './auth/workspace-token.ts'
 import { backUpDaily } from './backup/daily.ts'
 import { openDatabase, type OpenDatabase } from './database/open.ts'
 import { InFlight } from './http/in-flight.ts'
+import { requestListener } from './http/listener.ts'
 import { clearRateLimits, createRateLimits } from './http/rate-limits.ts'
 import { createLog } from './log.ts'
 import { SETTLE_PATIENCE_MS } from './proxy/holds.ts'
@@ -38,7 +38,7 @@ const CLOSED_WITHIN_MS = 1_900
 const ROUND_MS = 5_000
 const CLEARING_MS = 600_000
 
-/** How long a client may take to send its headers, and its whole request: 40 MB of pictures. */
+/** How long a client may take to send its headers, and its whole request: 24 MB of pictures. */
 const HEADERS_MS = 15_000
 const REQUEST_MS = 120_000
 /**
@@ -124,7 +124,7 @@ async function serveOn(parts: {
     inFlight,
     stopped,
   })
-  server.on('request', getRequestListener(app.fetch))
+  server.on('request', requestListener(app))
   log.info({ url, contract: settings.contract }, 'listening')
   const close = once(() =>
     closeAll({ server, inFlight, stopping, clocks, notifications, database }),

@@ -79,6 +79,7 @@ const environmentSchema = z.object({
   PARTNER_BASE_URL: required.pipe(httpBase),
   RATE_WRONG_CREDENTIALS: rate.prefault('100/600'),
   RATE_PURCHASES: rate.prefault('30/600'),
+  RATE_QUESTIONS: rate.prefault('300/60'),
   RATE_CALLS: rate.prefault('600/60'),
   RATE_KEY_CALLS: rate.prefault('300/60'),
   TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
@@ -198,6 +199,7 @@ export function readSettings(environment: Environment): Settings {
     rates: {
       wrongCredentials: env.RATE_WRONG_CREDENTIALS,
       purchases: env.RATE_PURCHASES,
+      questions: env.RATE_QUESTIONS,
       calls: env.RATE_CALLS,
       keyCalls: env.RATE_KEY_CALLS,
     },

@@ -116,8 +116,8 @@ async function settle(world: World): Promise<void> {
   const { instances, stripeUrl, location } = world
   const still = ['webhook_double_next', 'webhook_lose_next', 'webhook_reorder_next']
   const faults = Object.fromEntries([...still, 'settle_later_next'].map((name) => [name, 0]))
-  await fetch(`${stripeUrl}/_sandbox/faults`, { method: 'POST', body: JSON.stringify(faults) })
-  await fetch(`${stripeUrl}/_sandbox/hurry`, { method: 'POST' })
+  await ask(`${stripeUrl}/_sandbox/faults`, { body: JSON.stringify(faults) })
+  await ask(`${stripeUrl}/_sandbox/hurry`)
   await Promise.all(instances.map(({ victim }) => victim.stop()))
   if ('url' in location) {
     await onDatabase(world, (db) =>
@@ -130,6 +130,20 @@ async function settle(world: World): Promise<void> {
   await reconcile(world)
   await reconcile(world)
   await Promise.all(instances.map(({ victim }) => victim.stop()))
+}
+
+/** Each takes five minutes, Node's own limit; after ten thousand operations everything is slow. */
+const TRIES = 6
+
+/** A POST that may be repeated, of a process that still works off what came before. */
+async function ask(url: string, init: RequestInit = {}): Promise<Response> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await fetch(url, { method: 'POST', ...init })
+    } catch (error) {
+      if (attempt === TRIES) throw error
+    }
+  }
 }
 
 /** On a database of its own only the service itself can be asked. */
@@ -168,8 +182,7 @@ async function countPendingOf({ people, instances }: World): Promise<number> {
 }
 
 async function reconcile({ instances }: World): Promise<void> {
-  const response = await fetch(`${instances[0]?.url}/admin/reconcile`, {
-    method: 'POST',
+  const response = await ask(`${instances[0]?.url}/admin/reconcile`, {
     headers: { Authorization: `Bearer ${ADMIN_TOKEN}` },
     body: JSON.stringify({ days: 2 }),
   })

@@ -160,10 +160,9 @@ async function makeInstance(
   const port = await freePort(HOST)
   const clockFile = join(folder, `clock-${name}`)
   writeFileSync(clockFile, '0')
-  const limits = ['WRONG_CREDENTIALS', 'PURCHASES', 'CALLS', 'KEY_CALLS'].map((limit) => [
-    `RATE_${limit}`,
-    'off',
-  ])
+  const limits = ['WRONG_CREDENTIALS', 'PURCHASES', 'QUESTIONS', 'CALLS', 'KEY_CALLS'].map(
+    (limit) => [`RATE_${limit}`, 'off'],
+  )
   const env = {
     PORT: String(port),
     AUTH_JWKS_URL: `http://${HOST}:9/jwks`,

@@ -34,11 +34,21 @@ export const attacks: readonly Attack[] = [
       all(20, () => upload(port, IMAGES, { 'X-API-KEY': key }, deepJson(MEGABYTE - 1))),
   },
   {
+    name: '4 pictures of 23 MB',
+    run: ({ port, keys: [key = ''] }) =>
+      all(4, () => upload(port, EDITS, { 'X-API-KEY': key }, picture(23 * MEGABYTE))),
+  },
+  {
     name: `4 bodies of 60 MB, ${LEVELS} levels`,
     run: ({ port, keys: [key = ''] }) =>
       all(4, () => upload(port, EDITS, { 'X-API-KEY': key }, deepJson(60 * MEGABYTE))),
   },
 ]
+
+/** What a node sends, with a picture of nothing. It is priced, and forwarded to nobody. */
+function picture(bytes: number): Buffer {
+  return Buffer.from(JSON.stringify({ image: 'A'.repeat(bytes) }))
+}
 
 /** Levels, and spaces up to the size. */
 function deepJson(bytes: number): Buffer {

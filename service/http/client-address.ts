@@ -22,16 +22,39 @@ function withoutPort(hop: string): string {
 
 const NETWORK_GROUPS = 4
 const GROUPS = 8
+/** IPv4 as IPv6, however it is written: `::ffff:192.0.2.1`, `::ffff:c000:201`. */
+const MAPPED = '0:0:0:0:0:ffff'
 
+/** IPv4 as it is; of IPv6 the /64, which is one customer's. */
 function networkOf(address: string): string {
-  const mapped = /^::ffff:([\d.]+)$/i.exec(address)?.[1]
-  if (mapped !== undefined) return mapped
   if (isIP(address) !== 6) return address
-  const [before = '', after] = (address.split('%')[0] ?? '').toLowerCase().split('::')
-  const head = before === '' ? [] : before.split(':')
-  const tail = after === undefined || after === '' ? [] : after.split(':')
-  const zeros = Array.from({ length: GROUPS - head.length - tail.length }, () => '0')
-  const groups = after === undefined ? head : [...head, ...zeros, ...tail]
-  const network = groups.slice(0, NETWORK_GROUPS).map((group) => parseInt(group, 16).toString(16))
-  return `${network.join(':')}::/64`
+  const groups = groupsOf(address)
+  const mapped = groups.slice(0, 6).map(hex).join(':') === MAPPED
+  if (mapped)
+    return groups
+      .slice(6)
+      .flatMap((group) => [group >> 8, group & 0xff])
+      .join('.')
+  return `${groups.slice(0, NETWORK_GROUPS).map(hex).join(':')}::/64`
+}
+
+const hex = (group: number): string => group.toString(16)
+
+/** Of a right IPv6 address, its eight numbers. */
+function groupsOf(address: string): number[] {
+  const [before = '', after] = withoutDots(address.split('%')[0] ?? '').split('::')
+  const [head, tail] = [before, after ?? ''].map((text) => (text === '' ? [] : text.split(':')))
+  const zeros = Array.from(
+    { length: GROUPS - (head?.length ?? 0) - (tail?.length ?? 0) },
+    () => '0',
+  )
+  return [...(head ?? []), ...zeros, ...(tail ?? [])].map((group) => parseInt(group, 16))
+}
+
+/** An IPv4 address at its end stands for the last two groups. */
+function withoutDots(address: string): string {
+  return address.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_, ...bytes: string[]) => {
+    const [a, b, c, d] = bytes.slice(0, 4).map(Number) as [number, number, number, number]
+    return `${hex(a * 256 + b)}:${hex(c * 256 + d)}`
+  })
 }

@@ -16,6 +16,8 @@ export interface Rates {
   readonly wrongCredentials: Rate | null
   /** Of an account, however it is paid. */
   readonly purchases: Rate | null
+  /** To Stripe, about the payments and cards of an account. */
+  readonly questions: Rate | null
   /** Of partners, by an account. */
   readonly calls: Rate | null
   /** Of partners, by an API key. */
@@ -27,13 +29,17 @@ export interface RateLimits {
   /** For an address that has sent too many wrong credentials. */
   refuseBlocked(address: string | null): void
   countWrongCredentials(address: string | null): Promise<void>
+  /** One that is started, or a visit of Stripe's portal: either makes something at Stripe. */
   countPurchase(accountId: string): Promise<void>
+  /** Before Stripe is asked about a payment or a card. */
+  countQuestion(accountId: string): Promise<void>
   countCall(accountId: string, keyId: string | null): Promise<void>
 }
 
 export function createRateLimits(db: Database, rates: Rates): RateLimits {
   const wrong = counter(db, 'wrong', rates.wrongCredentials)
   const purchases = counter(db, 'purchase', rates.purchases)
+  const questions = counter(db, 'question', rates.questions)
   const calls = counter(db, 'call', rates.calls)
   const keyCalls = counter(db, 'key', rates.keyCalls)
   const blocked = new Blocked()
@@ -52,6 +58,10 @@ export function createRateLimits(db: Database, rates: Rates): RateLimits {
     async countPurchase(accountId) {
       const ms = await purchases(accountId)
       if (ms > 0) throw refusal('Too many purchases were started. Try again later.', ms)
+    },
+    async countQuestion(accountId) {
+      const ms = await questions(accountId)
+      if (ms > 0) throw refusal('Too many questions about payments. Try again shortly.', ms)
     },
     async countCall(accountId, keyId) {
       const ms = (keyId === null ? 0 : await keyCalls(keyId)) || (await calls(accountId))

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { usdMicrosFromUsd } from '@comfyui-credits/contract/money'
-import { megapixelsOf, tokensOfPicture } from './picture-size.ts'
+import { megapixelsOf, sizeOfPicture, tokensOfPicture, type PictureSize } from './picture-size.ts'
 
 /**
  * What may be called, and what it costs. A price is worked out twice: as an estimate before the
@@ -49,7 +49,8 @@ export interface Product {
 }
 
 const MEGABYTE = 1024 * 1024
-const PICTURES_MAX_BYTES = 40 * MEGABYTE
+/** 20 MB of picture and the rest. Each byte is parsed in one turn of the event loop. */
+const PICTURES_MAX_BYTES = 24 * MEGABYTE
 
 /** How a product's terms are read: from a request, and as they were stored. */
 interface TermsSchemas<T> {
@@ -113,11 +114,16 @@ function tokensOfText(text: string): number {
 }
 
 const nothing = z.object({})
-/** A picture in base64. One that is no text costs as one that nobody can read. */
-const picture = z
-  .unknown()
-  .optional()
-  .transform((value) => (typeof value === 'string' ? value : ''))
+/**
+ * A picture, of which the price depends on the size. One whose size cannot be read has no price: a
+ * partner may read it all the same, and would work for a hundred times the least estimate.
+ */
+const picture = z.string().transform((base64, context): PictureSize => {
+  const size = sizeOfPicture(base64)
+  if (size !== null) return size
+  context.addIssue({ code: 'custom', message: 'must be a PNG in base64' })
+  return z.NEVER
+})
 const chatRequest = {
   prompt: z.string().default(''),
   max_tokens: z.number().int().positive().max(1_000_000).default(DEFAULT_MAX_TOKENS),

@@ -11,7 +11,7 @@ export interface PartnerRequest {
   readonly method: 'GET' | 'POST'
   /** Path and, for a poll, the query. */
   readonly path: string
-  readonly body?: string
+  readonly body?: Uint8Array<ArrayBuffer>
   /** Names the call at the partner, so that we can ask about it later. */
   readonly key?: string
 }

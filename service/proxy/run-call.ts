@@ -4,6 +4,7 @@ import * as z from 'zod'
 import type { Account, HoldProblem } from '../database/schema.ts'
 import { ServiceError } from '../errors.ts'
 import type { Payer } from '../http/identify.ts'
+import { writeJson } from '../http/write-json.ts'
 import { partnerAnswerSchema, type PricedCall, type Product, type Usage } from './catalog.ts'
 import { tooManyAtOnce } from './concurrency.ts'
 import { openHoldPatiently, type AdmissionRules } from './holds.ts'
@@ -65,12 +66,12 @@ export async function runPaidCall(
   }
 }
 
-function forward(
+async function forward(
   { partnerBaseUrl, stopped }: CallDeps,
   { product: { path }, request }: PaidCall,
   key: string,
 ): Promise<PartnerAnswer> {
-  const body = JSON.stringify(request)
+  const body = await writeJson(request)
   return callPartner(partnerBaseUrl, { method: 'POST', path, body, key }, stopped)
 }
 

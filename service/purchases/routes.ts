@@ -50,6 +50,7 @@ export function purchaseRoutes(deps: Deps): Hono<AppEnv> {
   if (deps.contract === 'extended') {
     routes.get(customerEndpoints.checkoutStatus.path, async (c) => {
       const account = await accountOf(deps, c)
+      await deps.rateLimits.countQuestion(account.id)
       const sessionId = c.req.param('session_id')
       return c.json(await checkoutStatus(deps, { account, sessionId }))
     })
@@ -57,6 +58,7 @@ export function purchaseRoutes(deps: Deps): Hono<AppEnv> {
 
   routes.post(customerEndpoints.billingPortal.path, async (c) => {
     const account = await accountOf(deps, c)
+    await deps.rateLimits.countPurchase(account.id)
     const request = await readBody(c, billingPortalRequestSchema)
     const returnPage =
       request.return_url === undefined

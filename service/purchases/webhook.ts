@@ -1,8 +1,43 @@
 import { Stripe } from 'stripe'
+import * as z from 'zod'
+import { isStorable } from '../database/columns.ts'
 import { ServiceError } from '../errors.ts'
 
-/** Verifies that the body, byte for byte, comes from Stripe, and is recent. */
+const name = z.string().min(1).max(255).refine(isStorable)
+/** Seconds until the year 10000, beyond which the database has no dates of ours. */
+const LAST_SECOND = 253_402_300_799
+
+/** What the inbox stores an event by. What its object means is for whoever settles it. */
+const eventSchema = z.looseObject({
+  id: name,
+  type: name,
+  created: z.number().int().min(0).max(LAST_SECOND),
+  livemode: z.boolean(),
+  data: z.looseObject({
+    object: z.looseObject({
+      id: name.optional(),
+      payment_intent: z.union([name, z.looseObject({ id: name })]).nullish(),
+    }),
+  }),
+})
+
+/**
+ * Verifies that the body, byte for byte, comes from Stripe, and is recent. Throws
+ * `webhook-signature-invalid`, and `bad-request` for what is signed and no event.
+ */
 export async function readStripeEvent(
+  stripe: Stripe,
+  delivery: { body: string; signature: string | undefined; secret: string },
+): Promise<Stripe.Event> {
+  const event = await verified(stripe, delivery)
+  const read = eventSchema.safeParse(event)
+  if (read.success) return event
+  throw new ServiceError('bad-request', 'This is signed, and not an event as Stripe sends them.', {
+    cause: read.error,
+  })
+}
+
+async function verified(
   stripe: Stripe,
   delivery: { body: string; signature: string | undefined; secret: string },
 ): Promise<Stripe.Event> {

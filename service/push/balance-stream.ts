@@ -39,11 +39,17 @@ function openStream(
   { notifications, streamLifeMs }: StreamDeps,
   accountId: string,
 ): ReadableStream<Uint8Array> {
-  const over = new AbortController()
+  // Thousands may be closed at once, and an AbortController would make an error with its stack for each.
+  let isOver = false
+  let stop = doNothing
+  const over = (): void => {
+    isOver = true
+    stop()
+  }
   const source: UnderlyingDefaultSource<Uint8Array> = {
     start(controller) {
       const end = () => {
-        over.abort()
+        over()
         controller.close()
       }
       const unread = () => MAX_UNREAD_BYTES - (controller.desiredSize ?? 0)
@@ -63,22 +69,23 @@ function openStream(
         isChangeSent = true
         send(eventText(streamEvents.changed))
       })
-      const stop = () => {
+      stop = () => {
         clearTimeout(life)
         clearInterval(heart)
         unwatch()
       }
       // The service may be ending already.
-      if (over.signal.aborted) stop()
-      else over.signal.addEventListener('abort', stop)
+      if (isOver) stop()
     },
-    cancel: () => over.abort(),
+    cancel: over,
   }
   return new ReadableStream(
     source,
     new ByteLengthQueuingStrategy({ highWaterMark: MAX_UNREAD_BYTES }),
   )
 }
+
+function doNothing(): void {}
 
 function eventText(event: string): string {
   return `event: ${event}\ndata: \n\n`

@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto'
 import { and, desc, eq, gt, isNull, or, sql, type SQL } from 'drizzle-orm'
 import { hashApiKey } from '../auth/api-keys.ts'
 import { isUuid } from '../database/columns.ts'
-import type { Database } from '../database/open.ts'
+import type { Database, Transaction } from '../database/open.ts'
 import {
   accounts,
   apiKeys,
+  workspaces,
   type Account,
   type ApiKey,
   type PersonAccount,
@@ -67,22 +68,35 @@ export async function storeKey(
 }
 
 /** A new key of the workspace for this person. */
-export async function makeKey(
+export function makeKey(
   db: Database,
   scope: KeyScope,
   person: PersonAccount,
   wanted: Omit<NewKey, 'key'>,
 ): Promise<{ key: string; stored: StoredKey }> {
-  const live = await db.$count(apiKeys, and(ofScope(scope), isLive))
-  if (live >= MAX_LIVE_KEYS) {
-    throw new ServiceError(
-      'conflict',
-      `A workspace has ${MAX_LIVE_KEYS} API keys at most. Revoke one that is not needed.`,
-    )
-  }
-  const workspaceId = scope.type === 'team' ? scope.workspaceId : null
-  const { key, stored } = await storeKey(db, { accountId: person.id, workspaceId }, wanted)
-  return { key, stored: { key: stored, person } }
+  return db.transaction(async (tx) => {
+    await lockScope(tx, scope)
+    const live = await tx.$count(apiKeys, and(ofScope(scope), isLive))
+    if (live >= MAX_LIVE_KEYS) {
+      throw new ServiceError(
+        'conflict',
+        `A workspace has ${MAX_LIVE_KEYS} API keys at most. Revoke one that is not needed.`,
+      )
+    }
+    const workspaceId = scope.type === 'team' ? scope.workspaceId : null
+    const { key, stored } = await storeKey(tx, { accountId: person.id, workspaceId }, wanted)
+    return { key, stored: { key: stored, person } }
+  })
+}
+
+/** One key at a time, so that many made at once are not more than there may be. */
+async function lockScope(tx: Transaction, { type, workspaceId }: KeyScope): Promise<void> {
+  const table = type === 'team' ? workspaces : accounts
+  await tx
+    .select({ id: table.id })
+    .from(table)
+    .where(eq(table.id, workspaceId))
+    .for('no key update')
 }
 
 const isLive = and(
@@ -99,7 +113,7 @@ function ofScope({ workspaceId, type }: KeyScope): SQL | undefined {
   )
 }
 
-/** The keys of a workspace, the newest first. */
+/** The keys of a workspace: those that work, then those that have ended, the newest of each first. */
 export function listKeys(db: Database, scope: KeyScope): Promise<StoredKey[]> {
   return selectKeys(db, ofScope(scope))
 }
@@ -110,13 +124,16 @@ export function listKeysOf(db: Database, subject: string): Promise<StoredKey[]> 
 }
 
 function selectKeys(db: Database, wanted: SQL | undefined): Promise<StoredKey[]> {
-  return db
-    .select({ key: apiKeys, person: accounts })
-    .from(apiKeys)
-    .innerJoin(accounts, eq(accounts.id, apiKeys.accountId))
-    .where(wanted)
-    .orderBy(desc(apiKeys.createdAt))
-    .limit(LISTED)
+  return (
+    db
+      .select({ key: apiKeys, person: accounts })
+      .from(apiKeys)
+      .innerJoin(accounts, eq(accounts.id, apiKeys.accountId))
+      .where(wanted)
+      // However many were made and revoked since, no key that works is missing.
+      .orderBy(sql`(${isLive}) desc`, desc(apiKeys.createdAt))
+      .limit(LISTED)
+  )
 }
 
 /** What may be changed of a key; `scope` null: of any workspace, for support. */

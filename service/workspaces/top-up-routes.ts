@@ -60,6 +60,7 @@ export function topUpRoutes(deps: Deps): Hono<AppEnv> {
   if (deps.contract === 'extended') {
     routes.get(workspaceEndpoints.topUpCheckoutStatus.path, async (c) => {
       const { account } = await workspaceOf(deps, c)
+      await deps.rateLimits.countQuestion(account.id)
       const sessionId = c.req.param('session_id')
       return c.json(await checkoutStatus(deps, { account, sessionId }))
     })
@@ -67,11 +68,13 @@ export function topUpRoutes(deps: Deps): Hono<AppEnv> {
 
   routes.get(workspaceEndpoints.paymentMethods.path, async (c) => {
     const account = await accountFor(deps, c, 'can_manage_billing')
+    await deps.rateLimits.countQuestion(account.id)
     return c.json(describeCards(await savedCards(deps.stripe, account)))
   })
 
   routes.post(workspaceEndpoints.paymentPortal.path, async (c) => {
     const account = await accountFor(deps, c, 'can_manage_billing')
+    await deps.rateLimits.countPurchase(account.id)
     const { return_url } = await readBody(c, paymentPortalRequestSchema)
     const returnPage =
       return_url === undefined
@@ -132,6 +135,7 @@ function amountIn({ amount_cents }: { readonly amount_cents: number }, { contrac
 
 async function operationBody(deps: Deps, c: AppContext, id: string): Promise<BillingOperationBody> {
   const { account } = await workspaceOf(deps, c)
+  await deps.rateLimits.countQuestion(account.id)
   const found = await findOperation(deps, { account, id })
   const { topUp } = found
   const withReceipt = deps.contract === 'extended' && topUp.state === 'completed'

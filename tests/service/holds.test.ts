@@ -13,6 +13,7 @@ import { openHoldPatiently } from '../../service/proxy/holds.ts'
 import { settleCall } from '../../service/proxy/settle-call.ts'
 import { takeOverHolds } from '../../service/proxy/take-over.ts'
 import { openTestHold } from './support/holds.ts'
+import { smallPicture } from './support/pictures.ts'
 import { openWorld, type Person, type World } from './support/service.ts'
 
 const CENT = 10_000
@@ -40,7 +41,7 @@ async function accountOf({ subject }: { subject: string }) {
 describe('200 calls at once with one cent', () => {
   it.each([
     ['/aurora/v1/images', { quality: 'high', n: 4 }, { images: 4 }, 0],
-    ['/aurora/v1/upscale', {}, { megapixels: 64 }, 1],
+    ['/aurora/v1/upscale', { image: smallPicture }, { megapixels: 64 }, 1],
     ['/lexis/v1/chat', { max_tokens: 5_000 }, { input_tokens: 10, output_tokens: 5_000 }, 2],
   ])('of %s buy what a cent covers, and no more', async (path, body, usage, covered) => {
     const instances = [world.service(), world.service()] as const
@@ -88,7 +89,7 @@ describe('what a call reserves', () => {
     const account = await accountOf(person)
     await openTestHold(world.database.db, account.id, { estimateUsdMicros: CENT })
     world.partner.answer = () => Response.json({ id: 'job', usage: { megapixels: 3.5 } })
-    const response = await person.post('/proxy/aurora/v1/upscale', {})
+    const response = await person.post('/proxy/aurora/v1/upscale', { image: smallPicture })
     expect(response.headers.get('X-Comfy-Credits-Used')).toBe('4.22')
     const hold = (await person.holds()).find(({ path }) => path.endsWith('upscale'))
     expect(hold).toMatchObject({

@@ -16,11 +16,13 @@ let service: Service
 let person: Person
 /** Headers of a stranger, a person, a key, a team's owner and member, and the operators. */
 let logins: Record<string, string>[]
+let workspaceId: string
 beforeAll(async () => {
   ;[world, standIn] = await Promise.all([openWorld(), startStandIn()])
   service = world.service('extended', standIn.url)
   person = await service.person(1_000_000_000)
   const team = await newTeam(world, service, { usdMicros: 1_000_000_000 })
+  ;({ workspaceId } = team)
   const key = await adminOf(world.database.db).createApiKey({ subject: person.subject })
   const bearers = [person, team.asOwner, team.asMember, { token: ADMIN_TOKEN }]
   logins = [
@@ -78,6 +80,7 @@ describe('input that no database takes', () => {
   })
 })
 
+const KEYS = '/credits/workspaces/:workspace_id/keys'
 const endpoints = [
   ...Object.values({ ...customerEndpoints, ...workspaceEndpoints }),
   ...products.flatMap(({ path }) => [
@@ -85,6 +88,9 @@ const endpoints = [
     { method: 'GET', path: `/proxy${path}/:id` },
   ]),
   ...Object.values(balanceStreamPaths).map((path) => ({ method: 'GET', path })),
+  ...['GET', 'POST'].map((method) => ({ method, path: KEYS })),
+  ...['PATCH', 'DELETE'].map((method) => ({ method, path: `${KEYS}/:id` })),
+  { method: 'DELETE', path: '/api/workspace/members/:id' },
   { method: 'POST', path: '/webhooks/stripe' },
   { method: 'POST', path: '/admin/reconcile' },
   { method: 'GET', path: '/checkout/done' },
@@ -106,7 +112,7 @@ const hostileValue = fc.oneof(
   fc.jsonValue(),
 )
 const fields =
-  'amount_micros amount_cents currency return_url idempotency_key days workspace_id n quality prompt max_tokens model duration factor resolution texture image a'
+  'name expires_at amount_micros amount_cents currency return_url idempotency_key days workspace_id n quality prompt max_tokens model duration factor resolution texture image a'
 const names = fc.constantFrom(...fields.split(' '))
 const bodies = fc.oneof(
   { weight: 4, arbitrary: fc.dictionary(names, hostileValue).map((body) => JSON.stringify(body)) },
@@ -125,6 +131,8 @@ const requests = fc.record({
   endpoint: fc.constantFrom(...endpoints),
   login: fc.nat(),
   id: hostileText,
+  /** Whether a workspace in the path is the team's. */
+  ours: fc.boolean(),
   escaped: fc.boolean(),
   query: queries,
   body: bodies,
@@ -155,12 +163,13 @@ describe('any request to any endpoint', () => {
       const query = request.query.map(
         ([name, value]) => `${name}=${encodeURIComponent(wellFormed(value))}`,
       )
-      const address = `${path.replace(/:\w+/, () => id)}?${query.join('&')}`
+      const named = request.ours ? path.replace(':workspace_id', workspaceId) : path
+      const address = `${named.replaceAll(/:\w+/g, () => id)}?${query.join('&')}`
       fc.pre(URL.canParse(`http://localhost${address}`))
       const response = await service.fetch(address, {
         method,
         headers: { ...request.headers, ...logins[request.login % logins.length] },
-        ...(method === 'POST' && { body: request.body }),
+        ...((method === 'POST' || method === 'PATCH') && { body: request.body }),
       })
       expect(response.status, `${method} ${address} ${request.body}`).toBeLessThan(500)
       expect(await codeOf(response)).toBeTruthy()

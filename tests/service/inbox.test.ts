@@ -220,6 +220,28 @@ describe('an event of Stripe', () => {
   })
 })
 
+describe('what is signed and no event', () => {
+  const charge = { id: 'ch_1', payment_intent: null }
+  it.each<[string, object]>([
+    ['without an id', { id: undefined }],
+    ['with a NUL in its id', { id: 'evt_\0' }],
+    ['without a date', { created: undefined }],
+    ['of a date beyond all dates', { created: 1e300 }],
+    ['that does not say its mode', { livemode: 'yes' }],
+    ['without data', { data: undefined }],
+    ['without an object', { data: { object: null } }],
+    ['of an object with a NUL in its id', { data: { object: { ...charge, id: 'ch_\0' } } }],
+    ['of a payment that is no id', { data: { object: { ...charge, payment_intent: 5 } } }],
+  ])('%s is refused, and not stored', async (_, change) => {
+    const before = await world.database.db.$count(webhookEvents)
+    const event = webhook('charge.refunded', charge, {}, change)
+    const response = await services[0].fetch('/webhooks/stripe', event)
+    expect(response.status).toBe(400)
+    expect(await response.json()).toMatchObject({ code: 'bad-request' })
+    expect(await world.database.db.$count(webhookEvents)).toBe(before)
+  })
+})
+
 it.each([
   ['sk_test_1', false],
   ['rk_live_1', true],

@@ -6,7 +6,7 @@ import { ledgerEntries } from '../../service/database/schema.ts'
 import { products } from '../../service/proxy/catalog.ts'
 import { settleCall } from '../../service/proxy/settle-call.ts'
 import { openTestHold } from './support/holds.ts'
-import { bigPicture } from './support/pictures.ts'
+import { bigPicture, smallPicture } from './support/pictures.ts'
 import { openWorld, type Person, type Service, type World } from './support/service.ts'
 import { newTeam } from './support/teams.ts'
 
@@ -72,7 +72,13 @@ describe('a paid call', () => {
       4 * 10,
       'excess',
     ],
-    ['/aurora/v1/upscale', {}, '{"usage":{"megapixels":64}}', 4 * 10_000, 'excess'],
+    [
+      '/aurora/v1/upscale',
+      { image: smallPicture },
+      '{"usage":{"megapixels":64}}',
+      4 * 10_000,
+      'excess',
+    ],
     ['/aurora/v1/upscale', { image: bigPicture }, '{"usage":{"megapixels":64}}', 640_000, null],
   ])(
     '%s with %j, for which %s is reported, costs %i micro-USD',
@@ -387,6 +393,28 @@ describe('a call nobody can make', () => {
   })
 })
 
+describe('a picture whose size nobody can read', () => {
+  const hidden = Buffer.concat([Buffer.from(bigPicture, 'base64').subarray(0, 8), Buffer.alloc(40)])
+  it.each([
+    ['is missing', {}],
+    ['is no text', { image: 5 }],
+    ['is no PNG', { image: Buffer.from('GIF89a').toString('base64') }],
+    ['stands after a line break, which decoders skip', { image: `\n${bigPicture}` }],
+    ['has characters in it that decoders skip', { image: `iVBO*${bigPicture.slice(4)}` }],
+    ['has another chunk before its size', { image: hidden.toString('base64') }],
+  ])('%s: it has no price, and does not reach the partner', async (_, body) => {
+    const person = await service.person(TEN_USD)
+    const before = world.partner.requests.length
+    for (const path of ['/aurora/v1/upscale', '/lexis/v1/vision']) {
+      const response = await person.post(`/proxy${path}`, body)
+      expect(response.status).toBe(400)
+      expect(await response.json()).toMatchObject({ code: 'bad-request' })
+    }
+    expect(world.partner.requests).toHaveLength(before)
+    expect(await person.holds()).toEqual([])
+  })
+})
+
 describe('prices', () => {
   it.each([
     [IMAGES, {}, {}, 20_000],
@@ -394,8 +422,8 @@ describe('prices', () => {
     [IMAGES, { quality: 'high', n: 4 }, { images: 3 }, 570_000],
     ['/aurora/v1/images/ultra', {}, {}, 60_000],
     ['/aurora/v1/edits', {}, {}, 40_000],
-    ['/aurora/v1/upscale', { factor: 4 }, {}, 10_000],
-    ['/aurora/v1/upscale', { factor: 4 }, { megapixels: 4.19 }, 41_900],
+    ['/aurora/v1/upscale', { factor: 4, image: smallPicture }, {}, 10_000],
+    ['/aurora/v1/upscale', { factor: 4, image: smallPicture }, { megapixels: 4.19 }, 41_900],
     ['/tempo/v1/videos', {}, {}, 350_000],
     ['/tempo/v1/videos', { duration: 8, resolution: '1080p' }, {}, 960_000],
     ['/tempo/v1/videos/from-image', { duration: 1 }, {}, 100_000],
@@ -408,7 +436,7 @@ describe('prices', () => {
       11_250_000,
     ],
     ['/lexis/v1/chat', { prompt: 'abcde', max_tokens: 100 }, {}, 101],
-    ['/lexis/v1/vision', {}, { input_tokens: 100, output_tokens: 50 }, 625],
+    ['/lexis/v1/vision', { image: smallPicture }, { input_tokens: 100, output_tokens: 50 }, 625],
     ['/forma/v1/models', {}, {}, 400_000],
     ['/forma/v1/models', { texture: true }, {}, 800_000],
   ])('of %s with %j and usage %j is %i micro-USD', (path, request, usage, usdMicros) => {

@@ -130,6 +130,43 @@ describe('purchases', () => {
     )
     expectRefused(await team.asOwner.post('/api/billing/topup', { amount_cents: 2_500 }))
   })
+
+  it('share their limit with visits of Stripe’s portal, each of which makes a session there', async () => {
+    const [service] = instances({ rates: { purchases: rate(2) } })
+    const [person, team] = [await service.person(1), await newTeam(world, service)]
+    for (const visit of [
+      () => person.post('/customers/billing'),
+      () => team.asOwner.post('/api/billing/payment-portal', {}),
+    ]) {
+      expect((await visit()).status).toBe(200)
+      expect((await visit()).status).toBe(200)
+      expectRefused(await visit())
+    }
+  })
+})
+
+describe('questions that Stripe is asked', () => {
+  it('are limited by account, whatever they are about', async () => {
+    const [one, other] = instances({ rates: { questions: rate(6, 60) } })
+    const [team, next] = [await newTeam(world, one), await newTeam(world, one)]
+    const token = { Authorization: `Bearer ${team.asOwner.token}` }
+    const paths = ['payment-methods', `ops/${randomUUID()}`, 'topup/checkout/cs_1']
+    const ask = (service: Service, path: string) =>
+      service.fetch(`/api/billing/${path}`, { headers: token })
+    const answers = await Promise.all(
+      [one, other, one, other].flatMap((service) => paths.map((path) => ask(service, path))),
+    )
+    expect(ofStatus(answers, 429)).toHaveLength(6)
+    expectRefused(ofStatus(answers, 429)[0], 60)
+    expect((await next.asOwner.get('/api/billing/payment-methods')).status).toBe(200)
+  })
+
+  it('about a customer’s purchases are limited too', async () => {
+    const [service] = instances({ rates: { questions: rate(1, 60) } })
+    const person = await service.person(1)
+    expect((await person.get('/customers/credit/cs_1')).status).toBe(404)
+    expectRefused(await person.get('/customers/credit/cs_1'), 60)
+  })
 })
 
 describe('calls of partners', () => {
@@ -179,6 +216,9 @@ describe('the address of a client', () => {
   it.each([
     ['192.0.2.1', '', 0, '192.0.2.1'],
     ['::ffff:192.0.2.1', '', 0, '192.0.2.1'],
+    ['::ffff:c000:201', '', 0, '192.0.2.1'],
+    ['0:0:0:0:0:FFFF:192.0.2.1', '', 0, '192.0.2.1'],
+    ['10.0.0.1', '[::ffff:c000:0201]:443', 1, '192.0.2.1'],
     ['2001:DB8:0:1:2:3:4:5', '', 0, '2001:db8:0:1::/64'],
     ['2001:db8::1', '', 0, '2001:db8:0:0::/64'],
     ['fe80::1%eth0', '', 0, 'fe80:0:0:0::/64'],

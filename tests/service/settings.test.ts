@@ -51,6 +51,7 @@ describe('the settings', () => {
     expect(rates).toEqual({
       wrongCredentials: { points: 100, seconds: 600 },
       purchases: { points: 5, seconds: 60 },
+      questions: { points: 300, seconds: 60 },
       calls: null,
       keyCalls: { points: 300, seconds: 60 },
     })

@@ -8,5 +8,8 @@ function pictureOf(width: number, height: number): string {
   return png.toString('base64')
 }
 
+/** One pixel: nothing costs less. */
+export const smallPicture = pictureOf(1, 1)
+
 /** 16 megapixels, which a factor of 2 makes 64. */
 export const bigPicture = pictureOf(4_000, 4_000)

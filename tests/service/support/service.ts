@@ -76,7 +76,13 @@ export interface Caller {
   post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>
 }
 
-const noLimits: Rates = { wrongCredentials: null, purchases: null, calls: null, keyCalls: null }
+const noLimits: Rates = {
+  wrongCredentials: null,
+  purchases: null,
+  questions: null,
+  calls: null,
+  keyCalls: null,
+}
 
 /** The service's surroundings: a database, and servers that stand for Google, Stripe and a partner. */
 export async function openWorld(): Promise<World> {

@@ -1,0 +1,23 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { getRequestListener, RequestError } from '@hono/node-server'
+import type { ApiErrorBody } from '@comfyui-credits/contract/errors'
+import { fewAtATurn } from './few-at-a-turn.ts'
+
+type Listener = (incoming: IncomingMessage, outgoing: ServerResponse) => void
+
+/** For a server of Node's: passes its requests on, a few in each turn of the event loop. */
+export function requestListener(app: {
+  readonly fetch: Parameters<typeof getRequestListener>[0]
+}): Listener {
+  return fewAtATurn(getRequestListener(app.fetch, { errorHandler: answerUnreadable }))
+}
+
+/** What cannot become a request, such as one with a Host that is none, reaches no route. */
+function answerUnreadable(error: unknown): Response {
+  const unreadable = error instanceof RequestError
+  const body: ApiErrorBody = unreadable
+    ? { code: 'bad-request', message: 'The address or the Host of this request cannot be read.' }
+    : { code: 'internal', message: 'Something went wrong on our side. Try again shortly.' }
+  const headers = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' }
+  return Response.json(body, { status: unreadable ? 400 : 500, headers })
+}
