@@ -106,7 +106,7 @@ async function captureState(
 ): Promise<void> {
   await page.goto(`${address}?${new URLSearchParams({ state, locale: localeOf(language) })}`)
   // 100,000 runs are stored first.
-  await page.locator(`html[data-shown="${state}"]`).waitFor({ timeout: 180_000 })
+  await page.locator(`html[data-shown="${state}"]`).waitFor({ timeout: 600_000 })
   await page.addStyleTag({ content: '#switches { display: none }' })
   for (const { theme, ...window } of isPseudo(language) ? PSEUDO_VIEWS : VIEWS) {
     const view = `${language}-${window.width}`
