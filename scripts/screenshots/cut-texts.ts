@@ -27,12 +27,15 @@ export interface ShownText {
 /** Lines of letters reach a little beyond their boxes. */
 const SLACK = 2
 
+/** Pixels that Chromium takes for the arrow of a choice, at its smallest. */
+const SELECT_ARROW = 16
+
 /**
  * Texts of ours that cannot be read whole, one line each: clipped by what they are in, with an
  * ellipsis or without, unless their title says all of it; or with another text on top of them.
  */
 export async function cutTexts(page: Page): Promise<string[]> {
-  return unreadable(await shownTexts(page))
+  return [...unreadable(await shownTexts(page)), ...(await cutChoices(page))]
 }
 
 export function unreadable(texts: readonly ShownText[]): string[] {
@@ -126,11 +129,32 @@ function shownTexts(page: Page): Promise<ShownText[]> {
       ]
     }
 
-    return [...document.querySelectorAll('.comfyui-credits')].flatMap((root) => {
+    const panels = document.querySelectorAll('.comfyui-credits')
+    // A page of its own has no panel.
+    return (panels.length > 0 ? [...panels] : [document.body]).flatMap((root) => {
       const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT)
       const texts: ShownText[] = []
       while (walker.nextNode()) texts.push(...shown(walker.currentNode))
       return texts
     })
   })
+}
+
+/** What is chosen, where its field is too small for it: the browser cuts it, and no element says so. */
+function cutChoices(page: Page): Promise<string[]> {
+  return page.evaluate((arrow) => {
+    const pen = document.createElement('canvas').getContext('2d')
+    if (!pen) throw new Error('The browser has no canvas to measure texts with.')
+    return [...document.querySelectorAll('select')].flatMap((select) => {
+      const text = select.selectedOptions[0]?.text.trim() ?? ''
+      if (!select.checkVisibility({ visibilityProperty: true }) || select.title === text) return []
+      const { font, paddingLeft, paddingRight } = getComputedStyle(select)
+      pen.font = font
+      const padding = Number.parseFloat(paddingLeft) + Number.parseFloat(paddingRight)
+      const room = select.clientWidth - padding - arrow
+      return pen.measureText(text).width > room + 1
+        ? [`cut: select.${select.className}: ${text}`]
+        : []
+    })
+  }, SELECT_ARROW)
 }

@@ -115,6 +115,8 @@ async function captureState(
       (isLight) => document.documentElement.classList.toggle('light', isLight),
       theme === 'light',
     )
+    // Pages of their own follow the system.
+    await page.emulateMedia({ colorScheme: theme })
     await drawn(page)
     // The figure on a column of a chart is drawn, and may be wider than it.
     const found = (await overflowing(page))
