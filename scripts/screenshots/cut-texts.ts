@@ -16,6 +16,8 @@ export interface ShownText {
   readonly lines: readonly Box[]
   /** What is outside is clipped, and nobody can scroll there. */
   readonly window: Box
+  /** What is outside is not in sight: clipped, or scrolled away. */
+  readonly sight: Box
   /** Its element is too small for it, and clips it. */
   readonly squeezed: boolean
   /** What the pointer brings up. */
@@ -61,12 +63,12 @@ const isClipped = ({ squeezed, lines, window }: ShownText): boolean =>
 const meet = (one: ShownText, other: ShownText): boolean =>
   one.layer === other.layer && seen(one).some((a) => seen(other).some((b) => areOnEachOther(a, b)))
 
-const seen = ({ lines, window }: ShownText): Box[] =>
+const seen = ({ lines, sight }: ShownText): Box[] =>
   lines.map(({ left, right, top, bottom }) => ({
-    left: Math.max(left, window.left),
-    right: Math.min(right, window.right),
-    top: Math.max(top, window.top),
-    bottom: Math.min(bottom, window.bottom),
+    left: Math.max(left, sight.left),
+    right: Math.min(right, sight.right),
+    top: Math.max(top, sight.top),
+    bottom: Math.min(bottom, sight.bottom),
   }))
 
 function areOnEachOther(a: Box, b: Box): boolean {
@@ -82,14 +84,14 @@ function shownTexts(page: Page): Promise<ShownText[]> {
     const layers = [null, ...document.querySelectorAll('dialog, .cc-popover, thead')]
 
     // oxlint-disable-next-line unicorn/consistent-function-scoping -- it goes to the page
-    function windowOf(element: Element): Box {
+    function clippedTo(element: Element, scrolls: boolean): Box {
       const window = { left: -Infinity, right: Infinity, top: -Infinity, bottom: Infinity }
       let [across, down] = [true, true]
       for (let at: Element | null = element; at && (across || down); at = at.parentElement) {
         const { overflowX, overflowY, display, position } = getComputedStyle(at)
         const box = at.getBoundingClientRect()
-        across &&= !/auto|scroll/.test(overflowX)
-        down &&= !/auto|scroll/.test(overflowY)
+        across &&= !scrolls || !/auto|scroll/.test(overflowX)
+        down &&= !scrolls || !/auto|scroll/.test(overflowY)
         if (across && overflowX !== 'visible' && display !== 'inline') {
           window.left = Math.max(window.left, box.left)
           window.right = Math.min(window.right, box.right)
@@ -111,7 +113,7 @@ function shownTexts(page: Page): Promise<ShownText[]> {
       const range = document.createRange()
       range.selectNodeContents(node)
       const lines = [...range.getClientRects()].filter(({ width, height }) => width * height > 1)
-      const window = windowOf(element)
+      const window = clippedTo(element, true)
       // For screen readers only.
       if (window.right - window.left <= 1) return []
       const { overflowX, display } = getComputedStyle(element)
@@ -122,6 +124,7 @@ function shownTexts(page: Page): Promise<ShownText[]> {
           where: `${element.tagName.toLowerCase()}.${element.className}`,
           lines: lines.map(({ left, right, top, bottom }) => ({ left, right, top, bottom })),
           window,
+          sight: clippedTo(element, false),
           squeezed: clips && display !== 'inline' && element.scrollWidth > element.clientWidth + 1,
           title: element.closest('[title]')?.getAttribute('title') ?? '',
           layer: layers.indexOf(element.closest('dialog, .cc-popover, thead')),

@@ -13,6 +13,8 @@ import { WINDOW } from './views.ts'
 
 const FOLDER = 'shots'
 const QUIET_MS = 1000
+/** For one state stores 100,000 runs first, and a machine may have more to do. */
+const PATIENCE_MS = 600_000
 /** A list of 100,000 runs is higher than any picture. */
 const HIGHEST = 1800
 /** Enough to find an element by its text. */
@@ -90,6 +92,7 @@ async function captureLanguage(
     if (address === undefined) throw new Problem('The development page has no address.')
     await person.addInitScript(TSX_HELPER)
     const page = await person.newPage()
+    page.setDefaultTimeout(PATIENCE_MS)
     const chosen = states.length > 0 ? states : await panelStates(page, address)
     for (const state of chosen) await captureState(page, address, { language, state }, gallery)
   } finally {
@@ -105,8 +108,7 @@ async function captureState(
   { taken, wrong }: Gallery,
 ): Promise<void> {
   await page.goto(`${address}?${new URLSearchParams({ state, locale: localeOf(language) })}`)
-  // 100,000 runs are stored first.
-  await page.locator(`html[data-shown="${state}"]`).waitFor({ timeout: 600_000 })
+  await page.locator(`html[data-shown="${state}"]`).waitFor()
   await page.addStyleTag({ content: '#switches { display: none }' })
   for (const { theme, ...window } of isPseudo(language) ? PSEUDO_VIEWS : VIEWS) {
     const view = `${language}-${window.width}`
