@@ -35,7 +35,7 @@ export function pseudoLanguage(language: string): Plugin {
 }
 
 /** The page that a payment returns to has its texts in itself. */
-function pseudoReturnPage(html: string, locale: string): string {
+export function pseudoReturnPage(html: string, locale: string): string {
   return html.replace(RETURN_TEXTS, (_, start: string, json: string, end: string) => {
     const texts: unknown = JSON.parse(json)
     if (!hasEnglish(texts)) throw new Error('The page that a payment returns to has no texts.')
