@@ -50,35 +50,25 @@ export const buyingStates: Readonly<Record<string, PanelState>> = {
       await stage.press('.cc-payment .cc-payment-actions > .cc-button:last-child')
     },
   },
-  'embedded-failed': {
-    host: { embeddedUrl: '/no-such-page' },
-    answers: (usual) => ({
-      ...usual,
-      embeddedPurchase: () => HttpResponse.json({}, { status: 500 }),
-    }),
-    async next(stage) {
-      await buyNow(stage)
-      await stage.seen('.cc-embedded-frame')
-      fromFrame('ready')
-    },
-  },
-  embedded: {
-    host: { embeddedUrl: '/no-such-page' },
-    async next(stage) {
-      await buyNow(stage)
-      await stage.seen('.cc-embedded-frame')
-    },
-  },
+  embedded: embedded(),
+  'embedded-failed': embedded('failed'),
+  'embedded-paid': embedded('completed'),
 }
 
-/** As the page in the popup's frame says it. */
-function fromFrame(news: PageEvent): void {
-  const frame = document.querySelector<HTMLIFrameElement>('.cc-embedded-frame')
-  const data: PageMessage = { kind: 'embedded-page', news }
-  const { origin } = window.location
-  window.dispatchEvent(
-    new MessageEvent('message', { data, origin, source: frame?.contentWindow ?? null }),
-  )
+/** Stripe's form in the popup, which loads for good, or says this of itself. */
+function embedded(news?: PageEvent): PanelState {
+  return {
+    host: { embeddedUrl: 'about:blank' },
+    async next(stage) {
+      await buyNow(stage)
+      const frame = await stage.seen('.cc-embedded-frame')
+      if (news === undefined || !(frame instanceof HTMLIFrameElement)) return
+      const data: PageMessage = { kind: 'embedded-page', news }
+      const { origin } = window.location
+      const source = frame.contentWindow
+      window.dispatchEvent(new MessageEvent('message', { data, origin, source }))
+    },
+  }
 }
 
 /** In the popup, as another tab has left it. */
