@@ -150,7 +150,15 @@ function drawn(page: Page): Promise<void> {
           clearTimeout(timer)
           timer = setTimeout(resolve, quietMs)
         }
-        new MutationObserver(again).observe(document, {
+        new MutationObserver((records) => {
+          const isMore = records.some(
+            ({ type, addedNodes, removedNodes }) =>
+              type === 'attributes' ||
+              [...addedNodes, ...removedNodes].some((node) => node.nodeType !== Node.TEXT_NODE),
+          )
+          // A clock changes its text each second, and waits for nothing.
+          if (isMore) again()
+        }).observe(document, {
           subtree: true,
           childList: true,
           attributes: true,
