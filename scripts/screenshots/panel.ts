@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { createServer } from 'vite'
@@ -12,6 +12,7 @@ import { isPseudo, localeOf, pseudoLanguage } from './pseudo-language.ts'
 import { WINDOW } from './views.ts'
 
 const FOLDER = 'shots'
+const CACHE = `node_modules/.vite-gallery-${process.pid}`
 const QUIET_MS = 1000
 /** For one state stores 100,000 runs first, and a machine may have more to do. */
 const PATIENCE_MS = 600_000
@@ -82,6 +83,8 @@ async function captureLanguage(
     // For the same reason: Vite keeps them by lock file, and loads the page again when today's source
     // imports one that was not there when they were kept.
     optimizeDeps: { force: true },
+    // Another gallery, or `npm run dev`, would replace them under its pages.
+    cacheDir: CACHE,
     logLevel: 'warn',
     plugins: isPseudo(language) ? [pseudoLanguage(language)] : [],
   })
@@ -98,6 +101,7 @@ async function captureLanguage(
   } finally {
     await person.close()
     await server.close()
+    await rm(CACHE, { recursive: true, force: true })
   }
 }
 
