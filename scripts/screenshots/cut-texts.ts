@@ -37,7 +37,11 @@ const SELECT_ARROW = 16
  * ellipsis or without, unless their title says all of it; or with another text on top of them.
  */
 export async function cutTexts(page: Page): Promise<string[]> {
-  return [...unreadable(await shownTexts(page)), ...(await cutChoices(page))]
+  return [
+    ...unreadable(await shownTexts(page)),
+    ...(await cutChoices(page)),
+    ...(await beyondTheWindow(page)),
+  ]
 }
 
 export function unreadable(texts: readonly ShownText[]): string[] {
@@ -160,4 +164,22 @@ function cutChoices(page: Page): Promise<string[]> {
         : []
     })
   }, SELECT_ARROW)
+}
+
+/** What stays in its place, such as a dialog, and is partly outside: nobody can scroll there. */
+function beyondTheWindow(page: Page): Promise<string[]> {
+  return page.evaluate((slack) => {
+    const { clientWidth, clientHeight } = document.documentElement
+    return [...document.querySelectorAll('.comfyui-credits, .comfyui-credits *')].flatMap(
+      (element) => {
+        if (getComputedStyle(element).position !== 'fixed' || !element.checkVisibility()) return []
+        const { left, right, top, bottom } = element.getBoundingClientRect()
+        const isInside =
+          Math.min(left, top) >= -slack &&
+          right <= clientWidth + slack &&
+          bottom <= clientHeight + slack
+        return isInside ? [] : [`beyond the window: ${element.tagName} ${element.className}`]
+      },
+    )
+  }, SLACK)
 }
