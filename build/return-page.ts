@@ -4,6 +4,9 @@ import type { Plugin } from 'vite'
 import { languages } from './languages.ts'
 
 const SOURCE = join(import.meta.dirname, '../src/purchase/return/return.html')
+const SCRIPT = 'src/purchase/return/return.ts'
+/** Where the development page finds it. */
+export const DEVELOPMENT_PATH = '/return.html'
 const LOCALES = join(import.meta.dirname, '../locales')
 const NAMESPACE = 'comfyuiCredits'
 const PLACE = /(<script type="application\/json" data-texts>)(<\/script>)/
@@ -11,11 +14,22 @@ const PLACE = /(<script type="application\/json" data-texts>)(<\/script>)/
 /**
  * Copies the page that a payment returns to beside the extension. Vite does not build it: its script
  * would get a name with a hash and `.js`, and ComfyUI imports every `.js` at boot.
+ * The development server has it too, with its script as it is written.
  */
 export function returnPage(): Plugin {
   return {
     name: 'comfyui-credits:return-page',
-    apply: 'build',
+    configureServer(server) {
+      server.middlewares.use(DEVELOPMENT_PATH, async (_request, response, next) => {
+        try {
+          const page = returnPageWithTexts().replace('./return.mjs', `/${SCRIPT}`)
+          const html = await server.transformIndexHtml(DEVELOPMENT_PATH, page)
+          response.setHeader('Content-Type', 'text/html').end(html)
+        } catch (error) {
+          next(error)
+        }
+      })
+    },
     buildStart() {
       this.addWatchFile(SOURCE)
     },
@@ -25,7 +39,8 @@ export function returnPage(): Plugin {
   }
 }
 
-/** The page with the texts that its `data-text` attributes name, in every language. */
+/** The page with the texts that its `data-text` attributes name, in every language. * The development server has it too, with its script as it is written.
+ */
 export function returnPageWithTexts(): string {
   const page = readFileSync(SOURCE, 'utf8')
   const keys = [...page.matchAll(/data-text="([^"]+)"/g)].flatMap(([, key]) => key ?? [])

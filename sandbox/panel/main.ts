@@ -52,7 +52,8 @@ async function show(state: PanelState): Promise<void> {
   await credits.enter(state.tab ?? 'overview')
   const context = host.billingContext()
   const workspace = context.state === 'workspace' ? `:${context.workspace.id}` : ''
-  await state.next?.({ host, account, credits, seen, press, accountKey: login + workspace })
+  const accountKey = login + workspace
+  await state.next?.({ host, account, credits, seen, press, fill, accountKey })
 }
 
 /** A state is the same at each visit. Its runs stay: they have the same ids. */
@@ -73,4 +74,16 @@ async function seen(selector: string): Promise<HTMLElement> {
 async function press(selector: string): Promise<void> {
   const found = await seen(selector)
   found.click()
+}
+
+/** As a person would: the panel hears of it by the event that each kind of field has. */
+async function fill(selector: string, value: string): Promise<void> {
+  const field = await seen(selector)
+  if (field instanceof HTMLSelectElement) {
+    field.value = value
+    field.dispatchEvent(new Event('change', { bubbles: true }))
+  } else if (field instanceof HTMLInputElement) {
+    field.value = value
+    field.dispatchEvent(new Event('input', { bubbles: true }))
+  }
 }

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { createServer } from 'vite'
@@ -12,7 +12,10 @@ import { isPseudo, localeOf, pseudoLanguage } from './pseudo-language.ts'
 import { WINDOW } from './views.ts'
 
 const FOLDER = 'shots'
+const CACHE = `node_modules/.vite-gallery-${process.pid}`
 const QUIET_MS = 1000
+/** For one state stores 100,000 runs first, and a machine may have more to do. */
+const PATIENCE_MS = 600_000
 /** A list of 100,000 runs is higher than any picture. */
 const HIGHEST = 1800
 /** Enough to find an element by its text. */
@@ -80,6 +83,8 @@ async function captureLanguage(
     // For the same reason: Vite keeps them by lock file, and loads the page again when today's source
     // imports one that was not there when they were kept.
     optimizeDeps: { force: true },
+    // Another gallery, or `npm run dev`, would replace them under its pages.
+    cacheDir: CACHE,
     logLevel: 'warn',
     plugins: isPseudo(language) ? [pseudoLanguage(language)] : [],
   })
@@ -90,11 +95,13 @@ async function captureLanguage(
     if (address === undefined) throw new Problem('The development page has no address.')
     await person.addInitScript(TSX_HELPER)
     const page = await person.newPage()
+    page.setDefaultTimeout(PATIENCE_MS)
     const chosen = states.length > 0 ? states : await panelStates(page, address)
     for (const state of chosen) await captureState(page, address, { language, state }, gallery)
   } finally {
     await person.close()
     await server.close()
+    await rm(CACHE, { recursive: true, force: true })
   }
 }
 
@@ -105,8 +112,7 @@ async function captureState(
   { taken, wrong }: Gallery,
 ): Promise<void> {
   await page.goto(`${address}?${new URLSearchParams({ state, locale: localeOf(language) })}`)
-  // 100,000 runs are stored first.
-  await page.locator(`html[data-shown="${state}"]`).waitFor({ timeout: 180_000 })
+  await page.locator(`html[data-shown="${state}"]`).waitFor()
   await page.addStyleTag({ content: '#switches { display: none }' })
   for (const { theme, ...window } of isPseudo(language) ? PSEUDO_VIEWS : VIEWS) {
     const view = `${language}-${window.width}`
@@ -115,6 +121,8 @@ async function captureState(
       (isLight) => document.documentElement.classList.toggle('light', isLight),
       theme === 'light',
     )
+    // Pages of their own follow the system.
+    await page.emulateMedia({ colorScheme: theme })
     await drawn(page)
     // The figure on a column of a chart is drawn, and may be wider than it.
     const found = (await overflowing(page))
@@ -146,7 +154,15 @@ function drawn(page: Page): Promise<void> {
           clearTimeout(timer)
           timer = setTimeout(resolve, quietMs)
         }
-        new MutationObserver(again).observe(document, {
+        new MutationObserver((records) => {
+          const isMore = records.some(
+            ({ type, addedNodes, removedNodes }) =>
+              type === 'attributes' ||
+              [...addedNodes, ...removedNodes].some((node) => node.nodeType !== Node.TEXT_NODE),
+          )
+          // A clock changes its text each second, and waits for nothing.
+          if (isMore) again()
+        }).observe(document, {
           subtree: true,
           childList: true,
           attributes: true,

@@ -15,6 +15,7 @@ const shown = (text: string, at: Box, more: Partial<ShownText> = {}): ShownText 
   where: 'p.cc-text',
   lines: [at],
   window: EVERYWHERE,
+  sight: EVERYWHERE,
   squeezed: false,
   title: '',
   layer: 0,
@@ -52,8 +53,10 @@ describe('texts that cannot be read whole', () => {
       'covered: p.cc-text: 12.66',
     ])
     expect(unreadable([name, { ...figure, layer: 1 }])).toEqual([])
-    const clipped = { ...name, title: 'Node', window: box(0, 0, 30) }
+    const clipped = { ...name, title: 'Node', window: box(0, 0, 30), sight: box(0, 0, 30) }
     expect(unreadable([clipped, figure])).toEqual([])
+    const scrolledAway = { ...name, sight: box(0, 40, 60) }
+    expect(unreadable([scrolledAway, figure])).toEqual([])
   })
 
   it('are not lines that are as close together as lines are', () => {

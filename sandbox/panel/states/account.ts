@@ -36,5 +36,12 @@ export const accountStates: Readonly<Record<string, PanelState>> = {
     ),
   },
   'logged-out': { answers: always(() => HttpResponse.json({}, { status: 401 })) },
+  questions: { next: ({ press }) => press('.cc-facts summary') },
+  'history-error': {
+    answers: (usual) => ({
+      ...usual,
+      events: () => HttpResponse.json({ message: 'Out of order' }, { status: 500 }),
+    }),
+  },
   offline: { answers: always(() => HttpResponse.error()) },
 }

@@ -22,6 +22,22 @@ export const limitStates: Readonly<Record<string, PanelState>> = {
   limits: { ...limited, tab: 'limits' },
   'limit-form': { ...limited, tab: 'limits', next: ({ press }) => press('.cc-limit-add') },
   'limit-question': { ...limited, next: asked('button') },
+  'limit-form-wrong': {
+    ...limited,
+    tab: 'limits',
+    async next({ press, fill }) {
+      await press('.cc-limit-add')
+      await fill('.cc-limit-form input', 'many')
+      await press('.cc-limit-form [type=submit]')
+    },
+  },
+  'limit-no-reason': {
+    ...limited,
+    async next(stage) {
+      await asked('button')(stage)
+      await stage.press('.cc-guard-dialog footer .cc-button:first-child')
+    },
+  },
   'runaway-question': { ...common, store: storeSampleRunaway, next: asked('auto_queue') },
 }
 

@@ -6,6 +6,19 @@ import type { PanelState, Stage } from './state.ts'
 /** While a workflow is open, asked about, or running. */
 export const runningStates: Readonly<Record<string, PanelState>> = {
   estimate: { runs: 40, host: { openWorkflow: sampleWorkflow }, next: openEstimate },
+  'estimate-batch': {
+    runs: 40,
+    host: { openWorkflow: sampleWorkflow },
+    next(stage) {
+      stage.host.chooseBatchCount(4)
+      return openEstimate(stage)
+    },
+  },
+  'workflow-cost': {
+    runs: 40,
+    host: { openWorkflow: sampleWorkflow },
+    next: ({ press }) => press('.cc-workflow-cost summary'),
+  },
   'guard-short': {
     account: () => new PanelAccount(0.1),
     host: { openWorkflow: sampleWorkflow },
@@ -22,8 +35,14 @@ export const runningStates: Readonly<Record<string, PanelState>> = {
 async function openEstimate({ host }: { host: PanelHost }): Promise<void> {
   host.draw(sampleWorkflow)
   const text = await until(() => host.estimate())
-  const button = document.querySelector<HTMLElement>('#run')
-  if (button) text.onPress?.(button)
+  const button = document.createElement('button')
+  Object.assign(button, { id: 'estimate', textContent: text.label, title: text.hint })
+  document.querySelector('#panel')?.before(button)
+  const toggle = (): void => text.onPress?.(button)
+  button.addEventListener('click', toggle)
+  toggle()
+  // A resize closes it, and every width is to be looked at.
+  window.addEventListener('resize', () => requestAnimationFrame(toggle))
 }
 
 async function pressRun({ host, seen }: Stage): Promise<void> {

@@ -31,4 +31,6 @@ export interface Stage {
   seen(selector: string): Promise<HTMLElement>
   /** Waits for it, and presses it. */
   press(selector: string): Promise<void>
+  /** Waits for a field or a choice, and gives it a value. */
+  fill(selector: string, value: string): Promise<void>
 }

@@ -79,7 +79,12 @@ function factList(page: Document, facts: PrintPage['facts']): HTMLElement {
 function cellOf(page: Document, { text, more }: PrintCell, column?: PrintColumn): HTMLElement {
   const cell = page.createElement('td')
   cell.append(element(page, 'bdi', text))
-  if (more) cell.append(element(page, 'small', more))
+  if (more) {
+    const line = page.createElement('small')
+    // It goes the way of its first part, as in the list.
+    line.append(element(page, 'bdi', more))
+    cell.append(line)
+  }
   if (column?.isFigure) cell.className = 'figure'
   return cell
 }

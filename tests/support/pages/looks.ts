@@ -107,15 +107,15 @@ export async function overflowing(page: Page): Promise<string[]> {
   await settled(page)
   return page.evaluate(() => {
     const tooWide = (element: Element): boolean => element.scrollWidth > element.clientWidth + 1
-    const ours = [...document.querySelectorAll('.comfyui-credits, .comfyui-credits *')].filter(
-      (element) => {
-        const { display, overflowX } = getComputedStyle(element)
-        // Typed text scrolls inside its field.
-        const isMeant = element.matches('input') || element.closest('.cc-hidden-text, svg, style')
-        if (display === 'inline' || isMeant) return false
-        return tooWide(element) && overflowX !== 'hidden'
-      },
-    )
+    // A page of its own has no panel.
+    const root = document.querySelector('.comfyui-credits') ? '.comfyui-credits' : 'body'
+    const ours = [...document.querySelectorAll(`${root}, ${root} *`)].filter((element) => {
+      const { display, overflowX } = getComputedStyle(element)
+      // Typed text scrolls inside its field.
+      const isMeant = element.matches('input') || element.closest('.cc-hidden-text, svg, style')
+      if (display === 'inline' || isMeant) return false
+      return tooWide(element) && overflowX !== 'hidden'
+    })
     const around: Element[] = []
     for (
       let element = document.querySelector('.comfyui-credits')?.parentElement;

@@ -53,7 +53,7 @@ describe('a printed page', () => {
     expect(page.querySelector('img')).toBeNull()
     const [name, figure] = page.querySelectorAll('td')
     expect([name?.textContent, figure?.className]).toEqual([HOSTILE + HOSTILE, 'figure'])
-    expect(texts(page, 'bdi')).toEqual([HOSTILE, HOSTILE, '-12.66'])
+    expect(texts(page, 'bdi')).toEqual([HOSTILE, HOSTILE, HOSTILE, '-12.66'])
     // A number or a Latin name would go to the other end of its column.
     expect(page.querySelectorAll('body [dir]')).toHaveLength(0)
   })
