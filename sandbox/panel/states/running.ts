@@ -42,7 +42,11 @@ async function openEstimate({ host }: { host: PanelHost }): Promise<void> {
   button.addEventListener('click', toggle)
   toggle()
   // A resize closes it, and every width is to be looked at.
-  window.addEventListener('resize', () => requestAnimationFrame(toggle))
+  window.addEventListener('resize', () =>
+    requestAnimationFrame(() => {
+      if (document.querySelector('.comfyui-credits.cc-popover') === null) toggle()
+    }),
+  )
 }
 
 async function pressRun({ host, seen }: Stage): Promise<void> {
