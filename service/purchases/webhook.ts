@@ -32,8 +32,12 @@ export async function readStripeEvent(
   const event = await verified(stripe, delivery)
   const read = eventSchema.safeParse(event)
   if (read.success) return event
-  throw new ServiceError('bad-request', 'This is signed, and not an event as Stripe sends them.', {
-    cause: read.error,
+  throw noEvent(read.error)
+}
+
+function noEvent(cause: unknown): ServiceError {
+  return new ServiceError('bad-request', 'This is signed, and no event that is read here.', {
+    cause,
   })
 }
 
@@ -49,9 +53,12 @@ async function verified(
     )
   } catch (error) {
     const unsigned = error instanceof Stripe.errors.StripeSignatureVerificationError
-    if (!unsigned && !(error instanceof SyntaxError)) throw error
-    throw new ServiceError('webhook-signature-invalid', 'The signature does not fit the body.', {
-      cause: error,
-    })
+    if (unsigned || error instanceof SyntaxError) {
+      throw new ServiceError('webhook-signature-invalid', 'The signature does not fit the body.', {
+        cause: error,
+      })
+    }
+    // Stripe's library reads no event of its newer kind here, though it is signed.
+    throw noEvent(error)
   }
 }

@@ -231,6 +231,7 @@ describe('what is signed and no event', () => {
     ['without data', { data: undefined }],
     ['without an object', { data: { object: null } }],
     ['of an object with a NUL in its id', { data: { object: { ...charge, id: 'ch_\0' } } }],
+    ['of the newer kind, which has no data', { object: 'v2.core.event' }],
     ['of a payment that is no id', { data: { object: { ...charge, payment_intent: 5 } } }],
   ])('%s is refused, and not stored', async (_, change) => {
     const before = await world.database.db.$count(webhookEvents)

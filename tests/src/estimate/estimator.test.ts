@@ -104,7 +104,8 @@ describe('a workflow that changes', () => {
     expect([second[0] === first[0], second[1] === first[1]]).toEqual([false, true])
     const { prompt } = await estimator.estimate(graph('high', 'low', 5), evaluator)
     const [settings = ''] = estimator.settingsOf(prompt)
-    const cost: CallCost = { promptId: 'run-1', usdMicros: 250_000, ms: 1000 }
+    const call = { promptId: 'run-1', nodeId: '1', at: 0, ms: 1000 }
+    const cost: CallCost = { settings, ...call, usdMicros: 250_000 }
     const third = await nodesOf(graph('high', 'low', 5), new Map([[settings, [cost]]]))
     expect(third.map(({ amount }) => amount?.typicalUsdMicros)).toEqual([250_000, 100_000, 50_000])
     expect(third[1]).toBe(first[1])

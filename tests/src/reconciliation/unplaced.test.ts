@@ -9,7 +9,7 @@ const anyCharge = fc
   .map(({ from, length }): Charge => {
     const to = length === null ? Infinity : from + length
     const source = { kind: 'event', eventId: '' } as const
-    const times = { from, to, seenFrom: from, at: from }
+    const times = { from, to, seenFrom: from, at: from, lateUntil: to }
     return { source, ...times, amounts: [exactly(1)], unpriced: false }
   })
 
