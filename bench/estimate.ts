@@ -14,7 +14,6 @@ import { fileURLToPath } from 'node:url'
 import { chromium, type Page } from 'playwright-core'
 import { build, preview } from 'vite'
 import { BROWSER_ARGS, findBrowser, TSX_HELPER } from '../scripts/browser.ts'
-import { largeWorkflow, nodeTypes } from './estimate/large-workflow.ts'
 import type { EstimatePage } from './estimate/page.ts'
 import { median } from './statistics.ts'
 
@@ -112,22 +111,20 @@ async function measureTimes(
   const all: Record<keyof typeof budgets, number>[] = []
   for (let round = 0; round < rounds; round += 1) {
     const page = await open()
-    const file = largeWorkflow(nodes)
-    const changed = Array.from({ length: CHANGES }, (_, index) => largeWorkflow(nodes, index + 1))
-    const { changes, unknown, ...times } = await page.evaluate(
-      ([before, after, types]) => globalThis.estimatePage.measure(before, after, types),
-      [file, changed, nodeTypes] as const,
+    const { later, unknown, ...times } = await page.evaluate(
+      ([count, changes]) => globalThis.estimatePage.measure(count, changes),
+      [nodes, CHANGES] as const,
     )
     // A price list that waits for the processor for 50 ms counts as one that does not end.
     if (unknown > 0) console.log(`  A busy machine left ${unknown} prices unknown.`)
     await page.close()
     const other = await open()
     const started = await other.evaluate(
-      ([workflow, types]) => globalThis.estimatePage.measureStarted(workflow, types),
-      [file, nodeTypes] as const,
+      (count) => globalThis.estimatePage.measureStarted(count),
+      nodes,
     )
     await other.close()
-    all.push({ ...times, changed: median(changes), started })
+    all.push({ ...times, changed: median(later), started })
   }
   console.log(`${nodes.toLocaleString('en')} partner nodes, median of ${rounds} pages:`)
   const isHeld = Object.entries(budgets).map(([name, budget]) => {

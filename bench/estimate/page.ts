@@ -1,13 +1,14 @@
 import { browserEvaluator } from '../../src/estimate/browser-evaluator.ts'
 import { Estimator } from '../../src/estimate/estimator.ts'
 import { readObjectInfo } from '../../src/estimate/object-info.ts'
+import { largeWorkflow, nodeTypes } from './large-workflow.ts'
 
 /** What the benchmark calls in the page. Times are in milliseconds. */
 export interface EstimatePage {
-  /** `changes` are the file after one change each. */
-  measure(file: object, changes: readonly object[], types: object): Promise<Times>
+  /** Of a workflow with so many nodes, one widget of which changes so often. */
+  measure(nodes: number, changes: number): Promise<Times>
   /** As `cold`, but the worker has loaded before, for an expression of another node. */
-  measureStarted(file: object, types: object): Promise<number>
+  measureStarted(nodes: number): Promise<number>
   /** An expression that does not end, beside one that does. */
   explode(expression: string): Promise<Explosion>
 }
@@ -20,7 +21,7 @@ interface Times {
   /** One widget has changed, for the first time: the browser has not compiled all of this yet. */
   readonly firstChange: number
   /** One widget has changed, for each of the next times. */
-  readonly changes: readonly number[]
+  readonly later: readonly number[]
   readonly unknown: number
 }
 
@@ -33,13 +34,9 @@ interface Explosion {
   readonly isWellAfter: boolean
 }
 
-async function measure(
-  file: object,
-  [first = file, ...others]: readonly object[],
-  types: object,
-): Promise<Times> {
-  const objectInfo = readObjectInfo(types)
-  const estimator = new Estimator(objectInfo)
+async function measure(nodes: number, changes: number): Promise<Times> {
+  const file = largeWorkflow(nodes)
+  const estimator = new Estimator(readObjectInfo(nodeTypes))
   const evaluator = browserEvaluator()
   const time = async (workflow: object): Promise<[ms: number, unknown: number]> => {
     const begin = performance.now()
@@ -48,15 +45,18 @@ async function measure(
   }
   const [cold, unknown] = await time(file)
   const [warm] = await time(file)
-  const [firstChange] = await time(first)
-  const changes: number[] = []
-  for (const changed of others) changes.push((await time(changed))[0])
+  const [firstChange] = await time(largeWorkflow(nodes, 1))
+  const later: number[] = []
+  for (let size = 2; size <= changes; size += 1) {
+    later.push((await time(largeWorkflow(nodes, size)))[0])
+  }
   evaluator.close()
-  return { cold, warm, firstChange, changes, unknown }
+  return { cold, warm, firstChange, later, unknown }
 }
 
-async function measureStarted(file: object, types: object): Promise<number> {
-  const estimator = new Estimator(readObjectInfo(types))
+async function measureStarted(nodes: number): Promise<number> {
+  const file = largeWorkflow(nodes)
+  const estimator = new Estimator(readObjectInfo(nodeTypes))
   const evaluator = browserEvaluator()
   const context = { widgets: {}, inputs: {}, inputGroups: {} }
   await evaluator.evaluate([{ expression: '{"usd": 0.06}', context }])
