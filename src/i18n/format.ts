@@ -27,14 +27,14 @@ export function formatSignedCredits(credits: number, locale: string): string {
   return credits < 0 ? tiny : `+${tiny}`
 }
 
-/** Most languages are given a hyphen for it, which is shorter than the plus beside it. */
+/** Most languages are given a hyphen for it, which is shorter than a plus. */
 function withMinus(figure: string): string {
   return figure.replace('-', '\u2212')
 }
 
 /** Credits with all the decimals there are, up to the micro-USD. */
 export function formatExactCredits(credits: number, locale: string): string {
-  return numberFormat(locale, EXACT).format(credits === 0 ? 0 : credits)
+  return withMinus(numberFormat(locale, EXACT).format(credits === 0 ? 0 : credits))
 }
 
 /**
@@ -47,7 +47,7 @@ export function formatUsd(usd: number, locale: string, options: { whole?: boolea
 
 /** Dollars with all the decimals there are, up to the micro-USD. */
 export function formatExactUsd(usd: number, locale: string): string {
-  return kept(numberFormat(locale, EXACT_USD).format(usd === 0 ? 0 : usd))
+  return kept(withMinus(numberFormat(locale, EXACT_USD).format(usd === 0 ? 0 : usd)))
 }
 
 /** Arabic writes "US$" behind the figure, whose end would go to the other side of its letters. */
@@ -63,8 +63,8 @@ export function isTiny(amount: number): boolean {
 }
 
 function formatAmount(amount: number, format: Intl.NumberFormat): string {
-  if (!isTiny(amount)) return format.format(amount === 0 ? 0 : amount)
-  return amount > 0 ? `< ${format.format(HUNDREDTH)}` : `> ${format.format(-HUNDREDTH)}`
+  if (!isTiny(amount)) return withMinus(format.format(amount === 0 ? 0 : amount))
+  return amount > 0 ? `< ${format.format(HUNDREDTH)}` : `> ${withMinus(format.format(-HUNDREDTH))}`
 }
 
 /** As it stands in a field: decimals only where there are some. */

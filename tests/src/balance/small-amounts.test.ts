@@ -10,7 +10,7 @@ describe('an amount that two decimals cannot show', () => {
   it('is "slightly below zero" as a balance, with its exact value beside it', async () => {
     const { element } = open({ of: new PanelAccount(-0.00001) })
     await vi.waitFor(() => expect(balanceStatus().dataset['usdCents']).toBe('-0.001'))
-    expect(plain(balanceStatus())).toBe('slightly below zero -$0.00001')
+    expect(plain(balanceStatus())).toBe('slightly below zero −$0.00001')
     expect(element.textContent).toContain('Your balance is negative')
     expect(element.textContent).not.toMatch(/-0(\D|$)|-\$0\.00(\D|$)/)
   })

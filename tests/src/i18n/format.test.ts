@@ -45,7 +45,7 @@ describe('figures', () => {
   it('show dollars with cents, or without where asked and whole', () => {
     expect(formatUsd(10, 'en')).toBe('$10.00')
     expect(formatUsd(10, 'en', { whole: true })).toBe('$10')
-    expect(formatUsd(-4.2, 'en')).toBe('-$4.20')
+    expect(formatUsd(-4.2, 'en')).toBe('\u2212$4.20')
   })
 })
 
@@ -53,12 +53,12 @@ describe('figures too small for two decimals', () => {
   it('are never nothing: a charge of 10 micro-USD is not 0', () => {
     expect(formatCredits(0.00211, 'en')).toBe('< 0.01')
     expect(formatCredits(0.00211, 'de')).toBe('< 0,01')
-    expect(formatCredits(-0.00211, 'en')).toBe('> -0.01')
+    expect(formatCredits(-0.00211, 'en')).toBe('> \u22120.01')
     expect(formatCredits(0.005, 'en')).toBe('0.01')
     expect(formatSignedCredits(-0.00211, 'en')).toBe('< 0.01')
     expect(formatSignedCredits(0.00211, 'en')).toBe('+< 0.01')
     expect(formatUsd(0.00001, 'en')).toBe('< $0.01')
-    expect(formatUsd(-0.00001, 'en')).toBe('> -$0.01')
+    expect(formatUsd(-0.00001, 'en')).toBe('> \u2212$0.01')
     expect(formatUsd(0.00001, 'en', { whole: true })).toBe('< $0.01')
     expect(formatShare(0.0001, 'en')).toBe('< 0.1%')
     expect(formatShare(0.9999, 'en')).toBe('> 99.9%')
@@ -66,7 +66,7 @@ describe('figures too small for two decimals', () => {
 
   it('are exact where the exact value is asked for', () => {
     expect(formatExactCredits(0.00211, 'en')).toBe('0.00211')
-    expect(formatExactUsd(-0.00001, 'en')).toBe('-$0.00001')
+    expect(formatExactUsd(-0.00001, 'en')).toBe('\u2212$0.00001')
   })
 
   it('never show a minus before nothing, in any language and for any amount', () => {

@@ -236,7 +236,7 @@ describe('choosing an amount', () => {
   it('chooses what makes a negative balance positive, and says why, until the person chooses', async () => {
     open({ of: new PanelAccount(-4.2) })
     await openPopup()
-    await expectPopup('Your balance is -886.20 credits. $10 brings it above zero.')
+    await expectPopup('Your balance is −886.20 credits. $10 brings it above zero.')
     expect(amountField().value).toBe('10')
     button('$50').click()
     await vi.waitFor(() => expect(amountField().value).toBe('50'))
