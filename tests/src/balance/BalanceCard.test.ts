@@ -50,7 +50,7 @@ describe('the card of the balance', () => {
     const parts = { prepaid_balance_micros: 1000, pending_charges_micros: 100 }
     const card = await openCard(answers({ amount_micros: 1000, ...parts }))
     const figures = () => card.findAll('.cc-balance-parts dd').map((part) => part.text())
-    await vi.waitFor(() => expect(figures()).toEqual(['2,110', '-211']))
+    await vi.waitFor(() => expect(figures()).toEqual(['2,110', '−211']))
   })
 
   it('shows the last known figure as old until the API has answered', async () => {

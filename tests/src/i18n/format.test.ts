@@ -22,7 +22,7 @@ describe('figures', () => {
   it('have two decimals, or none when whole', () => {
     expect(formatCredits(2110, 'en')).toBe('2,110')
     expect(formatCredits(12.5, 'en')).toBe('12.50')
-    expect(formatCredits(-886.2, 'en')).toBe('-886.20')
+    expect(formatCredits(-886.2, 'en')).toBe('\u2212886.20')
   })
 
   it('are written as the language does', () => {

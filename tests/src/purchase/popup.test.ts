@@ -266,7 +266,7 @@ describe('choosing an amount', () => {
     credits.openPurchase({ refused: true })
     await expectPopup('A run was stopped')
     await expectPopup(
-      'Runs of this workflow have cost up to 4,500 credits, and you have -422. $25 pays for another.',
+      'Runs of this workflow have cost up to 4,500 credits, and you have −422. $25 pays for another.',
     )
     expect(amountField().value).toBe('25')
   })
@@ -282,7 +282,7 @@ describe('choosing an amount', () => {
   it('says that more than any preset is needed where it is', async () => {
     open({ of: new PanelAccount(-150) })
     await openPopup()
-    await expectPopup('Your balance is -31,650 credits. $151 brings it above zero.')
+    await expectPopup('Your balance is −31,650 credits. $151 brings it above zero.')
     expect(amountField().value).toBe('151')
   })
 

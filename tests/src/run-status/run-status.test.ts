@@ -72,7 +72,7 @@ describe('a run that goes on', () => {
     await vi.waitFor(() => expect(host.badge()).toEqual(balance))
     panel.account.usdMicros = -1_000_000
     await panel.credits.refresh()
-    await vi.waitFor(() => expect(host.badge()).toMatchObject({ label: '-211', isNegative: true }))
+    await vi.waitFor(() => expect(host.badge()).toMatchObject({ label: '−211', isNegative: true }))
     host.choose('badge', false)
     await vi.waitFor(() => expect(host.badge()).toBeNull())
   })
