@@ -42,14 +42,14 @@ const hex = (group: number): string => group.toString(16)
 
 /** Of a right IPv6 address, its eight numbers. */
 function groupsOf(address: string): number[] {
-  const [before = '', after] = withoutDots(address.split('%')[0] ?? '').split('::')
-  const [head, tail] = [before, after ?? ''].map((text) => (text === '' ? [] : text.split(':')))
-  const zeros = Array.from(
-    { length: GROUPS - (head?.length ?? 0) - (tail?.length ?? 0) },
-    () => '0',
-  )
-  return [...(head ?? []), ...zeros, ...(tail ?? [])].map((group) => parseInt(group, 16))
+  const [before = '', after = ''] = withoutDots(address.split('%')[0] ?? '').split('::')
+  const [head, tail] = [numbersOf(before), numbersOf(after)]
+  const zeros = Array.from({ length: GROUPS - head.length - tail.length }, () => 0)
+  return [...head, ...zeros, ...tail]
 }
+
+const numbersOf = (groups: string): number[] =>
+  groups === '' ? [] : groups.split(':').map((group) => parseInt(group, 16))
 
 /** An IPv4 address at its end stands for the last two groups. */
 function withoutDots(address: string): string {

@@ -13,16 +13,18 @@ export function answerError(log: Logger): ErrorHandler<AppEnv> {
     if (refusal.retryAfterSeconds !== undefined) {
       c.header('Retry-After', String(refusal.retryAfterSeconds))
     }
-    const { code, message, details } = refusal
-    const body: ApiErrorBody = { ...details, code, message }
-    return c.json(body, refusal.status)
+    return c.json(bodyOf(refusal), refusal.status)
   }
+}
+
+export function bodyOf({ code, message, details }: ServiceError): ApiErrorBody {
+  return { ...details, code, message }
 }
 
 /** Seconds: a PostgreSQL server restarts in about this. */
 export const BACK_AFTER_S = 2
 
-function unforeseen(cause: unknown): ServiceError {
+export function unforeseen(cause: unknown): ServiceError {
   if (isDatabaseUnavailable(cause)) {
     return new ServiceError(
       'internal',

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { getRequestListener, RequestError } from '@hono/node-server'
-import type { ApiErrorBody } from '@comfyui-credits/contract/errors'
+import { ServiceError } from '../errors.ts'
+import { bodyOf, unforeseen } from './error-answer.ts'
 import { fewAtATurn } from './few-at-a-turn.ts'
 
 type Listener = (incoming: IncomingMessage, outgoing: ServerResponse) => void
@@ -14,10 +15,10 @@ export function requestListener(app: {
 
 /** What cannot become a request, such as one with a Host that is none, reaches no route. */
 function answerUnreadable(error: unknown): Response {
-  const unreadable = error instanceof RequestError
-  const body: ApiErrorBody = unreadable
-    ? { code: 'bad-request', message: 'The address or the Host of this request cannot be read.' }
-    : { code: 'internal', message: 'Something went wrong on our side. Try again shortly.' }
+  const refusal =
+    error instanceof RequestError
+      ? new ServiceError('bad-request', 'The address or the Host of this request cannot be read.')
+      : unforeseen(error)
   const headers = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' }
-  return Response.json(body, { status: unreadable ? 400 : 500, headers })
+  return Response.json(bodyOf(refusal), { status: refusal.status, headers })
 }

@@ -7,7 +7,7 @@ const name = z.string().min(1).max(255).refine(isStorable)
 /** Seconds until the year 10000, beyond which the database has no dates of ours. */
 const LAST_SECOND = 253_402_300_799
 
-/** What the inbox stores an event by. What its object means is for whoever settles it. */
+/** What the inbox stores an event by. What its object means, its handler reads. */
 const eventSchema = z.looseObject({
   id: name,
   type: name,
