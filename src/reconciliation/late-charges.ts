@@ -85,6 +85,7 @@ function mayLieIn({ from, to }: Span, charge: Charge, until: number): boolean {
   return charge.to <= to.at && until > from.at
 }
 
+/** As a charge that lies wholly in the span, and so cannot be held to lie beside it. */
 function within(charge: Charge, { from, to }: Span): Charge {
   return { ...charge, from: from.at + 1, seenFrom: from.at + 1, at: to.at, to: to.at }
 }
