@@ -77,7 +77,9 @@ describe('the account’s events', () => {
     expect(account.requests).toBe(1)
     expect(idsOf(feed)).toHaveLength(COUNT + 3)
     // What was not touched is not read again.
-    expect(feed.pages.filter((page) => pages.has(page)).length).toBeGreaterThan(COUNT / PAGE_SIZE - 10)
+    expect(feed.pages.filter((page) => pages.has(page)).length).toBeGreaterThan(
+      COUNT / PAGE_SIZE - 10,
+    )
     expectNoGap(feed, account)
   })
 
