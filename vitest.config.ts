@@ -18,6 +18,9 @@ const logic = [
 /** Some tests try forty times as much with FULL=1, and machines differ by a factor of two. */
 const testTimeout = process.env['FULL'] === '1' ? 120_000 : 20_000
 
+/** A file's hooks load what its tests need, which a busy machine compiles for longer than they run. */
+const HOOK_TIMEOUT = 60_000
+
 export default defineConfig({
   ...vueConfig,
   test: {
@@ -36,6 +39,7 @@ export default defineConfig({
           include: logic,
           setupFiles: 'tests/src/support/patience.ts',
           testTimeout,
+          hookTimeout: HOOK_TIMEOUT,
         },
       },
       {
@@ -51,6 +55,7 @@ export default defineConfig({
           exclude: logic,
           setupFiles: ['tests/src/support/patience.ts', 'tests/src/support/clean-up.ts'],
           testTimeout,
+          hookTimeout: HOOK_TIMEOUT,
           // PrimeVue must go through Vite, else vueConfig's alias does not reach it.
           server: { deps: { inline: [/primevue/, /@primevue/] } },
         },
@@ -62,7 +67,7 @@ export default defineConfig({
           environment: 'node',
           include: ['tests/{service,sandbox,scripts,bench,build}/**/*.test.ts'],
           testTimeout,
-          hookTimeout: 60_000,
+          hookTimeout: HOOK_TIMEOUT,
         },
       },
       {

@@ -19,7 +19,7 @@ import {
 } from './counts.ts'
 import { endToEndFiles } from './end-to-end.ts'
 import type { Step } from './steps.ts'
-import { UNIT_PROJECTS } from './unit.ts'
+import { UNIT_ARGS } from './unit.ts'
 
 const REPORTS = '.reports'
 
@@ -71,7 +71,7 @@ function countsOf({ name, target }: Step, context: StepContext): Promise<TestCou
   if (target) return endToEnd(name, target, context)
   if (name === 'build') return build(context)
   if (name === 'postgres') return serviceOnPostgres(context)
-  if (name === 'unit') return vitest(name, UNIT_PROJECTS, {}, context)
+  if (name === 'unit') return vitest(name, UNIT_ARGS, {}, context)
   return vitest(name, ['--project', name], {}, context)
 }
 

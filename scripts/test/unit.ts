@@ -3,19 +3,24 @@ import process from 'node:process'
 import { Problem } from '../../sandbox/problem.ts'
 import { runTool, toolPath } from '../tool.ts'
 
-/** The vitest projects of the unit tests: without a DOM, and with one. */
-export const UNIT_PROJECTS = ['logic', 'dom'].flatMap((name) => ['--project', name])
-
 /**
- * Developers wait for these, so every core works, and what Vite has compiled is stored for the next
- * run (by the content of the file, and of the configuration with all that it imports).
+ * For vitest: the projects of the unit tests, without a DOM and with one. What Vite has compiled is
+ * stored for the next run (by the content of the file, and of the configuration with all that it
+ * imports). Only one step of `npm test` may store it: vitest empties the store when the lock file has
+ * changed, and another that runs at the same time would miss what it reads.
  */
-const QUICK = ['--maxWorkers=100%', '--experimental.fsModuleCache']
+export const UNIT_ARGS = [
+  ...['logic', 'dom'].flatMap((name) => ['--project', name]),
+  '--experimental.fsModuleCache',
+]
+
+/** Developers wait for these, so every core works. */
+const EVERY_CORE = '--maxWorkers=100%'
 
 /** Resolves to vitest's exit code. Throws a Problem for an option that vitest does not know. */
 export async function runUnitTests(args: readonly string[]): Promise<number> {
   requireKnownOptions(args)
-  return runTool('vitest', ['run', ...UNIT_PROJECTS, ...QUICK, ...args])
+  return runTool('vitest', ['run', ...UNIT_ARGS, EVERY_CORE, ...args])
 }
 
 /** vitest refuses an unknown option too, but with a stack trace. */

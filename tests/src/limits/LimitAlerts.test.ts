@@ -1,11 +1,11 @@
 import 'fake-indexeddb/auto'
-import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { usdMicrosFromCredits } from '@comfyui-credits/contract/money'
 import { PanelAccount } from '../../../sandbox/panel/account.ts'
 import { samplePaidWorkflow } from '../../../sandbox/panel/sample-workflow.ts'
 import { noLimits, type Limit, type LimitSettings } from '../../../src/limits/limit.ts'
 import { storeSettings } from '../../../src/limits/stored-settings.ts'
-import { InThreadWorker } from '../support/in-thread-worker.ts'
+import { guardTests } from '../support/guard-tests.ts'
 import { panelTests, type OpenPanel } from '../support/panel.ts'
 
 const open = panelTests()
@@ -26,13 +26,9 @@ async function alerted(settings: Partial<LimitSettings>, usd = 10): Promise<Open
   return panel
 }
 
-beforeAll(() => import('../../../src/guard/RunGuard.vue'))
+guardTests()
 beforeAll(() => import('../../../src/limits/LimitAlerts.vue'))
 beforeAll(() => import('../../../locales/en/limits.json'))
-beforeEach(() => {
-  localStorage.clear()
-  vi.stubGlobal('Worker', InThreadWorker)
-})
 
 describe('the host’s toast', () => {
   it('says that so much of a limit is used', async () => {

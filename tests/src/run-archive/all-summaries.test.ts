@@ -5,6 +5,7 @@ import type { DatabaseRunArchive } from '../../../src/run-archive/database.ts'
 import type { JudgedRun } from '../../../src/run-archive/port.ts'
 import { summaryOf, type RunSummary } from '../../../src/run-archive/summary.ts'
 import { archiveTests, runOf } from '../support/run-archive.ts'
+import { runs as times } from '../support/runs.ts'
 import { manyRuns } from '../../support/builders/many-runs.ts'
 import { NOON } from '../../support/builders/run.ts'
 
@@ -89,7 +90,9 @@ describe('a database of the first version', () => {
   }
 
   it('has a summary of each run after it was opened, and all that it had', async () => {
-    const judged = [...manyRuns(1234, { callsEach: 1 })]
+    // They are read 300 at a time.
+    const COUNT = times(1234, 634)
+    const judged = [...manyRuns(COUNT, { callsEach: 1 })]
     const others = [...manyRuns(10, { seed: 2 })]
     await fill([
       ...judged.map((one) => recordOf(one)),
@@ -103,7 +106,7 @@ describe('a database of the first version', () => {
     const [one] = judged
     if (!one) throw new Error('No run')
     expect(await runArchive.read(ANN, one.run.promptId)).toEqual(one)
-    expect((await runArchive.size(ANN)).runs).toBe(1234)
+    expect((await runArchive.size(ANN)).runs).toBe(COUNT)
     await expectInStep()
   })
 
@@ -204,25 +207,26 @@ describe('the summaries of all runs', () => {
   })
 
   it('go with the runs that are too many or too old', async () => {
-    let limits = { runs: 1000, readings: 2000, events: 9, since: -Infinity }
+    const MOST = times(1000, 400)
+    let limits = { runs: MOST, readings: 2000, events: 9, since: -Infinity }
     const runArchive = tab(() => limits)
-    const judged = [...manyRuns(1200, { callsEach: 1 })]
+    const judged = [...manyRuns(MOST + 200, { callsEach: 1 })]
     const { seen } = followAll(runArchive)
     await write(runArchive, judged)
-    await vi.waitFor(() => expect(seen.all).toEqual(summaries(judged.slice(0, 1000))))
+    await vi.waitFor(() => expect(seen.all).toEqual(summaries(judged.slice(0, MOST))))
     await expectInStep()
     limits = { ...limits, since: judged[99]?.run.startedAt ?? 0 }
-    expect(await runArchive.surplus(limits)).toBe(900)
+    expect(await runArchive.surplus(limits)).toBe(MOST - 100)
     await runArchive.trim()
     await vi.waitFor(() => expect(seen.all).toEqual(summaries(judged.slice(0, 100))))
     await expectInStep()
   })
 
   it('are trimmed once by two tabs at the same time', async () => {
-    const limits = { runs: 700, readings: 10, events: 9, since: -Infinity }
-    await write(tab(), [...manyRuns(1500, { callsEach: 1 })])
+    const limits = { runs: 350, readings: 10, events: 9, since: -Infinity }
+    await write(tab(), [...manyRuns(times(1500, 700), { callsEach: 1 })])
     await Promise.all([tab(() => limits).trim(), tab(() => limits).trim()])
-    expect((await tab().size(ANN)).runs).toBe(700)
+    expect((await tab().size(ANN)).runs).toBe(350)
     await expectInStep()
   })
 

@@ -21,11 +21,17 @@ import { texts } from '../../../support/locales.ts'
 
 const { cents, dollars } = TOP_UP_STEPS_USD_MICROS
 
-/** As its people write, by its texts; by English ones where we have none. */
+const writings = new Map<string, Writing>()
+
+/** As its people write, by its texts; by English ones where we have none. Each file is read once. */
 function writingIn(locale: string): Writing {
+  const known = writings.get(locale)
+  if (known) return known
   const file = texts(closestLanguage(locale), 'purchase.json')
   const listed = (unit: Unit) => file.get(`comfyuiCredits.typed.${unit}`)?.split(', ') ?? []
-  return { locale, words: { usd: listed('usd'), credits: listed('credits') } }
+  const writing = { locale, words: { usd: listed('usd'), credits: listed('credits') } }
+  writings.set(locale, writing)
+  return writing
 }
 
 const parse = (unit: Unit, text: string, stepUsdMicros: number = dollars, locale = 'en') =>

@@ -182,8 +182,8 @@ function leftOut(reason: Pointless): Record<Fault, Pointless> {
   return Object.fromEntries(faults.map((fault) => [fault, reason])) as Record<Fault, Pointless>
 }
 
-/** By default every fifth trouble of a table, and others of the next; with FULL=1 all of them. */
-const EVERY = runs(1, 5)
+/** By default every tenth trouble of a table, and others of the next; with FULL=1 all of them. */
+const EVERY = runs(1, 10)
 let tables = 0
 
 /** The cells of a table that are tried, `of` these: each outcome at least once, and a killed tab. */
