@@ -1,5 +1,6 @@
 import { ServiceError } from '../errors.ts'
 import type { AppContext } from './app-env.ts'
+import { gather } from './gather.ts'
 import { JsonScan, type ScanFault } from './json-scan.ts'
 import { decode, parseJson, type ArrivedJson } from './parse-json.ts'
 
@@ -32,26 +33,25 @@ async function readBytes(
   c: AppContext,
   maxBytes: number,
   onChunk: (chunk: Uint8Array) => void = () => {},
-): Promise<Buffer<ArrayBuffer>> {
-  if (Number(c.req.header('Content-Length') ?? 0) > maxBytes) throw tooLarge(maxBytes)
-  const chunks: Uint8Array[] = []
+): Promise<Uint8Array<ArrayBuffer>> {
+  const expected = Number(c.req.header('Content-Length') ?? 0)
+  if (expected > maxBytes) throw tooLarge(maxBytes)
+  const { body } = c.req.raw
+  if (!body) return new Uint8Array()
   let size = 0
-  const reader = c.req.raw.body?.getReader()
-  if (!reader) return Buffer.alloc(0)
-  try {
-    for (;;) {
-      const { done, value } = await reader.read()
-      if (done) return Buffer.concat(chunks)
-      size += value.length
+  async function* checked(chunks: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const chunk of chunks.values({ preventCancel: true })) {
+      size += chunk.length
       if (size > maxBytes) throw tooLarge(maxBytes)
-      onChunk(value)
-      chunks.push(value)
+      onChunk(chunk)
+      yield chunk
     }
+  }
+  try {
+    return await gather(checked(body), expected)
   } catch (error) {
     if (error instanceof ServiceError) throw error
     throw new ServiceError('bad-request', 'The body did not arrive whole.', { cause: error })
-  } finally {
-    reader.releaseLock()
   }
 }
 

@@ -1,4 +1,5 @@
 import { ServiceError } from '../errors.ts'
+import { gather } from '../http/gather.ts'
 import type { CallReader } from './call-reader.ts'
 import type { ReadAnswer } from './call-tasks.ts'
 
@@ -58,7 +59,7 @@ export async function callPartner(
       },
       ...(request.body !== undefined && { body: request.body }),
     })
-    const answer = await reader.answer(new Uint8Array(await response.arrayBuffer()))
+    const answer = await reader.answer(await bytesOf(response))
     if (answer === null) throw new SyntaxError('The answer is not JSON.')
     if (ownFaults.has(response.status)) {
       throw new ServiceError('partner-failed', 'The partner refused this service. Try again later.')
@@ -68,6 +69,10 @@ export async function callPartner(
     if (error instanceof ServiceError) throw error
     throw failure(error)
   }
+}
+
+async function bytesOf({ headers, body }: Response): Promise<Uint8Array<ArrayBuffer>> {
+  return body === null ? new Uint8Array() : gather(body, Number(headers.get('Content-Length')))
 }
 
 function failure(error: unknown): ServiceError {
