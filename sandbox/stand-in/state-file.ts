@@ -1,5 +1,7 @@
 import type { CustomEmulator, EmulatorSnapshot, PersistenceAdapter } from 'emulate'
 
+type Restorable<State extends object> = Pick<CustomEmulator<State>, 'restore' | 'snapshot'>
+
 /**
  * A stand-in's state on disk, as one document. emulate would copy and write all of it twice for each
  * request, reads among them: after a few thousand payments every answer took seconds. Here whoever
@@ -14,7 +16,7 @@ export class StateFile<State extends object> {
   constructor(private readonly file: PersistenceAdapter) {}
 
   /** Gives the emulator what is on disk, and from now on writes the state that it works on. */
-  async restore(emulator: CustomEmulator<State>, state: () => State): Promise<void> {
+  async restore(emulator: Restorable<State>, state: () => State): Promise<void> {
     const stored = await this.file.load()
     if (stored !== null) await emulator.restore(read(stored))
     const { formatVersion, definition, stateVersion } = emulator.snapshot()

@@ -1,4 +1,3 @@
-import { createEmulator, defineEmulator } from 'emulate'
 import { describe, expect, it } from 'vitest'
 import { StateFile } from '../../../sandbox/stand-in/state-file.ts'
 
@@ -19,13 +18,13 @@ async function open(stored: string | null = null) {
     },
   })
   let state: State = { count: 0 }
-  const definition = defineEmulator<State>({
-    name: 'counter',
-    state: () => ({ count: 0 }),
-    setup: (context) => void ({ state } = context),
-  })
-  const emulator = await createEmulator({ service: definition, listen: false })
-  await file.restore(emulator, () => state)
+  await file.restore(
+    {
+      snapshot: () => ({ formatVersion: 1, definition: 'counter', stateVersion: 1, state }),
+      restore: async (snapshot) => void ({ state } = snapshot),
+    },
+    () => state,
+  )
   return {
     file,
     count: () => state.count,
