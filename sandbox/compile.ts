@@ -1,5 +1,5 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build, type Plugin } from 'vite'
 import { compiledName } from './compiled-name.ts'
@@ -14,6 +14,9 @@ const SANDBOX = [
   'sandbox/stripe/main.ts',
   'service/main.ts',
 ]
+
+/** As modules name it: `new URL('x-worker.mjs', import.meta.url)`, for `x-worker.ts`. */
+const WORKER_FILE = /new URL\('([\w-]+-worker)\.mjs', import\.meta\.url\)/g
 
 export interface Compiled {
   /** Each file is there by its `compiledName`. */
@@ -38,7 +41,7 @@ export async function compileFiles(files: readonly string[]): Promise<Compiled> 
     root: ROOT,
     logLevel: 'warn',
     publicDir: false,
-    plugins: [originalPlace],
+    plugins: [originalPlace(dir)],
     build: {
       ssr: true,
       outDir: dir,
@@ -54,13 +57,27 @@ export async function compileFiles(files: readonly string[]): Promise<Compiled> 
   return { dir, remove: () => rm(dir, { recursive: true, force: true }) }
 }
 
-/** Modules find their files (migrations, pages) beside their source. */
-const originalPlace: Plugin = {
-  name: 'original-place',
-  enforce: 'pre',
-  transform: {
-    filter: { id: /\.ts$/, code: 'import.meta.url' },
-    handler: (code, id) =>
-      code.replaceAll('import.meta.url', JSON.stringify(pathToFileURL(id).href)),
-  },
+/**
+ * Modules find their files (migrations, pages) beside their source. The file of a worker thread would
+ * load TypeScript by itself there, so it is compiled too.
+ */
+function originalPlace(dir: string): Plugin {
+  return {
+    name: 'original-place',
+    enforce: 'pre',
+    transform: {
+      filter: { id: /\.ts$/, code: 'import.meta.url' },
+      handler(code, id) {
+        const source = pathToFileURL(id)
+        return code
+          .replaceAll(WORKER_FILE, (_, name: string) => {
+            const worker = fileURLToPath(new URL(`${name}.ts`, source))
+            const fileName = compiledName(relative(ROOT, worker))
+            this.emitFile({ type: 'chunk', id: worker, fileName })
+            return `new URL(${JSON.stringify(pathToFileURL(join(dir, fileName)).href)})`
+          })
+          .replaceAll('import.meta.url', JSON.stringify(source.href))
+      },
+    },
+  }
 }

@@ -5,6 +5,7 @@ import type { WorkspaceTokens } from './auth/workspace-token.ts'
 import type { Database } from './database/open.ts'
 import type { InFlight } from './http/in-flight.ts'
 import type { RateLimits } from './http/rate-limits.ts'
+import type { CallReader } from './proxy/call-reader.ts'
 import type { Concurrency } from './proxy/concurrency.ts'
 import type { AccountNotifications } from './push/account-notifications.ts'
 import type { Comparer } from './reconciliation/difference.ts'
@@ -23,6 +24,7 @@ export interface Deps {
   readonly authenticate: Authenticate
   readonly workspaceTokens: WorkspaceTokens
   readonly partnerBaseUrl: string
+  readonly reader: CallReader
   /** How browsers reach the service, without a trailing slash. */
   readonly publicUrl: string
   readonly reconciler: Comparer

@@ -12,6 +12,7 @@ import { InFlight } from './http/in-flight.ts'
 import { requestListener } from './http/listener.ts'
 import { clearRateLimits, createRateLimits } from './http/rate-limits.ts'
 import { createLog } from './log.ts'
+import { CallReader } from './proxy/call-reader.ts'
 import { SETTLE_PATIENCE_MS } from './proxy/holds.ts'
 import { PARTNER_TIMEOUT_MS } from './proxy/partner.ts'
 import type { CallDeps } from './proxy/run-call.ts'
@@ -30,6 +31,7 @@ const PATIENCE_MS = 900
 /** How long the rest may take to record its result, and again to send its answer. */
 const LAST_WORDS_MS = 300
 const LISTENER_MS = 100
+const READER_MS = 100
 /** How long the database may take to close: what is left of the whole, and this at least. */
 const DATABASE_MS = 200
 const CLOSED_WITHIN_MS = 1_900
@@ -90,12 +92,13 @@ async function serveOn(parts: {
   const stripe = createStripe(settings.stripe)
   const livemode = livemodeOf(settings.stripe.secretKey)
   const { partnerBaseUrl, admission, concurrency } = settings
+  const reader = new CallReader()
   const stopped = stopping.signal
   const reconciler = startReconciler({ db, stripe, log, database }, settings.reconcileEveryMs)
   const clocks = [
     reconciler,
     ...startClocks(
-      { db, log, partnerBaseUrl, admission, concurrency, stopped, stripe, livemode },
+      { db, log, partnerBaseUrl, reader, admission, concurrency, stopped, stripe, livemode },
       settings.webhookBodyDays,
     ),
     ...startBackups(settings, { db, log, stopped }),
@@ -110,6 +113,7 @@ async function serveOn(parts: {
     authenticate: createAuthenticate({ db, identity: settings.identity, workspaceTokens }),
     workspaceTokens,
     partnerBaseUrl,
+    reader,
     publicUrl: settings.publicUrl ?? url,
     reconciler,
     adminToken: settings.adminToken,
@@ -124,10 +128,10 @@ async function serveOn(parts: {
     inFlight,
     stopped,
   })
-  server.on('request', requestListener(app))
+  server.on('request', requestListener(app, log))
   log.info({ url, contract: settings.contract }, 'listening')
   const close = once(() =>
-    closeAll({ server, inFlight, stopping, clocks, notifications, database }),
+    closeAll({ server, inFlight, stopping, clocks, notifications, reader, database }),
   )
   return { url, close }
 }
@@ -186,9 +190,10 @@ async function closeAll(parts: {
   stopping: AbortController
   clocks: readonly Clock[]
   notifications: AccountNotifications
+  reader: CallReader
   database: OpenDatabase
 }): Promise<void> {
-  const { server, inFlight, stopping, clocks, notifications, database } = parts
+  const { server, inFlight, stopping, clocks, notifications, reader, database } = parts
   const endsAt = Date.now() + CLOSED_WITHIN_MS
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   server.closeIdleConnections()
@@ -202,6 +207,7 @@ async function closeAll(parts: {
   await within(LAST_WORDS_MS, closed)
   server.closeAllConnections()
   await closed
+  await within(READER_MS, reader.close())
   // Of a server that does not answer, the end of this process closes the connections.
   await within(Math.max(endsAt - Date.now(), DATABASE_MS), database.close())
 }

@@ -7,8 +7,8 @@ import {
   type CustomEmulator,
   type CustomEmulatorOptions,
   type EmulatorDefinition,
-  type PersistenceAdapter,
 } from 'emulate'
+import { StateFile } from './state-file.ts'
 
 export interface StandInOptions<State extends object> {
   /** 0 takes any free port. */
@@ -30,7 +30,9 @@ export interface RunningStandIn {
 }
 
 /**
- * Serves a stand-in of an outside service over HTTP. Rejects when the port is taken or the state
+ * Serves a stand-in of an outside service over HTTP. GET and HEAD change nothing; what any other request
+ * changed is on disk before it is answered.
+ * Rejects when the port is taken or the state
  * on disk cannot be read. emulate's own server does not support port 0: a definition needs its
  * public address before it is created.
  */
@@ -38,8 +40,14 @@ export async function serveStandIn<State extends object>(
   options: StandInOptions<State>,
 ): Promise<RunningStandIn> {
   let emulator: CustomEmulator<State> | undefined
+  const file = new StateFile<State>(filePersistence(options.file))
   const server = createAdaptorServer({
-    fetch: (request) => emulator?.fetch(request) ?? new Response(null, { status: 503 }),
+    fetch: async (request) => {
+      if (emulator === undefined) return new Response(null, { status: 503 })
+      const response = await emulator.fetch(request)
+      if (!reads.has(request.method)) await file.save()
+      return response
+    },
   })
   server.listen(options.port, options.bind)
   await once(server, 'listening')
@@ -49,20 +57,29 @@ export async function serveStandIn<State extends object>(
       server.close(() => resolve())
     })
     await emulator?.close()
+    await file.save()
     if ('closeAllConnections' in server) server.closeAllConnections()
     await stopped
   }
   try {
     const baseUrl = (options.publicUrl ?? url).replace(/\/$/, '')
-    emulator = await createEmulator({
-      // emulate saves after every request and offers no other way.
-      service: options.define(baseUrl, async () => void (await emulator?.request('/'))),
+    const definition = options.define(baseUrl, () => file.save())
+    let state = definition.state()
+    const created = await createEmulator({
+      service: {
+        ...definition,
+        setup(context) {
+          state = context.state
+          return definition.setup(context)
+        },
+      },
       baseUrl,
       listen: false,
-      persistence: whenChanged(filePersistence(options.file)),
       shutdownTimeout: 2_000,
       ...(options.inspector === undefined ? {} : { inspector: options.inspector }),
     })
+    await file.restore(created, () => state)
+    emulator = created
   } catch (error) {
     await close()
     throw error
@@ -70,21 +87,10 @@ export async function serveStandIn<State extends object>(
   return { url, close }
 }
 
+const reads: ReadonlySet<string> = new Set(['GET', 'HEAD'])
+
 function addressOf(address: AddressInfo | string | null, bind: string): string {
   if (address === null || typeof address === 'string') throw new Error('Not listening on a port.')
   const host = bind === '0.0.0.0' || bind === '::' ? '127.0.0.1' : bind
   return `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`
-}
-
-/** emulate saves after reads too, but polling pages should not cause disk writes. */
-function whenChanged(adapter: PersistenceAdapter): PersistenceAdapter {
-  let last: string | undefined
-  return {
-    load: () => adapter.load(),
-    async save(data) {
-      if (data === last) return
-      await adapter.save(data)
-      last = data
-    },
-  }
 }

@@ -16,6 +16,8 @@ export interface WebhookTarget {
 const MAX_ATTEMPTS = 40
 const LONGEST_PAUSE_MS = 30_000
 const STORED_EVENTS = 1_000
+/** Deliveries under way. */
+const AT_ONCE = 20
 /** setTimeout overflows beyond this; the clock is simply looked at again. */
 const LONGEST_SLEEP_MS = 60_000
 
@@ -71,7 +73,6 @@ export function recordEvent(
   const dueMs = nowMs + faults.webhook_delay_ms
   outbox.push({ event: id, dueMs, attempts: 0, copies, held, repeats })
   if (held && faults.webhook_reorder_next === 0) releaseReversed(outbox, nowMs)
-  forgetOldEvents(state)
 }
 
 /** Sends the held batch in reverse, far enough apart for the order to be certain. */
@@ -83,6 +84,7 @@ function releaseReversed(outbox: Delivery[], nowMs: number): void {
   }
 }
 
+/** Looks at all of them, so it is done after a round of deliveries and not for each event. */
 function forgetOldEvents(state: State): void {
   const undelivered = new Set(state.outbox.map((delivery) => delivery.event))
   const old = Object.keys(state.events).slice(0, -STORED_EVENTS)
@@ -99,7 +101,7 @@ export function reviveOutbox(state: State, nowMs: number): void {
 
 export interface WebhookDispatcherOptions {
   readonly world: StripeWorld
-  readonly dispatcher: Dispatcher
+  readonly dispatcher: Pick<Dispatcher, 'dispatch' | 'getDeliveries'>
   /** Aborted when the stand-in closes. */
   readonly signal: AbortSignal
   /** Puts the state on disk. */
@@ -147,7 +149,8 @@ export class WebhookDispatcher {
       const due = this.#waiting().filter((delivery) => delivery.dueMs <= world.now())
       if (due.length > 0) {
         await save()
-        await Promise.all(due.map((delivery) => this.#deliver(delivery)))
+        await this.#deliverAll(due)
+        forgetOldEvents(world.state)
         await save()
       }
     } catch (error) {
@@ -156,6 +159,15 @@ export class WebhookDispatcher {
       this.#working = false
       this.wake()
     }
+  }
+
+  /** A few at a time: thousands at once would all run out of time. */
+  async #deliverAll(due: readonly Delivery[]): Promise<void> {
+    const left = due.values()
+    const lanes = Array.from({ length: AT_ONCE }, async () => {
+      for (const delivery of left) await this.#deliver(delivery)
+    })
+    await Promise.all(lanes)
   }
 
   async #deliver(delivery: Delivery): Promise<void> {

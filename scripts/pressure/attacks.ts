@@ -17,6 +17,8 @@ const MEGABYTE = 1024 * 1024
 const PIECE = 64 * 1024
 const IMAGES = '/proxy/aurora/v1/images'
 const EDITS = '/proxy/aurora/v1/edits'
+/** What the partner answers with a large picture. */
+export const PICTURES = '/aurora/v1/images/ultra'
 const LEVELS = 100_000
 const SLOW_SECONDS = 10
 
@@ -39,13 +41,18 @@ export const attacks: readonly Attack[] = [
       all(4, () => upload(port, EDITS, { 'X-API-KEY': key }, picture(23 * MEGABYTE))),
   },
   {
+    name: '4 answers of 16 MB',
+    run: ({ port, keys: [key = ''] }) =>
+      all(4, () => upload(port, `/proxy${PICTURES}`, { 'X-API-KEY': key }, Buffer.from('{}'))),
+  },
+  {
     name: `4 bodies of 60 MB, ${LEVELS} levels`,
     run: ({ port, keys: [key = ''] }) =>
       all(4, () => upload(port, EDITS, { 'X-API-KEY': key }, deepJson(60 * MEGABYTE))),
   },
 ]
 
-/** What a node sends, with a picture of nothing. It is priced, and forwarded to nobody. */
+/** What a node sends, with a picture of nothing. */
 function picture(bytes: number): Buffer {
   return Buffer.from(JSON.stringify({ image: 'A'.repeat(bytes) }))
 }

@@ -1,6 +1,8 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import process from 'node:process'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -11,12 +13,14 @@ import { freePort } from '../../sandbox/ports.ts'
 import { adminOf } from '../../service/admin.ts'
 import { openDatabase } from '../../service/database/open.ts'
 import { startPostgres } from '../postgres.ts'
-import { attacks } from './attacks.ts'
+import { attacks, PICTURES } from './attacks.ts'
 import type { Gauged } from './gauge.ts'
 
 const HOST = '127.0.0.1'
 /** 30 streams each. */
 const PEOPLE = 34
+/** Of a partner's answer. */
+const PICTURE_BYTES = 16 * 1024 * 1024
 const NOWHERE = 'http://127.0.0.1:9'
 const SERVICE = 'service/main.ts'
 const GAUGE = 'scripts/pressure/gauge.ts'
@@ -44,7 +48,8 @@ async function measureOn(url: string, report: (measured: Measured) => void): Pro
   const keys = await makePeople(url)
   const compiled = await compileFiles([SERVICE, GAUGE])
   const gauge = join(compiled.dir, compiledName(GAUGE))
-  const env = { PATH: process.env['PATH'], ...settingsOf(url, port) }
+  const partner = await startPartner()
+  const env = { PATH: process.env['PATH'], ...settingsOf({ url, port, partner: partner.url }) }
   const main = join(compiled.dir, compiledName(SERVICE))
   const service = fork(main, { env, execArgv: ['--import', gauge], stdio: 'ignore' })
   const idle = fork(gauge, { env: {}, stdio: 'ignore' })
@@ -59,6 +64,7 @@ async function measureOn(url: string, report: (measured: Measured) => void): Pro
     }
   } finally {
     await Promise.all([service, idle].map(end))
+    partner.close()
     await compiled.remove()
   }
 }
@@ -77,15 +83,29 @@ async function makePeople(url: string): Promise<string[]> {
   return keys
 }
 
-function settingsOf(url: string, port: number): Record<string, string> {
+/** Reads whatever it is sent, and answers it, at one path with a large picture. */
+async function startPartner() {
+  const server = createServer((request, response) => {
+    request.resume()
+    const bytes = request.url === PICTURES ? PICTURE_BYTES : 0
+    const answer = JSON.stringify({ images: ['A'.repeat(bytes)] })
+    request.on('end', () => response.end(answer))
+  })
+  server.listen(0, HOST)
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  return { url: `http://${HOST}:${port}`, close: () => void server.close() }
+}
+
+function settingsOf(at: { url: string; port: number; partner: string }): Record<string, string> {
   return {
-    PORT: String(port),
-    DATABASE_URL: url,
+    PORT: String(at.port),
+    DATABASE_URL: at.url,
     WORKSPACE_TOKEN_SECRET: 'a-secret-for-this-run-only',
     STRIPE_SECRET_KEY: 'sk_test_pressure',
     STRIPE_WEBHOOK_SECRET: 'whsec_pressure',
     STRIPE_API_BASE: NOWHERE,
-    PARTNER_BASE_URL: NOWHERE,
+    PARTNER_BASE_URL: at.partner,
     RECONCILE_SECONDS: '0',
     LOG_LEVEL: 'error',
   }

@@ -1,6 +1,6 @@
 import { createRemoteJWKSet, errors, jwtVerify } from 'jose'
 import * as z from 'zod'
-import { isStorable } from '../database/columns.ts'
+import { isStorable } from '../database/storable.ts'
 import { ServiceError } from '../errors.ts'
 import type { Settings } from '../settings.ts'
 import type { Caller } from './caller.ts'

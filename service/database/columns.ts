@@ -24,11 +24,6 @@ export const position = customType<{ data: number; driverData: string | number }
   fromDriver: safeInteger,
 })
 
-/** PostgreSQL stores every character of a text but NUL. */
-export function isStorable(text: string): boolean {
-  return !text.includes('\0')
-}
-
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 /** Whether a text that somebody sent can be compared with an id; PostgreSQL refuses any other. */

@@ -1,5 +1,6 @@
 import pg from 'pg'
 import type { Logger } from 'pino'
+import { cut } from './pool.ts'
 
 export type StopListening = () => Promise<void>
 
@@ -85,9 +86,4 @@ export async function listenOnServer(
     clearTimeout(timer)
     cut(client)
   }
-}
-
-/** Ends it without a farewell, for which a server that does not answer would let us wait. */
-function cut(client: pg.Client): void {
-  client.connection.stream.destroy()
 }

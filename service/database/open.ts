@@ -13,7 +13,7 @@ import { openLiteFolder } from './lite-folder.ts'
 import { listenOnServer, type StopListening } from './listen.ts'
 import { holdLock, locks } from './locks.ts'
 import { refuseNewerSchema } from './newer-schema.ts'
-import { createPool, DEFAULT_LIMITS, type ServerLimits } from './pool.ts'
+import { createPool, DEFAULT_LIMITS, endConnection, type ServerLimits } from './pool.ts'
 import * as schema from './schema.ts'
 
 type Schema = typeof schema
@@ -94,13 +94,13 @@ export async function openLite(client: PGlite): Promise<OpenDatabase> {
 
 async function openServer(url: string, log: Logger, limits: ServerLimits): Promise<OpenDatabase> {
   await migrateAlone(url, limits)
-  const pool = createPool(url, log, limits)
+  const { pool, close } = createPool(url, log, limits)
   return {
     db: drizzleServer(pool, { schema }),
     exclusive: false,
     listen: (channel, onNotification) => listenOnServer({ url, log }, channel, onNotification),
     alone: (lock, run) => holdLock(pool, lock, run),
-    close: () => pool.end(),
+    close,
   }
 }
 
@@ -119,6 +119,6 @@ async function migrateAlone(url: string, { connectMs }: ServerLimits): Promise<v
     await refuseNewerSchema(db, migrationsFolder)
     await migrateServer(db, { migrationsFolder })
   } finally {
-    await client.end()
+    await endConnection(client)
   }
 }

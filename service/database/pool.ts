@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import pg from 'pg'
 import type { Logger } from 'pino'
 
@@ -22,11 +23,20 @@ export const DEFAULT_LIMITS: ServerLimits = {
 /** How much longer than the server's own limit we wait for it to say so. */
 const GRACE_MS = 2_000
 
+/** How long a server may take to close a connection that we end. */
+const FAREWELL_MS = 1_000
+
+export interface ServerPool {
+  readonly pool: pg.Pool
+  /** Ends all connections; those of a server that does not answer are cut. */
+  close(): Promise<void>
+}
+
 /**
  * A broken connection is replaced. Each has a listener all its life: the pool's own is for idle ones
  * only, and the error of one that is lent and waits would end the process.
  */
-export function createPool(url: string, log: Logger, limits: ServerLimits): pg.Pool {
+export function createPool(url: string, log: Logger, limits: ServerLimits): ServerPool {
   const pool = new pg.Pool({
     connectionString: url,
     max: limits.poolSize,
@@ -38,8 +48,32 @@ export function createPool(url: string, log: Logger, limits: ServerLimits): pg.P
     keepAlive: true,
   })
   const report = (error: Error) => log.warn({ err: error }, 'A database connection was lost.')
-  pool.on('connect', (client) => client.on('error', report))
+  const connections = new Set<pg.PoolClient>()
+  pool.on('connect', (client) => {
+    client.on('error', report)
+    connections.add(client)
+  })
+  pool.on('remove', (client) => connections.delete(client))
   // The same error, reported already.
   pool.on('error', () => {})
-  return pool
+  async function close(): Promise<void> {
+    const timer = setTimeout(() => connections.forEach(cut), FAREWELL_MS)
+    // It does not wait for the connections that are idle.
+    await pool.end()
+    while (connections.size > 0) await once(pool, 'remove')
+    clearTimeout(timer)
+  }
+  return { pool, close }
+}
+
+/** Ends a connection of its own as `ServerPool` does. */
+export async function endConnection(client: pg.Client): Promise<void> {
+  const timer = setTimeout(cut, FAREWELL_MS, client)
+  await client.end()
+  clearTimeout(timer)
+}
+
+/** Ends it without a farewell, for which a server that does not answer would let us wait. */
+export function cut({ connection }: Pick<pg.Client, 'connection'>): void {
+  connection.stream.destroy()
 }

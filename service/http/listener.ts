@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { getRequestListener, RequestError } from '@hono/node-server'
+import type { Logger } from 'pino'
 import { ServiceError } from '../errors.ts'
 import { bodyOf, unforeseen } from './error-answer.ts'
 import { fewAtATurn } from './few-at-a-turn.ts'
@@ -7,18 +8,21 @@ import { fewAtATurn } from './few-at-a-turn.ts'
 type Listener = (incoming: IncomingMessage, outgoing: ServerResponse) => void
 
 /** For a server of Node's: passes its requests on, a few in each turn of the event loop. */
-export function requestListener(app: {
-  readonly fetch: Parameters<typeof getRequestListener>[0]
-}): Listener {
-  return fewAtATurn(getRequestListener(app.fetch, { errorHandler: answerUnreadable }))
+export function requestListener(
+  app: { readonly fetch: Parameters<typeof getRequestListener>[0] },
+  log: Logger,
+): Listener {
+  const errorHandler = (error: unknown) => answerUnrouted(log, error)
+  return fewAtATurn(getRequestListener(app.fetch, { errorHandler }))
 }
 
 /** What cannot become a request, such as one with a Host that is none, reaches no route. */
-function answerUnreadable(error: unknown): Response {
-  const refusal =
-    error instanceof RequestError
-      ? new ServiceError('bad-request', 'The address or the Host of this request cannot be read.')
-      : unforeseen(error)
+function answerUnrouted(log: Logger, error: unknown): Response {
+  const unreadable = error instanceof RequestError
+  const refusal = unreadable
+    ? new ServiceError('bad-request', 'The address or the Host of this request cannot be read.')
+    : unforeseen(error)
+  if (!unreadable) log.error({ err: error }, 'failed before any route')
   const headers = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' }
   return Response.json(bodyOf(refusal), { status: refusal.status, headers })
 }

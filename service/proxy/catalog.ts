@@ -16,7 +16,7 @@ const count = z
   .transform((value) => Math.min(value, MAX_COUNT))
 
 /** What a partner reports of its own work. */
-const usageSchema = z.looseObject({
+const usageSchema = z.object({
   images: count.nullish(),
   seconds: count.nullish(),
   megapixels: count.nullish(),
@@ -25,7 +25,7 @@ const usageSchema = z.looseObject({
 })
 
 /** A partner's answer to a create call, as far as a price needs it. */
-export const partnerAnswerSchema = z.looseObject({ usage: usageSchema.nullish() })
+export const partnerAnswerSchema = z.object({ usage: usageSchema.nullish() })
 export type Usage = z.infer<typeof usageSchema>
 
 export interface PricedCall {
@@ -49,7 +49,7 @@ export interface Product {
 }
 
 const MEGABYTE = 1024 * 1024
-/** 20 MB of picture and the rest. Each byte is parsed in one turn of the event loop. */
+/** 20 MB of picture and the rest. */
 const PICTURES_MAX_BYTES = 24 * MEGABYTE
 
 /** How a product's terms are read: from a request, and as they were stored. */

@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import { sql } from 'drizzle-orm'
 import { isDatabaseBusy } from '../database/away.ts'
 import { firstRow } from '../database/rows.ts'
@@ -8,6 +7,7 @@ import type { CallMadeBy } from '../events/record.ts'
 import type { Admission } from '../settings.ts'
 import { hasFreeSlot, type Concurrency } from './concurrency.ts'
 import { PARTNER_TIMEOUT_MS } from './partner.ts'
+import { patiently } from './patiently.ts'
 
 /** How long a call that has ended waits for a database that is away, to be charged. */
 export const SETTLE_PATIENCE_MS = 60_000
@@ -74,21 +74,12 @@ async function openHold(
 
 /** How long a call waits to be admitted while others hold its account's row. */
 const ADMISSION_PATIENCE_MS = 10_000
-const PAUSE_MS = 250
 
 /** The same, and again while another transaction has the account for longer than a statement waits. */
-export async function openHoldPatiently(
+export function openHoldPatiently(
   db: Database,
   rules: AdmissionRules,
   hold: NewHold,
 ): Promise<Opened> {
-  const deadline = Date.now() + ADMISSION_PATIENCE_MS
-  for (;;) {
-    try {
-      return await openHold(db, rules, hold)
-    } catch (error) {
-      if (!isDatabaseBusy(error) || Date.now() > deadline) throw error
-      await wait(PAUSE_MS)
-    }
-  }
+  return patiently(ADMISSION_PATIENCE_MS, isDatabaseBusy, () => openHold(db, rules, hold))
 }

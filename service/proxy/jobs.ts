@@ -2,6 +2,7 @@ import { and, eq } from 'drizzle-orm'
 import type { Database, Transaction } from '../database/open.ts'
 import { partnerJobs } from '../database/schema.ts'
 import { products } from './catalog.ts'
+import { isJobId } from './job-id.ts'
 
 /** A job that a partner works on. Its result belongs to the account that paid for it. */
 export interface PartnerJob {
@@ -11,23 +12,14 @@ export interface PartnerJob {
   readonly id: string
 }
 
-const JOB_ID = /^[A-Za-z0-9_-]{1,200}$/
-
 /** The job that a GET of this path (without `/proxy`) asks for, or null. */
 export function findJob(path: string): PartnerJob | null {
   for (const product of products) {
     if (!path.startsWith(`${product.path}/`)) continue
     const id = path.slice(product.path.length + 1)
-    if (JOB_ID.test(id)) return { path: product.path, id }
+    if (isJobId(id)) return { path: product.path, id }
   }
   return null
-}
-
-/** The job that a partner's answer names, or null: some work is done at once, without one. */
-export function jobIn(path: string, answer: unknown): PartnerJob | null {
-  if (typeof answer !== 'object' || answer === null || !('id' in answer)) return null
-  const { id } = answer
-  return typeof id === 'string' && JOB_ID.test(id) ? { path, id } : null
 }
 
 export async function recordJob(

@@ -1,9 +1,18 @@
-import * as z from 'zod'
 import { ServiceError } from '../errors.ts'
+import { gather } from '../http/gather.ts'
+import type { CallReader } from './call-reader.ts'
+import type { ReadAnswer } from './call-tasks.ts'
 
-export interface PartnerAnswer {
+/** How partners are reached. */
+export interface PartnerDeps {
+  readonly partnerBaseUrl: string
+  readonly reader: CallReader
+  /** Aborted when the service ends and cannot wait any longer. */
+  readonly stopped: AbortSignal
+}
+
+export interface PartnerAnswer extends ReadAnswer {
   readonly status: number
-  readonly json: unknown
   readonly retryAfter: string | null
 }
 
@@ -33,13 +42,12 @@ export class UnansweredCall extends ServiceError {}
  * headers. Rejects with `partner-failed` if there is no usable answer.
  */
 export async function callPartner(
-  baseUrl: string,
+  { partnerBaseUrl, reader, stopped }: PartnerDeps,
   request: PartnerRequest,
-  stopped: AbortSignal,
 ): Promise<PartnerAnswer> {
   const signal = AbortSignal.any([stopped, AbortSignal.timeout(PARTNER_TIMEOUT_MS)])
   try {
-    const response = await fetch(baseUrl + request.path, {
+    const response = await fetch(partnerBaseUrl + request.path, {
       method: request.method,
       // A redirect could lead anywhere; partners' interfaces do not redirect.
       redirect: 'error',
@@ -51,15 +59,20 @@ export async function callPartner(
       },
       ...(request.body !== undefined && { body: request.body }),
     })
-    const json: unknown = await response.json()
+    const answer = await reader.answer(await bytesOf(response))
+    if (answer === null) throw new SyntaxError('The answer is not JSON.')
     if (ownFaults.has(response.status)) {
       throw new ServiceError('partner-failed', 'The partner refused this service. Try again later.')
     }
-    return { status: response.status, json, retryAfter: response.headers.get('retry-after') }
+    return { ...answer, status: response.status, retryAfter: response.headers.get('retry-after') }
   } catch (error) {
     if (error instanceof ServiceError) throw error
     throw failure(error)
   }
+}
+
+async function bytesOf({ headers, body }: Response): Promise<Uint8Array<ArrayBuffer>> {
+  return body === null ? new Uint8Array() : gather(body, Number(headers.get('Content-Length')))
 }
 
 function failure(error: unknown): ServiceError {
@@ -84,24 +97,21 @@ function neverArrived(error: unknown): boolean {
   return false
 }
 
-const unknownCallSchema = z.object({ error: z.object({ type: z.literal('unknown_call') }) })
-
 /**
  * What the partner answered to the call with this key: `GET <product>?idempotency_key=…`. Its answer
  * as it was; `never` for a call that did not arrive; null if the partner cannot say, or not yet.
  */
 export async function askAboutCall(
-  baseUrl: string,
+  deps: PartnerDeps,
   { path, key }: { readonly path: string; readonly key: string },
-  stopped: AbortSignal,
-): Promise<{ readonly json: unknown } | 'never' | null> {
+): Promise<PartnerAnswer | 'never' | null> {
   const query = new URLSearchParams({ idempotency_key: key }).toString()
   try {
     const request = { method: 'GET', path: `${path}?${query}` } as const
-    const { status, json } = await callPartner(baseUrl, request, stopped)
-    if (status === 200) return { json }
+    const answer = await callPartner(deps, request)
+    if (answer.status === 200) return answer
     // Any other 404 is of a partner that does not know the question.
-    return status === 404 && unknownCallSchema.safeParse(json).success ? 'never' : null
+    return answer.status === 404 && answer.unknownCall ? 'never' : null
   } catch (error) {
     if (error instanceof ServiceError) return null
     throw error

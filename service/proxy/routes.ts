@@ -5,7 +5,7 @@ import type { Deps } from '../deps.ts'
 import { ServiceError } from '../errors.ts'
 import type { AppContext, AppEnv } from '../http/app-env.ts'
 import { payerOf } from '../http/identify.ts'
-import { readJson } from '../http/read-body.ts'
+import { receiveJson } from '../http/read-body.ts'
 import { findProduct } from './catalog.ts'
 import { findJob, ownsJob } from './jobs.ts'
 import { callPartner, type PartnerAnswer } from './partner.ts'
@@ -26,9 +26,10 @@ export function proxyRoutes(deps: Deps): Hono<AppEnv> {
     await deps.rateLimits.countCall(account.id, c.get('keyId') ?? null)
     // First, so that nobody fills the memory who could not pay for it.
     requireFunds(deps, account)
+    const read = await deps.reader.call(product.path, await receiveJson(c, product.maxBytes))
     const answer = await runPaidCall(deps, payer, {
       product,
-      request: await readJson(c, product.maxBytes),
+      ...read,
       jobId: shortHeader(c, 'Comfy-Job-Id'),
       nodeType: shortHeader(c, 'Comfy-Node-Type'),
     })
@@ -46,7 +47,7 @@ export function proxyRoutes(deps: Deps): Hono<AppEnv> {
       throw new ServiceError('not-found', 'This account has no such job.')
     }
     const request = { method: 'GET', path: path + new URL(c.req.url).search } as const
-    return passOn(c, await callPartner(deps.partnerBaseUrl, request, deps.stopped))
+    return passOn(c, await callPartner(deps, request))
   })
 
   return routes
@@ -64,5 +65,7 @@ function shortHeader(c: AppContext, name: string): string | undefined {
 
 function passOn(c: AppContext, answer: PartnerAnswer): Response {
   if (answer.retryAfter !== null) c.header('Retry-After', answer.retryAfter)
-  return c.json(answer.json, answer.status as ContentfulStatusCode)
+  return c.body(answer.body, answer.status as ContentfulStatusCode, {
+    'Content-Type': 'application/json',
+  })
 }

@@ -1,21 +1,24 @@
 import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
-import * as z from 'zod'
 import type { Account, HoldProblem } from '../database/schema.ts'
 import { ServiceError } from '../errors.ts'
 import type { Payer } from '../http/identify.ts'
-import { writeJson } from '../http/write-json.ts'
-import { partnerAnswerSchema, type PricedCall, type Product, type Usage } from './catalog.ts'
+import type { ReadAnswer, ReadCall } from './call-tasks.ts'
+import type { PricedCall, Product, Usage } from './catalog.ts'
 import { tooManyAtOnce } from './concurrency.ts'
 import { openHoldPatiently, type AdmissionRules } from './holds.ts'
-import { jobIn, type PartnerJob } from './jobs.ts'
-import { askAboutCall, callPartner, UnansweredCall, type PartnerAnswer } from './partner.ts'
+import type { PartnerJob } from './jobs.ts'
+import {
+  askAboutCall,
+  callPartner,
+  UnansweredCall,
+  type PartnerAnswer,
+  type PartnerDeps,
+} from './partner.ts'
 import { settleCallPatiently, type SettleDeps, type SettledCall } from './settle-call.ts'
 
-export interface PaidCall {
+export interface PaidCall extends ReadCall {
   readonly product: Product
-  /** The parsed body. It is priced and forwarded as it is here, so no two readings of it exist. */
-  readonly request: unknown
   readonly jobId: string | undefined
   readonly nodeType: string | undefined
 }
@@ -25,11 +28,8 @@ export interface PaidAnswer extends PartnerAnswer {
   readonly chargeUsdMicros: number | null
 }
 
-export interface CallDeps extends SettleDeps, AdmissionRules {
+export interface CallDeps extends SettleDeps, AdmissionRules, PartnerDeps {
   readonly log: Logger
-  readonly partnerBaseUrl: string
-  /** Aborted when the service ends and cannot wait any longer. */
-  readonly stopped: AbortSignal
 }
 
 /**
@@ -41,38 +41,31 @@ export async function runPaidCall(
   payer: Payer,
   call: PaidCall,
 ): Promise<PaidAnswer> {
-  const terms = termsOf(call)
-  const estimate = call.product.price(terms, {})
-  const { id, settle } = await openCall(deps, payer, { call, terms, estimate })
+  const { product, terms } = call
+  const estimate = product.price(terms, {})
+  const { id, settle } = await openCall(deps, payer, call, estimate)
   const charge = async (answer: PartnerAnswer): Promise<PaidAnswer> => {
-    const usage = usageOf(answer.json)
-    const price = call.product.price(terms, usage)
-    const job = jobIn(call.product.path, answer.json)
+    const usage = usageOf(answer)
+    const price = product.price(terms, usage)
+    const job = jobIn(product.path, answer)
     const { chargeUsdMicros } = await settle({ outcome: 'succeeded', price, usage, job })
     return { ...answer, chargeUsdMicros }
   }
   const release = (problem?: HoldProblem) => settle(failed(estimate, problem))
-  const findLost = () => chargeWhatWasDone(deps, { ...call.product, id }, { charge, release })
+  const findLost = () => chargeWhatWasDone(deps, { ...product, id }, { charge, release })
   try {
-    const answer = await forward(deps, call, id)
+    const { path } = product
+    const request = { method: 'POST', path, body: call.body, key: id } as const
+    const answer = await callPartner(deps, request)
     if (answer.status < 400) return await charge(answer)
     const lost = gatewayFaults.has(answer.status) ? await findLost() : await release()
-    return 'json' in lost ? lost : { ...answer, chargeUsdMicros: null }
+    return 'body' in lost ? lost : { ...answer, chargeUsdMicros: null }
   } catch (error) {
     if (!(error instanceof ServiceError) || error.code !== 'partner-failed') throw error
     const lost = error instanceof UnansweredCall ? await findLost() : await release()
-    if ('json' in lost) return lost
+    if ('body' in lost) return lost
     throw error
   }
-}
-
-async function forward(
-  { partnerBaseUrl, stopped }: CallDeps,
-  { product: { path }, request }: PaidCall,
-  key: string,
-): Promise<PartnerAnswer> {
-  const body = await writeJson(request)
-  return callPartner(partnerBaseUrl, { method: 'POST', path, body, key }, stopped)
 }
 
 /** Statuses of a gateway before the partner: it may have passed the call on, and lost the answer. */
@@ -88,17 +81,17 @@ interface Ends {
 
 /** Asks the partner for an answer that was lost, and ends the call by what it says. */
 async function chargeWhatWasDone(
-  { partnerBaseUrl, stopped, log }: CallDeps,
+  deps: CallDeps,
   { path, id }: { readonly path: string; readonly id: string },
   { charge, release }: Ends,
 ): Promise<PaidAnswer | SettledCall> {
-  const soon = AbortSignal.any([stopped, AbortSignal.timeout(ASK_MS)])
-  const found = await askAboutCall(partnerBaseUrl, { path, key: id }, soon)
+  const stopped = AbortSignal.any([deps.stopped, AbortSignal.timeout(ASK_MS)])
+  const found = await askAboutCall({ ...deps, stopped }, { path, key: id })
   if (found === 'never') return release()
   if (found === null) return release('unanswered')
   try {
-    const paid = await charge({ status: 200, json: found.json, retryAfter: null })
-    log.warn({ id }, 'The answer of a call was lost, and found by its key.')
+    const paid = await charge({ ...found, retryAfter: null })
+    deps.log.warn({ id }, 'The answer of a call was lost, and found by its key.')
     return paid
   } catch (error) {
     if (error instanceof UnansweredCall) return release('unanswered')
@@ -144,9 +137,9 @@ function failed({ model }: PricedCall, problem?: HoldProblem): CallEnd {
 async function openCall(
   deps: CallDeps,
   { account, madeBy }: Payer,
-  { call, terms, estimate }: { call: PaidCall; terms: unknown; estimate: PricedCall },
+  { product, jobId, nodeType, terms }: PaidCall,
+  estimate: PricedCall,
 ): Promise<{ id: string; settle: (end: CallEnd) => Promise<SettledCall> }> {
-  const { product, jobId, nodeType } = call
   const about = { id: randomUUID(), accountId: account.id, jobId, path: product.path }
   const startedAt = performance.now()
   const estimateUsdMicros = estimate.usdMicros
@@ -201,22 +194,13 @@ export function reportProblem(
   }
 }
 
-function termsOf({ product, request }: PaidCall): unknown {
-  try {
-    return product.terms(request)
-  } catch (error) {
-    if (!(error instanceof z.ZodError)) throw error
-    throw new ServiceError('bad-request', `The body does not fit: ${z.prettifyError(error)}`, {
-      cause: error,
-    })
-  }
+/** Throws UnansweredCall for an answer that nobody can price. */
+export function usageOf({ usage }: ReadAnswer): Usage {
+  if (usage !== null) return usage
+  throw new UnansweredCall('partner-failed', 'The partner gave an answer that cannot be read.')
 }
 
-/** Throws UnansweredCall for an answer that nobody can read. */
-export function usageOf(answer: unknown): Usage {
-  const parsed = partnerAnswerSchema.safeParse(answer)
-  if (parsed.success) return parsed.data.usage ?? {}
-  throw new UnansweredCall('partner-failed', 'The partner gave an answer that cannot be read.', {
-    cause: parsed.error,
-  })
+/** What the partner works on from now on, if it says so. */
+export function jobIn(path: string, { jobId }: ReadAnswer): PartnerJob | null {
+  return jobId === null ? null : { path, id: jobId }
 }

@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import { eq, sql } from 'drizzle-orm'
 import { isDatabaseUnavailable } from '../database/away.ts'
 import type { Database, Transaction } from '../database/open.ts'
@@ -8,6 +7,7 @@ import { appendEntry, holdAccount } from '../ledger/append.ts'
 import type { Admission } from '../settings.ts'
 import { SETTLE_PATIENCE_MS } from './holds.ts'
 import { recordJob, type PartnerJob } from './jobs.ts'
+import { patiently } from './patiently.ts'
 
 export interface SettleDeps {
   readonly db: Database
@@ -160,25 +160,15 @@ export function giveUpHold(db: Database, { id, accountId }: Hold): Promise<void>
   })
 }
 
-const PAUSE_MS = 250
-
 /**
  * Settles, and again while the database is away or busy: the partner's work is done, and must be
  * charged. Whether an attempt that broke had been committed does not matter, since each call is charged
  * once. What cannot be settled at all stays open, and is taken over later.
  */
-export async function settleCallPatiently(
+export function settleCallPatiently(
   deps: SettleDeps & { readonly stopped: AbortSignal },
   call: EndedCall,
 ): Promise<SettledCall> {
-  const deadline = Date.now() + SETTLE_PATIENCE_MS
-  for (;;) {
-    try {
-      return await settleCall(deps, call)
-    } catch (error) {
-      if (!isDatabaseUnavailable(error) || deps.stopped.aborted || Date.now() > deadline)
-        throw error
-      await wait(PAUSE_MS)
-    }
-  }
+  const passes = (error: unknown) => isDatabaseUnavailable(error) && !deps.stopped.aborted
+  return patiently(SETTLE_PATIENCE_MS, passes, () => settleCall(deps, call))
 }

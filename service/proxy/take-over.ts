@@ -3,9 +3,8 @@ import type { OpenDatabase } from '../database/open.ts'
 import { holds, type Hold } from '../database/schema.ts'
 import { inParallel } from '../in-parallel.ts'
 import { findProduct } from './catalog.ts'
-import { jobIn } from './jobs.ts'
 import { askAboutCall } from './partner.ts'
-import { describeUsage, reportProblem, usageOf, type CallDeps } from './run-call.ts'
+import { describeUsage, jobIn, reportProblem, usageOf, type CallDeps } from './run-call.ts'
 import { giveUpHold, settleCall } from './settle-call.ts'
 
 /**
@@ -64,10 +63,10 @@ async function endByPartner(deps: CallDeps, hold: Hold): Promise<boolean> {
   const { id, accountId, path } = hold
   const product = findProduct(path)
   if (!product) return false
-  const answer = await askAboutCall(deps.partnerBaseUrl, { path, key: id }, deps.stopped)
+  const answer = await askAboutCall(deps, { path, key: id })
   if (answer === null) return false
   const never = answer === 'never'
-  const usage = never ? {} : usageOf(answer.json)
+  const usage = never ? {} : usageOf(answer)
   const price = product.price(hold.terms, usage)
   const outcome = never ? 'failed' : 'succeeded'
   const settled = await settleCall(deps, {
@@ -75,7 +74,7 @@ async function endByPartner(deps: CallDeps, hold: Hold): Promise<boolean> {
     accountId,
     priceUsdMicros: never ? 0 : price.usdMicros,
     usage: describeUsage(product, { price, outcome, usage }, null),
-    job: never ? null : jobIn(path, answer.json),
+    job: never ? null : jobIn(path, answer),
   })
   const about = { id, accountId, jobId: hold.jobId, ...settled }
   deps.log.warn({ ...about, outcome }, 'A call that a process left behind was settled.')

@@ -1,6 +1,6 @@
 import { Stripe } from 'stripe'
 import * as z from 'zod'
-import { isStorable } from '../database/columns.ts'
+import { isStorable } from '../database/storable.ts'
 import { ServiceError } from '../errors.ts'
 
 const name = z.string().min(1).max(255).refine(isStorable)

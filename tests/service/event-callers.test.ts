@@ -5,6 +5,7 @@ import { workspaceTokenSchema } from '@comfyui-credits/contract/members'
 import { eventsPageSchema } from '@comfyui-credits/contract/schemas'
 import { adminOf } from '../../service/admin.ts'
 import { accounts, workspaces } from '../../service/database/schema.ts'
+import { CallReader } from '../../service/proxy/call-reader.ts'
 import { takeOverHolds } from '../../service/proxy/take-over.ts'
 import { parseWorkspaceId } from '../../service/workspaces/workspace-id.ts'
 import { readAccountEvent } from '../../src/account-events/account-event.ts'
@@ -121,6 +122,7 @@ describe('an event of a team', () => {
       admission: 'strict',
       concurrency: null,
       partnerBaseUrl: world.partner.url,
+      reader: new CallReader(),
       stopped: new AbortController().signal,
     })
     const [event] = await eventsOf(asOwner, ALL)

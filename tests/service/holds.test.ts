@@ -11,6 +11,7 @@ import { appendEntry } from '../../service/ledger/append.ts'
 import { attendHold, chargeHold, listHoldProblems } from '../../service/proxy/hold-problems.ts'
 import { openHoldPatiently } from '../../service/proxy/holds.ts'
 import { settleCall } from '../../service/proxy/settle-call.ts'
+import { CallReader } from '../../service/proxy/call-reader.ts'
 import { takeOverHolds } from '../../service/proxy/take-over.ts'
 import { openTestHold } from './support/holds.ts'
 import { smallPicture } from './support/pictures.ts'
@@ -133,6 +134,7 @@ describe('calls whose process is gone', () => {
     concurrency: null,
     log,
     partnerBaseUrl: world.partner.url,
+    reader: new CallReader(),
     stopped: new AbortController().signal,
   })
   /** As a killed process leaves it, some minutes later. */

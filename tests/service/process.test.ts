@@ -97,8 +97,8 @@ async function personOf(subject: string) {
       const response = await fetch(`${url}/customers/balance`, { headers })
       return balanceSchema.parse(await response.json()).pending_charges_micros ?? 0
     },
-    callPartner: (url: string) =>
-      fetch(`${url}/proxy/aurora/v1/edits`, { method: 'POST', headers, body: '{}' }),
+    callPartner: (url: string, body = '{}') =>
+      fetch(`${url}/proxy/aurora/v1/edits`, { method: 'POST', headers, body }),
   }
 }
 
@@ -110,6 +110,17 @@ async function tellPaid(url: string, sessionId: string): Promise<number> {
 
 // Each of these starts real processes, one to three, on a machine that may be busy.
 vi.setConfig({ testTimeout: 90_000 })
+
+it('reads a large body in a compiled worker thread, which does not delay its end', async () => {
+  const person = await personOf('sends-pictures')
+  const { child, url } = await startService()
+  expect(await tellPaid(url, await person.buy(url))).toBe(200)
+  const body = JSON.stringify({ image: 'A'.repeat(200_000) })
+  expect((await person.callPartner(url, body)).status).toBe(200)
+  expect(partner.requests.at(-1)?.body).toBe(body)
+  expect(await person.cents(url)).toBe(2_496)
+  expect(await end(child, 'SIGTERM')).toBe(0)
+})
 
 describe('after a kill −9', () => {
   it('what was credited is there, and the webhook sent again credits nothing', async () => {

@@ -2,12 +2,15 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { apiErrorSchema } from '@comfyui-credits/contract/errors'
 import { requestListener } from '../../service/http/listener.ts'
 import { openWorld, type Person, type Service, type World } from './support/service.ts'
 
 /** What no client sends, letter by letter, to a server as the service has one. */
+
+const silent = pino({ level: 'silent' })
 
 let world: World
 let service: Service
@@ -18,7 +21,7 @@ beforeAll(async () => {
   service = world.service()
   person = await service.person(1_000_000)
   const fetch = (request: Request) => service.fetch(request.url, request)
-  server = createServer(requestListener({ fetch }))
+  server = createServer(requestListener({ fetch }, silent))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
 })

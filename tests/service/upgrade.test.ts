@@ -19,6 +19,7 @@ import { listEvents } from '../../service/events/list.ts'
 import { recordEvent } from '../../service/events/record.ts'
 import { appendEntry } from '../../service/ledger/append.ts'
 import { listHoldProblems } from '../../service/proxy/hold-problems.ts'
+import { CallReader } from '../../service/proxy/call-reader.ts'
 import { takeOverHolds } from '../../service/proxy/take-over.ts'
 import { createTestLocation } from './support/database.ts'
 
@@ -99,6 +100,7 @@ it('calls from before there were holds have theirs after the upgrade', async () 
     admission: 'strict',
     concurrency: null,
     partnerBaseUrl: 'http://none',
+    reader: new CallReader(),
     stopped,
   })
   expect(await listHoldProblems(db)).toMatchObject([{ problem: 'unresolved' }])

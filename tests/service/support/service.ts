@@ -14,6 +14,7 @@ import { InFlight } from '../../../service/http/in-flight.ts'
 import { createRateLimits, type Rates } from '../../../service/http/rate-limits.ts'
 import { openAccountNotifications } from '../../../service/push/account-notifications.ts'
 import { createStripe } from '../../../service/purchases/stripe.ts'
+import { CallReader } from '../../../service/proxy/call-reader.ts'
 import type { Concurrency } from '../../../service/proxy/concurrency.ts'
 import { startReconciler } from '../../../service/reconciliation/reconciler.ts'
 import type { Admission, ContractMode } from '../../../service/settings.ts'
@@ -96,6 +97,7 @@ export async function openWorld(): Promise<World> {
   const logLines: string[] = []
   const log = pino({ level: 'debug' }, { write: (line) => logLines.push(line) })
   const workspaceTokens = createWorkspaceTokens(WORKSPACE_SECRET)
+  const reader = new CallReader()
   return {
     database,
     identity,
@@ -126,6 +128,7 @@ export async function openWorld(): Promise<World> {
         }),
         workspaceTokens,
         partnerBaseUrl: partner.url,
+        reader,
         publicUrl: more.publicUrl ?? 'http://credits.example.com',
         rateLimits: createRateLimits(database.db, { ...noLimits, ...more.rates }),
         trustedProxies: more.trustedProxies ?? 0,
@@ -144,7 +147,7 @@ export async function openWorld(): Promise<World> {
     },
     async close() {
       await Promise.all([identity.close(), stripe.close(), partner.close()])
-      await notifications.close()
+      await Promise.all([notifications.close(), reader.close()])
       const findings = await audit(database.db)
       await database.close()
       if (findings.length > 0) throw new Error(`The ledger is wrong: ${JSON.stringify(findings)}`)
