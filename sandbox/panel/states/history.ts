@@ -13,7 +13,7 @@ const chart = (place: number): PanelState => ({
   ...FORTY,
   async next({ press }: Stage) {
     await press(CHARTS)
-    await press(`.cc-pictures .cc-segment:nth-child(${place})`)
+    await press(`.cc-pictures .cc-segments > :nth-child(${place})`)
   },
 })
 
