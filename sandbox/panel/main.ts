@@ -66,7 +66,7 @@ async function forget(login: string): Promise<void> {
 async function seen(selector: string): Promise<HTMLElement> {
   for (;;) {
     const found = document.querySelector<HTMLElement>(selector)
-    if (found !== null && !found.matches(':disabled')) return found
+    if (found !== null && !found.matches(':disabled, [aria-disabled=true]')) return found
     await new Promise(requestAnimationFrame)
   }
 }

@@ -96,13 +96,23 @@ async function captureLanguage(
     await person.addInitScript(TSX_HELPER)
     const page = await person.newPage()
     page.setDefaultTimeout(PATIENCE_MS)
-    const chosen = states.length > 0 ? states : await panelStates(page, address)
+    const chosen = chosenStates(await panelStates(page, address), states)
     for (const state of chosen) await captureState(page, address, { language, state }, gallery)
   } finally {
     await person.close()
     await server.close()
     await rm(CACHE, { recursive: true, force: true })
   }
+}
+
+/** The page shows its usual state under any other name, in which nothing of the one meant is cut. */
+export function chosenStates(
+  known: readonly string[],
+  asked: readonly string[],
+): readonly string[] {
+  const unknown = asked.find((state) => !known.includes(state))
+  if (unknown === undefined) return asked.length > 0 ? asked : known
+  throw new Problem(`There is no state "${unknown}". --states takes some of ${known.join(', ')}.`)
 }
 
 async function captureState(

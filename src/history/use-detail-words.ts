@@ -15,7 +15,6 @@ export interface Amount {
 /** What a call cost as a person reads it. */
 export function useAmountWords() {
   const t = useTexts()
-  const plural = usePluralTexts()
   const session = useSessionStore()
   const money = useMoney()
 
@@ -45,10 +44,9 @@ export function useAmountWords() {
   }
 
   function quotedBefore({ credits, answers }: NonNullable<DetailCall['announced']>): string {
-    return plural('details.quotedBefore', answers, {
-      credits: formatCredits(credits, session.locale),
-      count: formatCount(answers, session.locale),
-    })
+    const values = { credits: formatCredits(credits, session.locale) }
+    if (answers === 1) return t('details.quotedBefore', values)
+    return t('details.quotedTimes', { ...values, count: formatCount(answers, session.locale) })
   }
 
   return { amount, figures }

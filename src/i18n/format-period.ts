@@ -40,6 +40,15 @@ export function formatShare(share: number, locale: string): string {
   return format.format(share)
 }
 
+/** Whether a reader of the language comes to the sign after the figure: "25 $", not "$25". */
+export function isDollarBehind(locale: string): boolean {
+  const parts = numberFormat(locale, USD).formatToParts(1)
+  const types = parts.map(({ type }) => type)
+  // Persian has "$25" from left to right, in lines that go from right to left.
+  const isAgainstLine = parts[0]?.value === LEFT_TO_RIGHT
+  return isAgainstLine || types.indexOf('currency') > types.indexOf('integer')
+}
+
 const units = {
   hour: { month: 'short', day: 'numeric', hour: 'numeric' },
   day: { month: 'short', day: 'numeric' },
@@ -54,6 +63,8 @@ const COMPACT = { notation: 'compact', maximumFractionDigits: 1 } as const
 const WHOLE = { maximumFractionDigits: 0 } as const
 const SMALL = { maximumFractionDigits: 1 } as const
 const SMALLEST_SHARE = 0.001
+const USD = { style: 'currency', currency: 'USD', currencyDisplay: 'narrowSymbol' } as const
+const LEFT_TO_RIGHT = '\u200E'
 const SHARE = { style: 'percent', maximumFractionDigits: 1 } as const
 
 const dayFormat = memo(

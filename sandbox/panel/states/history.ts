@@ -13,7 +13,7 @@ const chart = (place: number): PanelState => ({
   ...FORTY,
   async next({ press }: Stage) {
     await press(CHARTS)
-    await press(`.cc-pictures .cc-segment:nth-child(${place})`)
+    await press(`.cc-pictures .cc-segments > :nth-child(${place})`)
   },
 })
 
@@ -54,8 +54,8 @@ export const historyStates: Readonly<Record<string, PanelState>> = {
     async next({ press, fill }) {
       await press(FILTERS)
       await fill('.cc-time select', 'own')
-      await press('.cc-filters fieldset:nth-of-type(3) label:nth-child(1) input')
-      await press('.cc-filters fieldset:nth-of-type(3) label:nth-child(2) input')
+      await press('.cc-filter-pair + .cc-filter-pair label:nth-child(1) input')
+      await press('.cc-filter-pair + .cc-filter-pair label:nth-child(2) input')
     },
   },
   export: { ...FORTY, next: ({ press }) => press(EXPORT) },

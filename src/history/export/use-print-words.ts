@@ -99,7 +99,7 @@ function usePrintCells() {
   /** As the credits beside it: with a minus sign, but for what is too little to have one. */
   function signedUsd(usdMicros: number): string {
     const figure = money.usd(Math.abs(usdMicros))
-    return figure.startsWith('<') ? figure : money.usd(usdMicros).replace('-', '\u2212')
+    return figure.startsWith('<') ? figure : money.usd(usdMicros)
   }
 
   return cells

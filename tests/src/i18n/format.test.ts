@@ -6,6 +6,7 @@ import {
   formatHour,
   formatPeriod,
   formatShare,
+  isDollarBehind,
 } from '../../../src/i18n/format-period.ts'
 import {
   formatAge,
@@ -62,6 +63,19 @@ describe('figures too small for two decimals', () => {
     expect(formatUsd(0.00001, 'en', { whole: true })).toBe('< $0.01')
     expect(formatShare(0.0001, 'en')).toBe('< 0.1%')
     expect(formatShare(0.9999, 'en')).toBe('> 99.9%')
+  })
+
+  it.each([
+    ['en', false],
+    ['ja', false],
+    ['pt-BR', false],
+    ['de', true],
+    ['ru', true],
+    ['ar', true],
+    ['he', true],
+    ['fa', true],
+  ])('have their dollar sign behind them, as %s is read: %s', (locale, isBehind) => {
+    expect(isDollarBehind(locale)).toBe(isBehind)
   })
 
   it('are exact where the exact value is asked for', () => {
