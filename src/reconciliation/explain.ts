@@ -1,7 +1,9 @@
 import type { AccountEvent } from '../account-events/account-event.ts'
 import { oldestTime } from '../account-events/kinds.ts'
 import type { Reading } from './balance-reading.ts'
+import { sum } from './charges.ts'
 import type { Overheard } from '../runs/recorder.ts'
+import { LAGS_MS } from './lagging-balance.ts'
 import { reconcile, spansOf, type Change } from './reconcile.ts'
 import { SEEN_LATE_MS, SETTLE_MS, type Run } from '../runs/run.ts'
 import { isShown, type Verdict } from './verdict.ts'
@@ -51,7 +53,7 @@ export function explain(evidence: Evidence): Explanation {
   const ended = runs.flatMap(({ promptId, endedAt }) =>
     endedAt === null ? [] : (verdicts.get(promptId) ?? []),
   )
-  const open = changes.filter(isOpen)
+  const open = changes.filter((change) => isOpen(change) && !mayFollow(change, readAt))
   const isAsked = ({ span }: Change): boolean => isCovered(span.to.at, readAt)
   return {
     verdicts: new Map([...before, ...ended.map((one) => [one.promptId, one] as const)]),
@@ -100,6 +102,13 @@ function isOpen({ unexplainedUsdMicros, parts }: Change): boolean {
   return (
     unexplainedUsdMicros !== 0 || parts.some(({ kind }) => kind === 'runs' || kind === 'overheard')
   )
+}
+
+/** More is known to have moved it than it shows, as where a balance follows its events late. */
+function mayFollow({ span, parts, unexplainedUsdMicros }: Change, readAt: number | null): boolean {
+  const known = sum(parts.map(({ usdMicros }) => usdMicros))
+  const isShort = known * unexplainedUsdMicros < 0
+  return isShort && readAt !== null && readAt < span.to.at + LAGS_MS
 }
 
 function usageCostsOf(changes: readonly Change[]): Map<string, number> {

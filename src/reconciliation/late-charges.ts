@@ -28,16 +28,20 @@ export class LateCharges {
   explain(entry: Entry, charges: readonly Charge[], since: number): Entry {
     this.#forget(entry.span)
     const best = (entry.rest > 0 && this.#search(entry.span, charges, since)) || entry
-    if (best.rest !== 0) return best
-    for (const one of best.placed) {
+    if (best.rest === 0) this.hold(best)
+    return best
+  }
+
+  /** Keeps which calls an entry that comes out even has charged, and which it has held for free. */
+  hold(entry: Entry): void {
+    for (const one of entry.placed) {
       const { charge } = one
-      if (hasCost(one, best)) {
+      if (hasCost(one, entry)) {
         this.#charged.add(charge)
         this.#free.delete(charge)
-        this.#giveTime(one, best.span)
+        this.#giveTime(one, entry.span)
       } else if (charge.lateUntil > charge.to) this.#free.set(charge, charge.lateUntil)
     }
-    return best
   }
 
   /** There may be a hundred thousand changes. */

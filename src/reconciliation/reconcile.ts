@@ -4,9 +4,10 @@ import { memoize } from '../account-events/memoize.ts'
 import type { Overheard } from '../runs/recorder.ts'
 import type { Run } from '../runs/run.ts'
 import { chargeOfEvent, chargeOfOverheard, chargeOfUnpriced } from './charges.ts'
-import { changeOf, explainSpan, moveOf, withoutSupposed, type Change } from './entry.ts'
+import { changeOf, explainSpan, moveOf, withoutSupposed, type Change, type Entry } from './entry.ts'
 import type { Span } from './fit.ts'
 import { Balance, judge } from './judge.ts'
+import { LaggingBalance } from './lagging-balance.ts'
 import { LateCharges } from './late-charges.ts'
 import { joinRuns, type RunGroup } from './match-events.ts'
 import { evidenceOf, isPartlyConfirmed, isPriced } from './run-evidence.ts'
@@ -62,14 +63,7 @@ export function reconcile(
     ...gathered.flatMap(({ charges }) => charges),
     ...overheard.map(chargeOfOverheard),
   ])
-  const since = spans[0]?.from.at ?? -Infinity
-  const late = new LateCharges(gathered)
-  const entries = spans.map((span) => {
-    const near = left.near(span)
-    const entry = late.explain(explainSpan(span, near, since), near, since)
-    left.remove(entry.placed)
-    return entry
-  })
+  const entries = entriesOf(spans, left, new LateCharges(gathered))
   const balance = new Balance(entries)
   const judged = gathered.map((evidence) => ({ evidence, found: balance.find(evidence) }))
   const supposed = new Set(
@@ -89,6 +83,21 @@ export function reconcile(
       }),
     ),
   }
+}
+
+function entriesOf(spans: readonly Span[], left: Unplaced, late: LateCharges): readonly Entry[] {
+  const since = spans[0]?.from.at ?? -Infinity
+  const balance = new LaggingBalance(since)
+  for (const span of spans) {
+    const near = left.near(span)
+    const first = explainSpan(span, near, since)
+    const joined = first.rest === 0 ? null : balance.join(first, near)
+    const entry = joined ?? late.explain(first, near, since)
+    if (joined) late.hold(joined)
+    else balance.add(entry, near)
+    left.remove(entry.placed)
+  }
+  return balance.entries
 }
 
 const accountOf = memoize((events: readonly AccountEvent[]) => {

@@ -4,7 +4,7 @@ import {
   balance,
   creditsPanel,
   historyRows,
-  logIn,
+  logInDirectly,
   openComfy,
   openCredits,
   openTab,
@@ -34,7 +34,7 @@ async function openAs(email: string): Promise<Page> {
   const { page } = shared()
   if (loggedIn.get(page) !== email) {
     await leaveAsGuest(page)
-    await logIn(page, email)
+    await logInDirectly(page, email)
     loggedIn.set(page, email)
   }
   await openCredits(page)

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   balance,
   creditsPanel,
-  logIn,
+  logInDirectly,
   logOut,
   openComfy,
   openCredits,
@@ -22,7 +22,7 @@ const billingAccount = (page: Page) => creditsPanel(page).locator('[data-purse]'
  * Of the sandbox's people whose own workspace has a billing account of its own; the run costs
  * 12.66.
  */
-const OWN_PURSES = [
+const OWN_ACCOUNTS = [
   { rail: 'stripe', before: '3165', after: '3152.34' },
   { rail: 'metronome', before: '6330', after: '6317.34' },
 ] as const
@@ -37,7 +37,7 @@ beforeAll(async () => {
   page = await person.newPage()
   errors = watchErrors(page)
   await openComfy(page, world.sandbox.urls.comfyui)
-  await logIn(page, 'team@example.com')
+  await logInDirectly(page, 'team@example.com')
 })
 afterAll(async () => {
   await person.close()
@@ -48,7 +48,7 @@ afterAll(async () => {
 async function becomePerson(email: string): Promise<void> {
   await logOut(page)
   await creditsPanel(page).waitFor({ state: 'detached' })
-  await logIn(page, email)
+  await logInDirectly(page, email)
   await openCredits(page)
 }
 
@@ -196,7 +196,7 @@ function workspaceTests(): void {
     },
   )
 
-  for (const { rail, before, after } of OWN_PURSES) {
+  for (const { rail, before, after } of OWN_ACCOUNTS) {
     it(
       `is the personal workspace’s own on the rail ${rail}, and a run is charged to it`,
       { tags: `account-${rail}` },

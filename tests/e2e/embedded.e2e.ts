@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import {
   balance,
   creditsPanel,
-  logIn,
+  logInDirectly,
   logOut,
   openComfy,
   openCredits,
@@ -40,8 +40,8 @@ async function toPage(page: Page): Promise<Page> {
 
 /**
  * In order: each test continues with the balance that the previous one left. Not for plain
- * http: where the page is no secure context nothing of this is offered, and scripts/test.ts leaves
- * it out.
+ * http: where the page is no secure context nothing of this is offered, and
+ * scripts/test/end-to-end.ts leaves it out.
  */
 describe(`paying inside ComfyUI ${hostVersion}`, () => {
   let world: World
@@ -142,7 +142,7 @@ describe(`paying inside ComfyUI ${hostVersion}`, () => {
     await buyInside(page, '$25')
     await logOut(page)
     await eventually(() => page.locator('iframe').count(), 0)
-    await logIn(page, 'team@example.com')
+    await logInDirectly(page, 'team@example.com')
     await openCredits(page)
     await creditsPanel(page).getByRole('button', { name: 'Show' }).first().click()
     await payButton(page).click()

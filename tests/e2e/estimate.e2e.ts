@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   closeSettings,
-  logIn,
+  logInDirectly,
   logOut,
   openComfy,
   openCredits,
@@ -23,7 +23,7 @@ beforeAll(async () => {
   page = await (await world.newPerson()).newPage()
   errors = watchErrors(page)
   await openComfy(page, world.sandbox.urls.comfyui)
-  await logIn(page, 'user@example.com')
+  await logInDirectly(page, 'user@example.com')
 })
 afterAll(() => world.close())
 

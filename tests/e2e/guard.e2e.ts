@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import {
   creditsPanel,
   closeSettings,
-  logIn,
+  logInDirectly,
   openComfy,
   openCredits,
   setSetting,
@@ -55,7 +55,7 @@ async function visit(email: string, prepare?: (page: Page) => Promise<void>): Pr
   })
   await openComfy(page, world.sandbox.urls.comfyui)
   await prepare?.(page)
-  await logIn(page, email)
+  await logInDirectly(page, email)
   await guardIsThere(page)
   return { person, page, errors, sent: () => count }
 }

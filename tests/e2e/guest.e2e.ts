@@ -4,7 +4,7 @@ import {
   balance,
   creditsPanel,
   historyRows,
-  logIn,
+  logInDirectly,
   openComfy,
   openCredits,
   openPanel,
@@ -30,7 +30,7 @@ const shared = sharePage({
   newPerson: () => world.newPerson(),
   open: async (page) => {
     await openComfy(page, world.sandbox.urls.comfyui)
-    await logIn(page, 'user@example.com')
+    await logInDirectly(page, 'user@example.com')
   },
   mend: leaveDialogs,
 })

@@ -1,6 +1,6 @@
 import type { BrowserContext, Page, Worker } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { logIn, openComfy, setSetting, setWidgets } from '../support/pages/comfy.ts'
+import { logInDirectly, openComfy, setSetting, setWidgets } from '../support/pages/comfy.ts'
 import { setLimits } from '../support/pages/limits.ts'
 import {
   autoQueueMode,
@@ -37,7 +37,7 @@ beforeAll(async () => {
   person = await world.newPerson()
   page = await openTab()
   errors = watchErrors(page)
-  await logIn(page, 'user@example.com')
+  await logInDirectly(page, 'user@example.com')
   // Limits need no question about credits.
   await setSetting(page, 'ComfyUICredits.Guard', false)
   await setLimits(page, limit(20))

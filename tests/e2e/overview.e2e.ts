@@ -6,7 +6,7 @@ import {
   creditsEntry,
   creditsPanel,
   historyRows,
-  logIn,
+  logInDirectly,
   logOut,
   openComfy,
   openPanel,
@@ -43,7 +43,7 @@ const latestRuns = () =>
 describe(`Overview on ComfyUI ${hostVersion}`, () => {
   it('is what somebody new sees: what credits are for, and how to get the first', async () => {
     const { email } = await signUp(world)
-    await logIn(page, email)
+    await logInDirectly(page, email)
     await openCredits(page, null)
     expect(await isSelected('Overview')).toBe('true')
     await balance(page).and(page.locator('[data-credits="0"]')).waitFor()
@@ -57,7 +57,7 @@ describe(`Overview on ComfyUI ${hostVersion}`, () => {
 
   it('has the latest runs and what was spent, and leads to the history', async () => {
     await logOut(page)
-    await logIn(page, 'user@example.com')
+    await logInDirectly(page, 'user@example.com')
     await openCredits(page, null)
     await runCommand(page, 'Comfy.QueuePrompt')
     const run = latestRuns().first()

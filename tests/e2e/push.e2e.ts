@@ -6,7 +6,7 @@ import {
   balance,
   closeSettings,
   historyRows,
-  logIn,
+  logInDirectly,
   logOut,
   openComfy,
   openCredits,
@@ -40,7 +40,7 @@ const shared = sharePage({
 beforeEach(async () => {
   ;({ page, errors } = shared())
   settled = watchRequests(page)
-  await logIn(page, 'user@example.com')
+  await logInDirectly(page, 'user@example.com')
 })
 afterEach(() => {
   if (errors.length > 0) throw new Error(errors.join('\n'))

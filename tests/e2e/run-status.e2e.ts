@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   closeSettings,
   creditsPanel,
-  logIn,
+  logInDirectly,
   logOut,
   openComfy,
   openCredits,
@@ -27,7 +27,7 @@ beforeAll(async () => {
   page = await (await world.newPerson()).newPage()
   errors = watchErrors(page)
   await openComfy(page, world.sandbox.urls.comfyui)
-  await logIn(page, 'user@example.com')
+  await logInDirectly(page, 'user@example.com')
 })
 afterAll(() => world.close())
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   balance,
   historyRows,
-  logIn,
+  logInDirectly,
   openComfy,
   openCredits,
   openTab,
@@ -39,7 +39,7 @@ beforeAll(async () => {
   page = await person.newPage()
   errors = watchErrors(page)
   await openComfy(page, world.sandbox.urls.comfyui)
-  await logIn(page, 'user@example.com')
+  await logInDirectly(page, 'user@example.com')
 })
 afterAll(() => world.close())
 

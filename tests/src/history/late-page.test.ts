@@ -23,6 +23,8 @@ interface Story {
   readonly readAfterMs: number
   /** How long after a call the account charges it. */
   readonly chargedAfterMs: number
+  /** How long after a charge the balance shows it. */
+  readonly lagMs: number
   /** What the account says of each call. */
   readonly says: 'price' | 'call' | 'nothing'
   /** Runs of another browser before those. */
@@ -34,7 +36,8 @@ interface Story {
 
 /** Runs of one price, of which the account does not say the ids. */
 function playOf(story: Story) {
-  const { batches, late, readAfterMs, chargedAfterMs, says, others, clockOffMs, knownToMs } = story
+  const { batches, late, readAfterMs, chargedAfterMs, lagMs } = story
+  const { says, others, clockOffMs, knownToMs } = story
   const runs: Run[] = []
   const events: AccountEvent[] = []
   const readings: { at: number; usdMicros: number }[] = []
@@ -47,7 +50,7 @@ function playOf(story: Story) {
     if (says !== 'nothing') events.unshift(newUsage(at, price))
   }
   const read = (): void => {
-    const charged = charges.filter((at) => at <= time).length
+    const charged = charges.filter((at) => at + lagMs <= time).length
     const usdMicros = 10_000_000 - charged * PRICE_USD_MICROS
     readings.push({ at: time + clockOffMs, usdMicros })
   }
@@ -69,7 +72,7 @@ function playOf(story: Story) {
     time = Math.max(time, seenAt) + readAfterMs
     read()
   }
-  time += 6 * SECOND + chargedAfterMs
+  time += 6 * SECOND + chargedAfterMs + lagMs
   read()
   const readAt = time + clockOffMs
   const answers = [{ at: NOON, low: -clockOffMs - knownToMs, high: -clockOffMs + knownToMs }]
@@ -101,6 +104,7 @@ const anyStory = fc.record({
   ),
   readAfterMs: fc.nat(9 * SECOND),
   chargedAfterMs: fc.constant(0),
+  lagMs: fc.constant(0),
   says: fc.constant<Story['says']>('price'),
   others: fc.nat(3),
   clockOffMs: fc.constantFrom(0, -9 * SECOND, 48 * HOUR),
@@ -128,6 +132,17 @@ it('nor does one whose account charges a call up to 30 s late, whatever it says 
     fc.property(slowly, ({ story, ...account }) => {
       const late = story.late.map((one) => ({ ...one, begin: 0, end: 0 }))
       expectExact({ ...story, late, others: 0, ...account })
+    }),
+    { numRuns: repetitions(3000, 100) },
+  )
+})
+
+it('nor does one whose balance follows its events up to 30 s late', () => {
+  const lagging = fc.record({ story: anyStory, lagMs: fc.nat(30 * SECOND) })
+  fc.assert(
+    fc.property(lagging, ({ story, lagMs }) => {
+      const late = story.late.map((one) => ({ ...one, begin: 0, end: 0 }))
+      expectExact({ ...story, late, others: 0, lagMs })
     }),
     { numRuns: repetitions(3000, 100) },
   )

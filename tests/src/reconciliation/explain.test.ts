@@ -230,6 +230,60 @@ describe('an account that charges late, and names no price', () => {
   })
 })
 
+describe('a balance that follows its events late', () => {
+  const runs = [run({ outcome: 'succeeded', calls: [{ ...priced, outcome: 'succeeded' }] })]
+  const charged = (seconds: number, cents: number, job: string) =>
+    newEvent('api_usage_completed', NOON + seconds * SECOND, {
+      charge_micro_usd: cents * CENT,
+      job_id: job,
+    })
+  const late = [reading(-60, 500), reading(16, 500), reading(30, 500), reading(45, 494)]
+
+  it('has moved once by a run, though it was read twice before it moved', () => {
+    const { verdicts, changes, open } = ask({ runs, readings: late, events: [charged(1, 6, 'p')] })
+    expect(verdicts.get('p')).toMatchObject({ usdMicros: 6 * CENT, word: 'charged' })
+    expect(changes).toMatchObject([
+      { usdMicros: -6 * CENT, parts: [{ kind: 'run', promptId: 'p' }], unexplainedUsdMicros: 0 },
+    ])
+    expect(open).toEqual([])
+  })
+
+  it('has moved once by usage elsewhere, and by a top-up', () => {
+    const added = newEvent('credit_added', NOON + 2 * SECOND, { amount: 100 })
+    const readings = [...late.slice(0, 3), reading(45, 494), reading(80, 594)]
+    const { changes, open } = ask({ readings, events: [charged(1, 6, 'other'), added] })
+    expect(changes.flatMap(({ parts }) => parts.map(({ kind }) => kind)).toSorted()).toEqual([
+      'elsewhere',
+      'top-up',
+    ])
+    expect(open).toEqual([])
+  })
+
+  it('comes out even where each run moves it in the time of the next', () => {
+    const readings = [0, 20, 40, 60, 90].map((at, index) =>
+      reading(at, 500 - 6 * Math.max(0, index - 1)),
+    )
+    const events = [5, 25, 45].map((at) => charged(at, 6, `job-${at}`))
+    expect(ask({ readings, events }).open).toEqual([])
+  })
+
+  it('is said to be one only where the amount is the event’s, and comes within a minute', () => {
+    const events = [charged(1, 6, 'p')]
+    const another = [...late.slice(0, 3), reading(45, 493)]
+    expect(ask({ runs, readings: another, events }).open).toHaveLength(2)
+    const longAfter = [...late.slice(0, 3), reading(95, 500), reading(110, 494)]
+    expect(ask({ runs, readings: longAfter, events }).open).toHaveLength(2)
+  })
+
+  it('is not called unexplained while it may still follow', () => {
+    const stillOld = { runs, readings: late.slice(0, 2), events: [charged(1, 6, 'p')] }
+    expect(ask({ ...stillOld, readAt: NOON + 20 * SECOND }).open).toEqual([])
+    expect(ask({ ...stillOld, readAt: NOON + 77 * SECOND }).open).toMatchObject([
+      { unexplainedUsdMicros: 6 * CENT },
+    ])
+  })
+})
+
 describe('what nobody explains', () => {
   const readings = [reading(0, 500), reading(60, 480)]
 
@@ -310,6 +364,8 @@ type Happening =
       readonly seenLate: boolean
       /** The account charges it in the next minute, and the balance is read then. */
       readonly paidLate: boolean
+      /** Its events are there in time, and the balance follows in the next minute. */
+      readonly shownLate: boolean
     }
   | { readonly kind: 'elsewhere'; readonly cents: number; readonly listed: boolean }
   | { readonly kind: 'top-up'; readonly cents: number }
@@ -330,6 +386,7 @@ const anyHappening: fc.Arbitrary<Happening> = fc.oneof(
       readAt: fc.integer({ min: 3, max: 55 }),
       seenLate: fc.boolean(),
       paidLate: fc.boolean(),
+      shownLate: fc.boolean(),
     }),
   },
   fc.record({
@@ -387,7 +444,7 @@ class History {
   }
 
   #run(happening: Extract<Happening, { kind: 'run' }>): void {
-    const { calls, outcome, listed, charged, readAt, seenLate, paidLate } = happening
+    const { calls, outcome, listed, charged, readAt, seenLate, paidLate, shownLate } = happening
     const begin = NOON + (this.seconds + 5) * SECOND
     const promptId = `run-${this.seconds}`
     const made = calls.map(({ cents, said }, index) =>
@@ -406,12 +463,21 @@ class History {
     for (const [index, { cents }] of charged ? calls.entries() : []) {
       const charge = { node_type: 'SampleImage', charge_micro_usd: cents * CENT }
       const whose = listed === 'by-job' ? { job_id: promptId } : {}
-      const pay = (offset: number): void => {
-        this.cents -= cents
+      const tell = (offset: number): void => {
         if (listed !== 'not') this.#tell('api_usage_completed', offset, { ...charge, ...whose })
       }
-      if (paidLate) this.#unpaid.push(pay)
-      else pay(5 + (index + 1) * 10)
+      const pay = (): void => {
+        this.cents -= cents
+      }
+      const inTime = 5 + (index + 1) * 10
+      if (!paidLate) tell(inTime)
+      if (!paidLate && !shownLate) pay()
+      else {
+        this.#unpaid.push((offset) => {
+          pay()
+          if (paidLate) tell(offset)
+        })
+      }
     }
     // Somebody looks in the middle, when all or nothing of it is charged.
     this.readings.push(
