@@ -66,6 +66,8 @@ export default defineConfig({
           name: 'node',
           environment: 'node',
           include: ['tests/{service,sandbox,scripts,bench,build}/**/*.test.ts'],
+          // PGlite is WebAssembly, and a file of tests never earns back the time to optimise it.
+          execArgv: ['--liftoff-only'],
           testTimeout,
           hookTimeout: HOOK_TIMEOUT,
         },

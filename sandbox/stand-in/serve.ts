@@ -31,10 +31,9 @@ export interface RunningStandIn {
 
 /**
  * Serves a stand-in of an outside service over HTTP. GET and HEAD change nothing; what any other request
- * changed is on disk before it is answered.
- * Rejects when the port is taken or the state
- * on disk cannot be read. emulate's own server does not support port 0: a definition needs its
- * public address before it is created.
+ * changed is on disk before it is answered. Rejects when the port is taken or the state on disk cannot
+ * be read. emulate's own server does not support port 0: a definition needs its public address before
+ * it is created.
  */
 export async function serveStandIn<State extends object>(
   options: StandInOptions<State>,

@@ -4,8 +4,8 @@ type Restorable<State extends object> = Pick<CustomEmulator<State>, 'restore' | 
 
 /**
  * A stand-in's state on disk, as one document. emulate would copy and write all of it twice for each
- * request, reads among them: after a few thousand payments every answer took seconds. Here whoever
- * waits at the same time shares one write.
+ * request, reads among them: after a few thousand payments every answer took seconds. Here all who
+ * wait at the same time share one write.
  */
 export class StateFile<State extends object> {
   #document: (() => string) | null = null
@@ -29,7 +29,7 @@ export class StateFile<State extends object> {
   save(): Promise<void> {
     this.#next ??= this.#writing
       .catch(() => {
-        // Of an earlier write; whoever waited for it was told.
+        // Of an earlier write, whose own callers have had the error.
       })
       .then(() => {
         this.#next = null

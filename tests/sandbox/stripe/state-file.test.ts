@@ -5,7 +5,7 @@ interface State {
   count: number
 }
 
-/** A disk that ends a write when it is told to. */
+/** A disk that ends a write when a test says so. */
 async function open(stored: string | null = null) {
   const written: string[] = []
   const waiting: (() => void)[] = []
