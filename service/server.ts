@@ -9,7 +9,7 @@ import { createWorkspaceTokens } from './auth/workspace-token.ts'
 import { backUpDaily } from './backup/daily.ts'
 import { openDatabase, type OpenDatabase } from './database/open.ts'
 import { InFlight } from './http/in-flight.ts'
-import { requestListener } from './http/listener.ts'
+import { answerRequests } from './http/listener.ts'
 import { clearRateLimits, createRateLimits } from './http/rate-limits.ts'
 import { createLog } from './log.ts'
 import { CallReader } from './proxy/call-reader.ts'
@@ -128,7 +128,7 @@ async function serveOn(parts: {
     inFlight,
     stopped,
   })
-  server.on('request', requestListener(app, log))
+  answerRequests(server, app, log)
   log.info({ url, contract: settings.contract }, 'listening')
   const close = once(() =>
     closeAll({ server, inFlight, stopping, clocks, notifications, reader, database }),

@@ -1,5 +1,5 @@
 /** Each takes a fraction of a millisecond until it waits for the database. */
-const AT_ONCE = 8
+const AT_ONCE = 4
 
 /**
  * Begins a few of what arrives at once in each turn of the event loop, and the rest in the turns after,

@@ -1,19 +1,20 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Server } from 'node:http'
 import { getRequestListener, RequestError } from '@hono/node-server'
 import type { Logger } from 'pino'
 import { ServiceError } from '../errors.ts'
+import { refuseBroken } from './broken-request.ts'
 import { bodyOf, unforeseen } from './error-answer.ts'
 import { fewAtATurn } from './few-at-a-turn.ts'
 
-type Listener = (incoming: IncomingMessage, outgoing: ServerResponse) => void
-
-/** For a server of Node's: passes its requests on, a few in each turn of the event loop. */
-export function requestListener(
+/** Passes the requests of a server of Node's on, a few in each turn of the event loop. */
+export function answerRequests(
+  server: Server,
   app: { readonly fetch: Parameters<typeof getRequestListener>[0] },
   log: Logger,
-): Listener {
+): void {
   const errorHandler = (error: unknown) => answerUnrouted(log, error)
-  return fewAtATurn(getRequestListener(app.fetch, { errorHandler }))
+  server.on('request', fewAtATurn(getRequestListener(app.fetch, { errorHandler })))
+  server.on('clientError', refuseBroken)
 }
 
 /** What cannot become a request, such as one with a Host that is none, reaches no route. */

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { pino } from 'pino'
 import { expect, it, onTestFinished } from 'vitest'
 import { apiErrorSchema } from '@comfyui-credits/contract/errors'
-import { requestListener } from '../../service/http/listener.ts'
+import { answerRequests } from '../../service/http/listener.ts'
 
 it('answers a fault before any route with 500, and logs it', async () => {
   const lines: string[] = []
@@ -12,7 +12,8 @@ it('answers a fault before any route with 500, and logs it', async () => {
   const fetch = () => {
     throw new Error('a fault of ours')
   }
-  const server = createServer(requestListener({ fetch }, log))
+  const server = createServer()
+  answerRequests(server, { fetch }, log)
   onTestFinished(() => void server.close())
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

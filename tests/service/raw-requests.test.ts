@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { apiErrorSchema } from '@comfyui-credits/contract/errors'
-import { requestListener } from '../../service/http/listener.ts'
+import { answerRequests } from '../../service/http/listener.ts'
 import { openWorld, type Person, type Service, type World } from './support/service.ts'
 
 /** What no client sends, letter by letter, to a server as the service has one. */
@@ -21,7 +21,8 @@ beforeAll(async () => {
   service = world.service()
   person = await service.person(1_000_000)
   const fetch = (request: Request) => service.fetch(request.url, request)
-  server = createServer(requestListener({ fetch }, silent))
+  server = createServer()
+  answerRequests(server, { fetch }, silent)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
 })
@@ -56,8 +57,18 @@ describe('a request that could be read in two ways', () => {
     ['an encoding nobody knows', [...post, 'Transfer-Encoding: chunked, x'], '0\r\n\r\n'],
     ['a header continued in the next line', [...post, 'X-A: b', ' c'], ''],
     ['a space before the colon', [...post, 'Content-Length : 2'], '{}'],
-  ])('by %s is refused', async (_, lines, body) => {
-    expect(statusesOf(await send(lines, body))).toEqual([400])
+    ['a name of a header that is none', [...post, 'X Y: 1'], ''],
+    ['a version that is none', ['POST /customers HTTP/9.9', 'Host: x', CLOSE], ''],
+  ])('by %s is refused with a code', async (_, lines, body) => {
+    const answer = await send(lines, body)
+    expect(statusesOf(answer)).toEqual([400])
+    expect(apiErrorSchema.parse(bodyOf(answer)).code).toBe('bad-request')
+  })
+
+  it('is refused for the length of its headers', async () => {
+    const answer = await send([...post, `X-Long: ${'x'.repeat(32_000)}`])
+    expect(statusesOf(answer)).toEqual([431])
+    expect(apiErrorSchema.parse(bodyOf(answer)).code).toBe('bad-request')
   })
 
   it.each([
@@ -94,7 +105,26 @@ describe('a login', () => {
   })
 })
 
+describe('a connection that ends in the middle of a request', () => {
+  it('is closed without an answer', async () => {
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1')
+    await once(socket, 'connect')
+    socket.end('POST /customers HTTP/1.1\r\nHost: x\r\nX-Slow: ')
+    expect(await text(socket)).toBe('')
+  })
+})
+
 describe('requests in one packet', () => {
+  it('are not answered into each other where one is none', async () => {
+    const one = 'GET /livez HTTP/1.1\r\nHost: x\r\n\r\n'
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1')
+    await once(socket, 'connect')
+    socket.write(one)
+    await once(socket, 'readable')
+    socket.write('no request\r\n\r\n')
+    expect(statusesOf(await text(socket))).toEqual([200])
+  })
+
   it('are all answered, in their order', async () => {
     const count = 60
     const one = 'GET /livez HTTP/1.1\r\nHost: x\r\n\r\n'
