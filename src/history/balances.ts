@@ -1,6 +1,9 @@
+import { usdMicrosFromCents } from '@comfyui-credits/contract/money'
 import type { Reading } from '../reconciliation/balance-reading.ts'
 import { SETTLE_MS } from '../runs/run.ts'
 import type { HistoryRow } from './row.ts'
+
+const ONE_CENT = usdMicrosFromCents(1)
 
 /**
  * What the balance was after each row, in micro-USD; null where it is not known to the cent. A
@@ -32,7 +35,9 @@ function balancesIn({ from, to }: Frame, rows: readonly HistoryRow[]): Map<Histo
   const atOrBefore = (time: number) => firstIndex(rows, ({ at }) => (at ?? -Infinity) <= time)
   const between = rows.slice(atOrBefore(to.at), atOrBefore(from.at))
   const [only] = between
-  if (only && between.length === 1) return new Map([[only, to.usdMicros]])
+  if (only && between.length === 1) {
+    return isShown(only, { from, to }) ? new Map([[only, to.usdMicros]]) : new Map()
+  }
   const balances = new Map<HistoryRow, number>()
   let balance = from.usdMicros
   for (const row of between.toReversed()) {
@@ -42,6 +47,12 @@ function balancesIn({ from, to }: Frame, rows: readonly HistoryRow[]): Map<Histo
     balances.set(row, balance)
   }
   return balance === to.usdMicros ? balances : new Map()
+}
+
+/** A balance may follow late, and show nothing of it yet. Some are read in whole cents. */
+function isShown(row: HistoryRow, { from, to }: Frame): boolean {
+  const change = exactChange(row)
+  return change === null || Math.abs(from.usdMicros + change - to.usdMicros) < ONE_CENT
 }
 
 /** Charges of a run are in the balance some time after its end; what the account says is in it. */

@@ -56,6 +56,15 @@ describe('the balance after a row', () => {
     expect(balances(rows, [reading(4, 1_000_000), atItsEnd])).toEqual([null])
   })
 
+  it('is not one that does not show the row yet, as of an account whose balance follows late', () => {
+    const rows = [rowAt(5, actual(-10_000))]
+    const late = [reading(4, 1_000_000), reading(6, 1_000_000), reading(7, 990_000)]
+    expect(balances(rows, late)).toEqual([null])
+    // In whole cents.
+    const cents = [reading(4, 1_000_000), reading(6, 980_000)]
+    expect(balances([rowAt(5, actual(-15_000))], cents)).toEqual([980_000])
+  })
+
   it('is not said of what goes on, of what has no time, and before the first reading', () => {
     const rows = [
       rowAt(5, { basis: 'unknown' }, { status: 'running', durationMs: null }),
