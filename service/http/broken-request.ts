@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { ServiceError } from '../errors.ts'
-import { bodyOf } from './error-answer.ts'
+import { bodyOf, UNROUTED_HEADERS } from './error-answer.ts'
 
 /** By the code of Node's error; 400 for any other. Node itself would answer the same. */
 const statuses: Readonly<Record<string, string>> = {
@@ -25,13 +25,12 @@ export function refuseBroken(error: NodeJS.ErrnoException, socket: Socket): void
   }
   const refusal = new ServiceError('bad-request', 'This is no request that can be read.')
   const body = JSON.stringify(bodyOf(refusal))
-  const head = [
-    `HTTP/1.1 ${statuses[code] ?? '400 Bad Request'}`,
-    'Connection: close',
-    'Cache-Control: no-store',
-    'X-Content-Type-Options: nosniff',
-    'Content-Type: application/json',
-    `Content-Length: ${Buffer.byteLength(body)}`,
-  ]
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+  const headers = Object.entries({
+    ...UNROUTED_HEADERS,
+    Connection: 'close',
+    'Content-Type': 'application/json',
+    'Content-Length': Buffer.byteLength(body),
+  })
+  const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`).join('')
+  socket.end(`HTTP/1.1 ${statuses[code] ?? '400 Bad Request'}\r\n${lines}\r\n${body}`)
 }

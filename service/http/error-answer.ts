@@ -21,6 +21,12 @@ export function bodyOf({ code, message, details }: ServiceError): ApiErrorBody {
   return { ...details, code, message }
 }
 
+/** Of an answer that reaches no route; the app sets them itself on all others. */
+export const UNROUTED_HEADERS = {
+  'Cache-Control': 'no-store',
+  'X-Content-Type-Options': 'nosniff',
+} as const
+
 /** Seconds: a PostgreSQL server restarts in about this. */
 export const BACK_AFTER_S = 2
 

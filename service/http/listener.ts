@@ -3,7 +3,7 @@ import { getRequestListener, RequestError } from '@hono/node-server'
 import type { Logger } from 'pino'
 import { ServiceError } from '../errors.ts'
 import { refuseBroken } from './broken-request.ts'
-import { bodyOf, unforeseen } from './error-answer.ts'
+import { bodyOf, unforeseen, UNROUTED_HEADERS } from './error-answer.ts'
 import { fewAtATurn } from './few-at-a-turn.ts'
 
 /** Passes the requests of a server of Node's on, a few in each turn of the event loop. */
@@ -24,6 +24,5 @@ function answerUnrouted(log: Logger, error: unknown): Response {
     ? new ServiceError('bad-request', 'The address or the Host of this request cannot be read.')
     : unforeseen(error)
   if (!unreadable) log.error({ err: error }, 'failed before any route')
-  const headers = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' }
-  return Response.json(bodyOf(refusal), { status: refusal.status, headers })
+  return Response.json(bodyOf(refusal), { status: refusal.status, headers: UNROUTED_HEADERS })
 }
