@@ -17,7 +17,10 @@ export type RunVerdict = 'go' | (() => Promise<boolean>)
 /** `late` is aborted when the run has waited long enough, and has gone on. */
 export type RunJudge = (request: RunRequest, late: AbortSignal) => Promise<RunVerdict>
 
-/** Nobody waits longer for us; a person who is asked may take their time. */
+/**
+ * Nobody waits longer for us; a person who is asked may take their time. A page that something else
+ * held up meanwhile first does what it has to do: the verdict may be among it.
+ */
 export const JUDGED_WITHIN_MS = 100
 
 /**
@@ -45,7 +48,9 @@ async function isAllowed(judge: RunJudge, request: RunRequest): Promise<boolean>
 
 async function verdictInTime(judge: RunJudge, request: RunRequest): Promise<RunVerdict> {
   const late = new AbortController()
-  const timer = setTimeout(() => late.abort(), JUDGED_WITHIN_MS)
+  let timer = setTimeout(() => {
+    timer = setTimeout(() => late.abort())
+  }, JUDGED_WITHIN_MS)
   try {
     return await Promise.race([judge(request, late.signal), goWhen(late.signal)])
   } finally {

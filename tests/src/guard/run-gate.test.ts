@@ -1,5 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { runGate, type RunJudge, type RunVerdict } from '../../../src/guard/run-gate.ts'
+import {
+  JUDGED_WITHIN_MS,
+  runGate,
+  type RunJudge,
+  type RunVerdict,
+} from '../../../src/guard/run-gate.ts'
 
 const judging = (verdict: RunVerdict) => vi.fn<RunJudge>(async () => verdict)
 const no = () => Promise.resolve(false)
@@ -56,9 +61,27 @@ describe('a press of Run', () => {
     const run = press(judge)
     await vi.advanceTimersByTimeAsync(99)
     expect(queued).not.toHaveBeenCalled()
-    await vi.advanceTimersByTimeAsync(1)
+    // The last turn of the page is one more.
+    await vi.advanceTimersByTimeAsync(2)
     expect(await run).toBe('queued')
     expect(judge.mock.calls[0]?.[1].aborted).toBe(true)
+  })
+
+  it('hears a verdict that came while something else held the page up', async () => {
+    vi.useRealTimers()
+    const run = press(async () => {
+      const { port1, port2 } = new MessageChannel()
+      const heard = new Promise((resolve) => port1.addEventListener('message', resolve))
+      port1.start()
+      port2.postMessage('the price')
+      const freeAt = performance.now() + JUDGED_WITHIN_MS + 50
+      while (performance.now() < freeAt);
+      await heard
+      port1.close()
+      return no
+    })
+    expect(await run).toBe(false)
+    expect(queued).not.toHaveBeenCalled()
   })
 
   it.each<[string, RunJudge]>([
