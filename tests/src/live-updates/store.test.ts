@@ -149,7 +149,7 @@ describe('a balance that changes elsewhere', () => {
     await aWhile()
     tower.hangUp()
     account.usdMicros += 10_000_000
-    await vi.waitFor(() => expect(tower.all).toHaveLength(2), { timeout: 4000 })
+    await vi.waitFor(() => expect(tower.all).toHaveLength(2))
     await vi.waitFor(() => expect(credits()).toBe('4220'))
   })
 

@@ -48,7 +48,7 @@ async function read(recent: Recent | null): Promise<readonly RunSummary[]> {
   const listener = vi.fn<(all: readonly RunSummary[]) => void>()
   const failed = vi.fn()
   const following = new AllSummaries(tables, ANN, listener, failed, recent)
-  await vi.waitFor(() => expect(listener).toHaveBeenCalled(), { timeout: 10_000 })
+  await vi.waitFor(() => expect(listener).toHaveBeenCalled())
   following.stop()
   expect(failed).not.toHaveBeenCalled()
   return listener.mock.lastCall?.[0] ?? []

@@ -62,7 +62,7 @@ describe('a turn, without Web Locks', () => {
     const first = inOneTab('test', one.run, { signal: never })
     await vi.waitFor(() => expect(log).toEqual(['one begins']))
     const second = inOneTab('test', two.run, { signal: never, steal: true })
-    await vi.waitFor(() => expect(log).toContain('one is taken'), { timeout: 4000 })
+    await vi.waitFor(() => expect(log).toContain('one is taken'))
     expect(log).toContain('two begins')
     one.end()
     two.end()

@@ -162,9 +162,7 @@ describe('a refresh', () => {
     const alert = await vi.waitFor(() => find('.cc-history [role=alert]'))
     expect(alert.textContent).toContain('Too many requests')
     button('Try again').click()
-    await vi.waitFor(() => expect(find('.cc-result p').textContent).toContain('230 entries'), {
-      timeout: 5000,
-    })
+    await vi.waitFor(() => expect(find('.cc-result p').textContent).toContain('230 entries'))
     expect(asked).toEqual(['1/100', '2/100', '2/100'])
   })
 })
