@@ -11,6 +11,7 @@ import {
   setWidgets,
   tabPanel,
 } from '../support/pages/comfy.ts'
+import { estimate as estimateOf } from '../support/pages/run-guard.ts'
 import { drawWorkflow } from '../support/pages/workflow.ts'
 import { eventually } from './support/eventually.ts'
 import { hostVersion, openWorld, watchErrors, type World } from './support/world.ts'
@@ -27,7 +28,7 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 
-const estimate = () => page.locator('button[aria-label^="Estimated cost"]')
+const estimate = () => estimateOf(page)
 const label = () => estimate().textContent()
 const details = () => page.getByRole('dialog', { name: 'Estimated cost' })
 

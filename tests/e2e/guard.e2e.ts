@@ -1,8 +1,9 @@
-import type { BrowserContext, Page, Worker } from 'playwright-core'
+import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import {
   creditsPanel,
   closeSettings,
+  keepLoggedIn,
   logInDirectly,
   openComfy,
   openCredits,
@@ -14,6 +15,7 @@ import {
   autoQueueMode,
   changeGraph,
   emptyQueue,
+  guardIsThere,
   question,
   runButton,
   setAutoQueue,
@@ -58,13 +60,6 @@ async function visit(email: string, prepare?: (page: Page) => Promise<void>): Pr
   await logInDirectly(page, email)
   await guardIsThere(page)
   return { person, page, errors, sent: () => count }
-}
-
-/** It is loaded after the login. Until then runs go on. */
-async function guardIsThere(page: Page): Promise<void> {
-  const isOurs = (worker: Worker): boolean => worker.url().includes('browser-worker')
-  if (!page.workers().some(isOurs)) await page.waitForEvent('worker', isOurs)
-  await page.locator('button[aria-label^="Credits: "]').getByText(/\d/).waitFor()
 }
 
 async function cancel(page: Page): Promise<void> {
@@ -222,6 +217,7 @@ describe(`a balance that covers one of two, on ComfyUI ${hostVersion}`, () => {
     expect(sent()).toBe(1)
     const other = await person.newPage()
     await openComfy(other, world.sandbox.urls.comfyui)
+    await keepLoggedIn(other, ONE_RUN)
     await guardIsThere(other)
     await queueBatch(other, 1)
     await cancel(other)

@@ -1,11 +1,18 @@
-import type { BrowserContext, Page, Worker } from 'playwright-core'
+import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { logInDirectly, openComfy, setSetting, setWidgets } from '../support/pages/comfy.ts'
-import { setLimits } from '../support/pages/limits.ts'
+import {
+  keepLoggedIn,
+  logInDirectly,
+  openComfy,
+  setSetting,
+  setWidgets,
+} from '../support/pages/comfy.ts'
+import { notedRuns, setLimits } from '../support/pages/limits.ts'
 import {
   autoQueueMode,
   changeGraph,
   emptyQueue,
+  guardIsThere,
   question,
   runButton,
   setAutoQueue,
@@ -26,6 +33,8 @@ const limit = (credits: number, period = 'day') => ({
   ],
 })
 
+const USER = 'user@example.com'
+
 let world: World
 let person: BrowserContext
 let page: Page
@@ -37,11 +46,11 @@ beforeAll(async () => {
   person = await world.newPerson()
   page = await openTab()
   errors = watchErrors(page)
-  await logInDirectly(page, 'user@example.com')
+  await logInDirectly(page, USER)
   // Limits need no question about credits.
   await setSetting(page, 'ComfyUICredits.Guard', false)
   await setLimits(page, limit(20))
-  await isGuarded(page)
+  await guardIsThere(page)
 })
 afterAll(() => world.close())
 
@@ -63,13 +72,6 @@ async function openTab(): Promise<Page> {
     api.addEventListener('execution_success', runEnded)
   })
   return tab
-}
-
-/** It is loaded after the login. Until then runs go on. */
-async function isGuarded(tab: Page): Promise<void> {
-  const isOurs = (worker: Worker): boolean => worker.url().includes('browser-worker')
-  if (!tab.workers().some(isOurs)) await tab.waitForEvent('worker', isOurs)
-  await tab.locator('button[aria-label^="Credits: "]').getByText(/\d/).waitFor()
 }
 
 let prompts = 0
@@ -142,7 +144,8 @@ describe(`a limit of 20 credits a day, on ComfyUI ${hostVersion}`, () => {
 
   it('is shared by two tabs, either way', async () => {
     const other = await openTab()
-    await isGuarded(other)
+    for (const tab of [page, other]) await keepLoggedIn(tab, USER)
+    await guardIsThere(other)
     await another(other)
     await queueBatch(other, 1)
     await cancel(other)
@@ -150,6 +153,7 @@ describe(`a limit of 20 credits a day, on ComfyUI ${hostVersion}`, () => {
     // In both, as a busy tab hears of it later than it runs.
     for (const tab of [page, other]) await setLimits(tab, limit(30))
     await run(other)
+    await eventually(() => notedRuns(page), await notedRuns(other))
     // Without the other tab's run this one would come to 25.32.
     await queueBatch(page, 1)
     await cancel(page)

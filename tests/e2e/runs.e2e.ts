@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   balance,
   historyRows,
+  keepLoggedIn,
   logInDirectly,
   openComfy,
   openCredits,
@@ -29,6 +30,8 @@ interface ListNode {
   connect(slot: number, to: ListNode, input: number): void
 }
 
+const USER = 'user@example.com'
+
 let world: World
 let person: BrowserContext
 let page: Page
@@ -39,7 +42,7 @@ beforeAll(async () => {
   page = await person.newPage()
   errors = watchErrors(page)
   await openComfy(page, world.sandbox.urls.comfyui)
-  await logInDirectly(page, 'user@example.com')
+  await logInDirectly(page, USER)
 })
 afterAll(() => world.close())
 
@@ -198,9 +201,11 @@ describe(`runs that this browser keeps, on ComfyUI ${hostVersion}`, () => {
     expect(here).not.toEqual([])
     const other = await person.newPage()
     await openComfy(other, world.sandbox.urls.comfyui)
+    await keepLoggedIn(other, USER)
     await openCredits(other)
     await eventually(() => runs(other), here, 15_000)
     await other.close()
+    await keepLoggedIn(page, USER)
   })
 
   it('opens a run into its calls, on the next visit too', async () => {

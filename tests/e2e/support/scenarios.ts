@@ -2,6 +2,7 @@ import type { BrowserContext, Page } from 'playwright-core'
 import {
   closeDialogs,
   historyRows,
+  keepLoggedIn,
   openComfy,
   openCredits,
   runCommand,
@@ -235,6 +236,7 @@ export const SCENARIOS: readonly Scenario[] = [
     play: async (stage) => {
       const page = await stage.person.newPage()
       await openComfy(page, stage.world.sandbox.urls.comfyui)
+      await keepLoggedIn(page, PAYERS.rich)
       await openCredits(page)
       const stored = new Set((await keptRuns(page)).map(({ promptId }) => promptId))
       await runHeld({ ...stage, page })
@@ -247,6 +249,7 @@ export const SCENARIOS: readonly Scenario[] = [
       await eventually(isStored, true)
       await page.close()
       // Up to 1.45 the other tab logs this one out and in again, and its settings leave the panel.
+      await keepLoggedIn(stage.page, PAYERS.rich)
       await closeDialogs(stage.page)
       await openCredits(stage.page)
     },

@@ -84,6 +84,19 @@ export async function logInDirectly(
 }
 
 /**
+ * Up to 1.45 Firebase moves its stored login when another tab opens, and each tab removes and writes
+ * it as it hears of the other. On a busy machine one that is late removes what the other has just
+ * written, and both are logged out: the person logs in once more.
+ */
+export async function keepLoggedIn(page: Page, email: string): Promise<void> {
+  const isLoggedOut = await waitForLogin(page, true).then(
+    () => false,
+    () => true,
+  )
+  if (isLoggedOut) await logInDirectly(page, email)
+}
+
+/**
  * By an API key, in the same dialog. Does not wait for the login: 1.40.7 asks for the key's user
  * with the wrong credentials and drops the key.
  */

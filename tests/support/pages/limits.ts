@@ -15,3 +15,13 @@ export async function setLimits(page: Page, settings: object): Promise<void> {
     [balance, JSON.stringify(settings)] as const,
   )
 }
+
+/** The account's runs that limits count, as this tab has heard of them. */
+export const notedRuns = (page: Page): Promise<string[]> =>
+  page.evaluate(() =>
+    Object.entries(localStorage).flatMap(([name, text]) =>
+      name.startsWith('comfyui-credits:limit-runs:')
+        ? (JSON.parse(text) as readonly { readonly id: string }[]).map(({ id }) => id)
+        : [],
+    ),
+  )

@@ -1,15 +1,28 @@
-import type { Page } from 'playwright-core'
+import type { Page, Worker } from 'playwright-core'
 
 interface HostStore {
   mode?: string
   readonly $patch: (state: object) => void
 }
 
+/** What the open workflow will cost, beside Run. */
+export const estimate = (page: Page) => page.locator('button[aria-label^="Estimated cost"]')
 /** The question before a run that the credits do not cover. */
 export const question = (page: Page) => page.getByRole('alertdialog')
 /** By its attribute or class: an icon or a menu may be in its accessible name. */
 export const runButton = (page: Page) =>
   page.locator('[data-testid="queue-button"], .comfyui-queue-button > button').first()
+
+/**
+ * It is loaded after the login, and runs go on until then. Its first estimate loads what evaluates
+ * prices, which takes a busy machine longer than a run waits; the next ones are quick.
+ */
+export async function guardIsThere(page: Page): Promise<void> {
+  const isOurs = (worker: Worker): boolean => worker.url().includes('browser-worker')
+  if (!page.workers().some(isOurs)) await page.waitForEvent('worker', isOurs)
+  await page.locator('button[aria-label^="Credits: "]').getByText(/\d/).waitFor()
+  await estimate(page).filter({ hasText: /\d/ }).waitFor()
+}
 
 export function autoQueueMode(page: Page): Promise<string | undefined> {
   return page.evaluate(() => {
