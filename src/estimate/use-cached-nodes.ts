@@ -9,7 +9,7 @@ import { readPrompt } from './read-prompt.ts'
 import { unchangedSince } from './unchanged.ts'
 import { isWorkflow } from './workflow-file.ts'
 
-/** Runs that were queued here and have not ended. */
+/** Runs of which one half was heard: that they were queued here, or that they succeeded. */
 const MAX_WAITING = 100
 
 /**
@@ -19,6 +19,7 @@ const MAX_WAITING = 100
 export function useCachedNodes(): (now: Prompt, objectInfo: ObjectInfo) => ReadonlySet<string> {
   const session = useSessionStore()
   const waiting = new Map<string, unknown>()
+  const succeeded = new Map<string, true>()
   let last: { readonly workflow: unknown; prompt?: Prompt } | null = null
 
   function receive({ type, detail }: RawRunEvent): void {
@@ -30,11 +31,12 @@ export function useCachedNodes(): (now: Prompt, objectInfo: ObjectInfo) => Reado
       return
     }
     if (type === 'credits_accepted' && isWorkflow(workflow)) {
-      waiting.set(promptId, workflow)
-      const [oldest] = waiting.keys()
-      if (waiting.size > MAX_WAITING && oldest !== undefined) waiting.delete(oldest)
-    } else if (type === 'execution_success' && waiting.has(promptId)) {
-      last = { workflow: waiting.get(promptId) }
+      // The server's answer may come after the run's end.
+      if (succeeded.delete(promptId)) last = { workflow }
+      else keep(waiting, promptId, workflow)
+    } else if (type === 'execution_success') {
+      if (waiting.has(promptId)) last = { workflow: waiting.get(promptId) }
+      else keep(succeeded, promptId, true)
       waiting.delete(promptId)
     }
   }
@@ -45,6 +47,7 @@ export function useCachedNodes(): (now: Prompt, objectInfo: ObjectInfo) => Reado
     () => {
       last = null
       waiting.clear()
+      succeeded.clear()
     },
     { flush: 'sync' },
   )
@@ -54,4 +57,10 @@ export function useCachedNodes(): (now: Prompt, objectInfo: ObjectInfo) => Reado
     last.prompt ??= readPrompt(last.workflow, objectInfo)
     return unchangedSince(last.prompt, now)
   }
+}
+
+function keep<T>(of: Map<string, T>, promptId: string, value: T): void {
+  of.set(promptId, value)
+  const [oldest] = of.keys()
+  if (of.size > MAX_WAITING && oldest !== undefined) of.delete(oldest)
 }
