@@ -22,14 +22,16 @@ export const checks = {
     where seq <> seq_before + 1 or balance_before_usd_micros <> balance_before`,
 
   'account-balance': `
-    select a.id::text as subject, format('balance %s, entries sum to %s; head %s, newest entry %s',
-      a.balance_usd_micros, coalesce(e.total, 0), a.head_seq, e.newest) as words
+    select coalesce(a.id, e.account_id)::text as subject,
+      format('balance %s, entries sum to %s; head %s, newest entry %s',
+        a.balance_usd_micros, coalesce(e.total, 0), a.head_seq, e.newest) as words
     from accounts a
-    left join (
+    full join (
       select account_id, sum(amount_usd_micros) as total, max(seq) as newest
       from ledger_entries group by account_id
     ) e on e.account_id = a.id
-    where a.balance_usd_micros <> coalesce(e.total, 0) or a.head_seq is distinct from e.newest`,
+    where a.balance_usd_micros is distinct from coalesce(e.total, 0)
+      or a.head_seq is distinct from e.newest`,
 
   'payment-granted-otherwise': `
     select p.id::text as subject, 'credited, and its entry is of another payment' as words
@@ -66,6 +68,26 @@ export const checks = {
     where e.kind = 'top_up'
     group by e.id
     having count(v.id) <> 1`,
+
+  'change-not-shown': `
+    select e.id::text as subject, format('%s with %s events', e.kind, count(v.id)) as words
+    from ledger_entries e
+    left join account_events v on v.account_id = e.account_id
+      and v.params ->> 'transaction_id' = e.id::text
+      and (v.params ->> 'amount')::numeric * 10000 = e.amount_usd_micros
+      and v.event_type = case e.kind when 'adjustment' then 'credit_adjusted'
+        when 'refund' then 'credit_refunded' when 'dispute' then 'credit_disputed' end
+    where e.kind in ('adjustment', 'refund', 'dispute')
+    group by e.id, e.kind
+    having count(v.id) <> 1`,
+
+  'shown-without-entry': `
+    select v.id::text as subject, format('%s of %s cents', v.event_type, v.params ->> 'amount')
+      as words
+    from account_events v
+    left join ledger_entries e on e.account_id = v.account_id
+      and e.id::text = v.params ->> 'transaction_id'
+    where v.event_type like 'credit\\_%' and e.id is null`,
 
   'usage-not-shown': `
     select coalesce(e.account_id, v.account_id)::text as subject,

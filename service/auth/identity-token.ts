@@ -7,9 +7,12 @@ import type { Caller } from './caller.ts'
 
 const text = z.string().refine(isStorable)
 
+/** Seconds that JavaScript can write as a date. */
+const LAST_SECOND = 8.64e12
+
 const claimsSchema = z.object({
   sub: text.min(1).max(128),
-  exp: z.number(),
+  exp: z.number().max(LAST_SECOND),
   iat: z.number(),
   /** When the person last gave their password. */
   auth_time: z.number().optional(),

@@ -1,5 +1,6 @@
 import { errors, jwtVerify, SignJWT } from 'jose'
 import * as z from 'zod'
+import { isUuid } from '../database/columns.ts'
 import { ServiceError } from '../errors.ts'
 import { parseWorkspaceId } from '../workspaces/workspace-id.ts'
 import type { Caller } from './caller.ts'
@@ -12,7 +13,7 @@ const claimsSchema = z.object({
   sub: z.string().min(1),
   exp: z.number(),
   /** The API key it was made for; null: a person's login. */
-  key_id: z.string().nullable(),
+  key_id: z.string().refine(isUuid).nullable(),
   workspace_id: z.string().refine((id) => parseWorkspaceId(id) !== null),
 })
 

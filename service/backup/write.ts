@@ -43,9 +43,20 @@ export async function writeBackup(
     await sync(dirname(file))
     return written
   } catch (error) {
-    await rm(unfinished, { force: true })
-    throw error
+    await rm(unfinished, { force: true }).catch(() => {}) // What cannot be written matters more.
+    throw isOfTheDisk(error)
+      ? new BackupError(`${file} cannot be written (${error.code}).`, { cause: error })
+      : error
   }
+}
+
+/** Codes of a place that is not there, not ours to write to, or full. */
+const diskCodes: ReadonlySet<unknown> = new Set(
+  'ENOENT ENOTDIR EISDIR EACCES EPERM EROFS ENAMETOOLONG ENOSPC EDQUOT EFBIG EIO'.split(' '),
+)
+
+function isOfTheDisk(error: unknown): error is Error & { readonly code: string } {
+  return error instanceof Error && 'code' in error && diskCodes.has(error.code)
 }
 
 async function writeFile(tx: Transaction, path: string, stopped?: AbortSignal): Promise<Written> {

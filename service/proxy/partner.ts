@@ -34,6 +34,12 @@ export const PARTNER_TIMEOUT_MS = 120_000
  */
 const ownFaults: ReadonlySet<number> = new Set([401, 402, 403, 407])
 
+/**
+ * More than four pictures of 12 MB in base64. A few megabytes of gzip unpack to gigabytes, so this is
+ * counted as it arrives, unpacked.
+ */
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024
+
 /** A `partner-failed` of a call that reached the partner, who may have worked for it. */
 export class UnansweredCall extends ServiceError {}
 
@@ -61,6 +67,8 @@ export async function callPartner(
     })
     const answer = await reader.answer(await bytesOf(response))
     if (answer === null) throw new SyntaxError('The answer is not JSON.')
+    if (!isDefinite(response.status))
+      throw new RangeError(`Status ${response.status} says nothing.`)
     if (ownFaults.has(response.status)) {
       throw new ServiceError('partner-failed', 'The partner refused this service. Try again later.')
     }
@@ -71,8 +79,23 @@ export async function callPartner(
   }
 }
 
+/** Whether it says that the work was done, or was not: no redirect, and none that HTTP does not have. */
+function isDefinite(status: number): boolean {
+  return (status >= 200 && status < 300) || (status >= 400 && status < 600)
+}
+
 async function bytesOf({ headers, body }: Response): Promise<Uint8Array<ArrayBuffer>> {
-  return body === null ? new Uint8Array() : gather(body, Number(headers.get('Content-Length')))
+  if (body === null) return new Uint8Array()
+  return gather(bounded(body), Number(headers.get('Content-Length')))
+}
+
+async function* bounded(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let size = 0
+  for await (const piece of body) {
+    size += piece.length
+    if (size > MAX_ANSWER_BYTES) throw new RangeError('The answer is too large.')
+    yield piece
+  }
 }
 
 function failure(error: unknown): ServiceError {

@@ -68,6 +68,15 @@ export async function runPaidCall(
   }
 }
 
+/** Without `Retry-After`: the partner may be doing the call, and another one costs once more. */
+function cutOff(): ServiceError {
+  return new ServiceError(
+    'internal',
+    'The service ended before the partner answered. The call is charged only if the partner does it.',
+    { status: 503 },
+  )
+}
+
 /** Statuses of a gateway before the partner: it may have passed the call on, and lost the answer. */
 const gatewayFaults: ReadonlySet<number> = new Set([502, 504, 520, 521, 522, 523, 524])
 
@@ -79,7 +88,10 @@ interface Ends {
   readonly release: (problem?: HoldProblem) => Promise<SettledCall>
 }
 
-/** Asks the partner for an answer that was lost, and ends the call by what it says. */
+/**
+ * Asks the partner for an answer that was lost, and ends the call by what it says. Rejects with
+ * `internal` where this process ends and cannot ask any more.
+ */
 async function chargeWhatWasDone(
   deps: CallDeps,
   { path, id }: { readonly path: string; readonly id: string },
@@ -88,6 +100,8 @@ async function chargeWhatWasDone(
   const stopped = AbortSignal.any([deps.stopped, AbortSignal.timeout(ASK_MS)])
   const found = await askAboutCall({ ...deps, stopped }, { path, key: id })
   if (found === 'never') return release()
+  // This process could not ask. The hold stays open, so another one does, as after a crash.
+  if (found === null && deps.stopped.aborted) throw cutOff()
   if (found === null) return release('unanswered')
   try {
     const paid = await charge({ ...found, retryAfter: null })

@@ -1,8 +1,9 @@
-import { usdMicrosFromCents } from '@comfyui-credits/contract/money'
+import { centsFromUsdMicros } from '@comfyui-credits/contract/money'
 import type { Transaction } from '../database/open.ts'
 import type { LedgerEntry } from '../database/schema.ts'
 import { recordEvent, type PaidBy } from '../events/record.ts'
 import { appendEntry } from '../ledger/append.ts'
+import { usdMicrosOf } from './amount.ts'
 
 export interface PaidAmount {
   readonly accountId: string
@@ -15,22 +16,27 @@ export interface PaidAmount {
 }
 
 /**
- * Books a payment as credits, with its event. Null for a payment that is not in dollars: it
- * needs a person, and a retry would not help.
+ * Books a payment as credits, with its event. Null for a payment of nothing, or of what
+ * cannot be counted: it needs a person.
  */
 export async function grantCredit(tx: Transaction, paid: PaidAmount): Promise<LedgerEntry | null> {
   const { accountId, amountCents, currency, reference } = paid
-  if (amountCents === null || amountCents <= 0 || currency !== 'usd') return null
+  const amountUsdMicros = usdMicrosOf({ cents: amountCents, currency })
+  if (amountUsdMicros === null || amountUsdMicros === 0) return null
   const { entry, repeated } = await appendEntry(tx, {
     accountId,
     kind: 'top_up',
-    amountUsdMicros: usdMicrosFromCents(amountCents),
+    amountUsdMicros,
     reference,
   })
   if (!repeated) {
     await recordEvent(tx, accountId, {
       type: 'credit_added',
-      params: { amount: amountCents, transaction_id: entry.id, ...paid.paidBy },
+      params: {
+        amount: centsFromUsdMicros(amountUsdMicros),
+        transaction_id: entry.id,
+        ...paid.paidBy,
+      },
     })
   }
   return entry

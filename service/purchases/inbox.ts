@@ -192,7 +192,7 @@ async function postpone(
 
 const words: Readonly<Record<string, string>> = {
   foreign: 'Stripe event of a payment that is not ours.',
-  unusable: 'Stripe event of money not in dollars.',
+  unusable: 'Stripe event of money that cannot be counted: not in dollars, or no whole cents.',
   'wrong-mode': 'Stripe event of the other mode, test or live, than the secret key.',
   failed: 'Stripe event given up on; npm run admin -- webhooks replays it.',
 }

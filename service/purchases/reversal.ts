@@ -1,10 +1,11 @@
 import { and, eq, sql } from 'drizzle-orm'
 import type { Stripe } from 'stripe'
-import { centsFromUsdMicros, usdMicrosFromCents } from '@comfyui-credits/contract/money'
+import { centsFromUsdMicros } from '@comfyui-credits/contract/money'
 import type { Database, Transaction } from '../database/open.ts'
 import { ledgerEntries, type LedgerEntry } from '../database/schema.ts'
 import { recordEvent } from '../events/record.ts'
 import { appendEntry, holdAccount } from '../ledger/append.ts'
+import { usdMicrosOf } from './amount.ts'
 import { findPayment, type Payment } from './find-payment.ts'
 import { idOf } from './stripe.ts'
 
@@ -22,7 +23,7 @@ export interface ReversalDeps {
 /**
  * - `written`: the ledger has it now. `known`: it had it before.
  * - `ahead`: the ledger has more going back. The event is outdated, or money came back to us.
- * - `foreign`: of no payment of ours. `unusable`: in another currency, so never credited.
+ * - `foreign`: of no payment of ours. `unusable`: in another currency, so never credited, or of no amount that can be counted.
  */
 export type Reversal = 'written' | 'known' | 'ahead' | 'foreign' | 'unusable'
 
@@ -36,11 +37,12 @@ export async function settleRefunds(deps: ReversalDeps, charge: RefundedCharge):
   const { id, amount_refunded: cents, currency, metadata } = charge
   const payment = await findReversed(deps, charge.payment_intent, metadata)
   if (payment === null) return 'foreign'
-  if (currency !== 'usd') return 'unusable'
+  const refundedNow = usdMicrosOf({ cents, currency })
+  if (refundedNow === null) return 'unusable'
   return deps.db.transaction(async (tx) => {
     const before = await entriesAbout(tx, payment, { kind: 'refund', subject: id })
     const refunded = before.reduce((sum, entry) => sum - entry.amountUsdMicros, 0)
-    const missing = usdMicrosFromCents(cents) - refunded
+    const missing = refundedNow - refunded
     if (missing < 0) return 'ahead'
     if (missing === 0) return 'known'
     await appendReversal(tx, payment, {
@@ -65,14 +67,15 @@ type Dispute = Pick<
 export async function settleDispute(deps: ReversalDeps, dispute: Dispute): Promise<Reversal> {
   const payment = await findReversed(deps, dispute.payment_intent)
   if (payment === null) return 'foreign'
-  if (dispute.currency !== 'usd') return 'unusable'
+  const disputed = usdMicrosOf({ cents: dispute.amount, currency: dispute.currency })
+  if (disputed === null || disputed === 0) return 'unusable'
   return deps.db.transaction(async (tx) => {
     const before = await entriesAbout(tx, payment, { kind: 'dispute', subject: dispute.id })
     const had = before.length
     const has = { none: 0, taken: 1, returned: 2 }[statusOfFunds(dispute)]
     if (had > has) return 'ahead'
     if (had === has) return 'known'
-    const taken = before[0]?.amountUsdMicros ?? -usdMicrosFromCents(dispute.amount)
+    const taken = before[0]?.amountUsdMicros ?? -disputed
     if (had === 0) {
       await appendReversal(tx, payment, {
         kind: 'dispute',

@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm'
+import { and, eq, ne } from 'drizzle-orm'
 import type { Stripe } from 'stripe'
 import type { CheckoutState } from '@comfyui-credits/contract/schemas'
 import type { Database, Transaction } from '../database/open.ts'
@@ -65,14 +65,19 @@ async function findPurchase(tx: Transaction, session: PaidSession): Promise<Purc
   return found.sessionId === session.id ? found : null
 }
 
-/** Refunds and disputes name the payment intent, not the session. */
+/**
+ * Refunds and disputes name the payment intent, not the session. Null for the intent of another
+ * purchase: one payment pays for one.
+ */
 async function storeIntent(
   tx: Transaction,
   purchase: Purchase,
   { payment_intent }: PaidSession,
-): Promise<Purchase> {
+): Promise<Purchase | null> {
   const intentId = idOf(payment_intent)
   if (intentId === null || purchase.intentId === intentId) return purchase
+  const isOfAnother = and(eq(purchases.intentId, intentId), ne(purchases.id, purchase.id))
+  if ((await tx.$count(purchases, isOfAnother)) > 0) return null
   return updatePurchase(tx, purchase, { intentId })
 }
 

@@ -5,7 +5,7 @@ import { settleDispute, settleRefunds, type Reversal } from './reversal.ts'
 import { settleIntent } from './settle-intent.ts'
 import { settleSession, type SessionOutcome } from './settle.ts'
 
-/** `ignored`: of no concern to us. `foreign`: of a payment that is not ours. `unusable`: not in dollars. */
+/** `ignored`: of no concern to us. `foreign`: of a payment that is not ours. `unusable`: not in whole cents. */
 export type EventOutcome = string
 
 /** The inbox has `failed` for events that it gave up on, and a person looks at those. */

@@ -77,6 +77,12 @@ const damages: [keyof typeof checks, string][] = [
   ['payment-granted-otherwise', `update ledger_entries set reference = 'cs_2' where seq = 5`],
   ['grant-without-payment', `delete from purchases`],
   ['grant-not-shown', `delete from account_events where event_type = 'credit_added'`],
+  ['change-not-shown', `delete from account_events where event_type = 'credit_adjusted'`],
+  [
+    'shown-without-entry',
+    `insert into account_events (account_id, event_type, params)
+      select account_id, 'credit_added', '{"amount": 1}' from account_events limit 1`,
+  ],
   ['usage-not-shown', `delete from account_events where event_type = 'api_usage_completed'`],
   ['charge-without-hold', `delete from holds`],
   ['hold-captured-otherwise', `update holds set captured_usd_micros = captured_usd_micros + 1`],
@@ -94,9 +100,31 @@ const damages: [keyof typeof checks, string][] = [
   ],
 ]
 
+/** With everything that the guards ask for; nothing is past them. */
+const HAND_WRITTEN = `
+  with entry as (
+    insert into ledger_entries (account_id, seq, kind, amount_usd_micros,
+      balance_before_usd_micros, balance_after_usd_micros, reference)
+    select id, head_seq + 1, 'adjustment', 5000000, balance_usd_micros,
+      balance_usd_micros + 5000000, 'a gift' from accounts returning *)
+  update accounts set head_seq = entry.seq, balance_usd_micros = entry.balance_after_usd_micros
+    from entry where accounts.id = entry.account_id`
+
 it.each(damages)('the audit finds %s', async (check, statement) => {
   expect(await findingsAfter(statement)).toContain(check)
   expect(await audit(database.db)).toEqual([])
+})
+
+it.each([
+  ['an adjustment that somebody wrote by hand', 'change-not-shown', HAND_WRITTEN],
+  [
+    'an adjustment that became a refund',
+    'change-not-shown',
+    `update ledger_entries set kind = 'refund' where seq = 1`,
+  ],
+  ['an account that is gone', 'account-balance', `delete from accounts`],
+])('the audit finds %s', async (_, check, statement) => {
+  expect(await findingsAfter(statement)).toContain(check)
 })
 
 it('each check has a damage that it finds', () => {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { generateKeyPair, SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { adminOf } from '../../service/admin.ts'
@@ -42,6 +43,7 @@ describe('an identity token', () => {
     ['that expired', { expiresIn: -60 }],
     ['signed with a key nobody published', { keyId: 'unheard-of' }],
     ['signed two minutes from now', { issuedIn: 120 }],
+    ['that ends beyond all dates', { expiresIn: 1e300 }],
     ['of a login in the future', { claims: { auth_time: Math.floor(Date.now() / 1_000) + 3_600 } }],
     ['of a login at no time', { claims: { auth_time: 'now' } }],
   ])('%s is refused', async (_, options) => {
@@ -120,6 +122,14 @@ describe('a workspace token', () => {
       workspaceId: 'ws_1',
       credential: { keyId: null, expiresAt: null },
     })
+    expect(await createCustomer(bearer(token))).toEqual(unauthorized)
+  })
+
+  it('made for what is no API key is refused', async () => {
+    const workspaceId = `ws_${randomUUID()}`
+    const credential = { keyId: 'none', expiresAt: null }
+    const made = { subject: 'ann', workspaceId, credential }
+    const { token } = await createWorkspaceTokens(WORKSPACE_SECRET).issue(made)
     expect(await createCustomer(bearer(token))).toEqual(unauthorized)
   })
 

@@ -150,6 +150,16 @@ describe('a backup', () => {
     expect((await restored(file, openLiteTestDatabase)).findings).toEqual([])
   })
 
+  it.each([
+    ['in a folder that is not there', ['none', 'ledger'], 'ENOENT'],
+    ['with a name that no disk takes', ['x'.repeat(300)], 'ENAMETOOLONG'],
+  ])('%s is refused in a sentence', async (_, names, code) => {
+    const file = join(folder, ...names)
+    await expect(writeBackup(world.database.db, file)).rejects.toThrow(
+      `${file} cannot be written (${code}).`,
+    )
+  })
+
   it('is for its owner’s eyes, and replaces no file', async () => {
     const file = await backedUp(world.database.db)
     expect((await stat(file)).mode & 0o077).toBe(0)

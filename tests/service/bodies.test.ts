@@ -3,6 +3,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { AddressInfo } from 'node:net'
 import { once } from 'node:events'
+import { gzipSync } from 'node:zlib'
 import { getRequestListener } from '@hono/node-server'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { apiErrorSchema } from '@comfyui-credits/contract/errors'
@@ -202,6 +203,17 @@ describe('a large answer of a partner', () => {
     expect(response.headers.get('X-Comfy-Credits-Used')).toBe('120.27')
     expect(await response.json()).toEqual(answer)
     expect((await person.get('/proxy/aurora/v1/images/large1')).status).toBe(200)
+  })
+
+  it('that unpacks to more than any answer has is read no further, and nothing is charged', async () => {
+    const person = await service.person(1_000_000)
+    const packed = gzipSync(Buffer.concat([Buffer.alloc(65 * 1024 * 1024, ' '), Buffer.from('{}')]))
+    world.partner.answer = () => new Response(packed, { headers: { 'Content-Encoding': 'gzip' } })
+    const response = await person.post('/proxy/aurora/v1/images', {})
+    expect(response.status).toBe(502)
+    expect(apiErrorSchema.parse(await response.json()).code).toBe('partner-failed')
+    const [hold] = await person.holds()
+    expect(hold).toMatchObject({ state: 'released', problem: 'unanswered' })
   })
 
   it('that is no JSON is a partner’s fault, and nothing is charged', async () => {

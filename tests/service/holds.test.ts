@@ -4,10 +4,10 @@ import fc from 'fast-check'
 import { pino } from 'pino'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { balanceSchema } from '@comfyui-credits/contract/schemas'
+import { adminOf } from '../../service/admin.ts'
 import { audit } from '../../service/audit/audit.ts'
 import { findAccount } from '../../service/customers/accounts.ts'
 import { accounts, holds } from '../../service/database/schema.ts'
-import { appendEntry } from '../../service/ledger/append.ts'
 import { attendHold, chargeHold, listHoldProblems } from '../../service/proxy/hold-problems.ts'
 import { openHoldPatiently } from '../../service/proxy/holds.ts'
 import { settleCall } from '../../service/proxy/settle-call.ts'
@@ -310,13 +310,8 @@ describe('strict admission', () => {
             if (opened === 'opened') open.push(id)
           } else if (what === 'top up') {
             const reference = crypto.randomUUID()
-            const entry = {
-              accountId,
-              kind: 'adjustment',
-              amountUsdMicros: usd,
-              reference,
-            } as const
-            await db.transaction((tx) => appendEntry(tx, entry))
+            const { subject } = person
+            await adminOf(db).adjust({ subject, usdMicros: usd, reference, reason: 'top up' })
           } else {
             const id = open.at(usd % Math.max(1, open.length))
             if (id === undefined) return

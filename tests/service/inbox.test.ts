@@ -204,6 +204,10 @@ describe('an event of Stripe', () => {
 
   it.each([
     ['in another currency', 'unusable', (facts: Bought) => ({ ...facts, currency: 'jpy' })],
+    ['of part of a cent', 'unusable', (facts: Bought) => ({ ...facts, amountCents: 12.5 })],
+    ['below zero', 'unusable', (facts: Bought) => ({ ...facts, amountCents: -CENTS })],
+    ['beyond all money', 'unusable', (facts: Bought) => ({ ...facts, amountCents: 1e13 })],
+    ['that is no number', 'unusable', (facts: Bought) => ({ ...facts, amountCents: NaN })],
     [
       'for an account we do not have',
       'foreign',
@@ -218,6 +222,19 @@ describe('an event of Stripe', () => {
     expect(listed.find(({ id }) => id === idOf(event))).toMatchObject({ outcome })
     expect(await audit(world.database.db)).toEqual([])
   })
+})
+
+it('a payment that another purchase has is foreign, and does not disturb its status', async () => {
+  const [first, second] = [await bought(), await bought()]
+  await deliver(paid(first))
+  const event = paid({ ...second, intentId: first.intentId })
+  await deliver(event)
+  expect(await stored(event)).toMatchObject({ outcome: 'foreign' })
+  const session = sessionBody({ ...second, intentId: first.intentId })
+  Object.assign(world.stripe.change(second.sessionId, {}), session)
+  const status = await second.person.get(`/customers/credit/${second.sessionId}`)
+  expect(await status.json()).toMatchObject({ state: 'open' })
+  expect(await cents(second.person)).toBe(0)
 })
 
 describe('what is signed and no event', () => {

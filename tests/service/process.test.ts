@@ -108,6 +108,14 @@ async function tellPaid(url: string, sessionId: string): Promise<number> {
   return (await fetch(`${url}/webhooks/stripe`, request)).status
 }
 
+/** A folder has one process, so its holds are taken over at once; a server's after minutes. */
+async function letHoldsExpire(): Promise<void> {
+  if (!('url' in location)) return
+  const database = await openDatabase(location, pino({ level: 'silent' }))
+  await database.db.execute(`update holds set expires_at = now() where state = 'open'`)
+  await database.close()
+}
+
 // Each of these starts real processes, one to three, on a machine that may be busy.
 vi.setConfig({ testTimeout: 90_000 })
 
@@ -228,14 +236,6 @@ describe('a kill −9 while partners work', () => {
     expect(await audit(database.db)).toEqual([])
     await database.close()
   })
-
-  /** A folder has one process, so its holds are taken over at once; a server's after minutes. */
-  async function letHoldsExpire(): Promise<void> {
-    if (!('url' in location)) return
-    const database = await openDatabase(location, pino({ level: 'silent' }))
-    await database.db.execute(`update holds set expires_at = now() where state = 'open'`)
-    await database.close()
-  }
 })
 
 describe('on SIGTERM', () => {
@@ -277,10 +277,35 @@ describe('on SIGTERM', () => {
     const startedAt = performance.now()
     expect(await end(first.child, 'SIGTERM')).toBe(0)
     expect(performance.now() - startedAt).toBeLessThan(3_000)
-    expect((await call).status).toBe(502)
+    expect((await call).status).toBe(503)
 
     const second = await startService()
     expect(await person.cents(second.url)).toBe(2_500)
+  })
+
+  it('what a partner does after the end is charged once another process asks', async () => {
+    const person = await personOf('done-later')
+    const first = await startService()
+    await tellPaid(first.url, await person.buy(first.url))
+    const asked = new EventEmitter()
+    partner.answer = () => {
+      asked.emit('reached')
+      return new Promise<Response>(() => {})
+    }
+    const reached = once(asked, 'reached')
+    const call = person.callPartner(first.url)
+    await reached
+    await end(first.child, 'SIGTERM')
+    const answer = (await call).json()
+    await expect(answer).resolves.toMatchObject({ code: 'internal' })
+
+    partner.answer = () => Response.json({ id: 'job1', status: 'succeeded' })
+    await letHoldsExpire()
+    const second = await startService()
+    await vi.waitFor(async () => expect(await person.cents(second.url)).toBe(2_496), {
+      timeout: 20_000,
+    })
+    expect(await person.pendingCents(second.url)).toBe(0)
   })
 })
 

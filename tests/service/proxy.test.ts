@@ -1,9 +1,14 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { eq } from 'drizzle-orm'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { balanceSchema, eventsPageSchema } from '@comfyui-credits/contract/schemas'
 import { ensureAccount } from '../../service/customers/accounts.ts'
 import { ledgerEntries } from '../../service/database/schema.ts'
+import { CallReader } from '../../service/proxy/call-reader.ts'
 import { products } from '../../service/proxy/catalog.ts'
+import { callPartner, UnansweredCall } from '../../service/proxy/partner.ts'
 import { settleCall } from '../../service/proxy/settle-call.ts'
 import { openTestHold } from './support/holds.ts'
 import { bigPicture, smallPicture } from './support/pictures.ts'
@@ -240,6 +245,7 @@ describe('a call that a partner does not do', () => {
       'a redirect',
       () => new Response(null, { status: 302, headers: { Location: 'http://127.0.0.1:9/' } }),
     ],
+    ['a status that is neither done nor refused', () => Response.json({}, { status: 300 })],
     ['a usage that cannot be', () => Response.json({ usage: { images: -4 } })],
   ])('but answers with %s costs nothing', async (_, answer) => {
     const person = await service.person(TEN_USD)
@@ -249,6 +255,22 @@ describe('a call that a partner does not do', () => {
     expect(await balance(person)).toMatchObject({ amount_micros: 1_000, pending_charges_micros: 0 })
     expect((await usageEvents(person))[0]?.params).toMatchObject({ outcome: 'failed' })
   })
+})
+
+it('a status that HTTP does not have is no answer', async () => {
+  const server = createServer((_, response) => response.writeHead(999).end('{}'))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const deps = {
+    partnerBaseUrl: `http://127.0.0.1:${port}`,
+    reader: new CallReader(),
+    stopped: new AbortController().signal,
+  }
+  const called = callPartner(deps, { method: 'GET', path: '/x' })
+  await expect(called).rejects.toBeInstanceOf(UnansweredCall)
+  server.closeAllConnections()
+  server.close()
 })
 
 describe('a call whose answer a gateway lost', () => {

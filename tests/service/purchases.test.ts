@@ -96,6 +96,8 @@ describe('a purchase', () => {
     ['/relative'],
     ['http://user:word@example.com/'],
     [`https://example.com/${'x'.repeat(3_000)}`],
+    // Six times as long where Stripe gets it.
+    [`https://example.com/?${'ü'.repeat(1_900)}`],
   ])('does not return to %.40s', async (return_url) => {
     const person = await service.person()
     const response = await person.post('/customers/credit', { ...TWENTY_FIVE_USD, return_url })

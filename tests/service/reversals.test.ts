@@ -1,10 +1,10 @@
-import { eq } from 'drizzle-orm'
+import { desc, eq } from 'drizzle-orm'
 import fc from 'fast-check'
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { balanceSchema, eventsPageSchema, purchaseSchema } from '@comfyui-credits/contract/schemas'
 import { findAccount } from '../../service/customers/accounts.ts'
-import { ledgerEntries } from '../../service/database/schema.ts'
+import { ledgerEntries, webhookEvents } from '../../service/database/schema.ts'
 import { openWorld, type Person, type Service, type World } from './support/service.ts'
 import { chargeBody, disputeBody, sessionBody, type PaymentFacts } from './support/stripe-bodies.ts'
 import { webhook } from './support/stripe-server.ts'
@@ -346,4 +346,26 @@ describe('grant − refunds − disputes', () => {
       { numRuns: 15 },
     )
   }, 60_000)
+})
+
+it.each([
+  ['a refund', (facts: Bought) => refunded(facts, -500)],
+  ['a refund of part of a cent', (facts: Bought) => refunded(facts, 0.5)],
+  [
+    'a dispute',
+    (facts: Bought) => ({
+      type: 'charge.dispute.created',
+      object: disputeBody(facts, { id: 'dp_below', status: 'lost', amountCents: -500 }),
+    }),
+  ],
+])('%s of an amount that cannot be gives no credits, and is not tried again', async (_, event) => {
+  const facts = await bought()
+  await notifyAll([completed(facts), event(facts)])
+  expect(await balanceCents(facts.person)).toBe(CENTS)
+  const [last] = await world.database.db
+    .select()
+    .from(webhookEvents)
+    .where(eq(webhookEvents.payment, facts.intentId))
+    .orderBy(desc(webhookEvents.receivedAt))
+  expect(last).toMatchObject({ outcome: 'unusable' })
 })

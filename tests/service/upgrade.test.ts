@@ -76,6 +76,9 @@ it('calls from before there were holds have theirs after the upgrade', async () 
     insert into ledger_entries (account_id, seq, kind, amount_usd_micros,
       balance_before_usd_micros, balance_after_usd_micros, reference)
       select id, 1, 'adjustment', 1000000, 0, 1000000, 'opening' from accounts;
+    insert into account_events (account_id, event_type, params)
+      select account_id, 'credit_adjusted', jsonb_build_object('amount', 100, 'transaction_id', id)
+      from ledger_entries;
     insert into ledger_entries (account_id, seq, kind, amount_usd_micros,
       balance_before_usd_micros, balance_after_usd_micros, reference, job_id)
       select id, 2, 'usage', -40000, 1000000, 960000, gen_random_uuid()::text, 'run' from accounts;
