@@ -27,9 +27,12 @@ export function formatSignedCredits(credits: number, locale: string): string {
   return credits < 0 ? tiny : `+${tiny}`
 }
 
-/** Most languages are given a hyphen for it, which is shorter than a plus. */
+/**
+ * Most languages are given a hyphen for it, which is shorter than a plus. In Arabic its mark would
+ * also take the dollars to the right of a figure, where those without a minus have them at the left.
+ */
 function withMinus(figure: string): string {
-  return figure.replace('-', '\u2212')
+  return figure.replace('-', '\u2212').replace(/^\u200F\u200E([^\u00A0]+)/, '\u200F\u2066$1\u2069')
 }
 
 /** Credits with all the decimals there are, up to the micro-USD. */

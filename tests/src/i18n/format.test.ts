@@ -41,6 +41,11 @@ describe('figures', () => {
       expect(formatUsd(25, locale)).not.toMatch(/\u200E$/)
   })
 
+  it('have their dollars on one side, below zero or not', () => {
+    expect(formatUsd(-4.2, 'ar')).toBe('\u200F\u2066\u22124.20\u2069\u00A0US$\u200E')
+    expect(formatUsd(-4.2, 'he')).toBe('\u200F\u2066\u22124.20\u2069\u00A0\u200F$')
+  })
+
   it('carry a sign where they are a change', () => {
     expect(formatSignedCredits(5275, 'en')).toBe('+5,275')
     expect(formatSignedCredits(-12.66, 'en')).toBe('\u221212.66')
