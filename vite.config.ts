@@ -28,6 +28,9 @@ export default defineConfig(({ command }) => ({
   base: './',
   // public/ is the development page's.
   publicDir: command === 'serve' ? 'public' : false,
+  // Vite does not look into a worker for what it imports. Found once the page is there, it would make
+  // all dependencies anew under it: a page that may not reload has Vue twice, or waits for ever.
+  optimizeDeps: { entries: ['index.html', 'src/**/*-worker.ts'] },
   build: {
     outDir: 'dist',
     target: 'es2022',

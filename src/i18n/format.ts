@@ -27,9 +27,12 @@ export function formatSignedCredits(credits: number, locale: string): string {
   return credits < 0 ? tiny : `+${tiny}`
 }
 
-/** Most languages are given a hyphen for it, which is shorter than a plus. */
+/**
+ * Most languages are given a hyphen for it, which is shorter than a plus. In Arabic its mark would
+ * also take the dollars to the right of a figure, where those without a minus have them at the left.
+ */
 function withMinus(figure: string): string {
-  return figure.replace('-', '\u2212')
+  return figure.replace('-', '\u2212').replace(/^\u200F\u200E([^\u00A0]+)/, '\u200F\u2066$1\u2069')
 }
 
 /** Credits with all the decimals there are, up to the micro-USD. */
@@ -52,7 +55,7 @@ export function formatExactUsd(usd: number, locale: string): string {
 
 /** Arabic writes "US$" behind the figure, whose end would go to the other side of its letters. */
 function kept(amount: string): string {
-  return amount.replace(/S\$$/, '$&\u200E')
+  return amount.replace(/S\$(?=\u2069?$)/, '$&\u200E')
 }
 
 const HUNDREDTH = 0.01
@@ -64,7 +67,17 @@ export function isTiny(amount: number): boolean {
 
 function formatAmount(amount: number, format: Intl.NumberFormat): string {
   if (!isTiny(amount)) return withMinus(format.format(amount === 0 ? 0 : amount))
-  return amount > 0 ? `< ${format.format(HUNDREDTH)}` : `> ${withMinus(format.format(-HUNDREDTH))}`
+  return amount > 0
+    ? compared('<', format.format(HUNDREDTH))
+    : compared('>', withMinus(format.format(-HUNDREDTH)))
+}
+
+/**
+ * An amount that goes from right to left itself, as Arabic and Hebrew write dollars, would take the
+ * sign to its right, turned round: in a column it would move the digits out of their line.
+ */
+function compared(sign: '<' | '>', amount: string): string {
+  return amount.startsWith('\u200F') ? `\u200E${sign} \u2067${amount}\u2069` : `${sign} ${amount}`
 }
 
 /** As it stands in a field: decimals only where there are some. */

@@ -1,3 +1,4 @@
+import { wholeWords } from '../../ui/whole-words.ts'
 import css from './print-page.css?inline'
 
 /** What is printed, in words already; names are shown as text. */
@@ -78,11 +79,11 @@ function factList(page: Document, facts: PrintPage['facts']): HTMLElement {
 
 function cellOf(page: Document, { text, more }: PrintCell, column?: PrintColumn): HTMLElement {
   const cell = page.createElement('td')
-  cell.append(element(page, 'bdi', text))
+  cell.append(isolated(page, text))
   if (more) {
     const line = page.createElement('small')
     // It goes the way of its first part, as in the list.
-    line.append(element(page, 'bdi', more))
+    line.append(isolated(page, more))
     cell.append(line)
   }
   if (column?.isFigure) cell.className = 'figure'
@@ -92,7 +93,14 @@ function cellOf(page: Document, { text, more }: PrintCell, column?: PrintColumn)
 /** In its own direction, and aligned by the page's. */
 function paragraph(page: Document, text: string): HTMLElement {
   const made = page.createElement('p')
-  made.append(element(page, 'bdi', text))
+  made.append(isolated(page, text))
+  return made
+}
+
+function isolated(page: Document, text: string): HTMLElement {
+  const made = page.createElement('bdi')
+  for (const part of wholeWords(text))
+    made.append(part.isWhole ? element(page, 'span', part.text) : part.text)
   return made
 }
 

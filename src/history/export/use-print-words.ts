@@ -1,10 +1,17 @@
+import { usdFromUsdMicros } from '@comfyui-credits/contract/money'
 import { useCreditsContext } from '../../context.ts'
 import { useTexts } from '../../i18n/texts.ts'
 import { useBillingAccountStore } from '../../billing-account/store.ts'
 import { useClockStore } from '../../session/clock.ts'
 import { useSessionStore } from '../../session/store.ts'
 import { useMoney } from '../../session/use-money.ts'
-import { formatCount, formatDay, formatExactMoment, formatMoment } from '../../i18n/format.ts'
+import {
+  formatCount,
+  formatDay,
+  formatExactMoment,
+  formatMoment,
+  isTiny,
+} from '../../i18n/format.ts'
 import { shownText } from '../../ui/shown-text.ts'
 import { certaintyOf, changedUsdMicros } from '../cost.ts'
 import { totalsOf } from '../list/totals.ts'
@@ -98,8 +105,8 @@ function usePrintCells() {
 
   /** As the credits beside it: with a minus sign, but for what is too little to have one. */
   function signedUsd(usdMicros: number): string {
-    const figure = money.usd(Math.abs(usdMicros))
-    return figure.startsWith('<') ? figure : money.usd(usdMicros)
+    const isBelowCents = isTiny(usdFromUsdMicros(usdMicros))
+    return money.usd(isBelowCents ? Math.abs(usdMicros) : usdMicros)
   }
 
   return cells

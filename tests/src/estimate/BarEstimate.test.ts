@@ -57,7 +57,7 @@ async function bar(open: OpenWorkflow) {
 const popover = () => document.querySelector('[role=dialog]')
 const cellsOf = (root: ParentNode | null) =>
   [...(root?.querySelectorAll('tbody tr') ?? [])].map((row) =>
-    [...row.querySelectorAll('bdi, span, td')].map((cell) => cell.textContent.trim()),
+    [...row.querySelectorAll('th bdi, span, td')].map((cell) => cell.textContent.trim()),
   )
 
 beforeAll(() => import('../../../src/estimate/EstimatePopover.vue'))

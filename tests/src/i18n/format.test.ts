@@ -19,6 +19,10 @@ import {
   supportedLocale,
 } from '../../../src/i18n/format.ts'
 
+/** What gives a text of its own its direction. */
+const firstStrong = (text: string): string | undefined =>
+  /[\u200E\u200F\p{L}]/u.exec(text.replaceAll(/\u2067.*\u2069/gu, ''))?.[0]
+
 describe('figures', () => {
   it('have two decimals, or none when whole', () => {
     expect(formatCredits(2110, 'en')).toBe('2,110')
@@ -37,6 +41,11 @@ describe('figures', () => {
       expect(formatUsd(25, locale)).not.toMatch(/\u200E$/)
   })
 
+  it('have their dollars on one side, below zero or not', () => {
+    expect(formatUsd(-4.2, 'ar')).toBe('\u200F\u2066\u22124.20\u2069\u00A0US$\u200E')
+    expect(formatUsd(-4.2, 'he')).toBe('\u200F\u2066\u22124.20\u2069\u00A0\u200F$')
+  })
+
   it('carry a sign where they are a change', () => {
     expect(formatSignedCredits(5275, 'en')).toBe('+5,275')
     expect(formatSignedCredits(-12.66, 'en')).toBe('\u221212.66')
@@ -51,6 +60,16 @@ describe('figures', () => {
 })
 
 describe('figures too small for two decimals', () => {
+  it('have their sign at the left, where it moves no digits, in languages from right to left too', () => {
+    for (const locale of ['en', 'ar', 'fa', 'he']) {
+      expect(firstStrong(formatUsd(0.001, locale))).not.toBe('\u200F')
+      expect(formatUsd(0.001, locale)).toMatch(/^\u200E?< /)
+      expect(formatUsd(-0.001, locale)).toMatch(/^\u200E?> /)
+    }
+    // The amount itself stays as the language writes it.
+    expect(formatUsd(0.001, 'ar')).toContain(`\u2067${formatUsd(0.01, 'ar')}\u2069`)
+  })
+
   it('are never nothing: a charge of 10 micro-USD is not 0', () => {
     expect(formatCredits(0.00211, 'en')).toBe('< 0.01')
     expect(formatCredits(0.00211, 'de')).toBe('< 0,01')

@@ -41,6 +41,13 @@ describe('a printed page', () => {
     expect(texts(page, 'thead th')).toEqual(['Date', 'Credits'])
   })
 
+  it('keeps the words of a name whole', () => {
+    const page = emptyPage()
+    fillPage(page, CONTENT).addRow([{ text: 'Castle', more: 'Sample Image · aurora-ultra' }])
+    expect(texts(page, 'td bdi')).toEqual(['Castle', 'Sample Image · aurora-ultra'])
+    expect(texts(page, 'td bdi > span')).toEqual(['aurora-ultra'])
+  })
+
   it('shows names as text, each in its own direction, aligned as the page is', () => {
     const page = emptyPage()
     const { addRow } = fillPage(page, {
