@@ -151,8 +151,19 @@ describe(`a run that the credits do not cover, on ComfyUI ${hostVersion}`, () =>
 
   it('can be asked about over the open settings', async () => {
     const { page, sent } = poor
-    await openCredits(page, null)
+    await openCredits(page, 'Overview')
+    const lookOfCard = () =>
+      page.locator('.cc-balance-card *').evaluateAll((parts) =>
+        parts.map((part) => {
+          const { width, height, color } = getComputedStyle(part)
+          return [width, height, color]
+        }),
+      )
+    const before = await lookOfCard()
     await queueBatch(page, 1)
+    await question(page).waitFor()
+    // The question has styles of its own, which come after the panel's.
+    expect(await lookOfCard()).toEqual(before)
     await question(page).getByRole('button', { name: 'Cancel' }).click()
     await question(page).waitFor({ state: 'detached' })
     await creditsPanel(page).waitFor()
