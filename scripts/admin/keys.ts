@@ -4,6 +4,7 @@ import { findAccount } from '../../service/customers/accounts.ts'
 import type { Database } from '../../service/database/open.ts'
 import type { PersonAccount } from '../../service/database/schema.ts'
 import { findWorkspace } from '../../service/workspaces/create.ts'
+import { keyName } from '../../service/workspaces/key-name.ts'
 import {
   changeKey,
   listKeys,
@@ -33,11 +34,12 @@ export const keyActions: Actions = {
   make: {
     needs: ['PERSON'],
     async run(asked) {
+      const { name: wanted, expires, workspace } = asked.options
+      const name = wanted === undefined ? null : readName(wanted)
+      const expiresAt = expires === undefined ? null : readExpiry(expires)
       const db = await asked.database()
       const person = await findPerson(db, argument(asked, 0))
-      const { name = null, expires, workspace } = asked.options
       const scope = await scopeFor(db, person, workspace)
-      const expiresAt = expires === undefined ? null : readExpiry(expires)
       const { key, stored } = await makeKey(db, scope, person, { name, expiresAt })
       return `${key}\n${describe(stored)}\nThe key is shown only now; the ledger stores its hash.`
     },
@@ -49,10 +51,11 @@ export const keyActions: Actions = {
       if (name === undefined && expires === undefined) {
         throw new Problem('Say what to change: --name NAME or --expires DATE.')
       }
-      await changeKey(await asked.database(), null, id, {
-        ...(name !== undefined && { name }),
+      const change = {
+        ...(name !== undefined && { name: readName(name) }),
         ...(expires !== undefined && { expiresAt: readExpiry(expires) }),
-      })
+      }
+      await changeKey(await asked.database(), null, id, change)
       return `${id} is changed.`
     },
   },
@@ -82,6 +85,12 @@ async function scopeFor(
   const workspace = await findWorkspace(db, publicId)
   if (await findMembership(db, person, workspace.id)) return scopeOf(workspace)
   throw new Problem(`${person.subject} is no member of ${publicId}.`)
+}
+
+function readName(text: string): string {
+  const parsed = keyName.safeParse(text)
+  if (parsed.success) return parsed.data
+  throw new Problem('--name takes 1 to 100 characters in one line.')
 }
 
 const dateSchema = z.union([z.iso.datetime({ offset: true }), z.iso.date()])

@@ -6,6 +6,7 @@ import { ServiceError } from '../errors.ts'
 import type { AppContext, AppEnv } from '../http/app-env.ts'
 import { authenticateRequest } from '../http/identify.ts'
 import { readBody } from '../http/read-request.ts'
+import { keyName } from './key-name.ts'
 import { changeKey, findKey, listKeys, makeKey, revokeKey, type StoredKey } from './keys.ts'
 import { findMembership, type Membership } from './membership.ts'
 import { requireOwner } from './rights.ts'
@@ -14,8 +15,6 @@ import { parseWorkspaceId } from './workspace-id.ts'
 /** ComfyUI's contract has no such calls, so they stand apart from its paths. */
 const KEYS = '/credits/workspaces/:workspace_id/keys'
 
-/** No control characters, of which PostgreSQL refuses one and lists show none. */
-const name = z.string().check(z.trim(), z.minLength(1), z.maxLength(100), z.regex(/^\P{C}*$/u))
 /** Beyond that a date is a mistake, and beyond PostgreSQL's calendar an error. */
 const MAX_LIFE_MS = 100 * 366 * 86_400_000
 const expiry = z.pipe(
@@ -23,8 +22,8 @@ const expiry = z.pipe(
   z.transform((text: string) => new Date(text)),
 )
 
-const newKeySchema = z.object({ name, expires_at: z.nullish(expiry) })
-const changeSchema = z.object({ name: z.optional(name), expires_at: z.nullish(expiry) })
+const newKeySchema = z.object({ name: keyName, expires_at: z.nullish(expiry) })
+const changeSchema = z.object({ name: z.optional(keyName), expires_at: z.nullish(expiry) })
 
 /** The API keys of a workspace, for its owners with their own login. A key manages nothing. */
 export function keyRoutes(deps: Deps): Hono<AppEnv> {

@@ -92,6 +92,15 @@ it('makes, lists, changes and revokes keys, and shows each once', async () => {
   await expect(administer(['keys', 'change', id])).rejects.toThrow('Say what to change')
   const past = administer(['keys', 'make', 'user'], { expires: '2020-01-01' })
   await expect(past).rejects.toThrow('a date in the future')
+  for (const name of ['', 'two\nlines', 'x'.repeat(101)]) {
+    for (const args of [
+      ['make', 'user'],
+      ['change', id],
+    ]) {
+      const named = administer(['keys', ...args], { name })
+      await expect(named).rejects.toThrow('1 to 100 characters in one line')
+    }
+  }
 }, 60_000)
 
 it('lists and removes members, but not the last owner', async () => {
