@@ -1,3 +1,4 @@
+import type { Pinia } from 'pinia'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { defineComponent } from 'vue'
 import { createPanelHost, type PanelHost } from '../../../sandbox/panel/host.ts'
@@ -39,6 +40,8 @@ const paid = (n: number) => canvas([{ id: 1, type: 'Paid', widgets: [n, 7, 'rand
 const payer = (() => () =>
   Promise.resolve({ currency: 'usd', amount_micros: 1000 })) as unknown as Api['call']
 
+let pinia: Pinia
+
 async function open(host: PanelHost, by = call) {
   const view = await mounted(
     defineComponent(() => {
@@ -48,12 +51,13 @@ async function open(host: PanelHost, by = call) {
     }),
     { host, api: { call: by } },
   )
+  pinia = view.vm.$pinia
   // What the host reports before that is for the recorder alone.
   await vi.waitFor(() => {
-    expect(useRunsStore(view.vm.$pinia).recording).toBe(true)
-    expect(useRunArchiveStore(view.vm.$pinia).followCosts).not.toBeNull()
+    expect(useRunsStore(pinia).recording).toBe(true)
+    expect(useRunArchiveStore(pinia).followCosts).not.toBeNull()
   })
-  return useEstimateStore(view.vm.$pinia)
+  return useEstimateStore(pinia)
 }
 
 const hostWith = (openWorkflow: OpenWorkflow | null, account: Account | null = PERSON) =>
@@ -195,7 +199,7 @@ describe('what a run has cost', () => {
     expect(store.current?.nodes[0]?.learnt?.runs).toBe(1)
     expect(store.current?.total.unknown).toBe(0)
     // One that another extension sends by itself.
-    const reservations = useReservationsStore()
+    const reservations = useReservationsStore(pinia)
     tell('credits_accepted', {
       prompt_id: 'past-us',
       output: { 1: { class_type: 'Unlisted', inputs: { ...inputs, prompt: 'a bird' } } },

@@ -34,7 +34,7 @@ function api(monthlyCents: number, renewal_date?: string): Partial<Api> {
 async function open(of: Partial<Api>) {
   const host = createPanelHost({ account: PERSON, billingContext: TEAM })
   const view = await mounted(BalanceOutlook, { host, api: of, texts: 'overview' })
-  await useBalanceStore().refresh()
+  await useBalanceStore(view.vm.$pinia).refresh()
   return view
 }
 

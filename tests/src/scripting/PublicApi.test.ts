@@ -52,7 +52,6 @@ async function open() {
     options: ['estimate'],
   })
   const view = await mounted(WhileLoggedIn, { host, api: { call } })
-  // What an earlier test left behind may be active by now.
   const balance = useBalanceStore(view.vm.$pinia)
   const { comfyCredits } = window
   if (!comfyCredits) throw new Error('It should be there.')

@@ -1,5 +1,4 @@
 import { mount, type DOMWrapper, type VueWrapper } from '@vue/test-utils'
-import { setActivePinia } from 'pinia'
 import { afterEach, vi } from 'vitest'
 import { defineComponent, h, type Component } from 'vue'
 import { createPanelHost, type PanelHost } from '../../../sandbox/panel/host.ts'
@@ -56,13 +55,11 @@ export function viewTests(): (view: Component, options?: ViewOptions) => Promise
   return async (view, options = {}) => {
     const root = mountRoot(view, options)
     mounted.add(root)
-    const found = await vi.waitUntil(() => {
+    // For a store of it give its `vm.$pinia`: what another file left behind may be the active one.
+    return vi.waitUntil(() => {
       const part = root.findComponent(view)
       return part.exists() && part
     })
-    // For stores that the test itself asks for: what another file left behind may have been active.
-    setActivePinia(found.vm.$pinia)
-    return found
   }
 }
 

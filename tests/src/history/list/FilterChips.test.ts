@@ -9,7 +9,7 @@ describe('the chips of the filter', () => {
   it('name each thing that is filtered by, but not the search, which is seen anyway', async () => {
     const chips = await open(FilterChips, { texts: 'history' })
     expect(chips.find('button').exists()).toBe(false)
-    const list = useHistoryListStore()
+    const list = useHistoryListStore(chips.vm.$pinia)
     list.filterBy({ time: 'week', outcomes: ['failed'], workflows: ['Castle', '<b>'], text: 'x' })
     await chips.vm.$nextTick()
     expect(chips.findAll('button').map((chip) => chip.text())).toEqual([
@@ -22,7 +22,7 @@ describe('the chips of the filter', () => {
 
   it('take that one thing back', async () => {
     const chips = await open(FilterChips, { texts: 'history' })
-    const list = useHistoryListStore()
+    const list = useHistoryListStore(chips.vm.$pinia)
     list.filterBy({ time: 'week', workflows: ['Castle', 'Portrait'] })
     await chips.vm.$nextTick()
     await named(chips, 'button', 'Remove filter: Castle').trigger('click')

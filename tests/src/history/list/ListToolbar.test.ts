@@ -18,7 +18,7 @@ async function openToolbar() {
     sort,
     search: toolbar.get('input'),
     filters: named(toolbar, 'button', words.filters),
-    list: useHistoryListStore(),
+    list: useHistoryListStore(toolbar.vm.$pinia),
   }
 }
 
