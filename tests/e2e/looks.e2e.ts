@@ -97,6 +97,16 @@ describe(`on ComfyUI ${hostVersion}, at every width, size of text, zoom, languag
     await expectNoFaults()
   })
 
+  it.each(['ar', 'en'])('figures below each other end in one line in %s', async (language) => {
+    await setSetting(page, 'Comfy.Locale', language)
+    await page.locator(`.comfyui-credits[lang="${language}"]`).waitFor()
+    const ends = await page
+      .locator('.cc-cell-credits .cc-amount')
+      .evaluateAll((figures) => figures.map((figure) => figure.getBoundingClientRect().right))
+    expect(ends.length).toBeGreaterThan(1)
+    for (const end of ends) expect(end).toBeCloseTo(ends[0] ?? NaN, 0)
+  })
+
   it('the popup needs none and can be read, before and after Buy', async () => {
     await page.evaluate(() => {
       window.open = () => null
