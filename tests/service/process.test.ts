@@ -238,6 +238,22 @@ describe('a kill −9 while partners work', () => {
   })
 })
 
+/** Of someone who has 25 USD, to a partner who has it and does not answer. */
+async function stalledCall(name: string) {
+  const person = await personOf(name)
+  const first = await startService()
+  await tellPaid(first.url, await person.buy(first.url))
+  const asked = new EventEmitter()
+  partner.answer = () => {
+    asked.emit('reached')
+    return new Promise<Response>(() => {})
+  }
+  const reached = once(asked, 'reached')
+  const call = person.callPartner(first.url)
+  await reached
+  return { person, first, call }
+}
+
 describe('on SIGTERM', () => {
   it('a call in flight is charged and answered before the end', async () => {
     const person = await personOf('terminated')
@@ -263,17 +279,7 @@ describe('on SIGTERM', () => {
   })
 
   it('a partner that does not answer does not hold up the end, and costs nothing', async () => {
-    const person = await personOf('stalled')
-    const first = await startService()
-    await tellPaid(first.url, await person.buy(first.url))
-    const asked = new EventEmitter()
-    partner.answer = () => {
-      asked.emit('reached')
-      return new Promise<Response>(() => {})
-    }
-    const reached = once(asked, 'reached')
-    const call = person.callPartner(first.url)
-    await reached
+    const { person, first, call } = await stalledCall('stalled')
     const startedAt = performance.now()
     expect(await end(first.child, 'SIGTERM')).toBe(0)
     expect(performance.now() - startedAt).toBeLessThan(3_000)
@@ -284,17 +290,7 @@ describe('on SIGTERM', () => {
   })
 
   it('what a partner does after the end is charged once another process asks', async () => {
-    const person = await personOf('done-later')
-    const first = await startService()
-    await tellPaid(first.url, await person.buy(first.url))
-    const asked = new EventEmitter()
-    partner.answer = () => {
-      asked.emit('reached')
-      return new Promise<Response>(() => {})
-    }
-    const reached = once(asked, 'reached')
-    const call = person.callPartner(first.url)
-    await reached
+    const { person, first, call } = await stalledCall('done-later')
     await end(first.child, 'SIGTERM')
     const answer = (await call).json()
     await expect(answer).resolves.toMatchObject({ code: 'internal' })
