@@ -23,3 +23,17 @@ export async function gather(
   }
   return bytes.subarray(0, size)
 }
+
+/** The same pieces, up to that many bytes. Throws what `tooLarge` makes beyond, and reads no further. */
+export async function* bounded(
+  pieces: AsyncIterable<Uint8Array>,
+  maxBytes: number,
+  tooLarge: () => Error,
+): AsyncGenerator<Uint8Array> {
+  let size = 0
+  for await (const piece of pieces) {
+    size += piece.length
+    if (size > maxBytes) throw tooLarge()
+    yield piece
+  }
+}

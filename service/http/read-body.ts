@@ -1,6 +1,6 @@
 import { ServiceError } from '../errors.ts'
 import type { AppContext } from './app-env.ts'
-import { gather } from './gather.ts'
+import { bounded, gather } from './gather.ts'
 import { JsonScan, type ScanFault } from './json-scan.ts'
 import { decode, parseJson, type ArrivedJson } from './parse-json.ts'
 
@@ -38,11 +38,9 @@ async function readBytes(
   if (expected > maxBytes) throw tooLarge(maxBytes)
   const { body } = c.req.raw
   if (!body) return new Uint8Array()
-  let size = 0
-  async function* checked(chunks: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
-    for await (const chunk of chunks.values({ preventCancel: true })) {
-      size += chunk.length
-      if (size > maxBytes) throw tooLarge(maxBytes)
+  async function* checked(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+    const chunks = stream.values({ preventCancel: true })
+    for await (const chunk of bounded(chunks, maxBytes, () => tooLarge(maxBytes))) {
       onChunk(chunk)
       yield chunk
     }

@@ -1,5 +1,5 @@
 import { ServiceError } from '../errors.ts'
-import { gather } from '../http/gather.ts'
+import { bounded, gather } from '../http/gather.ts'
 import type { CallReader } from './call-reader.ts'
 import type { ReadAnswer } from './call-tasks.ts'
 
@@ -86,16 +86,8 @@ function isDefinite(status: number): boolean {
 
 async function bytesOf({ headers, body }: Response): Promise<Uint8Array<ArrayBuffer>> {
   if (body === null) return new Uint8Array()
-  return gather(bounded(body), Number(headers.get('Content-Length')))
-}
-
-async function* bounded(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let size = 0
-  for await (const piece of body) {
-    size += piece.length
-    if (size > MAX_ANSWER_BYTES) throw new RangeError('The answer is too large.')
-    yield piece
-  }
+  const pieces = bounded(body, MAX_ANSWER_BYTES, () => new RangeError('The answer is too large.'))
+  return gather(pieces, Number(headers.get('Content-Length')))
 }
 
 function failure(error: unknown): ServiceError {
