@@ -28,8 +28,8 @@ export default defineConfig(({ command }) => ({
   base: './',
   // public/ is the development page's.
   publicDir: command === 'serve' ? 'public' : false,
-  // Vite does not look into a worker for what it imports. Found once the page is there, it would make
-  // all dependencies anew under it: a page that may not reload has Vue twice, or waits for ever.
+  // Vite does not look into a worker for what it imports. Found once the page is there, it would bundle
+  // all dependencies again, and a page that may not reload would have Vue twice, or hang.
   optimizeDeps: { entries: ['index.html', 'src/**/*-worker.ts'] },
   build: {
     outDir: 'dist',

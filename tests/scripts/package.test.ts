@@ -85,8 +85,7 @@ describe('the packed extension', () => {
   it('is what `comfy node publish` would send to the registry', async (context) => {
     const git = (...args: string[]) => spawnSync('git', ['ls-files', ...args], { encoding: 'utf8' })
     const noClone = git('--error-unmatch', 'package.json').status !== 0
-    // `comfy node publish` asks git what to send, and a copy without .git cannot answer that.
-    context.skip(noClone, 'this is no clone by git')
+    context.skip(noClone, '`comfy node publish` asks git what to send, and this copy has no .git')
     const list = (...args: string[]) =>
       git('--cached', ...args)
         .stdout.split('\n')

@@ -85,8 +85,8 @@ export async function logInDirectly(
 
 /**
  * Up to 1.45 Firebase moves its stored login when another tab opens, and each tab removes and writes
- * it as it hears of the other. On a busy machine one that is late removes what the other has just
- * written, and both are logged out: the person logs in once more.
+ * it as it hears of the other. On a busy machine one that is late may remove what the other has just
+ * written, which logs both out: the person logs in once more.
  */
 export async function keepLoggedIn(page: Page, email: string): Promise<void> {
   const isLoggedOut = await waitForLogin(page, true).then(
