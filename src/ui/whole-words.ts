@@ -4,7 +4,7 @@ const LONGEST = 24
 const HYPHENATED = /([^\s\u2066-\u2069]+-[^\s\u2066-\u2069]+)/u
 
 /** Parts of a text, in its order. */
-export interface TextPart {
+interface WordPart {
   readonly text: string
   /** A line may not end inside it. */
   readonly isWhole: boolean
@@ -14,7 +14,7 @@ export interface TextPart {
  * Browsers end a line after any hyphen of "tempo-2", though all of it has room on the next. These are
  * the words of a text that are to stay whole, and what is between them.
  */
-export function wholeWords(text: string): readonly TextPart[] {
+export function wholeWords(text: string): readonly WordPart[] {
   return text
     .split(HYPHENATED)
     .map((part, index) => ({ text: part, isWhole: index % 2 === 1 && part.length <= LONGEST }))
