@@ -15,6 +15,9 @@ import { useEventFeed } from './use-event-feed.ts'
 /** Rows follow what was loaded within a second or two. */
 const ROWS_WITHIN_MS = 30_000
 
+/** Runs of this browser that are not in the rows: they are still being read, or could not be. */
+export type OlderRuns = 'reading' | 'unread'
+
 /** How far loading has come, in events. */
 export interface Loading {
   readonly signal: AbortSignal
@@ -29,6 +32,7 @@ export const useHistoryStore = defineStore('history', () => {
   const events = useEventFeed()
   const { feed, query, older } = events
   const pages = computed(() => feed.value?.pages ?? null)
+  const olderRuns = computed(() => olderRunsOf(runArchive))
   const { rows, areCurrent, failed, loaded, clockOffset } = useLazyRows({
     session,
     runArchive,
@@ -66,13 +70,17 @@ export const useHistoryStore = defineStore('history', () => {
         [billing.state === 'loading', query.isLoading.value, older.loading.value].includes(true) ||
         !(loaded.value || failed.value),
     ),
-    hasMore: computed(
-      () => feed.value?.complete === false || (runArchive.hasMore && !runArchive.summariesRead),
-    ),
+    hasMore: computed(() => feed.value?.complete === false || olderRuns.value !== null),
     /** How many of the account's events are loaded, and of how many; null where it is all. */
     part: events.part,
-    /** From when on all the account's events are loaded, epoch milliseconds; -Infinity: all are. */
-    knownSince: computed(() => knownSince(feed.value)),
+    olderRuns,
+    /** From when on all is in the rows, epoch milliseconds; -Infinity: all there is. */
+    knownSince: computed(() =>
+      Math.max(
+        knownSince(feed.value),
+        olderRuns.value === null ? -Infinity : (runArchive.runs.at(-1)?.startedAt ?? -Infinity),
+      ),
+    ),
     /** Until when the service wants no request, epoch milliseconds; null while it takes some. */
     waitsUntil: events.waitsUntil,
     /** Load one older page after the other, and stop doing so. */
@@ -106,11 +114,6 @@ function useLoadEverything(
   areCurrent: Readonly<Ref<boolean>>,
 ) {
   const runArchive = useRunArchiveStore()
-  /** Whether older runs are in this browser, and not in the rows. */
-  const archiveHasMore = (): boolean =>
-    runArchive.hasMore &&
-    !runArchive.summariesRead &&
-    (runArchive.notStored === null || runArchive.notStored === 'new')
 
   return async ({ signal, progress }: Loading): Promise<void> => {
     if (!mayAsk.value) return
@@ -118,11 +121,22 @@ function useLoadEverything(
     if (feed.value === null) throw query.error.value ?? new Error('The account has not answered')
     const stop = watch(feed, (now) => now && progress(now.loaded, now.total), { immediate: true })
     await older.loadAll(signal).finally(stop)
-    if (archiveHasMore()) runArchive.readAll()
-    const isDone = (): boolean => areCurrent.value && !archiveHasMore()
+    if (olderRunsOf(runArchive) !== null) runArchive.readAll()
+    const isDone = (): boolean => areCurrent.value && olderRunsOf(runArchive) !== 'reading'
     await until(isDone).toBe(true, { timeout: ROWS_WITHIN_MS, throwOnTimeout: true })
     signal.throwIfAborted()
+    if (olderRunsOf(runArchive) !== null) throw new Error('The browser does not give all runs')
   }
+}
+
+function olderRunsOf(
+  runArchive: Pick<
+    ReturnType<typeof useRunArchiveStore>,
+    'hasMore' | 'summariesRead' | 'notStored'
+  >,
+): OlderRuns | null {
+  if (!runArchive.hasMore || runArchive.summariesRead) return null
+  return runArchive.notStored === 'all' || runArchive.notStored === 'newer' ? 'unread' : 'reading'
 }
 
 /** What makes the rows is loaded after the panel: it is there before the account has answered. */

@@ -10,7 +10,7 @@ interface Following {
   readonly signal: AbortSignal
 }
 
-/** Keeps `summaries` as they are stored until the signal aborts; empty where they cannot be read. */
+/** Keeps `summaries` as they are stored until the signal aborts. */
 export function followSummaries(
   archive: Pick<RunArchive, 'followAll'>,
   summaries: ShallowRef<readonly RunSummary[] | null>,
@@ -19,9 +19,5 @@ export function followSummaries(
   const listener = (all: readonly RunSummary[]): void => {
     if (!signal.aborted) summaries.value = all
   }
-  const unread = (error: unknown): void => {
-    summaries.value ??= []
-    failed(error)
-  }
-  archive.followAll(accountKey, listener, unread, signal, recent)
+  archive.followAll(accountKey, listener, failed, signal, recent)
 }

@@ -14,7 +14,7 @@ export function useRecentStored(
   const wanted = shallowRef<{ readonly accountKey: string | null; readonly recent: Recent } | null>(
     null,
   )
-  /** Null before they are read. */
+  /** Null before they are read; empty where they cannot be: what waits for them goes on. */
   const summaries = shallowRef<readonly RunSummary[] | null>(null)
   const current = computed(() =>
     wanted.value !== null && wanted.value.accountKey === live.accountKey ? wanted.value : null,
@@ -27,7 +27,11 @@ export function useRecentStored(
       if (now === null || now.accountKey === null) return
       const { accountKey, recent } = now
       const signal = cleanupSignal(onCleanup)
-      followSummaries(archive, summaries, { accountKey, recent, failed, signal })
+      const unread = (error: unknown): void => {
+        summaries.value ??= []
+        failed(error)
+      }
+      followSummaries(archive, summaries, { accountKey, recent, failed: unread, signal })
     },
     // At once: what is here must never be another billing account's.
     { flush: 'sync' },

@@ -17,6 +17,7 @@ import { certaintyOf, changedUsdMicros } from '../cost.ts'
 import { totalsOf } from '../list/totals.ts'
 import { useListWords } from '../list/use-list-words.ts'
 import type { HistoryRow } from '../row.ts'
+import type { OlderRuns } from '../store.ts'
 import { useRowWords } from '../use-row-words.ts'
 import type { BalanceAfter } from './export-row.ts'
 import type { PrintCell, PrintColumn, PrintPage } from './print-page.ts'
@@ -30,6 +31,8 @@ export interface Printed {
   readonly chosen: readonly string[]
   /** Of how much of the history they are; null when it is all. */
   readonly part: { readonly loaded: number; readonly total: number } | null
+  /** Which runs of this browser are not among them. */
+  readonly olderRuns: OlderRuns | null
 }
 
 /** The list as it is read on paper: a statement that one can hand to a bookkeeper. */
@@ -61,11 +64,12 @@ export function usePrintWords() {
     }
   }
 
-  function facts({ rows, chosen, part }: Printed): PrintPage['facts'] {
+  function facts({ rows, chosen, part, olderRuns }: Printed): PrintPage['facts'] {
     const most = formatCount(MOST_PRINTED, session.locale)
     const all = formatCount(rows.length, session.locale)
     const missing = [
       part === null ? [] : listWords.part(part),
+      listWords.olderRuns(olderRuns),
       rows.length > MOST_PRINTED ? t('out.onlyFirst', { most, all }) : [],
     ].flat()
     return [

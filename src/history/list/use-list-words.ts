@@ -3,6 +3,7 @@ import { useSessionStore } from '../../session/store.ts'
 import { formatCount, formatCredits, formatDay } from '../../i18n/format.ts'
 import { shownText } from '../../ui/shown-text.ts'
 import { useMoney } from '../../session/use-money.ts'
+import type { OlderRuns } from '../store.ts'
 import type { Grouping, RowGroup } from './group.ts'
 import type { Moved, Totals } from './totals.ts'
 
@@ -67,6 +68,12 @@ export function useListWords() {
     ].filter((said) => said !== false)
   }
 
+  /** Beside figures that older runs are not in. */
+  function olderRuns(which: OlderRuns | null): string[] {
+    if (which === null) return []
+    return [t(which === 'reading' ? 'list.olderReading' : 'list.olderUnread')]
+  }
+
   /** How many of how many there are, and what they come to. */
   function result(totals: Totals, all: number): string {
     const found =
@@ -81,5 +88,5 @@ export function useListWords() {
     return t('list.partOf', { loaded: count(loaded), total: count(total) })
   }
 
-  return { entries, count, group, sums, result, part }
+  return { entries, count, group, sums, result, part, olderRuns }
 }
