@@ -3,7 +3,7 @@
 import 'fake-indexeddb/auto'
 import 'dexie'
 import { IDBFactory } from 'fake-indexeddb'
-import { afterEach, vi } from 'vitest'
+import { afterAll, afterEach, vi } from 'vitest'
 
 /**
  * All files with a DOM share a window, so what one test leaves in it would reach other files. This
@@ -19,3 +19,9 @@ afterEach(() => {
   sessionStorage.clear()
   window.indexedDB = new IDBFactory()
 })
+
+/**
+ * A view's plugin begins to load what comes later. A file that ends before it is there would make that
+ * import fail, for every file that this worker runs next.
+ */
+afterAll(() => vi.dynamicImportSettled())
