@@ -1,8 +1,8 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Account } from '../../../src/host/port.ts'
 import { DatabaseRunArchive } from '../../../src/run-archive/database.ts'
-import { manyRuns } from '../../support/builders/many-runs.ts'
 import { savedFiles } from '../support/saved-files.ts'
+import { storeRuns } from '../support/store-runs.ts'
 import { balanceStatus, button, find, panelTests, rows, type OpenPanel } from '../support/panel.ts'
 
 const open = panelTests()
@@ -16,18 +16,8 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-/** Runs of the first account, two a day, the newest of an hour ago. */
-async function keep(count: number): Promise<void> {
-  const runArchive = new DatabaseRunArchive()
-  const newestAt = Date.now() - 3_600_000
-  const runs = [...manyRuns(count)].map(({ run }, index) => ({
-    ...run,
-    startedAt: newestAt - index * (DAY_MS / 2),
-    purse: FIRST.id,
-  }))
-  await runArchive.write([{ accountKey: FIRST.id, runs, readings: [] }])
-  runArchive.close()
-}
+/** Of the first account, two a day. */
+const keep = (count: number) => storeRuns(FIRST.id, count, DAY_MS / 2)
 
 async function openAbout(account: Account = FIRST): Promise<OpenPanel> {
   const panel = open({ account, tab: 'settings' })

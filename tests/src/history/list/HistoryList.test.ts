@@ -1,8 +1,8 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { DatabaseRunArchive } from '../../../../src/run-archive/database.ts'
-import { manyRuns } from '../../../support/builders/many-runs.ts'
 import { button, find, panelTests } from '../../support/panel.ts'
 import { savedFiles } from '../../support/saved-files.ts'
+import { storeRuns } from '../../support/store-runs.ts'
 
 const open = panelTests()
 beforeAll(() => import('../../../../src/history/export/HistoryExport.vue'), 60_000)
@@ -12,17 +12,7 @@ const ACCOUNT = { id: 'token:first', login: 'token' } as const
 /** More than the list reads of the newest, of an account that lists no events of them. */
 const STORED = 320
 
-beforeEach(async () => {
-  const runArchive = new DatabaseRunArchive()
-  const at = Date.now() - 3_600_000
-  const runs = [...manyRuns(STORED)].map(({ run }, index) => ({
-    ...run,
-    startedAt: at - index * 60_000,
-    purse: ACCOUNT.id,
-  }))
-  await runArchive.write([{ accountKey: ACCOUNT.id, runs, readings: [] }])
-  runArchive.close()
-})
+beforeEach(() => storeRuns(ACCOUNT.id, STORED, 60_000))
 afterEach(() => vi.restoreAllMocks())
 
 const sums = () => find('.cc-result p').textContent
